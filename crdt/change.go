@@ -1,0 +1,25 @@
+package crdt
+
+import "time"
+
+// Change is one Automerge change chunk: an atom of editing by one actor. It is
+// immutable once made; Bytes and Deps must not be written to.
+type Change struct {
+	Actor ActorID
+	// Seq numbers the changes of Actor from 1.
+	Seq uint64
+	// StartOp and MaxOp are the first and the greatest operation counter in
+	// the change. MaxOp is StartOp-1 in a change without operations.
+	StartOp, MaxOp uint64
+	Hash           Hash
+	// Deps are the changes that this one directly builds on.
+	Deps []Hash
+	// Time is the author's clock when the change was made, whole seconds since
+	// 1970. It labels; it never orders.
+	Time int64
+	// Bytes is the uncompressed chunk, magic and checksum included.
+	Bytes []byte
+}
+
+// When is Time as a [time.Time].
+func (c Change) When() time.Time { return time.Unix(c.Time, 0) }
