@@ -1,0 +1,117 @@
+package transport
+
+import (
+	"crypto/sha256"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/quic-go/quic-go"
+
+	"starling/sync/identity"
+)
+
+// ALPN names the protocol in the handshake (RFC 7301). Another protocol version
+// gets another name.
+const ALPN = "starling/1"
+
+const (
+	// IdleTimeout is after how long a silent peer counts as gone.
+	IdleTimeout = 8 * time.Second
+	// keepAlive leaves room for two lost packets within IdleTimeout.
+	keepAlive = 2500 * time.Millisecond
+	// handshakeTimeout is after how long of silence a handshake is given up.
+	handshakeTimeout = 5 * time.Second
+	// maxStreams and maxReceives bound the streams that a peer has open at
+	// once, bidirectional and unidirectional.
+	maxStreams  = 16
+	maxReceives = 64
+	// maxIncoming bounds the connections that others have open to this device,
+	// unfinished ones counted. From checkAddress on, a dialler must first show
+	// that it can hear us (RFC 9000, 8.1.2), so forged addresses fill nothing.
+	maxIncoming  = 256
+	checkAddress = 32
+)
+
+// connIDLen is the length of a connection ID in bytes: long enough that none
+// comes back, since a reset token follows from its connection ID.
+const connIDLen = 8
+
+// labelReset separates the reset key from all else that the device signs.
+const labelReset = "starling/quic/reset/1"
+
+var (
+	// ErrWrongDevice says that another device than the wanted one answered.
+	ErrWrongDevice = errors.New("another device answered")
+	// ErrSelf says that this device was about to connect to itself.
+	ErrSelf = errors.New("this is the device itself")
+	// ErrClosed says that the endpoint has been closed.
+	ErrClosed = errors.New("the endpoint is closed")
+	// ErrNoAddress says that there is no address to dial.
+	ErrNoAddress = errors.New("no address to dial")
+
+	errProtocol = errors.New("the peer speaks another protocol")
+	errFull     = errors.New("too many connections")
+)
+
+// Config is what an endpoint needs.
+type Config struct {
+	// Identity is this device. Required.
+	Identity *identity.Identity
+	// Logger gets failed handshakes; nil discards.
+	Logger *slog.Logger
+}
+
+func quicConfig() *quic.Config {
+	return &quic.Config{
+		HandshakeIdleTimeout:  handshakeTimeout,
+		MaxIdleTimeout:        IdleTimeout,
+		KeepAlivePeriod:       keepAlive,
+		MaxIncomingStreams:    maxStreams,
+		MaxIncomingUniStreams: maxReceives,
+	}
+}
+
+// tlsConfig pins the peer to want, or to any device but this one if want is
+// zero. The same serves to listen and to dial.
+func tlsConfig(cert tls.Certificate, own, want identity.DeviceID) *tls.Config {
+	return &tls.Config{
+		Certificates:           []tls.Certificate{cert},
+		NextProtos:             []string{ALPN},
+		MinVersion:             tls.VersionTLS13,
+		ClientAuth:             tls.RequireAnyClientCert,
+		InsecureSkipVerify:     true, // no authority vouches for a device: verify is our own check
+		SessionTicketsDisabled: true,
+		VerifyConnection: func(state tls.ConnectionState) error {
+			return verify(state, own, want)
+		},
+	}
+}
+
+// verify checks whom the peer's certificate names. TLS calls it before the peer
+// has proved that it holds the key; a handshake without that proof fails after.
+func verify(state tls.ConnectionState, own, want identity.DeviceID) error {
+	if state.Version != tls.VersionTLS13 || state.NegotiatedProtocol != ALPN || state.DidResume {
+		return errProtocol
+	}
+	id, err := identity.FromTLS(state)
+	if err != nil {
+		return err
+	}
+	if id == own {
+		return ErrSelf
+	}
+	if !want.IsZero() && id != want {
+		return fmt.Errorf("%w: %s", ErrWrongDevice, id)
+	}
+	return nil
+}
+
+// resetKey lets a device that crashed tell its old peers so (RFC 9000, 10.3):
+// it follows from the device's key and is the same after a restart.
+func resetKey(id *identity.Identity) *quic.StatelessResetKey {
+	key := quic.StatelessResetKey(sha256.Sum256(id.Sign([]byte(labelReset))))
+	return &key
+}
