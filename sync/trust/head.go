@@ -1,0 +1,103 @@
+package trust
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"starling/sync/identity"
+)
+
+// ErrWrongActor says that an actor is not the named device's in the document.
+var ErrWrongActor = errors.New("the actor is not the named device's")
+
+const (
+	labelHead     = "starling/head/1"
+	labelActor    = "starling/actor/1"
+	labelDocument = "starling/document/1"
+)
+
+// Nonce ties an actor to its device, and a document to its founder.
+type Nonce [16]byte
+
+// NewNonce draws a nonce.
+func NewNonce() (Nonce, error) {
+	var n Nonce
+	if _, err := rand.Read(n[:]); err != nil {
+		return Nonce{}, fmt.Errorf("draw a nonce: %w", err)
+	}
+	return n, nil
+}
+
+// ActorID is the Automerge actor of a device in a document: the first 16 bytes
+// of a SHA-256. A second device can't find a nonce that gives it the same actor
+// (that takes 2^128 tries), and two actors that one device makes alike by
+// search (2^64) are both its own.
+func ActorID(device identity.DeviceID, doc [16]byte, nonce Nonce) [16]byte {
+	return hash16(labelActor, device[:], doc[:], nonce[:])
+}
+
+// DocumentID is the ID of a document that a device founds in a space: the first
+// 16 bytes of a SHA-256. Its founding actor uses the same nonce, so of all
+// changes that build on nothing exactly one actor's can be the document's
+// first, and nobody can begin it a second time and so replace its text.
+func DocumentID(space SpaceID, founder identity.DeviceID, nonce Nonce) [16]byte {
+	return hash16(labelDocument, space[:], founder[:], nonce[:])
+}
+
+func hash16(label string, parts ...[]byte) [16]byte {
+	h := sha256.New()
+	h.Write([]byte(label))
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return [16]byte(h.Sum(nil))
+}
+
+// Head is a device's signature over the newest change of an actor of its own.
+type Head struct {
+	Actor  [16]byte
+	Seq    uint64
+	Hash   [32]byte
+	Device identity.DeviceID
+	Nonce  Nonce
+	Sig    []byte
+}
+
+// SignHead vouches for the changes of an actor of ours up to seq.
+func SignHead(id *identity.Identity, space SpaceID, doc [16]byte, nonce Nonce, seq uint64, hash [32]byte) Head {
+	h := Head{Actor: ActorID(id.ID(), doc, nonce), Seq: seq, Hash: hash, Device: id.ID(), Nonce: nonce}
+	h.Sig = id.Sign(h.message(space, doc))
+	return h
+}
+
+// message is what is signed. Every field has a fixed length, so no two heads
+// have the same message.
+func (h Head) message(space SpaceID, doc [16]byte) []byte {
+	m := make([]byte, 0, len(labelHead)+1+32+16+16+8+32)
+	m = append(m, labelHead...)
+	m = append(m, 1) // version
+	m = append(m, space[:]...)
+	m = append(m, doc[:]...)
+	m = append(m, h.Actor[:]...)
+	m = binary.BigEndian.AppendUint64(m, h.Seq)
+	return append(m, h.Hash[:]...)
+}
+
+// Verify checks that the actor is the device's and that the device signed.
+func (h Head) Verify(space SpaceID, doc [16]byte) error {
+	if ActorID(h.Device, doc, h.Nonce) != h.Actor {
+		return fmt.Errorf("head of actor %x: %w", h.Actor, ErrWrongActor)
+	}
+	if !h.Device.Verify(h.message(space, doc), h.Sig) {
+		return fmt.Errorf("head of actor %x seq %d: %w", h.Actor, h.Seq, ErrBadSignature)
+	}
+	return nil
+}
+
+// Founds reports whether the head's actor may make the document's first change.
+func (h Head) Founds(space SpaceID, doc [16]byte) bool {
+	return DocumentID(space, h.Device, h.Nonce) == doc
+}
