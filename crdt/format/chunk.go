@@ -1,0 +1,85 @@
+package format
+
+import (
+	"bytes"
+	"compress/flate"
+	"crypto/sha256"
+	"fmt"
+	"io"
+)
+
+// Kinds of chunk (spec, "Chunk container").
+const (
+	chunkChange     = 1
+	chunkCompressed = 2
+)
+
+var magic = [4]byte{0x85, 0x6f, 0x4a, 0x83}
+
+// headLen is the length of magic, checksum and chunk type.
+const headLen = 9
+
+// seal puts the header before content and returns the chunk and its hash.
+func seal(content []byte) (chunk []byte, hash [32]byte) {
+	chunk = make([]byte, 0, headLen+10+len(content))
+	chunk = append(chunk, magic[:]...)
+	chunk = append(chunk, 0, 0, 0, 0, chunkChange)
+	chunk = appendUleb(chunk, uint64(len(content)))
+	chunk = append(chunk, content...)
+	hash = sha256.Sum256(chunk[8:])
+	copy(chunk[4:8], hash[:4])
+	return chunk, hash
+}
+
+// open checks everything about a chunk but its content, and returns that
+// content inflated, the whole chunk in its uncompressed form, and its hash.
+func open(chunk []byte) (content, plain []byte, hash [32]byte, err error) {
+	if len(chunk) > MaxChunk {
+		return nil, nil, hash, fmt.Errorf("%d bytes: %w", len(chunk), ErrLimit)
+	}
+	r := reader{b: chunk}
+	head := r.take(headLen)
+	if r.err == nil && [4]byte(head) != magic {
+		return nil, nil, hash, ErrMagic
+	}
+	content = r.take(r.uleb())
+	if r.err == nil && !r.empty() {
+		r.err = ErrTrailing
+	}
+	if r.err != nil {
+		return nil, nil, hash, r.err
+	}
+	plain = chunk
+	switch head[8] {
+	case chunkChange:
+		hash = sha256.Sum256(chunk[8:])
+	case chunkCompressed:
+		if content, err = inflate(content); err != nil {
+			return nil, nil, hash, err
+		}
+		plain, hash = seal(content)
+	default:
+		return nil, nil, hash, fmt.Errorf("type %d: %w", head[8], ErrChunkType)
+	}
+	if [4]byte(head[4:]) != [4]byte(hash[:]) {
+		return nil, nil, hash, ErrChecksum
+	}
+	return content, plain, hash, nil
+}
+
+// inflate expands a raw deflate stream to at most MaxChunk bytes; memory grows
+// with what comes out, not with what is claimed.
+func inflate(b []byte) ([]byte, error) {
+	src := bytes.NewReader(b)
+	z := flate.NewReader(src)
+	out, err := io.ReadAll(io.LimitReader(z, MaxChunk+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrInflate, err)
+	case len(out) > MaxChunk-headLen-10:
+		return nil, fmt.Errorf("inflated: %w", ErrLimit)
+	case src.Len() > 0:
+		return nil, fmt.Errorf("after the deflate stream: %w", ErrTrailing)
+	}
+	return out, nil
+}
