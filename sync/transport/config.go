@@ -18,7 +18,9 @@ import (
 const ALPN = "starling/1"
 
 const (
-	// IdleTimeout is after how long a silent peer counts as gone.
+	// IdleTimeout is after how long a silent peer counts as gone. It runs from
+	// the first packet sent into the silence (RFC 9000, 10.1), at the latest
+	// the keep-alive, so a dead peer is noticed within 10.5 s.
 	IdleTimeout = 8 * time.Second
 	// keepAlive leaves room for two lost packets within IdleTimeout.
 	keepAlive = 2500 * time.Millisecond

@@ -1,0 +1,98 @@
+package transport
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/quic-go/quic-go/testutils/simnet"
+
+	"starling/sync/identity"
+)
+
+// cable is a simulated network that can be cut.
+type cable struct {
+	simnet.PerfectRouter
+	cut atomic.Bool
+}
+
+func (c *cable) SendPacket(p simnet.Packet) error {
+	if c.cut.Load() {
+		return nil
+	}
+	return c.PerfectRouter.SendPacket(p)
+}
+
+// simulated runs test in a synctest bubble with two endpoints on one cable.
+func simulated(t *testing.T, test func(t *testing.T, c *cable, a, b *Endpoint)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		c := new(cable)
+		network := &simnet.Simnet{Router: c}
+		on := func(addr string) *Endpoint {
+			// The router takes an address in its 4- and its 16-byte form for two.
+			socket := network.NewEndpoint(
+				net.UDPAddrFromAddrPort(netip.MustParseAddrPort(addr)),
+				simnet.NodeBiDiLinkSettings{Latency: time.Millisecond},
+			)
+			return must[*Endpoint](t)(listenOn(Config{Identity: newIdentity(t)}, socket))
+		}
+		a, b := on("10.0.0.1:9000"), on("10.0.0.2:9000")
+		if err := network.Start(); err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := errors.Join(a.Close(), b.Close(), network.Close()); err != nil {
+				t.Error(err)
+			}
+		}()
+		test(t, c, a, b)
+	})
+}
+
+func TestSilentPeerIsFoundDead(t *testing.T) {
+	simulated(t, func(t *testing.T, c *cable, a, b *Endpoint) {
+		dialled, accepted := pair(t, a, b)
+		c.cut.Store(true)
+		start := time.Now()
+		for _, end := range []*Conn{dialled, accepted} {
+			<-end.Context().Done()
+			if took := time.Since(start); took < IdleTimeout-100*time.Millisecond || took > IdleTimeout+keepAlive+100*time.Millisecond {
+				t.Errorf("took %v", took)
+			}
+			if code, _, remote, err := end.Cause(); code != Timeout || remote {
+				t.Errorf("ended with %v", err)
+			}
+		}
+	})
+}
+
+func TestIdleConnectionStays(t *testing.T) {
+	simulated(t, func(t *testing.T, _ *cable, a, b *Endpoint) {
+		dialled, accepted := pair(t, a, b)
+		time.Sleep(time.Hour) // of simulated time
+		for _, end := range []*Conn{dialled, accepted} {
+			if _, _, _, err := end.Cause(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+func TestSilentAddressIsGivenUp(t *testing.T) {
+	simulated(t, func(t *testing.T, c *cable, a, b *Endpoint) {
+		c.cut.Store(true)
+		start := time.Now()
+		_, err := a.Dial(t.Context(), b.Addr(), identity.DeviceID{})
+		if code, remote, ok := CodeOf(err); code != Timeout || remote || !ok {
+			t.Error(err)
+		}
+		if took := time.Since(start); took != handshakeTimeout {
+			t.Errorf("took %v", took)
+		}
+	})
+}
