@@ -1,0 +1,97 @@
+package protocol
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+var (
+	// ErrMalformed says that a peer sent what is no message. It ends the
+	// session.
+	ErrMalformed = errors.New("malformed message")
+	// ErrLimit says that a peer named more than the protocol allows. It ends
+	// the session.
+	ErrLimit = errors.New("over the protocol's limit")
+)
+
+// A frame is four bytes of length (big endian), one byte of kind, and a CBOR
+// map (RFC 8949) with small integer keys. The length counts kind and map.
+const frameHeader = 5
+
+var (
+	encMode = must(cbor.CoreDetEncOptions().EncMode())
+	decMode = must(cbor.DecOptions{
+		DupMapKey: cbor.DupMapKeyEnforcedAPF, MaxNestedLevels: 6,
+		MaxArrayElements: 4096, MaxMapPairs: 32,
+		IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
+		UTF8: cbor.UTF8RejectInvalid,
+	}.DecMode())
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err) // constants of this package, checked by every test
+	}
+	return v
+}
+
+// appendFrame adds m to buf as one frame.
+func appendFrame(buf []byte, m message) ([]byte, error) {
+	body, err := encMode.Marshal(m)
+	if err != nil {
+		return buf, fmt.Errorf("encode message %d: %w", m.kind(), err)
+	}
+	buf = binary.BigEndian.AppendUint32(buf, uint32(len(body)+1))
+	buf = append(buf, byte(m.kind()))
+	return append(buf, body...), nil
+}
+
+// unknownKind is a message of a later version: it is answered and passed over.
+type unknownKind uint8
+
+func (k unknownKind) Error() string { return fmt.Sprintf("unknown message %d", uint8(k)) }
+
+// readFrame reads one frame of at most limit bytes. The length is checked
+// before memory is taken. A frame of a kind that is not known is passed over and
+// gives an [unknownKind].
+func readFrame(r *bufio.Reader, limit int) (message, error) {
+	var header [frameHeader]byte
+	if _, err := io.ReadFull(r, header[:]); err != nil {
+		return nil, err
+	}
+	n := int(binary.BigEndian.Uint32(header[:4]))
+	k := kind(header[4])
+	if n < 1 {
+		return nil, fmt.Errorf("an empty frame: %w", ErrMalformed)
+	}
+	if n > limit {
+		return nil, fmt.Errorf("a frame of %d bytes of kind %d, at most %d: %w", n, k, limit, ErrLimit)
+	}
+	m := newMessage(k)
+	if m == nil {
+		if _, err := r.Discard(n - 1); err != nil {
+			return nil, err
+		}
+		return nil, unknownKind(k)
+	}
+	body := make([]byte, n-1)
+	if _, err := io.ReadFull(r, body); err != nil {
+		return nil, err
+	}
+	return m, decode(k, body, m)
+}
+
+func decode(k kind, body []byte, m message) error {
+	if err := decMode.Unmarshal(body, m); err != nil {
+		return fmt.Errorf("message %d: %w: %w", k, ErrMalformed, err)
+	}
+	if err := m.check(); err != nil {
+		return fmt.Errorf("message %d: %w", k, err)
+	}
+	return nil
+}

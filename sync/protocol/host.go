@@ -1,0 +1,124 @@
+package protocol
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"starling/crdt"
+	"starling/sync/identity"
+	"starling/sync/trust"
+)
+
+var (
+	// ErrVersion says that the peer speaks another version of the protocol.
+	ErrVersion = errors.New("the other device runs another version of Starling")
+	// ErrDuplicate ends a session because another one with the same device is
+	// kept.
+	ErrDuplicate = errors.New("connected with this device already")
+	// ErrSilent ends a session whose peer did not introduce itself in time.
+	ErrSilent = errors.New("the other device did not introduce itself")
+	// ErrRefused ends a session whose peer did what it was not asked to.
+	ErrRefused = errors.New("refused")
+)
+
+// Conn is a connection whose handshake has proved who the peer is. All its
+// calls end when Close is called.
+type Conn interface {
+	Peer() identity.DeviceID
+	Dialled() bool
+	// Exporter is the TLS exporter: the same on both sides, and only there.
+	Exporter() [32]byte
+	// OpenControl is called once by the side that dialled, AcceptControl once
+	// by the other.
+	OpenControl(context.Context) (io.ReadWriteCloser, error)
+	AcceptControl(context.Context) (io.ReadWriteCloser, error)
+	// OpenBulk and AcceptBulk give streams of one direction, beside the control
+	// stream, so that a catch-up never delays a keystroke.
+	OpenBulk(context.Context) (io.WriteCloser, error)
+	AcceptBulk(context.Context) (io.Reader, error)
+	// Close ends the connection and tells the peer why; nil is a clean leave.
+	Close(cause error)
+}
+
+// Profile is how a person wants to be seen, and which run of their program
+// this is: a new run means that the old one is dead.
+type Profile struct {
+	Name, Colour string
+	Run          [16]byte
+}
+
+// Space is what a session needs to know of a space of ours.
+type Space struct {
+	ID     trust.SpaceID
+	Secret trust.Secret
+	// Member reports whether the roster has the session's peer.
+	Member bool
+}
+
+// Received is changes from a peer, within the limits and otherwise unchecked.
+type Received struct {
+	From   identity.DeviceID
+	Space  trust.SpaceID
+	Doc    crdt.DocID
+	Chunks [][]byte
+	Heads  []trust.Head
+}
+
+// Presence is where a person is in a document. Caret and Anchor are code
+// points in the text with the changes in At.
+type Presence struct {
+	Space         trust.SpaceID
+	Doc           crdt.DocID
+	Caret, Anchor int
+	At            crdt.Seqs
+	Typing, Gone  bool
+}
+
+// Commit is what was just committed here to one document.
+type Commit struct {
+	Space   trust.SpaceID
+	Doc     crdt.DocID
+	Changes []crdt.Change
+	Heads   []trust.Head
+	// From is the device that sent them, zero if we wrote them.
+	From identity.DeviceID
+}
+
+// Host is the peer that a session works for. Its methods are called on the
+// session's goroutines, several at a time; they may wait for the disk and never
+// for the network, and must not call the session's Run.
+type Host interface {
+	Profile() Profile
+	// Introduced is called once, when the peer has said its name. An error ends
+	// the session.
+	Introduced(s *Session, p Profile) error
+
+	// Spaces returns all our spaces as they concern the peer.
+	Spaces(peer identity.DeviceID) []Space
+	// Statements and Rosters are for spaces that Spaces has named.
+	Statements(space trust.SpaceID) [][]byte
+	RosterDigest(space trust.SpaceID) [32]byte
+	TakeStatements(ctx context.Context, from identity.DeviceID, space trust.SpaceID, raw [][]byte) error
+	// TakeGrant judges whether the peer may bring us into a space, and reports
+	// whether we are in it now.
+	TakeGrant(ctx context.Context, from identity.DeviceID, space trust.SpaceID, secret trust.Secret, raw [][]byte) (bool, error)
+
+	// Vectors returns what is committed of all documents of a space.
+	Vectors(ctx context.Context, space trust.SpaceID) (map[crdt.DocID]crdt.Vector, error)
+	Committed(doc crdt.DocID) crdt.Vector
+	// ChangesSince yields committed changes, each after those it builds on.
+	ChangesSince(ctx context.Context, doc crdt.DocID, since crdt.Vector, yield func(crdt.Change) error) error
+	// HeadsSince returns committed heads, each actor's in the order of seq.
+	HeadsSince(ctx context.Context, doc crdt.DocID, since crdt.Vector) ([]trust.Head, error)
+	// Receive judges and applies changes; it does not wait for the commit. If
+	// something that they build on is missing it returns what is held. An error
+	// that wraps ErrMalformed ends the session.
+	Receive(ctx context.Context, r Received) (want crdt.Vector, err error)
+	// Acknowledged tells what the peer has committed of a document.
+	Acknowledged(from identity.DeviceID, space trust.SpaceID, doc crdt.DocID, held crdt.Vector)
+	Presence(from identity.DeviceID, p Presence)
+
+	// PairingChanged is called, never with a lock held, at each step.
+	PairingChanged(s *Session, p Pairing)
+}

@@ -1,0 +1,331 @@
+package protocol
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"starling/crdt"
+	"starling/sync/identity"
+	"starling/sync/trust"
+)
+
+// kind is the first byte of a frame.
+type kind uint8
+
+const (
+	kindUnknown     kind = 0 // answers a kind that the other does not know
+	kindHello       kind = 1
+	kindTags        kind = 2
+	kindRoster      kind = 3
+	kindGrant       kind = 4
+	kindDigest      kind = 5
+	kindVectors     kind = 6
+	kindChanges     kind = 7
+	kindHave        kind = 8
+	kindPresence    kind = 9
+	kindPairRequest kind = 10
+	kindPairNonce   kind = 11
+	kindPairReveal  kind = 12
+	kindPairConfirm kind = 13
+	kindPairReject  kind = 14
+	kindReach       kind = 15
+)
+
+// message is one of the structs below. check holds its limits.
+type message interface {
+	kind() kind
+	check() error
+}
+
+// unknown says that a message was passed over because its kind is not known.
+type unknown struct {
+	Kind uint8 `cbor:"1,keyasint"`
+}
+
+// hello is the first message of each side.
+type hello struct {
+	Version uint32   `cbor:"1,keyasint"`
+	Name    string   `cbor:"2,keyasint"`
+	Colour  string   `cbor:"3,keyasint"`
+	Run     [16]byte `cbor:"4,keyasint"` // drawn anew at each start
+}
+
+// tags shows which spaces the sender shares with the receiver.
+type tags struct {
+	Tags []trust.Tag `cbor:"1,keyasint"`
+}
+
+// roster carries statements of a space.
+type roster struct {
+	Space      trust.SpaceID `cbor:"1,keyasint"`
+	Statements [][]byte      `cbor:"2,keyasint"`
+}
+
+// grant brings a member into a space that it does not know yet.
+type grant struct {
+	Space      trust.SpaceID `cbor:"1,keyasint"`
+	Secret     trust.Secret  `cbor:"2,keyasint"`
+	Statements [][]byte      `cbor:"3,keyasint"`
+}
+
+// digest says what the sender holds of a space, in two hashes.
+type digest struct {
+	Space     trust.SpaceID `cbor:"1,keyasint"`
+	Roster    [32]byte      `cbor:"2,keyasint"`
+	Documents [32]byte      `cbor:"3,keyasint"`
+}
+
+// entry is one actor's place in a vector.
+type entry struct {
+	Actor []byte    `cbor:"1,keyasint"`
+	Seq   uint64    `cbor:"2,keyasint"`
+	Hash  crdt.Hash `cbor:"3,keyasint"`
+}
+
+// docVector is the vector of one document.
+type docVector struct {
+	Doc    crdt.DocID `cbor:"1,keyasint"`
+	Vector []entry    `cbor:"2,keyasint"`
+}
+
+// vectors is a page of what the sender holds; a document that is on none of the
+// pages up to the last one is not held.
+type vectors struct {
+	Space     trust.SpaceID `cbor:"1,keyasint"`
+	Documents []docVector   `cbor:"2,keyasint"`
+	Last      bool          `cbor:"3,keyasint"`
+}
+
+// head is a signed head without what its message says already.
+type head struct {
+	Actor  [16]byte          `cbor:"1,keyasint"`
+	Seq    uint64            `cbor:"2,keyasint"`
+	Hash   [32]byte          `cbor:"3,keyasint"`
+	Device identity.DeviceID `cbor:"4,keyasint"`
+	Nonce  trust.Nonce       `cbor:"5,keyasint"`
+	Sig    []byte            `cbor:"6,keyasint"`
+}
+
+// changes carries change chunks of one document, each after those it builds on,
+// and heads that cover them.
+type changes struct {
+	Space   trust.SpaceID `cbor:"1,keyasint"`
+	Doc     crdt.DocID    `cbor:"2,keyasint"`
+	Changes [][]byte      `cbor:"3,keyasint"`
+	Heads   []head        `cbor:"4,keyasint"`
+}
+
+// have acknowledges what the sender has committed: the entries that are new
+// since its last word about the document, or all of them if it asks for what it
+// lacks.
+type have struct {
+	Space  trust.SpaceID `cbor:"1,keyasint"`
+	Doc    crdt.DocID    `cbor:"2,keyasint"`
+	Vector []entry       `cbor:"3,keyasint"`
+	Want   bool          `cbor:"4,keyasint"`
+}
+
+// place is a number of changes of an actor.
+type place struct {
+	Actor []byte `cbor:"1,keyasint"`
+	Seq   uint64 `cbor:"2,keyasint"`
+}
+
+// presence says where the sender is in a document. At says with which changes
+// the text is the one that Caret and Anchor refer to.
+type presence struct {
+	Space  trust.SpaceID `cbor:"1,keyasint"`
+	Doc    crdt.DocID    `cbor:"2,keyasint"`
+	Caret  int           `cbor:"3,keyasint"`
+	Anchor int           `cbor:"4,keyasint"`
+	At     []place       `cbor:"5,keyasint"`
+	Typing bool          `cbor:"6,keyasint"`
+	Gone   bool          `cbor:"7,keyasint"`
+}
+
+// reach names the devices with which the sender is connected, among the members
+// of spaces that it shares with the receiver.
+type reach struct {
+	Devices []identity.DeviceID `cbor:"1,keyasint"`
+}
+
+// The messages of a pairing, in the order in which they are sent. The one who
+// asks is the requester.
+type (
+	pairRequest struct {
+		Commitment [32]byte `cbor:"1,keyasint"`
+	}
+	pairNonce struct {
+		Nonce [identity.NonceLen]byte `cbor:"1,keyasint"`
+	}
+	pairReveal struct {
+		Nonce [identity.NonceLen]byte `cbor:"1,keyasint"`
+	}
+	pairConfirm struct{}
+	pairReject  struct{}
+)
+
+func (*unknown) kind() kind     { return kindUnknown }
+func (*hello) kind() kind       { return kindHello }
+func (*tags) kind() kind        { return kindTags }
+func (*roster) kind() kind      { return kindRoster }
+func (*grant) kind() kind       { return kindGrant }
+func (*digest) kind() kind      { return kindDigest }
+func (*vectors) kind() kind     { return kindVectors }
+func (*changes) kind() kind     { return kindChanges }
+func (*have) kind() kind        { return kindHave }
+func (*presence) kind() kind    { return kindPresence }
+func (*reach) kind() kind       { return kindReach }
+func (*pairRequest) kind() kind { return kindPairRequest }
+func (*pairNonce) kind() kind   { return kindPairNonce }
+func (*pairReveal) kind() kind  { return kindPairReveal }
+func (*pairConfirm) kind() kind { return kindPairConfirm }
+func (*pairReject) kind() kind  { return kindPairReject }
+
+// newMessage makes an empty message of a kind, or nil for an unknown one.
+func newMessage(k kind) message {
+	switch k {
+	case kindUnknown:
+		return new(unknown)
+	case kindHello:
+		return new(hello)
+	case kindTags:
+		return new(tags)
+	case kindRoster:
+		return new(roster)
+	case kindGrant:
+		return new(grant)
+	case kindDigest:
+		return new(digest)
+	case kindVectors:
+		return new(vectors)
+	case kindChanges:
+		return new(changes)
+	case kindHave:
+		return new(have)
+	case kindPresence:
+		return new(presence)
+	case kindReach:
+		return new(reach)
+	case kindPairRequest:
+		return new(pairRequest)
+	case kindPairNonce:
+		return new(pairNonce)
+	case kindPairReveal:
+		return new(pairReveal)
+	case kindPairConfirm:
+		return new(pairConfirm)
+	case kindPairReject:
+		return new(pairReject)
+	default:
+		return nil
+	}
+}
+
+func (*unknown) check() error     { return nil }
+func (*digest) check() error      { return nil }
+func (*pairRequest) check() error { return nil }
+func (*pairNonce) check() error   { return nil }
+func (*pairReveal) check() error  { return nil }
+func (*pairConfirm) check() error { return nil }
+func (*pairReject) check() error  { return nil }
+
+func (m *hello) check() error {
+	if !utf8.ValidString(m.Name) || utf8.RuneCountInString(m.Name) > MaxName {
+		return fmt.Errorf("name: %w", ErrLimit)
+	}
+	if len(m.Colour) > MaxColour {
+		return fmt.Errorf("colour: %w", ErrLimit)
+	}
+	return nil
+}
+
+func (m *tags) check() error  { return atMost("tags", len(m.Tags), MaxTags) }
+func (m *reach) check() error { return atMost("devices", len(m.Devices), MaxReach) }
+
+func (m *roster) check() error { return checkStatements(m.Statements) }
+func (m *grant) check() error  { return checkStatements(m.Statements) }
+
+func checkStatements(s [][]byte) error {
+	for _, raw := range s {
+		if err := atMost("bytes of a statement", len(raw), trust.MaxStatement); err != nil {
+			return err
+		}
+	}
+	return atMost("statements", len(s), MaxStatements)
+}
+
+func (m *vectors) check() error {
+	for _, d := range m.Documents {
+		if err := checkEntries(d.Vector); err != nil {
+			return err
+		}
+	}
+	return atMost("documents", len(m.Documents), MaxVectors)
+}
+
+func checkEntries(entries []entry) error {
+	for _, e := range entries {
+		if err := checkPlace(e.Actor, e.Seq); err != nil {
+			return err
+		}
+	}
+	return atMost("actors", len(entries), MaxActors)
+}
+
+func checkPlace(actor []byte, seq uint64) error {
+	if len(actor) == 0 || len(actor) > crdt.MaxActorLen || seq == 0 {
+		return fmt.Errorf("an actor without a place: %w", ErrMalformed)
+	}
+	return nil
+}
+
+func (m *changes) check() error {
+	if err := atMost("changes", len(m.Changes), MaxChanges); err != nil {
+		return err
+	}
+	for _, h := range m.Heads {
+		if h.Seq == 0 || len(h.Sig) != 64 {
+			return fmt.Errorf("a head without a signature: %w", ErrMalformed)
+		}
+	}
+	return atMost("heads", len(m.Heads), MaxHeads)
+}
+
+func (m *have) check() error { return checkEntries(m.Vector) }
+
+func (m *presence) check() error {
+	if m.Caret < 0 || m.Anchor < 0 {
+		return fmt.Errorf("a cursor before the text: %w", ErrMalformed)
+	}
+	for _, p := range m.At {
+		if err := checkPlace(p.Actor, p.Seq); err != nil {
+			return err
+		}
+	}
+	return atMost("actors", len(m.At), MaxActors)
+}
+
+func atMost(what string, n, limit int) error {
+	if n > limit {
+		return fmt.Errorf("%d %s, at most %d: %w", n, what, limit, ErrLimit)
+	}
+	return nil
+}
+
+func toEntries(v crdt.Vector) []entry {
+	entries := make([]entry, 0, len(v))
+	for _, actor := range v.Actors() {
+		tip := v[actor]
+		entries = append(entries, entry{[]byte(actor), tip.Seq, tip.Hash})
+	}
+	return entries
+}
+
+func toVector(entries []entry) crdt.Vector {
+	v := make(crdt.Vector, len(entries))
+	for _, e := range entries {
+		v.Advance(crdt.ActorID(e.Actor), crdt.Tip{Seq: e.Seq, Hash: e.Hash})
+	}
+	return v
+}
