@@ -96,3 +96,47 @@ func TestSilentAddressIsGivenUp(t *testing.T) {
 		}
 	})
 }
+
+func TestCloseTellsThoseNotYetAccepted(t *testing.T) {
+	simulated(t, func(t *testing.T, _ *cable, a, b *Endpoint) {
+		c, err := a.Dial(t.Context(), b.Addr(), b.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second) // of simulated time: b's handshake has ended too
+		if err := b.Close(); err != nil {
+			t.Fatal(err)
+		}
+		<-c.Context().Done()
+		if code, _, remote, err := c.Cause(); code != Shutdown || !remote {
+			t.Errorf("ended with %v", err)
+		}
+	})
+}
+
+func TestConnectionThatMeetsClose(t *testing.T) {
+	simulated(t, func(t *testing.T, _ *cable, a, b *Endpoint) {
+		c, err := a.Dial(t.Context(), b.Addr(), b.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q, err := b.listen.Accept(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		setClosed := func(closed bool) {
+			b.mu.Lock()
+			b.closed = closed
+			b.mu.Unlock()
+		}
+		setClosed(true) // Close begins here
+		defer setClosed(false)
+		if _, err := b.adopt(q, false); !errors.Is(err, ErrClosed) {
+			t.Errorf("adopted: %v", err)
+		}
+		<-c.Context().Done()
+		if code, _, remote, err := c.Cause(); code != Shutdown || !remote {
+			t.Errorf("ended with %v", err)
+		}
+	})
+}
