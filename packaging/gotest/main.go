@@ -1,0 +1,82 @@
+// Command gotest runs `go test` with the arguments given and says plainly what
+// came of it:
+//
+//	go run ./packaging/gotest -race ./...
+//
+// It prints a line for each package, the output of what failed, and at the end
+// each skipped test with its reason, which go test hides. Where the variable
+// CI is set a skipped test is a failure: a bare machine has been made ready
+// for all of them. It exits 1 on a failure.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+)
+
+func main() {
+	ok, err := run(os.Args[1:])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "gotest:", err)
+	}
+	if !ok || err != nil {
+		os.Exit(1)
+	}
+}
+
+// run reports whether all tests passed. An error means that this can't be
+// known.
+func run(args []string) (bool, error) {
+	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return false, fmt.Errorf("run go test: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return false, fmt.Errorf("run go test: %w", err)
+	}
+	log := newLog(os.Stdout)
+	readErr := readEvents(out, log)
+	if readErr != nil {
+		// Let go test end: it blocks on a full pipe otherwise.
+		_, _ = io.Copy(io.Discard, out)
+	}
+	waitErr := cmd.Wait()
+	log.summarise()
+	switch {
+	case readErr != nil:
+		return false, fmt.Errorf("read the output of go test: %w", readErr)
+	case waitErr != nil:
+		return false, nil // what failed is printed
+	case os.Getenv("CI") != "" && len(log.skipped) > 0:
+		return false, fmt.Errorf("%d tests were skipped; with CI set none may be", len(log.skipped))
+	}
+	return true, nil
+}
+
+func readEvents(r io.Reader, log *testLog) error {
+	lines := bufio.NewReader(r)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if len(line) > 0 {
+			var e event
+			if json.Unmarshal(line, &e) != nil {
+				// go test itself prints some errors as plain text.
+				fmt.Fprintf(log.out, "%s", line)
+			} else {
+				log.take(e)
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package packaging
+
+// module is the name of our own module and of its root package.
+const module = "starling"
+
+// mayImport says which packages of ours each package may import, tests aside.
+// Paths are relative to the module; "." is the root. A package that is not
+// here has no place yet: give it one, with as little as it needs. A package
+// that is here need not exist.
+var mayImport = map[string][]string{
+	".": {"app/control", "app/desktop", "assets", "sync/peer"},
+
+	"app/desktop":   {"app/buffer", "app/control", "app/editor", "assets", "crdt", "sync/peer"},
+	"app/editor":    {"app/buffer"},
+	"app/buffer":    {"crdt"},
+	"app/control":   {"crdt", "sync/peer"},
+	"app/starlingd": {"app/control", "sync/peer"},
+
+	"crdt":                   {"crdt/format", "crdt/guard"},
+	"crdt/format":            {},
+	"crdt/format/formattest": {"crdt/format"}, // imported by tests only
+	"crdt/guard":             {"crdt/format"},
+	"crdt/store":             {"crdt"},
+	"crdt/store/storetest":   {"crdt", "crdt/store"}, // imported by tests only
+
+	"sync":           {},
+	"sync/identity":  {},
+	"sync/trust":     {"sync/identity"},
+	"sync/protocol":  {"crdt", "sync/identity", "sync/trust"},
+	"sync/transport": {"sync/identity"},
+	"sync/peer": {
+		"crdt", "crdt/store", "discovery",
+		"sync/identity", "sync/protocol", "sync/transport", "sync/trust",
+	},
+	"discovery": {"sync/identity"},
+
+	"assets":           {},
+	"packaging":        {},
+	"packaging/bench":  {},
+	"packaging/gotest": {},
+}
+
+// onlyIn says which packages of ours may import something from outside, by the
+// start of its path.
+var onlyIn = map[string][]string{
+	"fyne.io/fyne/v2":                 {".", "app/desktop", "app/editor", "assets"},
+	"fyne.io/fyne/v2/app":             {"."}, // the only one that needs OpenGL and a screen
+	"github.com/automerge":            {"crdt", "crdt/format/formattest"},
+	"modernc.org/sqlite":              {"crdt/store"},
+	"github.com/quic-go":              {"sync/transport"},
+	"github.com/grandcat/zeroconf":    {"discovery"},
+	"github.com/miekg/dns":            {"discovery"},
+	"github.com/gofrs/flock":          {"crdt/store", "app/control", "sync/peer"},
+	"github.com/fxamacker/cbor/v2":    {"sync/protocol", "sync/trust", "sync/peer"},
+	"github.com/rivo/uniseg":          {"app/buffer", "app/editor"},
+	"github.com/go-text/typesetting/": {"app/editor"},
+}
+
+// standardOnly are the packages that import nothing beyond Go's own library.
+var standardOnly = []string{"sync", "sync/identity", "packaging", "packaging/bench", "packaging/gotest"}
+
+// headless are the programs that must start where there is no screen, and
+// notHeadless is what they must not be linked with: package paths by their
+// start, C libraries by their flag.
+var (
+	headless    = []string{"app/starlingd"}
+	notHeadless = []string{"fyne.io/", "github.com/go-gl/", "github.com/fyne-io/"}
+	notLinked   = []string{"-lGL", "-lX11", "-lEGL", "-lGLESv2", "-lwayland-client", "-lxkbcommon"}
+)
+
+// topLevel is what may lie at the top of the repository, besides files and
+// folders whose names start with a dot.
+var topLevel = []string{
+	"app", "crdt", "sync", "discovery", "assets", "packaging",
+	"go.mod", "go.sum", "main.go", "FyneApp.toml", "Makefile",
+	"README.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE",
+}
