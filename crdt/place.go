@@ -1,0 +1,63 @@
+package crdt
+
+// Seqs says for each actor the highest seq in some state of a document: a
+// vector without hashes, as presence carries it.
+type Seqs map[ActorID]uint64
+
+// Seqs is v without its hashes.
+func (v Vector) Seqs() Seqs {
+	s := make(Seqs, len(v))
+	for actor, tip := range v {
+		s[actor] = tip.Seq
+	}
+	return s
+}
+
+// Here carries a place in the text after patch number seen to the text as it is
+// now, and says by which changes the text is what it is.
+func (d *Document) Here(places []int, seen uint64) ([]int, Seqs, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	newer, err := d.log.since(seen)
+	if err != nil {
+		return nil, nil, err
+	}
+	return shiftAll(places, newer, d.runes), d.vector.Seqs(), nil
+}
+
+// Resolve carries places that another device named, true in its text with the
+// changes in at, to the text as it is now after patch number seen. It reports
+// false while this document lacks some of those changes: a cursor is never
+// ahead of the edits that it refers to.
+//
+// Until anchors come this is a best effort: patches of changes that the other
+// had not seen shift the places in the order in which they came here.
+func (d *Document) Resolve(places []int, at Seqs) (resolved []int, seen uint64, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for actor, seq := range at {
+		if d.vector[actor].Seq < seq {
+			return nil, 0, false
+		}
+	}
+	var unseen []Patch
+	for _, p := range d.log.patches {
+		if p.Actor != "" && at[p.Actor] < p.Seq {
+			unseen = append(unseen, p)
+		}
+	}
+	return shiftAll(places, unseen, d.runes), d.log.last(), true
+}
+
+// shiftAll moves places past patches and keeps them within a text of length
+// code points.
+func shiftAll(places []int, patches []Patch, length int) []int {
+	out := make([]int, len(places))
+	for i, at := range places {
+		for _, p := range patches {
+			at = p.Shift(at, true)
+		}
+		out[i] = min(max(at, 0), length)
+	}
+	return out
+}
