@@ -30,8 +30,8 @@ func (i *Identity) Certificate() (tls.Certificate, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: i.key}, nil
 }
 
-// FromTLS is the device that a finished handshake has proved. It holds exactly
-// one certificate, with an Ed25519 key.
+// FromTLS is the device that a finished handshake has proved: the peer showed
+// exactly one certificate, with an Ed25519 key. It fails with [ErrBadCertificate].
 func FromTLS(state tls.ConnectionState) (DeviceID, error) {
 	if len(state.PeerCertificates) != 1 {
 		return DeviceID{}, ErrBadCertificate
@@ -40,5 +40,9 @@ func FromTLS(state tls.ConnectionState) (DeviceID, error) {
 	if !ok || len(key) != ed25519.PublicKeySize {
 		return DeviceID{}, ErrBadCertificate
 	}
-	return DeviceID(key), nil
+	id := DeviceID(key)
+	if id.IsZero() { // stands for "no device" everywhere; and anyone could sign for it
+		return DeviceID{}, ErrBadCertificate
+	}
+	return id, nil
 }

@@ -18,13 +18,14 @@ const TagLen = 16
 // lower-case hex digits. It is the device's name wherever names must be sure.
 type DeviceID [ed25519.PublicKeySize]byte
 
-// ParseDeviceID reads what [DeviceID.String] wrote.
+// ParseDeviceID reads what [DeviceID.String] wrote, and nothing else. It fails
+// with [ErrBadID].
 func ParseDeviceID(s string) (DeviceID, error) {
 	var id DeviceID
 	if len(s) != hex.EncodedLen(len(id)) {
 		return DeviceID{}, fmt.Errorf("device %q: %w", s, ErrBadID)
 	}
-	if _, err := hex.Decode(id[:], []byte(s)); err != nil {
+	if _, err := hex.Decode(id[:], []byte(s)); err != nil || id.String() != s {
 		return DeviceID{}, fmt.Errorf("device %q: %w", s, ErrBadID)
 	}
 	return id, nil

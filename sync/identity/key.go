@@ -12,9 +12,15 @@ import (
 	"path/filepath"
 )
 
-// KeyFile is the name of the private key in the home folder: PKCS #8 in PEM
-// (RFC 5958), mode 0600.
+// KeyFile is the name of the private key in the home folder: PKCS #8 (RFC 5958)
+// in PEM, mode 0600. The device's ID stands in a header, so that a damaged key
+// is never taken for another one.
 const KeyFile = "device.key"
+
+const (
+	pemType   = "PRIVATE KEY"
+	pemDevice = "Device" // the header
+)
 
 // ErrBadKey says that the key file can't be read as an Ed25519 key.
 var ErrBadKey = errors.New("the device key is damaged")
@@ -46,19 +52,43 @@ func Load(home string) (*Identity, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the device key: %w", err)
 	}
-	block, _ := pem.Decode(data)
-	if block == nil {
-		return nil, fmt.Errorf("read %s: %w", path, ErrBadKey)
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	id, err := decode(data)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w: %w", path, ErrBadKey, err)
 	}
+	return id, nil
+}
+
+func (i *Identity) encode() ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(i.key)
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{
+		Type:    pemType,
+		Headers: map[string]string{pemDevice: i.id.String()},
+		Bytes:   der,
+	}), nil
+}
+
+func decode(data []byte) (*Identity, error) {
+	block, rest := pem.Decode(data)
+	if block == nil || block.Type != pemType || len(rest) != 0 {
+		return nil, errors.New("not one private key in PEM")
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, err
+	}
 	key, ok := parsed.(ed25519.PrivateKey)
 	if !ok {
-		return nil, fmt.Errorf("read %s: %w", path, ErrBadKey)
+		return nil, errors.New("not an Ed25519 key")
 	}
-	return fromKey(key), nil
+	id := fromKey(key)
+	if block.Headers[pemDevice] != id.id.String() {
+		return nil, errors.New("the key is not that of the device named beside it")
+	}
+	return id, nil
 }
 
 // LoadOrMake reads the key in home or, at the first start, makes one and
@@ -72,11 +102,10 @@ func LoadOrMake(home string) (*Identity, error) {
 	if id, err = New(); err != nil {
 		return nil, err
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(id.key)
+	data, err := id.encode()
 	if err != nil {
 		return nil, fmt.Errorf("encode the device key: %w", err)
 	}
-	data := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 	if err := writeDurable(home, KeyFile, data); err != nil {
 		return nil, fmt.Errorf("keep the device key: %w", err)
 	}
