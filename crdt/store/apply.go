@@ -1,0 +1,310 @@
+package store
+
+import (
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+
+	"starling/crdt"
+)
+
+// seal is a head still to be made for the last change of an actor.
+type seal struct {
+	doc    crdt.DocID
+	change crdt.Change
+	make   func(crdt.Change) Head
+	result int // of which job
+}
+
+// apply writes an entry. It decides first and writes then, so an entry that is
+// refused has written nothing.
+func (t *txn) apply(i int, e *Entry) (refused, failed error) {
+	if t.w.broken[e.Doc] {
+		return ErrBroken, nil
+	}
+	d, err := t.doc(e.Doc)
+	if err != nil {
+		return nil, err
+	}
+	if d != nil && d.space != e.Space {
+		return ErrOtherSpace, nil
+	}
+	p := plan{t: t, d: d, e: e, tips: map[crdt.ActorID]crdt.Tip{}}
+	if refused, failed = p.make(); refused != nil || failed != nil {
+		return refused, failed
+	}
+	if d == nil {
+		if d, err = t.makeDoc(e.Doc, e.Space); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.enter(d, e, p.fresh); err != nil {
+		return nil, err
+	}
+	t.results[i].heads = append(t.results[i].heads, e.Heads...)
+	t.remember(i, e)
+	return nil, nil
+}
+
+// enter writes what the plan has found to be new.
+func (t *txn) enter(d *docState, e *Entry, fresh []*crdt.Change) error {
+	for _, c := range fresh {
+		t.touch(d)
+		if err := t.insert(d, c); err != nil {
+			return err
+		}
+	}
+	for i := range e.Heads {
+		if err := t.insertHead(d, &e.Heads[i]); err != nil {
+			return err
+		}
+	}
+	if e.Title != nil && *e.Title != d.title {
+		t.touch(d)
+		d.title, d.dirty = cleanText(*e.Title), true
+	}
+	t.wrote += e.size()
+	return nil
+}
+
+// plan decides which changes of an entry are new.
+type plan struct {
+	t     *txn
+	d     *docState // nil for a new document
+	e     *Entry
+	fresh []*crdt.Change
+	tips  map[crdt.ActorID]crdt.Tip // of the actors that fresh advances
+}
+
+func (p *plan) make() (refused, failed error) {
+	for i := range p.e.Changes {
+		if refused, failed = p.take(&p.e.Changes[i]); refused != nil || failed != nil {
+			return refused, failed
+		}
+	}
+	for i := range p.e.Heads {
+		if refused, failed = p.checkHead(&p.e.Heads[i]); refused != nil || failed != nil {
+			return refused, failed
+		}
+	}
+	return nil, nil
+}
+
+// take decides on one change.
+func (p *plan) take(c *crdt.Change) (refused, failed error) {
+	if err := checkChange(c); err != nil {
+		return err, nil
+	}
+	switch tip := p.tip(c.Actor); {
+	case c.Seq == tip.Seq+1:
+		p.fresh = append(p.fresh, c)
+		p.tips[c.Actor] = crdt.Tip{Seq: c.Seq, Hash: c.Hash}
+		return nil, nil
+	case c.Seq > tip.Seq:
+		return fmt.Errorf("change %d of actor %v after %d: %w", c.Seq, c.Actor, tip.Seq, ErrGap), nil
+	}
+	held, err := p.held(c.Actor, c.Seq)
+	if err != nil {
+		return nil, err
+	}
+	if held != c.Hash {
+		return fmt.Errorf("change %d of actor %v: %w", c.Seq, c.Actor, ErrConflict), nil
+	}
+	return nil, nil
+}
+
+func (p *plan) tip(actor crdt.ActorID) crdt.Tip {
+	if tip, ok := p.tips[actor]; ok {
+		return tip
+	}
+	if p.d != nil {
+		if a := p.d.actors[actor]; a != nil {
+			return a.tip
+		}
+	}
+	return crdt.Tip{}
+}
+
+// held returns the hash of a change that is held or planned.
+func (p *plan) held(actor crdt.ActorID, seq uint64) (crdt.Hash, error) {
+	if tip := p.tip(actor); tip.Seq == seq {
+		return tip.Hash, nil
+	}
+	for _, c := range p.fresh {
+		if c.Seq == seq && c.Actor == actor {
+			return c.Hash, nil
+		}
+	}
+	return p.t.heldHash(p.d, p.d.actors[actor], seq)
+}
+
+// checkHead refuses a head that signs nothing held, or for another device.
+func (p *plan) checkHead(h *Head) (refused, failed error) {
+	if tip := p.tip(h.Actor); h.Seq < 1 || h.Seq > tip.Seq {
+		return fmt.Errorf("head of change %d of actor %v after %d: %w", h.Seq, h.Actor, tip.Seq, ErrGap), nil
+	}
+	held, err := p.held(h.Actor, h.Seq)
+	if err != nil {
+		return nil, err
+	}
+	if held != h.Hash || !p.d.ownedBy(h) {
+		return fmt.Errorf("head of change %d of actor %v: %w", h.Seq, h.Actor, ErrConflict), nil
+	}
+	return nil, nil
+}
+
+// ownedBy reports whether nothing speaks against the device that h names.
+func (d *docState) ownedBy(h *Head) bool {
+	if d == nil {
+		return true
+	}
+	a := d.actors[h.Actor]
+	return a == nil || !a.owned || (a.device == h.Device && a.nonce == h.Nonce)
+}
+
+// checkChange refuses a change that could not be read back.
+func checkChange(c *crdt.Change) error {
+	ok := len(c.Actor) >= 1 && len(c.Actor) <= crdt.MaxActorLen &&
+		c.Seq >= 1 && c.Seq <= math.MaxInt64 && c.StartOp <= math.MaxInt64 && c.MaxOp <= math.MaxInt64 &&
+		hashes(c.Bytes, c.Hash)
+	if !ok {
+		return fmt.Errorf("change %d of actor %v: %w", c.Seq, c.Actor, ErrBadChange)
+	}
+	return nil
+}
+
+// hashHeader is how many bytes of a chunk its hash leaves out: magic and
+// checksum (automerge.org/automerge-binary-format-spec, "chunks").
+const hashHeader = 8
+
+// hashes reports whether a change chunk has this hash.
+func hashes(chunk []byte, hash crdt.Hash) bool {
+	return len(chunk) > hashHeader && sha256.Sum256(chunk[hashHeader:]) == hash
+}
+
+// heldHash returns the hash of a change that is held, from its row or from
+// inside the snapshot.
+func (t *txn) heldHash(d *docState, a *actorState, seq uint64) (crdt.Hash, error) {
+	var hash crdt.Hash
+	var stored []byte
+	err := t.conn.row("SELECT hash FROM changes WHERE actor = ? AND seq = ?", []any{a.num, int64(seq)}, &stored)
+	if err == nil {
+		return hash, fixed(hash[:], stored)
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return hash, err
+	}
+	inside, err := t.w.snapshotHashes(d)
+	if err != nil {
+		return hash, err
+	}
+	return inside[numbered{a.id, seq}], nil
+}
+
+// insert writes a change and advances its actor.
+func (t *txn) insert(d *docState, c *crdt.Change) error {
+	a, err := t.actor(d, c.Actor)
+	if err != nil {
+		return err
+	}
+	if a.retired {
+		return t.refill(d, a, c)
+	}
+	if err := t.insertAt(d.next, a, c); err != nil {
+		return err
+	}
+	d.next++
+	t.advance(a, crdt.Tip{Seq: c.Seq, Hash: c.Hash})
+	return nil
+}
+
+func (t *txn) advance(a *actorState, tip crdt.Tip) {
+	a.tip, a.dirty, a.changed = tip, true, true
+}
+
+func (t *txn) insertAt(num int64, a *actorState, c *crdt.Change) error {
+	_, err := t.conn.exec(`INSERT INTO changes (num, actor, seq, start_op, max_op, time, hash, deps, bytes)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		num, a.num, int64(c.Seq), int64(c.StartOp), int64(c.MaxOp), c.Time, c.Hash[:], joinHashes(c.Deps), c.Bytes)
+	return err
+}
+
+func joinHashes(hashes []crdt.Hash) []byte {
+	b := make([]byte, 0, len(hashes)*32)
+	for _, h := range hashes {
+		b = append(b, h[:]...)
+	}
+	return b
+}
+
+// insertHead keeps a head; one that is held already stays.
+func (t *txn) insertHead(d *docState, h *Head) error {
+	a, err := t.actor(d, h.Actor)
+	if err != nil {
+		return err
+	}
+	t.touch(d)
+	if !a.owned {
+		a.owned, a.device, a.nonce, a.dirty = true, h.Device, h.Nonce, true
+	}
+	_, err = t.conn.exec("INSERT OR IGNORE INTO heads (actor, seq, hash, sig) VALUES (?, ?, ?, ?)",
+		a.num, int64(h.Seq), h.Hash[:], nonNil(h.Sig))
+	return err
+}
+
+// nonNil keeps an empty value from becoming NULL.
+func nonNil(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+// remember notes which of the entry's changes are to be sealed.
+func (t *txn) remember(i int, e *Entry) {
+	if e.Seal == nil {
+		return
+	}
+	for k := range e.Changes {
+		c := &e.Changes[k]
+		next := seal{doc: e.Doc, change: *c, make: e.Seal, result: i}
+		if s := t.sealOf(e.Doc, c.Actor); s == nil {
+			t.seals = append(t.seals, &next)
+		} else if c.Seq >= s.change.Seq {
+			*s = next
+		}
+	}
+}
+
+// sealOf finds the seal of an actor; there are as many as documents that one
+// edits at the same moment, so few.
+func (t *txn) sealOf(doc crdt.DocID, actor crdt.ActorID) *seal {
+	for _, s := range t.seals {
+		if s.doc == doc && s.change.Actor == actor {
+			return s
+		}
+	}
+	return nil
+}
+
+// seal makes and keeps the heads of one's own changes.
+func (t *txn) seal() error {
+	for _, s := range t.seals {
+		d, err := t.doc(s.doc)
+		if err != nil {
+			return err
+		}
+		h := s.make(s.change)
+		if h.Actor != s.change.Actor || h.Seq != s.change.Seq || h.Hash != s.change.Hash || !d.ownedBy(&h) {
+			return fmt.Errorf("the seal of change %d of actor %v names something else: %w",
+				s.change.Seq, s.change.Actor, ErrConflict)
+		}
+		if err := t.insertHead(d, &h); err != nil {
+			return err
+		}
+		t.results[s.result].heads = append(t.results[s.result].heads, h)
+	}
+	return nil
+}

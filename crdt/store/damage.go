@@ -1,0 +1,172 @@
+package store
+
+import (
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"starling/crdt"
+)
+
+// The kinds of things that the store itself sets aside.
+const (
+	KindChange   = "change"
+	KindSnapshot = "snapshot"
+)
+
+// damage says which rows of a document a reader could not read.
+type damage struct {
+	changes  []int64 // by num
+	snapshot int64   // by num; 0 for none
+}
+
+func (d damage) any() bool { return len(d.changes) > 0 || d.snapshot != 0 }
+
+// lose moves the bytes of damaged rows to the things set aside and lets the
+// vector fall back to before them, so that peers send them again. The rows
+// keep their places, so that what comes again stands where it stood.
+func (t *txn) lose(id crdt.DocID, dm damage) error {
+	d, err := t.doc(id)
+	if err != nil {
+		return err
+	}
+	if d == nil {
+		return ErrNoDocument
+	}
+	if err := t.save(); err != nil {
+		return err
+	}
+	if dm.snapshot != 0 {
+		if err := t.loseSnapshot(d, dm.snapshot); err != nil {
+			return err
+		}
+	}
+	for _, num := range dm.changes {
+		if err := t.loseChange(d, num); err != nil {
+			return err
+		}
+	}
+	delete(t.w.docs, id)
+	if d, err = t.doc(id); err != nil {
+		return err
+	}
+	t.touch(d)
+	d.fellBack = true
+	for _, a := range d.actors {
+		if a.retired {
+			if err := t.recount(d, a); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *txn) loseChange(d *docState, num int64) error {
+	var actor int64
+	var hash, bytes []byte
+	err := t.conn.row("SELECT actor, hash, bytes FROM changes WHERE num = ? AND bytes IS NOT NULL", []any{num},
+		&actor, &hash, &bytes)
+	if errors.Is(err, sql.ErrNoRows) || (err == nil && len(hash) == 32 && hashes(bytes, crdt.Hash(hash))) {
+		return nil // another reader's report came first, or it reads well now
+	}
+	if err != nil {
+		return err
+	}
+	if err := t.setAside(Aside{Kind: KindChange, Doc: d.id, Reason: "the bytes do not have the stored hash", Bytes: bytes, At: time.Now()}); err != nil {
+		return err
+	}
+	if _, err := t.conn.exec("UPDATE changes SET bytes = NULL WHERE num = ?", num); err != nil {
+		return err
+	}
+	_, err = t.conn.exec("UPDATE actors SET retired = 1 WHERE num = ?", actor)
+	return err
+}
+
+func (t *txn) loseSnapshot(d *docState, num int64) error {
+	var hash, bytes []byte
+	err := t.conn.row("SELECT hash, bytes FROM snapshots WHERE num = ? AND doc = ? AND bytes IS NOT NULL",
+		[]any{num, d.num}, &hash, &bytes)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if sum := sha256.Sum256(bytes); string(sum[:]) == string(hash) {
+		return nil
+	}
+	if err := t.setAside(Aside{Kind: KindSnapshot, Doc: d.id, Reason: "the bytes do not have the stored hash", Bytes: bytes, At: time.Now()}); err != nil {
+		return err
+	}
+	if _, err := t.conn.exec("UPDATE snapshots SET bytes = NULL WHERE num = ?", num); err != nil {
+		return err
+	}
+	_, err = t.conn.exec("UPDATE actors SET retired = 1 WHERE doc = ?", d.num)
+	return err
+}
+
+// refill enters a change of an actor that has lost some: into the row that was
+// damaged, or, if a lost snapshot covered it, before all others.
+func (t *txn) refill(d *docState, a *actorState, c *crdt.Change) error {
+	var num int64
+	var hash []byte
+	var hole bool
+	err := t.conn.row("SELECT num, hash, bytes IS NULL FROM changes WHERE actor = ? AND seq = ?",
+		[]any{a.num, int64(c.Seq)}, &num, &hash, &hole)
+	switch {
+	case errors.Is(err, sql.ErrNoRows) && d.lost && d.snap.Has(a.id, c.Seq):
+		err = t.insertAt(d.refill, a, c)
+		d.refill++
+	case errors.Is(err, sql.ErrNoRows):
+		err = t.insertAt(d.next, a, c)
+		d.next++
+	case err != nil:
+	case hole:
+		_, err = t.conn.exec(`UPDATE changes SET start_op = ?, max_op = ?, time = ?, hash = ?, deps = ?, bytes = ? WHERE num = ?`,
+			int64(c.StartOp), int64(c.MaxOp), c.Time, c.Hash[:], joinHashes(c.Deps), c.Bytes, num)
+	case string(hash) != string(c.Hash[:]):
+		err = fmt.Errorf("change %d of actor %v: %w", c.Seq, c.Actor, ErrConflict)
+	}
+	if err != nil {
+		return err
+	}
+	return t.extend(a, crdt.Tip{Seq: c.Seq, Hash: c.Hash})
+}
+
+// recount finds the last change that an actor has without a gap.
+func (t *txn) recount(d *docState, a *actorState) error {
+	tip := crdt.Tip{}
+	if !d.lost {
+		tip = d.snap[a.id]
+	}
+	return t.extend(a, tip)
+}
+
+// extend advances an actor to tip and over the rows that follow it.
+func (t *txn) extend(a *actorState, tip crdt.Tip) error {
+	const query = "SELECT seq, hash, bytes IS NULL FROM changes WHERE actor = ? AND seq > ? ORDER BY seq"
+	err := t.conn.each(query, []any{a.num, int64(tip.Seq)}, func(rows *sql.Rows) error {
+		var seq uint64
+		var hash sql.RawBytes
+		var hole bool
+		if err := rows.Scan(&seq, &hash, &hole); err != nil {
+			return err
+		}
+		if hole || seq != tip.Seq+1 {
+			return errGap
+		}
+		tip.Seq = seq
+		return fixed(tip.Hash[:], hash)
+	})
+	if err != nil && !errors.Is(err, errGap) {
+		return err
+	}
+	t.advance(a, tip)
+	return nil
+}
+
+// errGap ends extend's loop.
+var errGap = errors.New("a gap")

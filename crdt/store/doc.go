@@ -1,0 +1,20 @@
+// Package store keeps documents, spaces and people in one SQLite file.
+//
+// A home folder belongs to one process at a time, which holds the lock file
+// in it. All writes go through one goroutine with one connection: [Store.Submit]
+// queues changes without waiting, and the writer commits as many as are queued
+// in one transaction, asks for their signed heads just before the commit, and
+// reports to each entry after it. Readers have connections of their own and
+// wait for nobody.
+//
+// What is committed survives the death of the process at once, and a power cut
+// after at most a second: a goroutine flushes the write-ahead log without
+// holding the writer. A clean stop leaves a mark in the file that names this
+// machine and this very file; [Store.Resumable] says whether it was found, and
+// only then may an actor of an earlier run number new changes.
+//
+// Rows are checked against their hashes when they are read. What fails is
+// moved to the table of things set aside, never deleted, and the rest of the
+// document can be used; the vector falls back so that peers send again what
+// is missing.
+package store

@@ -1,0 +1,77 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	"modernc.org/sqlite"
+
+	"starling/crdt"
+)
+
+var (
+	// ErrInUse says that another process holds the home.
+	ErrInUse = errors.New("the home is in use by another process")
+	// ErrTooNew says that a newer version has written the store.
+	ErrTooNew = errors.New("the store was written by a newer version of Starling")
+	// ErrForeign says that the file is an SQLite database, but not ours.
+	ErrForeign = errors.New("the file is not a Starling store")
+	// ErrNoDocument says that no document has this ID here.
+	ErrNoDocument = errors.New("no such document")
+	// ErrNoSpace says that the disk is full.
+	ErrNoSpace = errors.New("no space left for the store")
+	// ErrBroken says that an earlier commit for the same document failed, so
+	// that this one would leave a gap. [Store.Reset] ends it.
+	ErrBroken = errors.New("an earlier change of the document was not stored")
+	// ErrClosed says that the store is closed.
+	ErrClosed = errors.New("the store is closed")
+	// ErrConflict says that an actor already has another change with that
+	// number, or a head names another device or change than the one held.
+	ErrConflict = errors.New("another change is held under this actor and number")
+	// ErrGap says that a change, or the change that a head signs, comes before
+	// the actor's changes that precede it.
+	ErrGap = errors.New("earlier changes of the actor are missing")
+	// ErrBadChange says that a change contradicts itself: its hash is not that
+	// of its bytes, or a number is out of range.
+	ErrBadChange = errors.New("the change is malformed")
+	// ErrOtherSpace says that the document belongs to another space.
+	ErrOtherSpace = errors.New("the document belongs to another space")
+	// ErrNotSame says that a snapshot does not give back exactly the changes
+	// that it is to replace.
+	ErrNotSame = errors.New("the snapshot does not give back the same changes")
+	// ErrDamaged says that a row could not be read and was set aside.
+	ErrDamaged = errors.New("stored data is damaged and was set aside")
+)
+
+// DamageError names a document of which some rows could not be read. They were
+// set aside, and what came with the error can be used. It is [ErrDamaged].
+type DamageError struct {
+	Doc crdt.DocID
+	// Lost is the number of changes whose bytes are gone, and Waiting of those
+	// that build on them and can be used when they have come again.
+	Lost, Waiting int
+	// Snapshot says that the snapshot could not be read.
+	Snapshot bool
+}
+
+func (e *DamageError) Error() string {
+	what := fmt.Sprintf("%d changes lost, %d waiting for them", e.Lost, e.Waiting)
+	if e.Snapshot {
+		what = "the snapshot is lost, " + what
+	}
+	return fmt.Sprintf("document %v: %v: %s", e.Doc, ErrDamaged, what)
+}
+
+func (e *DamageError) Unwrap() error { return ErrDamaged }
+
+// SQLite's primary result code for a full disk (sqlite.org/rescode.html#full).
+const codeFull = 13
+
+// explain adds the typed error that fits a failure of SQLite.
+func explain(err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code()&0xff == codeFull {
+		return fmt.Errorf("%w: %w", ErrNoSpace, err)
+	}
+	return err
+}

@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"starling/crdt"
+)
+
+// Loaded is a document as it is stored.
+type Loaded struct {
+	Space [32]byte
+	// Snapshot is an Automerge document chunk, or nil.
+	Snapshot []byte
+	// Changes are those after the snapshot, each after those it builds on.
+	Changes []crdt.Change
+}
+
+// Load reads a document. With a [DamageError] the result holds what can be
+// used without the rows that could not be read; those are set aside by then.
+func (s *Store) Load(ctx context.Context, doc crdt.DocID) (Loaded, error) {
+	r := newReader(doc)
+	l := Loaded{}
+	err := s.view(ctx, func(tx *sql.Tx) error {
+		err := r.open(ctx, tx)
+		if err != nil {
+			return err
+		}
+		l.Space = r.space
+		if l.Snapshot, err = r.readSnapshot(ctx, tx); err != nil {
+			return err
+		}
+		return r.changes(ctx, tx, r.low(), nil, func(_ int64, c crdt.Change) bool {
+			l.Changes = append(l.Changes, c)
+			return true
+		})
+	})
+	if err == nil {
+		err = s.report(ctx, r)
+	}
+	if err != nil {
+		err = fmt.Errorf("load document %v: %w", doc, err)
+	}
+	return l, err
+}
+
+// report has what a reader found damaged set aside, and returns a
+// [DamageError] if anything is missing.
+func (s *Store) report(ctx context.Context, r *reader) error {
+	if r.found.any() {
+		if err := s.do(ctx, func(t *txn) error { return t.lose(r.doc, r.found) }); err != nil {
+			return fmt.Errorf("set damaged rows aside: %w", err)
+		}
+		s.log.Error("stored data is damaged and was set aside", "doc", r.doc,
+			"changes", len(r.found.changes), "snapshot", r.found.snapshot != 0)
+	}
+	noSnapshot := r.lostSnapshot && !r.tips.Covers(r.covers)
+	if r.lost == 0 && r.waiting == 0 && !noSnapshot {
+		return nil
+	}
+	return &DamageError{Doc: r.doc, Lost: r.lost, Waiting: r.waiting, Snapshot: noSnapshot}
+}
+
+// The most that ChangesSince holds in memory at once, besides a snapshot.
+const (
+	pageChanges = 512
+	pageBytes   = 1 << 20
+)
+
+// ChangesSince gives the changes of a document that since lacks, each after
+// those it builds on, those inside a snapshot too. It stops at the first error
+// of yield and returns it. No transaction is open while yield runs, so it may
+// take its time; what is committed meanwhile may or may not be given. With a
+// [DamageError], which comes last, what could not be read was left out.
+func (s *Store) ChangesSince(ctx context.Context, doc crdt.DocID, since crdt.Vector, yield func(crdt.Change) error) error {
+	p := pager{s: s, r: newReader(doc), done: since.Clone(), snapshot: -1}
+	for more := true; more; {
+		page, err := p.next(ctx)
+		if err != nil {
+			return fmt.Errorf("read changes of document %v: %w", doc, err)
+		}
+		for _, c := range page {
+			if p.done.Has(c.Actor, c.Seq) {
+				continue
+			}
+			if err := yield(c); err != nil {
+				return err
+			}
+			p.done.Advance(c.Actor, crdt.Tip{Seq: c.Seq, Hash: c.Hash})
+		}
+		more = p.more
+	}
+	if err := s.report(ctx, p.r); err != nil {
+		return fmt.Errorf("read changes of document %v: %w", doc, err)
+	}
+	return nil
+}
+
+// pager reads a document's changes page by page, each in a transaction of its
+// own. A compaction in between starts it over, without what was given already.
+type pager struct {
+	s        *Store
+	r        *reader
+	done     crdt.Vector
+	snapshot int64 // the num of the snapshot that is dealt with; 0 for none
+	from     int64 // where the next page starts; 0 for not known
+	more     bool
+}
+
+// next returns the next page, in which changes that done has may stand.
+func (p *pager) next(ctx context.Context) ([]crdt.Change, error) {
+	var page []crdt.Change
+	var chunk []byte
+	err := p.s.view(ctx, func(tx *sql.Tx) error {
+		err := p.r.open(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if p.r.snapshotNum != p.snapshot {
+			p.snapshot, p.from = p.r.snapshotNum, 0
+			if !p.done.Covers(p.r.covers) {
+				chunk, err = p.r.readSnapshot(ctx, tx)
+			}
+			if err != nil || chunk != nil {
+				return err
+			}
+		}
+		if p.from == 0 {
+			if p.from, err = p.r.start(ctx, tx, p.done); err != nil {
+				return err
+			}
+		}
+		page, err = p.rows(ctx, tx)
+		return err
+	})
+	if err != nil || chunk == nil {
+		return page, err
+	}
+	p.more = true
+	return p.s.expand(chunk)
+}
+
+func (p *pager) rows(ctx context.Context, tx *sql.Tx) ([]crdt.Change, error) {
+	var page []crdt.Change
+	size := 0
+	p.more = false
+	err := p.r.changes(ctx, tx, p.from, p.done, func(num int64, c crdt.Change) bool {
+		page = append(page, c)
+		size += len(c.Bytes)
+		p.from = num + 1
+		// Without its snapshot a document is judged in one go.
+		p.more = !p.r.lostSnapshot && (len(page) == pageChanges || size >= pageBytes)
+		return !p.more
+	})
+	return page, err
+}

@@ -1,0 +1,231 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"starling/crdt"
+)
+
+// reader reads one document's rows, checks each, and leaves out what builds on
+// anything that is missing. It may be opened again, in another transaction.
+type reader struct {
+	doc    crdt.DocID
+	num    int64 // the document's
+	space  [32]byte
+	actors map[int64]readActor
+
+	snapshotNum int64 // 0 for none
+	covers      crdt.Vector
+	// lostSnapshot says that the snapshot cannot be read. Then a change counts
+	// only if all that it builds on has been read; tips is up to where.
+	lostSnapshot bool
+	tips         crdt.Vector
+	have         map[crdt.Hash]bool
+
+	missing map[crdt.Hash]bool // changes that cannot be used
+	cut     map[int64]bool     // actors that have such changes
+
+	found         damage
+	lost, waiting int
+}
+
+type readActor struct {
+	id      crdt.ActorID
+	tip     uint64
+	retired bool
+}
+
+func newReader(doc crdt.DocID) *reader {
+	return &reader{
+		doc: doc, tips: crdt.Vector{}, have: map[crdt.Hash]bool{},
+		missing: map[crdt.Hash]bool{}, cut: map[int64]bool{},
+	}
+}
+
+func (r *reader) low() int64  { return r.num << docShift }
+func (r *reader) high() int64 { return (r.num + 1) << docShift }
+
+// open reads the document, its actors and what its snapshot covers.
+func (r *reader) open(ctx context.Context, tx *sql.Tx) error {
+	var in []byte
+	err := tx.QueryRowContext(ctx, "SELECT num, space FROM documents WHERE id = ?", r.doc[:]).Scan(&r.num, &in)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNoDocument
+	}
+	if err != nil {
+		return explain(err)
+	}
+	if err := fixed(r.space[:], in); err != nil {
+		return err
+	}
+	if err := r.openActors(ctx, tx); err != nil {
+		return err
+	}
+	var covers []byte
+	const query = "SELECT num, covers, bytes IS NULL FROM snapshots WHERE doc = ?"
+	err = tx.QueryRowContext(ctx, query, r.num).Scan(&r.snapshotNum, &covers, &r.lostSnapshot)
+	if errors.Is(err, sql.ErrNoRows) {
+		r.snapshotNum, r.covers = 0, nil
+		return nil
+	}
+	if err != nil {
+		return explain(err)
+	}
+	r.covers, err = decodeVector(covers)
+	return err
+}
+
+func (r *reader) openActors(ctx context.Context, tx *sql.Tx) error {
+	r.actors = map[int64]readActor{}
+	const query = "SELECT num, id, seq, retired FROM actors WHERE doc = ?"
+	return readEach(ctx, tx, query, []any{r.num}, func(rows *sql.Rows) error {
+		var num int64
+		var id sql.RawBytes
+		var a readActor
+		if err := rows.Scan(&num, &id, &a.tip, &a.retired); err != nil {
+			return err
+		}
+		a.id = crdt.ActorID(id)
+		r.actors[num] = a
+		return nil
+	})
+}
+
+// readSnapshot returns the snapshot, or nil if there is none that can be read.
+func (r *reader) readSnapshot(ctx context.Context, tx *sql.Tx) ([]byte, error) {
+	if r.snapshotNum == 0 || r.lostSnapshot {
+		return nil, nil
+	}
+	var hash, chunk []byte
+	err := tx.QueryRowContext(ctx, "SELECT hash, bytes FROM snapshots WHERE num = ?", r.snapshotNum).Scan(&hash, &chunk)
+	if err != nil {
+		return nil, explain(err)
+	}
+	if sum := sha256.Sum256(chunk); string(sum[:]) != string(hash) {
+		r.found.snapshot, r.lostSnapshot = r.snapshotNum, true
+		return nil, nil
+	}
+	return chunk, nil
+}
+
+// start returns a num before which every change is in since.
+func (r *reader) start(ctx context.Context, tx *sql.Tx, since crdt.Vector) (int64, error) {
+	from := r.high()
+	for num, a := range r.actors {
+		if a.retired || r.lostSnapshot {
+			return r.low(), nil // nums may not rise with seqs
+		}
+		if since.Has(a.id, a.tip) {
+			continue
+		}
+		var first int64
+		const query = "SELECT num FROM changes WHERE actor = ? AND seq > ? ORDER BY seq LIMIT 1"
+		err := tx.QueryRowContext(ctx, query, num, int64(since[a.id].Seq)).Scan(&first)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return 0, explain(err)
+		}
+		from = min(from, first)
+	}
+	return from, nil
+}
+
+// changes gives the document's changes from num on, in the order of commits,
+// without those that since has, until yield returns false.
+func (r *reader) changes(ctx context.Context, tx *sql.Tx, from int64, since crdt.Vector, yield func(int64, crdt.Change) bool) error {
+	const query = `SELECT num, actor, seq, start_op, max_op, time, hash, deps, bytes FROM changes
+		WHERE num >= ? AND num < ? ORDER BY num`
+	rows, err := tx.QueryContext(ctx, query, from, r.high())
+	if err != nil {
+		return explain(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		row, err := r.scan(rows)
+		if err != nil {
+			return err
+		}
+		known := since.Has(row.change.Actor, row.change.Seq)
+		if known && !r.lostSnapshot {
+			continue
+		}
+		if r.usable(&row) && !known && !yield(row.num, row.change) {
+			break
+		}
+	}
+	return explain(rows.Err())
+}
+
+// changeRow is one row of changes; sound says that its bytes have its hash.
+type changeRow struct {
+	num, actor int64
+	change     crdt.Change
+	sound      bool
+}
+
+func (r *reader) scan(rows *sql.Rows) (changeRow, error) {
+	var row changeRow
+	var hash, deps sql.RawBytes
+	c := &row.change
+	err := rows.Scan(&row.num, &row.actor, &c.Seq, &c.StartOp, &c.MaxOp, &c.Time, &hash, &deps, &c.Bytes)
+	if err != nil {
+		return row, err
+	}
+	c.Actor = r.actors[row.actor].id
+	row.sound = fixed(c.Hash[:], hash) == nil && len(deps)%32 == 0 && hashes(c.Bytes, c.Hash)
+	for ; len(deps) >= 32; deps = deps[32:] {
+		c.Deps = append(c.Deps, crdt.Hash(deps[:32]))
+	}
+	return row, nil
+}
+
+// usable reports whether the change can be used, and notes what follows.
+func (r *reader) usable(row *changeRow) bool {
+	c := &row.change
+	switch {
+	case !row.sound:
+		r.lost++
+		if c.Bytes != nil {
+			r.found.changes = append(r.found.changes, row.num)
+		}
+	case r.cut[row.actor] || r.lacksDep(c):
+		r.waiting++
+	default:
+		if r.lostSnapshot {
+			r.have[c.Hash] = true
+			r.tips[c.Actor] = crdt.Tip{Seq: c.Seq, Hash: c.Hash}
+		}
+		return true
+	}
+	r.cut[row.actor] = true
+	r.missing[c.Hash] = true
+	return false
+}
+
+// lacksDep reports whether anything that c builds on cannot be used.
+func (r *reader) lacksDep(c *crdt.Change) bool {
+	if r.lostSnapshot && r.tips[c.Actor].Seq+1 != c.Seq {
+		return true
+	}
+	for _, dep := range c.Deps {
+		if r.missing[dep] || (r.lostSnapshot && !r.have[dep]) {
+			return true
+		}
+	}
+	return false
+}
+
+// byID returns the numbers of the actors in the order of their IDs.
+func (r *reader) byID() []int64 {
+	return slices.SortedFunc(maps.Keys(r.actors), func(a, b int64) int {
+		return strings.Compare(string(r.actors[a].id), string(r.actors[b].id))
+	})
+}

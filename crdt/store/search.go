@@ -1,0 +1,155 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode"
+
+	"starling/crdt"
+)
+
+// texts holds the newest text of each document that the writer has yet to
+// write, so that a burst of them costs one.
+type texts struct {
+	mu      sync.Mutex
+	pending map[crdt.DocID]docText
+}
+
+type docText struct{ title, body string }
+
+// put notes a text and reports whether another one waited already.
+func (t *texts) put(doc crdt.DocID, text docText) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.pending == nil {
+		t.pending = map[crdt.DocID]docText{}
+	}
+	_, waits := t.pending[doc]
+	t.pending[doc] = text
+	return waits
+}
+
+func (t *texts) take(doc crdt.DocID) *docText {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	text := t.pending[doc]
+	delete(t.pending, doc)
+	return &text
+}
+
+// SetText tells the title and the current text of a document, for lists and
+// search. It is queued like an entry; of several that wait only the last is
+// written. Writing takes time in proportion to the text, so the caller should
+// not tell of each key. A failure is logged; an unknown document is one.
+func (s *Store) SetText(doc crdt.DocID, title, text string) {
+	if s.texts.put(doc, docText{cleanText(title), cleanText(text)}) {
+		return
+	}
+	var taken *docText // kept over a second attempt
+	s.writer.add(job{
+		size: int64(len(text)) * 2,
+		run: func(t *txn) error {
+			if taken == nil {
+				taken = s.texts.take(doc)
+			}
+			return t.writeText(doc, *taken)
+		},
+		done: func(err error) {
+			if err != nil {
+				s.log.Error("store the text of a document", "doc", doc, "error", err)
+			}
+		},
+	})
+}
+
+func (t *txn) writeText(doc crdt.DocID, text docText) error {
+	d, err := t.doc(doc)
+	if err != nil {
+		return err
+	}
+	if d == nil {
+		return ErrNoDocument
+	}
+	if d.title != text.title {
+		t.keep(d)
+		d.title, d.dirty = text.title, true
+	}
+	_, err = t.conn.exec(`INSERT INTO texts (doc, title, body) VALUES (?, ?, ?)
+		ON CONFLICT (doc) DO UPDATE SET title = excluded.title, body = excluded.body
+		WHERE title <> excluded.title OR body <> excluded.body`, d.num, text.title, text.body)
+	return err
+}
+
+// cleanText makes a text fit for SQLite, whose functions stop at a NUL.
+func cleanText(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+// Hit is a document that a search found.
+type Hit struct {
+	Doc   crdt.DocID
+	Space [32]byte
+	Title string
+	// Snippet is a piece of the text around what was found, with [MarkOn] and
+	// [MarkOff] around each word that matches.
+	Snippet string
+}
+
+// MarkOn and MarkOff stand around what matches in a snippet.
+const (
+	MarkOn  = "\x02"
+	MarkOff = "\x03"
+)
+
+// The most of a query that is looked at.
+const (
+	maxQueryBytes = 1000
+	maxQueryWords = 16
+)
+
+// Search finds the documents that hold every word of query in title or text,
+// words in the title first; the last word may be the start of one. Upper and
+// lower case and accents are alike. Any text is a query: signs between words
+// mean nothing, and one without words finds nothing.
+func (s *Store) Search(ctx context.Context, query string, limit int) ([]Hit, error) {
+	match := matchOf(query)
+	if match == "" || limit <= 0 {
+		return nil, nil
+	}
+	// The inner query ranks; only what is shown pays for its snippet.
+	const find = `SELECT d.id, d.space, d.title,
+			snippet(search, 1, char(2), char(3), '…', 16)
+		FROM search JOIN documents d ON d.num = search.rowid
+		WHERE search MATCH ? AND search.rank MATCH 'bm25(10.0, 1.0)'
+		ORDER BY search.rank LIMIT ?`
+	return list(ctx, s, "search results", find, []any{match, limit}, func(rows *sql.Rows, h *Hit) error {
+		var id, space sql.RawBytes
+		if err := rows.Scan(&id, &space, &h.Title, &h.Snippet); err != nil {
+			return err
+		}
+		if err := fixed(h.Doc[:], id); err != nil {
+			return err
+		}
+		return fixed(h.Space[:], space)
+	})
+}
+
+// matchOf turns what a person typed into an FTS5 expression
+// (sqlite.org/fts5.html#full_text_query_syntax): each word in quotes, the last
+// one as a prefix. It is empty if there is no word.
+func matchOf(query string) string {
+	if len(query) > maxQueryBytes {
+		query = query[:maxQueryBytes]
+	}
+	words := strings.FieldsFunc(query, func(r rune) bool {
+		return !unicode.In(r, unicode.L, unicode.N, unicode.M, unicode.Co)
+	})
+	if len(words) == 0 {
+		return ""
+	}
+	words = words[:min(len(words), maxQueryWords)]
+	return fmt.Sprintf(`"%s"*`, strings.Join(words, `" "`))
+}

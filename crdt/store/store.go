@@ -1,0 +1,180 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"starling/crdt"
+)
+
+// fileName is the database in the home folder.
+const fileName = "starling.db"
+
+// Options are what a store needs besides its home.
+type Options struct {
+	// Wait is how long Open waits for another process to leave the home.
+	Wait time.Duration
+	// Logger takes what no caller can be told. nil logs nothing.
+	Logger *slog.Logger
+	// Expand turns a snapshot back into its changes, each after those it
+	// builds on. It is called on any goroutine.
+	Expand func(chunk []byte) ([]crdt.Change, error)
+}
+
+// Store is the open store of one home. All methods are safe for concurrent use.
+type Store struct {
+	home, path string
+	log        *slog.Logger
+	expand     func([]byte) ([]crdt.Change, error)
+	lock       *flock.Flock
+	read       *sql.DB
+	write      *writeConn // of the writer's goroutine, and of Open and Close outside its life
+	writer     *writer
+	flusher    *flusher
+	vectors    vectors
+	texts      texts
+	resumable  bool
+	stop       stopMark
+
+	closed    atomic.Bool
+	closeOnce sync.Once
+	closeErr  error
+}
+
+// Open takes the lock of a home folder, which must exist, opens the store in it
+// or makes one, and brings its schema up to date. It returns [ErrInUse],
+// [ErrTooNew] or [ErrForeign], wrapped, where they fit.
+func Open(ctx context.Context, home string, o Options) (*Store, error) {
+	home, err := filepath.Abs(home)
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", home, err)
+	}
+	if err := closeFolder(home); err != nil {
+		return nil, fmt.Errorf("open store %s: %w", home, err)
+	}
+	lock, err := takeLock(ctx, home, o.Wait)
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	s := &Store{
+		home: home, path: filepath.Join(home, fileName),
+		log: o.Logger, expand: o.Expand, lock: lock,
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.expand == nil {
+		s.expand = func([]byte) ([]crdt.Change, error) {
+			return nil, errors.New("no way to read snapshots was given")
+		}
+	}
+	if err := s.open(ctx); err != nil {
+		return nil, fmt.Errorf("open store %s: %w", home, errors.Join(err, s.release()))
+	}
+	return s, nil
+}
+
+// closeFolder keeps others out of the home.
+func closeFolder(home string) error {
+	info, err := os.Stat(home)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return errors.New("not a folder")
+	}
+	if info.Mode().Perm()&0o077 == 0 {
+		return nil
+	}
+	return os.Chmod(home, 0o700)
+}
+
+// open does what comes after the lock. The caller releases on an error.
+func (s *Store) open(ctx context.Context) error {
+	// SQLite gives a new file, and the log and index beside it, the mode of
+	// this one. Closing it here costs no lock, as none is held yet.
+	f, err := os.OpenFile(s.path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(f.Chmod(0o600), f.Close()); err != nil {
+		return err
+	}
+	if s.write, err = openWriter(ctx, s.path); err != nil {
+		return err
+	}
+	scripts, err := migrations()
+	if err != nil {
+		return err
+	}
+	if err := migrate(ctx, s.write.conn, scripts); err != nil {
+		return err
+	}
+	s.stop = stopMark{here: identify(s.path)}
+	if s.resumable, err = s.stop.take(s.write); err != nil {
+		// The writer clears the mark before its first commit or commits nothing.
+		s.resumable = false
+		s.log.Warn("clear the mark of a clean stop", "home", s.home, "error", err)
+	}
+	if s.read, err = openReaders(s.path); err != nil {
+		return err
+	}
+	if s.flusher, err = newFlusher(s.path, s.log); err != nil {
+		return err
+	}
+	s.writer = newWriter(s)
+	s.flusher.start()
+	s.writer.start()
+	return nil
+}
+
+// Resumable reports whether the last stop of the store was clean, on this
+// machine and with this very file. Only then may the actors of an earlier run
+// number new changes.
+func (s *Store) Resumable() bool { return s.resumable }
+
+// Close commits everything submitted, flushes it, sets the mark of a clean
+// stop and releases the home, in this order. Later calls return the first
+// one's result; other methods then fail with [ErrClosed]. It must not be called
+// from a Done.
+func (s *Store) Close() error {
+	s.closeOnce.Do(func() {
+		s.writer.stop()
+		s.closed.Store(true)
+		flushed := s.flusher.stop()
+		if flushed == nil {
+			flushed = s.stop.set(s.write)
+		}
+		s.closeErr = errors.Join(flushed, s.release())
+		if s.closeErr != nil {
+			s.closeErr = fmt.Errorf("close store %s: %w", s.home, s.closeErr)
+		}
+	})
+	return s.closeErr
+}
+
+// release closes the files, the lock last.
+func (s *Store) release() error {
+	var errs []error
+	if s.flusher != nil {
+		errs = append(errs, s.flusher.close())
+	}
+	if s.read != nil {
+		errs = append(errs, s.read.Close())
+	}
+	if s.write != nil {
+		errs = append(errs, s.write.close()) // the last connection empties the log
+	}
+	errs = append(errs, s.lock.Close())
+	return errors.Join(errs...)
+}
