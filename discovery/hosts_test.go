@@ -43,7 +43,7 @@ func newHost(t *testing.T, cfg hostConfig, within *host) *host {
 	} else {
 		h.cmd = exec.Command("nsenter", within.netns(), self)
 	}
-	h.cmd.Env = append(os.Environ(), hostEnv+"="+string(config))
+	h.cmd.Env = append(os.Environ(), hostEnv+"="+string(config), "GORACE=atexit_sleep_ms=0")
 	h.cmd.Stderr = &h.stderr
 	if h.in, err = h.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package discovery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 
@@ -19,26 +20,14 @@ const (
 type library struct{}
 
 func (library) announce(rec record, links []link) (func(), error) {
-	// A registration that is closed at once sends nothing but a goodbye.
-	before, err := register(rec, links)
+	// If it fails, neighbours hear of what is new in their next browse.
+	taken := takeBack(rec.tag, links)
+	server, err := zeroconf.RegisterProxy(rec.tag, Service, domain, rec.port, rec.tag, ownAddrs(links), rec.text(), interfaces(links))
 	if err != nil {
-		return nil, err
-	}
-	before.Shutdown()
-	server, err := register(rec, links)
-	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("announce %s: %w", rec.tag, errors.Join(err, taken))
 	}
 	setTTL(server)
 	return server.Shutdown, nil
-}
-
-func register(rec record, links []link) (*zeroconf.Server, error) {
-	server, err := zeroconf.RegisterProxy(rec.tag, Service, domain, rec.port, rec.tag, ownAddrs(links), rec.text(), interfaces(links))
-	if err != nil {
-		return nil, fmt.Errorf("announce %s: %w", rec.tag, err)
-	}
-	return server, nil
 }
 
 // ownAddrs returns nil when there are several links: the library then answers

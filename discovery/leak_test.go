@@ -1,0 +1,76 @@
+package discovery
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// The library ends its goroutines in its own time, up to 3.5 s after a
+// registration was closed.
+func TestStartsAndStopsLeaveNothing(t *testing.T) {
+	goroutines, files := runtime.NumGoroutine(), openFiles(t)
+	for range 20 {
+		startAndStop(t)
+	}
+	deadline := time.Now().Add(10 * time.Second)
+	for runtime.NumGoroutine() > goroutines || openFiles(t) > files {
+		if time.Now().After(deadline) {
+			buf := make([]byte, 1<<20)
+			t.Fatalf("%d goroutines, %d before; %d open files, %d before\n%s", runtime.NumGoroutine(), goroutines,
+				openFiles(t), files, buf[:runtime.Stack(buf, true)])
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
+// startAndStop runs a Finder until it has heard itself, so that sockets are
+// open and entries flow.
+func startAndStop(t *testing.T) {
+	t.Helper()
+	f, err := New(Config{Tag: annaTag, Name: "Anna", Port: 4001})
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := make(chan struct{}, 10)
+	f.wire = tapped{f.wire, heard}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- f.Run(ctx, func(Event) {}) }()
+	select {
+	case <-heard:
+	case <-time.After(5 * time.Second):
+		t.Errorf("did not hear itself; interfaces %v", f.Interfaces())
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// tapped tells of every answer that passes.
+type tapped struct {
+	wire
+	heard chan<- struct{}
+}
+
+func (w tapped) browse(ctx context.Context, f family, links []link, got func(answer)) error {
+	return w.wire.browse(ctx, f, links, func(a answer) {
+		select {
+		case w.heard <- struct{}{}:
+		default:
+		}
+		got(a)
+	})
+}
+
+func openFiles(t *testing.T) int {
+	t.Helper()
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0 // not Linux: only goroutines are counted
+	}
+	return len(files)
+}
