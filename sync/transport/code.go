@@ -51,7 +51,10 @@ func CodeOf(err error) (code Code, remote, ok bool) {
 		return codeOfTransport(tr.ErrorCode), tr.Remote, true
 	}
 	if _, is := errors.AsType[*quic.StatelessResetError](err); is {
-		return Shutdown, true, true // the peer has started anew and knows nothing of us
+		// The peer has started anew and knows nothing of us. On a machine so
+		// busy that packets wait for long it may also overtake a peer's close,
+		// whose code is then lost.
+		return Shutdown, true, true
 	}
 	if _, is := errors.AsType[*quic.VersionNegotiationError](err); is {
 		return Version, false, true

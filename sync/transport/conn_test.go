@@ -43,41 +43,6 @@ func TestExporterBelongsToOneConnection(t *testing.T) {
 	}
 }
 
-func TestCloseTellsThePeer(t *testing.T) {
-	a, b := open(t, "127.0.0.1:0"), open(t, "127.0.0.1:0")
-	long := strings.Repeat("x", maxReason-1) + "é" // cut inside a letter
-	for _, tc := range []struct {
-		code         Code
-		reason, want string
-	}{
-		{Done, "", ""},
-		{Duplicate, "an older one stays", "an older one stays"},
-		{Malformed, "bad CBOR", "bad CBOR"},
-		{Internal, long, long[:maxReason-1]},
-		{Code(1 << 40), "ünknown", "ünknown"},
-	} {
-		t.Run(tc.code.String(), func(t *testing.T) {
-			here, there := pair(t, a, b)
-			if tc.code == Malformed {
-				here, there = there, here
-			}
-			if err := here.Close(tc.code, tc.reason); err != nil {
-				t.Fatal(err)
-			}
-			ended(t, there)
-			for _, end := range []struct {
-				conn   *Conn
-				remote bool
-			}{{here, false}, {there, true}} {
-				code, reason, remote, err := end.conn.Cause()
-				if code != tc.code || reason != tc.want || remote != end.remote || err == nil {
-					t.Errorf("cause is %v, %q, %t, %v; want %v, %q, %t", code, reason, remote, err, tc.code, tc.want, end.remote)
-				}
-			}
-		})
-	}
-}
-
 func TestStreams(t *testing.T) {
 	a, b := open(t, "127.0.0.1:0"), open(t, "127.0.0.1:0")
 	dialled, accepted := pair(t, a, b)

@@ -128,38 +128,6 @@ func TestDialFirst(t *testing.T) {
 	}
 }
 
-func TestDialFirstClosesLosers(t *testing.T) {
-	a, b := open(t, "127.0.0.1:0"), open(t, "127.0.0.1:0")
-	ctx := short(t)
-	r := race{endpoint: a, want: b.id, results: make(chan result, 2)}
-	r.dial(ctx, b.Addr())
-	r.dial(ctx, b.Addr())
-	winner := <-r.results
-	if winner.err != nil {
-		t.Fatal(winner.err)
-	}
-	r.closeLosers()
-
-	var live int
-	for range 2 {
-		c, err := b.Accept(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if c.Exporter() == winner.conn.Exporter() {
-			live++
-			continue
-		}
-		ended(t, c)
-		if code, _, remote, err := c.Cause(); !remote || code != Duplicate {
-			t.Errorf("the loser ended with %v", err)
-		}
-	}
-	if live != 1 || winner.conn.Context().Err() != nil {
-		t.Error("the winner does not stay")
-	}
-}
-
 func TestDialFirstEndsWithItsContext(t *testing.T) {
 	a := open(t, "127.0.0.1:0")
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)

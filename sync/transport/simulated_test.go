@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -137,6 +138,73 @@ func TestConnectionThatMeetsClose(t *testing.T) {
 		<-c.Context().Done()
 		if code, _, remote, err := c.Cause(); code != Shutdown || !remote {
 			t.Errorf("ended with %v", err)
+		}
+	})
+}
+
+func TestCloseTellsThePeer(t *testing.T) {
+	long := strings.Repeat("x", maxReason-1) + "é" // cut inside a letter
+	simulated(t, func(t *testing.T, _ *cable, a, b *Endpoint) {
+		for _, tc := range []struct {
+			code         Code
+			reason, want string
+			accepter     bool // closes, not the dialler
+		}{
+			{Done, "", "", false},
+			{Duplicate, "an older one stays", "an older one stays", false},
+			{Malformed, "bad CBOR", "bad CBOR", true},
+			{Internal, long, long[:maxReason-1], true},
+			{Code(1 << 40), "ünknown", "ünknown", false},
+		} {
+			here, there := pair(t, a, b)
+			if tc.accepter {
+				here, there = there, here
+			}
+			if err := here.Close(tc.code, tc.reason); err != nil {
+				t.Fatal(err)
+			}
+			ended(t, there)
+			checkCause(t, here, tc.code, tc.want, false)
+			checkCause(t, there, tc.code, tc.want, true)
+		}
+	})
+}
+
+func checkCause(t *testing.T, c *Conn, wantCode Code, wantReason string, wantRemote bool) {
+	t.Helper()
+	code, reason, remote, err := c.Cause()
+	if code != wantCode || reason != wantReason || remote != wantRemote || err == nil {
+		t.Errorf("ended with %v, %q, %t, %v; want %v, %q, %t", code, reason, remote, err, wantCode, wantReason, wantRemote)
+	}
+}
+
+func TestDialFirstClosesLosers(t *testing.T) {
+	simulated(t, func(t *testing.T, _ *cable, a, b *Endpoint) {
+		ctx := short(t)
+		r := race{endpoint: a, want: b.id, results: make(chan result, 2)}
+		r.dial(ctx, b.Addr())
+		r.dial(ctx, b.Addr())
+		winner := <-r.results
+		if winner.err != nil {
+			t.Fatal(winner.err)
+		}
+		r.closeLosers()
+
+		var live int
+		for range 2 {
+			c, err := b.Accept(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Exporter() == winner.conn.Exporter() {
+				live++
+				continue
+			}
+			ended(t, c)
+			checkCause(t, c, Duplicate, "another address was faster", true)
+		}
+		if live != 1 || winner.conn.Context().Err() != nil {
+			t.Error("the winner does not stay")
 		}
 	})
 }
