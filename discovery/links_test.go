@@ -28,6 +28,7 @@ func TestChooseLinks(t *testing.T) {
 	}{
 		{"nothing", nil, ""},
 		{"loopback alone", []candidate{lo}, "lo[127.0.0.1]"},
+		{"a LAN address on loopback", []candidate{fakeCandidate(1, "lo", net.FlagUp|net.FlagLoopback, "10.255.255.254 127.0.0.1")}, "lo[127.0.0.1]"},
 		{"loopback down", []candidate{fakeCandidate(1, "lo", net.FlagLoopback, "127.0.0.1")}, ""},
 		{"IPv4 before all", []candidate{lo, eth}, "eth[10.0.0.1 10.0.0.9]"},
 		{"wide IPv6 before link-local", []candidate{fakeCandidate(2, "eth", lan0, "fe80::1 fd00::1")}, "eth[fd00::1]"},
