@@ -105,12 +105,14 @@ func (h *host) run(args ...string) {
 	}
 }
 
+// say writes a line to the host and returns when it began to.
 func (h *host) say(line string) time.Time {
 	h.t.Helper()
+	began := time.Now()
 	if _, err := io.WriteString(h.in, line+"\n"); err != nil {
 		h.t.Fatal(err)
 	}
-	return time.Now()
+	return began
 }
 
 // status asks for the host's interfaces.

@@ -10,6 +10,11 @@ import (
 	"time"
 )
 
+const (
+	annaTag = "00000000000000aa"
+	benTag  = "00000000000000bb"
+)
+
 // hostEnv makes the test binary a host in a namespace instead of running tests:
 // it holds a hostConfig as JSON.
 const hostEnv = "DISCOVERY_TEST_HOST"

@@ -6,11 +6,7 @@ import (
 	"time"
 )
 
-const (
-	annaTag = "00000000000000aa"
-	benTag  = "00000000000000bb"
-	cyTag   = "00000000000000cc"
-)
+const cyTag = "00000000000000cc"
 
 var (
 	anna = hostConfig{annaTag, "Anna", 4001}
