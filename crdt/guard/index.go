@@ -72,27 +72,22 @@ func (x *Index) Add(c *format.Change) error {
 	if err != nil {
 		return fmt.Errorf("add change %x: %w", c.Hash[:8], err)
 	}
+	if last := x.Seq(string(c.Actor)); last+1 != c.Seq {
+		return fmt.Errorf("add change %x, seq %d after %d: %w", c.Hash[:8], c.Seq, last, ErrSeq)
+	}
 	author := x.actor(c.Actor)
 	log := &x.logs[author]
-	if x.Has(c.Hash) || uint64(len(log.changes))+1 != c.Seq {
-		return fmt.Errorf("add change %x, seq %d after %d: %w", c.Hash[:8], c.Seq, len(log.changes), ErrSeq)
-	}
 	at := uint32(len(x.changes))
 	x.changes = append(x.changes, change{
 		hash: c.Hash, actor: author, seq: uint32(c.Seq), first: uint32(c.StartOp), last: uint32(c.MaxOp()),
 	})
 	x.byHash.add(x.changes, at)
 	log.changes = append(log.changes, at)
-	if n := len(log.clocks); n == 0 || !same(log.clocks[n-1].clock, clock) {
+	if n := len(log.clocks); n == 0 || log.clocks[n-1].clock != clock {
 		log.clocks = append(log.clocks, clockRun{uint32(c.Seq), clock})
 	}
 	x.addOps(c)
 	return nil
-}
-
-// same reports whether a and b are one clock, not merely equal.
-func same(a, b clock) bool {
-	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 // actor returns the index of an actor, giving it one if need be.
@@ -126,7 +121,7 @@ func (x *Index) name(name string) uint32 {
 // ancestors returns the clock of everything that c builds on.
 func (x *Index) ancestors(c *format.Change) (clock, error) {
 	if err := x.missing(c.Deps); err != nil {
-		return nil, err
+		return clock{}, err
 	}
 	var all clock
 	for i := range c.Deps {

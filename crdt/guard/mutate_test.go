@@ -22,7 +22,7 @@ func TestMutatedChanges(t *testing.T) {
 	var tried int
 	for seed := uint64(100); tried < *mutations; seed++ {
 		rng := rand.New(rand.NewPCG(seed, 3))
-		changes, chunks := session(t, seed, 1+rng.IntN(4), 40)
+		changes, chunks := session(t, seed, 1+rng.IntN(4), 20)
 		for range 150 {
 			tried++
 			tr, ok := spoil(t, rng, changes, chunks)
