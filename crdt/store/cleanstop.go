@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 )
 
 // identity says which machine and which file a store is. Either part is empty
@@ -35,6 +37,32 @@ type stopMark struct {
 	here identity
 	// stale says that the mark of the last stop could not be cleared yet.
 	stale bool
+	// marked says that this stop is marked.
+	marked bool
+}
+
+// stampName is a file beside the database. It tells how the database file was
+// when the stop was complete, which the file itself cannot: a backup put back
+// over it has the mark, the machine and the inode, but not the change time.
+const stampName = "clean-stop"
+
+// untouched reports whether the file at path is as the last stop left it. It is
+// asked before anything opens the file. Nothing clears the stamp; the mark says
+// whether it is of the last run.
+func (m *stopMark) untouched(home, path string) bool {
+	stamp, err := os.ReadFile(filepath.Join(home, stampName))
+	now := fileStamp(path)
+	return err == nil && now != "" && string(stamp) == now
+}
+
+// stamp tells how the file is now that everything is closed. If it is lost, the
+// next run takes new actors, no more; so nothing flushes it.
+func (m *stopMark) stamp(home, path string) error {
+	err := os.WriteFile(filepath.Join(home, stampName), []byte(fileStamp(path)), 0o600)
+	if err != nil {
+		return fmt.Errorf("stamp a clean stop: %w", err)
+	}
+	return nil
 }
 
 // take reports whether the mark is set for this machine and file, and clears
@@ -82,6 +110,7 @@ func (m *stopMark) set(c *writeConn) error {
 	if err != nil {
 		return fmt.Errorf("set the mark of a clean stop: %w", err)
 	}
+	m.marked = true
 	return nil
 }
 

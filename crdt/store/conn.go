@@ -153,7 +153,9 @@ func scanAll(rows *sql.Rows, scan func(*sql.Rows) error) error {
 
 // view runs f in one read transaction: everything that it reads is of one moment.
 func (s *Store) view(ctx context.Context, f func(*sql.Tx) error) error {
-	if s.closed.Load() {
+	s.views.RLock()
+	defer s.views.RUnlock()
+	if s.closed {
 		return ErrClosed
 	}
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})

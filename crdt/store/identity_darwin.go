@@ -4,6 +4,7 @@ import (
 	"context"
 	"os/exec"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -23,3 +24,5 @@ func machineID() string {
 	}
 	return ""
 }
+
+func changeTime(st *syscall.Stat_t) syscall.Timespec { return st.Ctimespec }

@@ -3,6 +3,7 @@ package store
 import (
 	"os"
 	"strings"
+	"syscall"
 )
 
 // machineID is systemd's or D-Bus's name for this installation (machine-id(5)),
@@ -18,3 +19,5 @@ func machineID() string {
 	}
 	return ""
 }
+
+func changeTime(st *syscall.Stat_t) syscall.Timespec { return st.Ctim }

@@ -4,6 +4,7 @@ package store
 
 import (
 	"encoding/binary"
+	"fmt"
 	"os"
 	"syscall"
 )
@@ -20,4 +21,19 @@ func fileID(path string) []byte {
 	}
 	id := binary.BigEndian.AppendUint64(nil, uint64(st.Dev))
 	return binary.BigEndian.AppendUint64(id, uint64(st.Ino))
+}
+
+// fileStamp says when the file's content or attributes last changed, which no
+// ordinary call can forge, and its size; "" if that cannot be told.
+func fileStamp(path string) string {
+	info, err := os.Stat(path)
+	if err != nil {
+		return ""
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return ""
+	}
+	changed := changeTime(st)
+	return fmt.Sprintf("%d.%09d %d", changed.Sec, changed.Nsec, info.Size())
 }

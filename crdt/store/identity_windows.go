@@ -2,6 +2,8 @@ package store
 
 import (
 	"encoding/binary"
+	"strconv"
+	"unsafe"
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
@@ -21,25 +23,54 @@ func machineID() string {
 	return id
 }
 
-// fileID is the volume's serial number and the file's index in it. The handle
-// has no access rights, and locks on Windows belong to handles, so closing it
-// does no harm.
+// fileID is the volume's serial number and the file's index in it.
 func fileID(path string) []byte {
-	name, err := windows.UTF16PtrFromString(path)
-	if err != nil {
-		return nil
-	}
-	share := uint32(windows.FILE_SHARE_READ | windows.FILE_SHARE_WRITE | windows.FILE_SHARE_DELETE)
-	h, err := windows.CreateFile(name, 0, share, nil, windows.OPEN_EXISTING, windows.FILE_ATTRIBUTE_NORMAL, 0)
-	if err != nil {
-		return nil
-	}
-	defer windows.CloseHandle(h)
 	var info windows.ByHandleFileInformation
-	if err := windows.GetFileInformationByHandle(h, &info); err != nil {
+	err := withHandle(path, func(h windows.Handle) error {
+		return windows.GetFileInformationByHandle(h, &info)
+	})
+	if err != nil {
 		return nil
 	}
 	id := binary.BigEndian.AppendUint32(nil, info.VolumeSerialNumber)
 	id = binary.BigEndian.AppendUint32(id, info.FileIndexHigh)
 	return binary.BigEndian.AppendUint32(id, info.FileIndexLow)
+}
+
+// basicInfo is FILE_BASIC_INFO of winbase.h.
+type basicInfo struct {
+	created, accessed, written, changed int64
+	attributes                          uint32
+	_                                   uint32
+}
+
+// fileStamp says when the file's content or attributes last changed; "" if that
+// cannot be told.
+func fileStamp(path string) string {
+	var info basicInfo
+	err := withHandle(path, func(h windows.Handle) error {
+		return windows.GetFileInformationByHandleEx(h, windows.FileBasicInfo,
+			(*byte)(unsafe.Pointer(&info)), uint32(unsafe.Sizeof(info)))
+	})
+	if err != nil {
+		return ""
+	}
+	return strconv.FormatInt(info.changed, 10)
+}
+
+// withHandle opens a file for its attributes alone. Locks on Windows belong to
+// handles, so closing this one does no harm.
+func withHandle(path string, f func(windows.Handle) error) error {
+	name, err := windows.UTF16PtrFromString(path)
+	if err != nil {
+		return err
+	}
+	share := uint32(windows.FILE_SHARE_READ | windows.FILE_SHARE_WRITE | windows.FILE_SHARE_DELETE)
+	h, err := windows.CreateFile(name, windows.FILE_READ_ATTRIBUTES, share, nil,
+		windows.OPEN_EXISTING, windows.FILE_ATTRIBUTE_NORMAL, 0)
+	if err != nil {
+		return err
+	}
+	defer windows.CloseHandle(h)
+	return f(h)
 }

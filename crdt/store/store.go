@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -46,7 +45,10 @@ type Store struct {
 	resumable  bool
 	stop       stopMark
 
-	closed    atomic.Bool
+	// views is held for reading by each reader, and for writing while closed is
+	// set, so that the files are closed only when the last reader has left.
+	views     sync.RWMutex
+	closed    bool
 	closeOnce sync.Once
 	closeErr  error
 }
@@ -101,13 +103,9 @@ func closeFolder(home string) error {
 
 // open does what comes after the lock. The caller releases on an error.
 func (s *Store) open(ctx context.Context) error {
-	// SQLite gives a new file, and the log and index beside it, the mode of
-	// this one. Closing it here costs no lock, as none is held yet.
-	f, err := os.OpenFile(s.path, os.O_RDWR|os.O_CREATE, 0o600)
+	untouched := s.stop.untouched(s.home, s.path)
+	err := makeFile(s.path)
 	if err != nil {
-		return err
-	}
-	if err := errors.Join(f.Chmod(0o600), f.Close()); err != nil {
 		return err
 	}
 	if s.write, err = openWriter(ctx, s.path); err != nil {
@@ -120,10 +118,11 @@ func (s *Store) open(ctx context.Context) error {
 	if err := migrate(ctx, s.write.conn, scripts); err != nil {
 		return err
 	}
-	s.stop = stopMark{here: identify(s.path)}
-	if s.resumable, err = s.stop.take(s.write); err != nil {
+	s.stop.here = identify(s.path)
+	clean, err := s.stop.take(s.write)
+	s.resumable = clean && untouched && err == nil
+	if err != nil {
 		// The writer clears the mark before its first commit or commits nothing.
-		s.resumable = false
 		s.log.Warn("clear the mark of a clean stop", "home", s.home, "error", err)
 	}
 	if s.read, err = openReaders(s.path); err != nil {
@@ -138,6 +137,21 @@ func (s *Store) open(ctx context.Context) error {
 	return nil
 }
 
+// makeFile makes the database file if there is none, for this user alone.
+// SQLite gives the log and the index beside it the same mode. Closing the file
+// costs no lock, as none is held yet.
+func makeFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Mode().Perm()&0o077 != 0 {
+		err = f.Chmod(0o600)
+	}
+	return errors.Join(err, f.Close())
+}
+
 // Resumable reports whether the last stop of the store was clean, on this
 // machine and with this very file. Only then may the actors of an earlier run
 // number new changes.
@@ -150,7 +164,9 @@ func (s *Store) Resumable() bool { return s.resumable }
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
 		s.writer.stop()
-		s.closed.Store(true)
+		s.views.Lock()
+		s.closed = true
+		s.views.Unlock()
 		flushed := s.flusher.stop()
 		if flushed == nil {
 			flushed = s.stop.set(s.write)
@@ -163,7 +179,7 @@ func (s *Store) Close() error {
 	return s.closeErr
 }
 
-// release closes the files, the lock last.
+// release closes the files, stamps a clean stop, and gives up the lock last.
 func (s *Store) release() error {
 	var errs []error
 	if s.flusher != nil {
@@ -174,6 +190,9 @@ func (s *Store) release() error {
 	}
 	if s.write != nil {
 		errs = append(errs, s.write.close()) // the last connection empties the log
+	}
+	if s.stop.marked {
+		errs = append(errs, s.stop.stamp(s.home, s.path))
 	}
 	errs = append(errs, s.lock.Close())
 	return errors.Join(errs...)

@@ -249,8 +249,9 @@ func (t *txn) guarded(j *job) (refused, failed error) {
 	return refused, failed
 }
 
-// forget has the documents of the transaction read anew.
+// forget has what the transaction has written to read anew.
 func (t *txn) forget() {
+	t.w.inside = insideSnapshot{}
 	for _, d := range t.docs {
 		delete(t.w.docs, d.id)
 	}

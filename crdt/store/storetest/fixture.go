@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 
@@ -73,4 +74,38 @@ func Seal(device int) func(crdt.Change) store.Head {
 		h.Sig = append([]byte("signed "), c.Hash[:]...)
 		return h
 	}
+}
+
+// packed is a change in a chunk. The actor is bytes, which need not be UTF-8.
+type packed struct {
+	Actor  []byte
+	Change crdt.Change
+}
+
+// Pack makes a chunk of changes, which stands in for an Automerge document.
+func Pack(changes []crdt.Change) []byte {
+	all := make([]packed, len(changes))
+	for i, c := range changes {
+		all[i] = packed{[]byte(c.Actor), c}
+		all[i].Change.Actor = ""
+	}
+	b, err := json.Marshal(all)
+	if err != nil {
+		panic(err) // plain values always marshal
+	}
+	return b
+}
+
+// Expand turns a chunk of [Pack] back into its changes.
+func Expand(chunk []byte) ([]crdt.Change, error) {
+	var all []packed
+	if err := json.Unmarshal(chunk, &all); err != nil {
+		return nil, fmt.Errorf("unpack: %w", err)
+	}
+	changes := make([]crdt.Change, len(all))
+	for i, p := range all {
+		changes[i] = p.Change
+		changes[i].Actor = crdt.ActorID(p.Actor)
+	}
+	return changes, nil
 }

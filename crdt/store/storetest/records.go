@@ -1,0 +1,226 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"starling/crdt"
+	"starling/crdt/store"
+)
+
+func testCompact(t *testing.T, open Open) {
+	s := opened(t, open)
+	a, other := NewAuthor("a", 1), NewAuthor("a", 2)
+	all := a.Take(10)
+	must(t, s, store.Entry{Doc: ID(1), Changes: all, Seal: Seal(1)})
+	for _, n := range []int{4, 4, 10} {
+		ok(t, s.Compact(t.Context(), ID(1), Pack(all[:n]), vectorOf(all[:n])))
+		l, err := s.Load(t.Context(), ID(1))
+		ok(t, err)
+		equal(t, "snapshot", string(l.Snapshot), string(Pack(all[:n])))
+		equal(t, "changes after it", l.Changes, all[n:])
+		equal(t, "changes since 2", since(t, s, ID(1), vectorOf(all[:2])), all[2:])
+	}
+	equal(t, "vector", s.Committed(ID(1)), vectorOf(all))
+	heads, err := s.HeadsSince(t.Context(), ID(1), nil)
+	ok(t, err)
+	equal(t, "heads", heads, []store.Head{Seal(1)(all[9])})
+
+	must(t, s, store.Entry{Doc: ID(1), Changes: all[2:4]})
+	must(t, s, store.Entry{Doc: ID(1), Changes: a.Take(1)})
+	if _, err := submit(t, s, store.Entry{Doc: ID(1), Changes: other.Take(3)[2:]}); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("another change than one in the snapshot: %v", err)
+	}
+}
+
+func testCompactWrong(t *testing.T, open Open) {
+	s := opened(t, open)
+	all := NewAuthor("a", 1).Take(6)
+	must(t, s, store.Entry{Doc: ID(1), Changes: all})
+	flipped := slices.Clone(all)
+	flipped[2].Bytes = slices.Clone(flipped[2].Bytes)
+	flipped[2].Bytes[0] ^= 1 // outside what the hash covers
+	beyond := NewAuthor("a", 1).Take(7)
+	stranger := append(slices.Clone(all), NewAuthor("b", 5).Next())
+	tests := []struct {
+		name   string
+		chunk  []byte
+		covers crdt.Vector
+	}{
+		{"not a snapshot", []byte("no"), vectorOf(all)},
+		{"other bytes", Pack(flipped), vectorOf(all)},
+		{"other changes", Pack(NewAuthor("a", 2).Take(6)), vectorOf(NewAuthor("a", 2).Take(6))},
+		{"one too few", Pack(append(all[:2:2], all[3:]...)), vectorOf(all)},
+		{"one twice", Pack(append(all[:6:6], all[5])), vectorOf(all)},
+		{"one not stored", Pack(beyond), vectorOf(beyond)},
+		{"an actor not stored", Pack(stranger), vectorOf(stranger)},
+		{"a smaller vector", Pack(all), vectorOf(all[:4])},
+		{"a larger vector", Pack(all[:4]), vectorOf(all)},
+	}
+	for _, test := range tests {
+		if err := s.Compact(t.Context(), ID(1), test.chunk, test.covers); err == nil {
+			t.Errorf("%s: taken", test.name)
+		}
+		l, err := s.Load(t.Context(), ID(1))
+		ok(t, err)
+		if l.Snapshot != nil || len(l.Changes) != 6 {
+			t.Fatalf("%s: refused, and yet %d changes are left", test.name, len(l.Changes))
+		}
+	}
+	ok(t, s.Compact(t.Context(), ID(1), Pack(all[:4]), vectorOf(all[:4])))
+	if err := s.Compact(t.Context(), ID(1), Pack(all[:2]), vectorOf(all[:2])); !errors.Is(err, store.ErrNotSame) {
+		t.Errorf("a snapshot of less than the last: %v", err)
+	}
+	if err := s.Compact(t.Context(), ID(2), Pack(all), vectorOf(all)); !errors.Is(err, store.ErrNoDocument) {
+		t.Errorf("an unknown document: %v", err)
+	}
+}
+
+func testSearch(t *testing.T, open Open) {
+	s := opened(t, open)
+	texts := []struct{ title, text string }{
+		{"Birds", "The starling sings in the café, says Zoë."},
+		{"Starlings in winter", "They flock at dusk."},
+		{"日本語", "鳥 が 歌う"},
+		{"Nothing", "o'clock \"quoted\" NEAR(a b) -minus star*"},
+	}
+	for i, text := range texts {
+		must(t, s, store.Entry{Doc: ID(i), Space: Key(i)})
+		s.SetText(ID(i), "old", "old words")
+		s.SetText(ID(i), text.title, text.text)
+	}
+	s.SetText(ID(99), "unknown", "starling") // passed over
+	ok(t, s.Flush(t.Context()))
+	tests := []struct {
+		query string
+		limit int
+		want  []int
+	}{
+		{"starling", 9, []int{1, 0}},
+		{"starling", 1, []int{1}},
+		{"STAR", 9, []int{1, 3, 0}},
+		{"sings cafe", 9, []int{0}},
+		{"zoe", 9, []int{0}},
+		{"cafe starl", 9, []int{0}},
+		{"star sings", 9, nil}, // only the last word may be a start
+		{"鳥", 9, []int{2}},
+		{"old", 9, nil},
+		{"near(a", 9, []int{3}},
+		{"", 9, nil},
+		{"starling", 0, nil},
+	}
+	for _, test := range tests {
+		hits, err := s.Search(t.Context(), test.query, test.limit)
+		ok(t, err)
+		var got []int
+		for _, h := range hits {
+			i := slices.IndexFunc(texts, func(x struct{ title, text string }) bool { return x.title == h.Title })
+			got = append(got, i)
+			if h.Doc != ID(i) || h.Space != Key(i) {
+				t.Errorf("%q: %+v", test.query, h)
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(test.want)
+		equal(t, fmt.Sprintf("hits of %q", test.query), got, test.want)
+	}
+	hits, err := s.Search(t.Context(), "starling", 9)
+	ok(t, err)
+	if hits[0].Doc != ID(1) || !strings.Contains(hits[1].Snippet, store.MarkOn+"starling"+store.MarkOff) {
+		t.Errorf("title first, with a snippet: %q", hits)
+	}
+}
+
+func testHostileSearch(t *testing.T, open Open) {
+	s := opened(t, open)
+	must(t, s, store.Entry{Doc: ID(1)})
+	s.SetText(ID(1), "T\x00\xff", "one two\x00three \xc3\x28 four")
+	ok(t, s.Flush(t.Context()))
+	for _, q := range []string{
+		`"`, `""`, `"one`, `one"`, `*`, `one*`, `^one`, `one AND`, `AND`, `OR OR`, `NOT one`, `NEAR(`, `NEAR(one two, 5)`,
+		`title:one`, `{title body}: one`, `one + two`, `(one`, `one)`, `-one`, `'; DROP TABLE changes; --`,
+		"one\x00two", "\xff\xfe", "\u200b", "🙂", `\`, `%`, `_`, strings.Repeat("one ", 5000), strings.Repeat("x", 1<<16),
+		strings.Repeat(`"`, 999), "e\u0301", "\u0301", strings.Repeat("é", 700),
+	} {
+		if _, err := s.Search(t.Context(), q, 10); err != nil {
+			t.Errorf("%.40q: %v", q, err)
+		}
+	}
+	for _, q := range []string{"three", "four", `"one" two`, "one\x00two", strings.Repeat("one ", 5000)} {
+		if hits, err := s.Search(t.Context(), q, 10); err != nil || len(hits) != 1 {
+			t.Errorf("%.40q: %d hits, %v", q, len(hits), err)
+		}
+	}
+}
+
+func testRecords(t *testing.T, open Open) {
+	home := t.TempDir()
+	s := open(t, home)
+	ctx := t.Context()
+	at := time.Unix(1700000000, 123456789)
+	spaces := []store.Space{
+		{ID: Key(2), Name: "Two", Secret: []byte{1, 2}, Joined: at},
+		{ID: Key(1), Name: "One", Secret: []byte{3}, Joined: at.Add(time.Second)},
+	}
+	for _, sp := range spaces {
+		ok(t, s.PutSpace(ctx, store.Space{ID: sp.ID, Name: "before"}))
+		ok(t, s.PutSpace(ctx, sp))
+	}
+	statements := []store.Statement{{Hash: Key(5), Bytes: []byte("a")}, {Hash: Key(4), Bytes: []byte("b")}}
+	ok(t, s.PutStatements(ctx, Key(1), statements[:1]))
+	ok(t, s.PutStatements(ctx, Key(1), statements))
+	people := []store.Person{
+		{Device: Key(1), Name: "Ann", Colour: "#112233", Paired: true, Address: "[::1]:4", Typed: "host:4", Seen: at},
+		{Device: Key(2)},
+	}
+	for _, p := range slices.Backward(people) {
+		ok(t, s.PutPerson(ctx, store.Person{Device: p.Device, Name: "before"}))
+		ok(t, s.PutPerson(ctx, p))
+	}
+	ok(t, s.Set(ctx, "k", []byte("v")))
+	ok(t, s.Set(ctx, "empty", []byte{}))
+	ok(t, s.Set(ctx, "gone", []byte("v")))
+	ok(t, s.Set(ctx, "gone", nil))
+	asides := []store.Aside{
+		{Kind: "message", Doc: ID(1), Device: Key(3), Reason: "too long", Bytes: []byte("x"), At: at},
+		{Kind: "change", Reason: "other", Bytes: []byte("x")},
+	}
+	for _, a := range append(asides, asides[0]) {
+		ok(t, s.SetAside(ctx, a))
+	}
+
+	check := func() {
+		t.Helper()
+		gotSpaces, err := s.Spaces(ctx)
+		ok(t, err)
+		equal(t, "spaces", gotSpaces, spaces)
+		gotStatements, err := s.Statements(ctx, Key(1))
+		ok(t, err)
+		equal(t, "statements", gotStatements, statements)
+		none, err := s.Statements(ctx, Key(2))
+		ok(t, err)
+		equal(t, "statements of another space", none, []store.Statement{})
+		gotPeople, err := s.People(ctx)
+		ok(t, err)
+		equal(t, "people", gotPeople, people)
+		gotAsides, err := s.Asides(ctx)
+		ok(t, err)
+		equal(t, "things set aside", gotAsides, asides)
+		for key, want := range map[string][]byte{"k": []byte("v"), "empty": {}, "gone": nil, "never": nil} {
+			got, err := s.Get(ctx, key)
+			ok(t, err)
+			if string(got) != string(want) || (got == nil) != (want == nil) {
+				t.Errorf("setting %q: %q, want %q", key, got, want)
+			}
+		}
+	}
+	check()
+	ok(t, s.Close())
+	s = open(t, home)
+	check()
+	ok(t, s.Close())
+}
