@@ -14,12 +14,12 @@ const (
 	batchBytes = 8 << 20
 )
 
-// job is one thing for the writer to do: an entry, or run, which writes
-// through the transaction and is undone alone if it fails.
+// job is one thing for the writer to do: an entry; or run, which writes through
+// the transaction and is undone alone if it fails; or reset.
 type job struct {
 	entry *Entry
 	run   func(*txn) error
-	after func() // on the writer's goroutine, once run is committed
+	reset *crdt.DocID // a document that may be written to again
 	done  func(error)
 	size  int64
 }
@@ -154,8 +154,8 @@ func (w *writer) finish(j *job, r result, failed error) {
 		}
 		return
 	}
-	if err == nil && j.after != nil {
-		j.after()
+	if j.reset != nil {
+		delete(w.broken, *j.reset)
 	}
 	if j.done != nil {
 		j.done(err)
@@ -179,6 +179,9 @@ func (w *writer) attempt(jobs []job) (*txn, error) {
 	if err != nil {
 		w.conn.rollback()
 		t.forget()
+		for _, doc := range t.reset {
+			w.broken[doc] = true // those before the reset are tried again
+		}
 	}
 	return t, err
 }
@@ -193,7 +196,8 @@ type result struct {
 type txn struct {
 	w       *writer
 	conn    *writeConn
-	docs    []*docState // those written to
+	docs    []*docState  // those written to
+	reset   []crdt.DocID // no longer broken
 	seals   []*seal
 	results []result
 	wrote   int64
@@ -221,6 +225,10 @@ func (t *txn) do(jobs []job) error {
 
 // guarded runs a job that may fail half-way without harm to others.
 func (t *txn) guarded(j *job) (refused, failed error) {
+	if j.reset != nil && t.w.broken[*j.reset] {
+		delete(t.w.broken, *j.reset)
+		t.reset = append(t.reset, *j.reset)
+	}
 	if j.run == nil {
 		return nil, nil
 	}
@@ -289,5 +297,5 @@ func (s *Store) Flush(ctx context.Context) error {
 // Reset lets a document be written to again after a failed commit. Entries
 // submitted before it still fail; the caller has read the document anew.
 func (s *Store) Reset(doc crdt.DocID) {
-	s.writer.add(job{after: func() { delete(s.writer.broken, doc) }})
+	s.writer.add(job{reset: &doc})
 }
