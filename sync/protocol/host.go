@@ -94,6 +94,11 @@ type Host interface {
 	// the session.
 	Introduced(s *Session, p Profile) error
 
+	// Renamed is called when the peer says another name later.
+	Renamed(s *Session, p Profile)
+	// Opened is called, with no lock held, when a space is open.
+	Opened(s *Session, space trust.SpaceID)
+
 	// Spaces returns all our spaces as they concern the peer.
 	Spaces(peer identity.DeviceID) []Space
 	// Statements and Rosters are for spaces that Spaces has named.

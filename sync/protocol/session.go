@@ -156,6 +156,25 @@ func (s *Session) introduce(ctx context.Context) (io.ReadWriteCloser, *bufio.Rea
 	return control, r, s.sendTags()
 }
 
+// Rename tells the peer our name anew.
+func (s *Session) Rename() {
+	me := s.host.Profile()
+	s.send(&hello{Version, me.Name, me.Colour, me.Run})
+}
+
+func (s *Session) onRename(h *hello) error {
+	s.mu.Lock()
+	if h.Version != Version || h.Run != s.profile.Run {
+		s.mu.Unlock()
+		return fmt.Errorf("a second introduction: %w", ErrMalformed)
+	}
+	s.profile = Profile{h.Name, h.Colour, h.Run}
+	p := s.profile
+	s.mu.Unlock()
+	s.host.Renamed(s, p)
+	return nil
+}
+
 func writeMessages(w io.Writer, messages ...message) error {
 	var buf []byte
 	var err error
@@ -204,7 +223,7 @@ func (s *Session) handle(ctx context.Context, m message) error {
 		s.log.Debug("the peer passed over a message", "kind", m.Kind)
 		return nil
 	case *hello:
-		return fmt.Errorf("a second introduction: %w", ErrMalformed)
+		return s.onRename(m)
 	case *tags:
 		return s.onTags(ctx, m)
 	case *roster:

@@ -43,13 +43,14 @@ func (s *Session) sendTags() error {
 }
 
 func (s *Session) onTags(ctx context.Context, m *tags) error {
+	spaces := s.host.Spaces(s.peer)
 	s.mu.Lock()
 	if s.gotTags {
 		s.mu.Unlock()
 		return fmt.Errorf("tags for the second time: %w", ErrMalformed)
 	}
 	s.gotTags = true
-	for _, sp := range s.host.Spaces(s.peer) {
+	for _, sp := range spaces {
 		if slices.Contains(m.Tags, sp.Secret.Tag(s.conn.Exporter(), s.peer)) {
 			s.matched[sp.ID] = true
 		}
@@ -101,19 +102,29 @@ func (s *Session) open(ctx context.Context, id trust.SpaceID) error {
 	if err != nil {
 		return err
 	}
+	mine := &digest{id, s.host.RosterDigest(id), digestOf(held)}
+	if s.openWith(mine) {
+		s.host.Opened(s, id)
+	}
+	return nil
+}
+
+// openWith notes that a space is open and reports whether it was not before.
+func (s *Session) openWith(mine *digest) bool {
+	id := mine.Space
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.spaces[id] != nil {
-		return nil
+		return false
 	}
 	if len(s.spaces) == 0 {
 		close(s.opened)
 	}
 	s.spaces[id] = &spaceState{id: id, docs: make(map[crdt.DocID]*docState)}
 	s.matched[id] = true
-	s.control = append(s.control, &digest{id, s.host.RosterDigest(id), digestOf(held)})
+	s.control = append(s.control, mine)
 	s.nudge()
-	return nil
+	return true
 }
 
 // digestOf is a hash of all documents and vectors of a space.

@@ -1,0 +1,164 @@
+package peer
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"starling/crdt"
+	"starling/crdt/store"
+	"starling/sync/identity"
+	"starling/sync/protocol"
+	"starling/sync/trust"
+)
+
+// The names under which the rest of the program knows these.
+type (
+	DeviceID = identity.DeviceID
+	SpaceID  = trust.SpaceID
+)
+
+// ParseDeviceID and ParseSpaceID read what their String methods wrote.
+func ParseDeviceID(s string) (DeviceID, error) { return identity.ParseDeviceID(s) }
+
+// ParseSpaceID reads what [SpaceID.String] wrote.
+func ParseSpaceID(s string) (SpaceID, error) { return trust.ParseSpaceID(s) }
+
+// What can go wrong, for [errors.Is].
+var (
+	ErrNoHome         = errors.New("there is no Starling home here yet")
+	ErrInUse          = store.ErrInUse
+	ErrNoSpace        = errors.New("there is no such space")
+	ErrNoDocument     = errors.New("there is no such document")
+	ErrNoPeer         = errors.New("no such person is known or nearby")
+	ErrAmbiguous      = errors.New("several begin like this; give more of the ID")
+	ErrNotOwner       = trust.ErrNotOwner
+	ErrNoPairing      = protocol.ErrNoPairing
+	ErrRejected       = protocol.ErrRejected
+	ErrPairingTimeout = protocol.ErrPairingTimeout
+	ErrPairingEnded   = protocol.ErrPairingEnded
+	ErrOffline        = errors.New("the peer is not on the network")
+	ErrStopped        = errors.New("editing has stopped because the disk does not take it")
+	ErrBehind         = errors.New("too slow to follow the document")
+	ErrBadName        = errors.New("not a usable name")
+	ErrUnreachable    = errors.New("nobody answers there")
+)
+
+// Config says how to open a peer.
+type Config struct {
+	Home string
+	// Name and Colour ("#RRGGBB") are the person's, at the first start; empty
+	// keeps what is stored.
+	Name, Colour string
+	// Make makes a missing home; without it that is [ErrNoHome].
+	Make bool
+	// LockWait is how long Open waits for another process to leave the home.
+	LockWait time.Duration
+	// Listen is the UDP address for Run; empty means any address and the port
+	// of the last time if it is free.
+	Listen      string
+	NoDiscovery bool
+	Logger      *slog.Logger
+}
+
+// Person is someone, by one of their devices.
+type Person struct {
+	ID           DeviceID
+	Name, Colour string
+}
+
+// Member is a person in a space.
+type Member struct {
+	Person
+	Role string // "owner" or "editor"
+}
+
+// Space is a space of ours.
+type Space struct {
+	ID      SpaceID
+	Name    string
+	Role    string
+	Members []Member
+}
+
+// Document is what a list of documents shows. Title is the first line without
+// its heading marks, "" while there is none.
+type Document struct {
+	ID      crdt.DocID
+	Space   SpaceID
+	Title   string
+	Updated time.Time
+}
+
+// Hit is a document that a search found. In Snippet, and only there, the bytes
+// 2 and 3 stand around what matches.
+type Hit struct {
+	ID             crdt.DocID
+	Space          SpaceID
+	Title, Snippet string
+}
+
+// PeerInfo is one person nearby, known, or both.
+type PeerInfo struct {
+	ID           DeviceID // zero while only the Tag is known
+	Tag          string   // the start of the ID
+	Name, Colour string
+	Nearby       bool // announces itself on this network
+	Known        bool // paired with us, or in a space of ours
+	Connected    bool
+	Address      string
+	LastSeen     time.Time // zero: never
+	Spaces       []SpaceID // ours that it belongs to
+}
+
+// Status is the peer itself.
+type Status struct {
+	ID        DeviceID
+	Name      string
+	Home      string
+	Running   bool
+	Listen    []string // host:port, to be typed on another machine
+	Discovery bool
+	Networks  []string // interfaces on which we announce ourselves
+	Problem   string   // why nobody may be seen, "" if nothing is known
+	Connected int
+	Spaces    int
+	Documents int
+}
+
+// PairingInfo is a pairing that waits for an answer.
+type PairingInfo struct {
+	Key          uint64
+	Code         string // "" until it is known
+	ID           DeviceID
+	Name, Colour string
+	Incoming     bool
+	Confirmed    bool // by us
+}
+
+// Cursor is where another person is in a document. Caret and Anchor are code
+// points in the text after patch number Seen.
+type Cursor struct {
+	Person
+	Caret, Anchor int
+	Seen          uint64
+	Typing        bool
+}
+
+// DocState says how safe a document's text is.
+type DocState struct {
+	Saved bool // everything is committed here
+	// Err is why editing has stopped, nil while it goes on.
+	Err error
+	// Reached are the members that said they have all that is committed here;
+	// Missing are the others.
+	Reached, Missing []Member
+}
+
+// WatchEvent is a committed change of a document's text.
+type WatchEvent struct {
+	Time       time.Time // when it entered this document
+	Author     DeviceID  // zero if several wrote it, apart from us for long
+	At, Delete int       // code points
+	Insert     string
+}

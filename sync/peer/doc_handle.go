@@ -1,0 +1,149 @@
+package peer
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"starling/crdt"
+	"starling/sync/trust"
+)
+
+// Doc is one user's hold on an open document. Its methods may be called from
+// any goroutine; those without a context do no I/O.
+type Doc struct {
+	*openDoc
+	once sync.Once
+}
+
+// OpenDocument opens a document. Close each Doc.
+func (p *Peer) OpenDocument(ctx context.Context, id crdt.DocID) (*Doc, error) {
+	d, err := p.openStored(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return &Doc{openDoc: d}, nil
+}
+
+// NewDocument begins a document with a text and returns when it is committed.
+func (p *Peer) NewDocument(ctx context.Context, space SpaceID, text string) (crdt.DocID, error) {
+	if _, err := p.space(space); err != nil {
+		return crdt.DocID{}, err
+	}
+	nonce, err := trust.NewNonce()
+	if err != nil {
+		return crdt.DocID{}, err
+	}
+	id := crdt.DocID(trust.DocumentID(space, p.ID(), nonce))
+	open, err := p.docs.use(ctx, id, func(context.Context) (*openDoc, error) {
+		p.docs.mu.Lock()
+		p.docs.own[id] = nonce
+		p.docs.mu.Unlock()
+		return p.openDocument(id, space, nonce, nil, nil, nil)
+	})
+	if err != nil {
+		return crdt.DocID{}, err
+	}
+	d := &Doc{openDoc: open}
+	defer d.Close()
+	if err := d.found(text); err != nil {
+		return crdt.DocID{}, fmt.Errorf("new document: %w", err)
+	}
+	if err := d.Commit(ctx); err != nil {
+		return crdt.DocID{}, err
+	}
+	p.hub.emit(DocumentsChanged{space})
+	return id, nil
+}
+
+// found makes the first change and writes the text.
+func (d *openDoc) found(text string) error {
+	_, err := d.edit(func(now time.Time) (crdt.Edited, error) {
+		c, err := d.doc.Found(now)
+		return crdt.Edited{Changes: []crdt.Change{c}, Own: 1}, err
+	})
+	if err != nil || text == "" {
+		return err
+	}
+	_, err = d.edit(func(now time.Time) (crdt.Edited, error) {
+		return d.doc.Edit(crdt.Edit{Insert: text}, now)
+	})
+	return err
+}
+
+// Text is all that is held of a document's text.
+func (p *Peer) Text(ctx context.Context, id crdt.DocID) (string, error) {
+	d, err := p.OpenDocument(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	defer d.Close()
+	text, _ := d.Snapshot()
+	return text, nil
+}
+
+// ID names the document.
+func (d *Doc) ID() crdt.DocID { return d.id }
+
+// Space names the document's space.
+func (d *Doc) Space() SpaceID { return d.space }
+
+// Snapshot returns the text and the number of the last patch in it.
+func (d *Doc) Snapshot() (text string, seen uint64) { return d.doc.Text() }
+
+// Since returns the patches after the one numbered seen, or [crdt.ErrStale].
+func (d *Doc) Since(seen uint64) ([]crdt.Patch, error) { return d.doc.Since(seen) }
+
+// Edit applies an edit and returns every patch after e.Seen, in order; own is
+// the number of the first that is the edit's. It may be called on the UI
+// goroutine. It fails with the errors of [crdt.Document.Edit], and with
+// [ErrStopped] while the disk takes nothing.
+func (d *Doc) Edit(e crdt.Edit) (patches []crdt.Patch, own uint64, err error) {
+	out, err := d.edit(func(now time.Time) (crdt.Edited, error) { return d.doc.Edit(e, now) })
+	return out.Patches, out.Own, err
+}
+
+// Write replaces the text by a small set of splices and returns when that is
+// committed.
+func (d *Doc) Write(ctx context.Context, text string) error {
+	_, err := d.edit(func(now time.Time) (crdt.Edited, error) { return d.doc.Replace(text, now) })
+	if err != nil {
+		return err
+	}
+	return d.Commit(ctx)
+}
+
+// Commit waits until all edits so far are committed.
+func (d *Doc) Commit(ctx context.Context) error { return d.commit(ctx) }
+
+// State says how safe the text is.
+func (d *Doc) State() DocState {
+	d.mu.Lock()
+	st := DocState{Saved: d.waiting == 0 && len(d.unsaved) == 0, Err: d.err}
+	d.mu.Unlock()
+	committed := d.p.store.Committed(d.id)
+	d.p.mu.Lock()
+	defer d.p.mu.Unlock()
+	sp := d.p.spaces[d.space]
+	if sp == nil {
+		return st
+	}
+	for _, m := range sp.roster.Members() {
+		if m.ID == d.p.me.ID {
+			continue
+		}
+		who := Member{d.p.whoLocked(m.ID), m.Role.String()}
+		if d.p.acks[d.id][m.ID].Covers(committed) {
+			st.Reached = append(st.Reached, who)
+		} else {
+			st.Missing = append(st.Missing, who)
+		}
+	}
+	return st
+}
+
+// Close ends this hold. It may be called more than once.
+func (d *Doc) Close() {
+	d.once.Do(func() { d.p.docs.release(d.id) })
+}

@@ -1,0 +1,92 @@
+package peer
+
+import (
+	"sync"
+
+	"starling/crdt"
+)
+
+// Event is one of the structs below. Each says that something changed, not how:
+// whoever cares looks it up.
+type Event interface{ event() }
+
+// The events.
+type (
+	PeersChanged     struct{}
+	PairingsChanged  struct{}
+	SpacesChanged    struct{}
+	DocumentsChanged struct{ Space SpaceID }
+	TextChanged      struct{ Doc crdt.DocID }
+	CursorsChanged   struct{ Doc crdt.DocID }
+	StateChanged     struct{ Doc crdt.DocID }
+	// Missed says that the buffer was full: look at everything.
+	Missed struct{}
+)
+
+func (PeersChanged) event()     {}
+func (PairingsChanged) event()  {}
+func (SpacesChanged) event()    {}
+func (DocumentsChanged) event() {}
+func (TextChanged) event()      {}
+func (CursorsChanged) event()   {}
+func (StateChanged) event()     {}
+func (Missed) event()           {}
+
+// Subscription is a stream of events.
+type Subscription struct {
+	hub    *hub
+	events chan Event
+	missed bool // under hub.mu
+}
+
+// C gives the events. It is never closed; stop reading after Close.
+func (s *Subscription) C() <-chan Event { return s.events }
+
+// Close ends the subscription.
+func (s *Subscription) Close() {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	delete(s.hub.subscriptions, s)
+}
+
+// hub hands events to all subscriptions and never waits for one.
+type hub struct {
+	mu            sync.Mutex
+	subscriptions map[*Subscription]struct{}
+}
+
+// Subscribe starts a stream of events with room for buffer of them.
+func (p *Peer) Subscribe(buffer int) *Subscription {
+	s := &Subscription{hub: &p.hub, events: make(chan Event, max(buffer, 1))}
+	p.hub.mu.Lock()
+	defer p.hub.mu.Unlock()
+	if p.hub.subscriptions == nil {
+		p.hub.subscriptions = make(map[*Subscription]struct{})
+	}
+	p.hub.subscriptions[s] = struct{}{}
+	return s
+}
+
+func (h *hub) emit(events ...Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.subscriptions {
+		for _, e := range events {
+			s.offer(e)
+		}
+	}
+}
+
+// offer keeps an event, or the news that one was lost, which is offered again
+// until there is room.
+func (s *Subscription) offer(e Event) {
+	if s.missed {
+		e = Missed{}
+	}
+	select {
+	case s.events <- e:
+		s.missed = false
+	default:
+		s.missed = true
+	}
+}

@@ -1,0 +1,73 @@
+package peer
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"starling/sync/identity"
+	"starling/sync/trust"
+)
+
+// prepareHome makes sure that the home folder is there.
+func prepareHome(c Config) error {
+	_, err := os.Stat(filepath.Join(c.Home, identity.KeyFile))
+	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if !c.Make {
+		return fmt.Errorf("%s: %w", c.Home, ErrNoHome)
+	}
+	if err := os.MkdirAll(c.Home, 0o700); err != nil {
+		return fmt.Errorf("make the home: %w", err)
+	}
+	return nil
+}
+
+// systemName is what the system calls its user, for those who gave no name.
+func systemName() string {
+	u, err := user.Current()
+	if err != nil {
+		return "Someone"
+	}
+	name, _, _ := strings.Cut(u.Name, ",") // the full name, without the office
+	if name = CleanName(name); name == "" {
+		name = CleanName(filepath.Base(u.Username))
+	}
+	if name == "" {
+		return "Someone"
+	}
+	return name
+}
+
+// CleanName makes a name fit to be shown: without control, direction and other
+// invisible characters, at most 64 code points, no space at the ends.
+func CleanName(name string) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range strings.TrimSpace(name) {
+		if n == trust.MaxName {
+			break
+		}
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			continue
+		}
+		b.WriteRune(r)
+		n++
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// cleanColour passes "#RRGGBB" and nothing else.
+func cleanColour(c string) string {
+	if len(c) != 7 || c[0] != '#' || strings.Trim(c[1:], "0123456789abcdefABCDEF") != "" {
+		return ""
+	}
+	return strings.ToUpper(c)
+}

@@ -1,0 +1,139 @@
+package peer
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"starling/crdt"
+	"starling/sync/protocol"
+	"starling/sync/transport"
+	"starling/sync/trust"
+)
+
+// host is the peer as its sessions see it.
+type host struct{ n *network }
+
+var _ protocol.Host = host{}
+
+func (h host) Profile() protocol.Profile { return h.n.p.Profile() }
+
+func (h host) Introduced(s *protocol.Session, pr protocol.Profile) error {
+	return h.n.introduced(s, pr)
+}
+
+func (h host) Renamed(s *protocol.Session, pr protocol.Profile) { h.n.p.meet(s.Peer(), pr) }
+
+func (h host) Opened(s *protocol.Session, space SpaceID) {
+	h.n.p.showAgain(s, space)
+	h.n.p.refreshSessions() // so that everyone learns whom we reach
+}
+
+func (h host) Spaces(peer DeviceID) []protocol.Space { return h.n.p.spacesFor(peer) }
+
+func (h host) Statements(space SpaceID) [][]byte { return h.n.p.statements(space) }
+
+func (h host) RosterDigest(space SpaceID) [32]byte {
+	h.n.p.mu.Lock()
+	defer h.n.p.mu.Unlock()
+	if sp := h.n.p.spaces[space]; sp != nil {
+		return sp.roster.Digest()
+	}
+	return [32]byte{}
+}
+
+func (h host) TakeStatements(ctx context.Context, from DeviceID, space SpaceID, raw [][]byte) error {
+	return h.n.p.takeStatements(ctx, from, space, raw)
+}
+
+func (h host) TakeGrant(ctx context.Context, from DeviceID, space SpaceID, secret trust.Secret, raw [][]byte) (bool, error) {
+	return h.n.p.takeGrant(ctx, from, space, secret, raw)
+}
+
+func (h host) Vectors(ctx context.Context, space SpaceID) (map[crdt.DocID]crdt.Vector, error) {
+	return h.n.p.vectors(ctx, space)
+}
+
+func (h host) Committed(doc crdt.DocID) crdt.Vector { return h.n.p.store.Committed(doc) }
+
+func (h host) ChangesSince(ctx context.Context, doc crdt.DocID, since crdt.Vector, yield func(crdt.Change) error) error {
+	return h.n.p.store.ChangesSince(ctx, doc, since, yield)
+}
+
+func (h host) HeadsSince(ctx context.Context, doc crdt.DocID, since crdt.Vector) ([]trust.Head, error) {
+	rows, err := h.n.p.store.HeadsSince(ctx, doc, since)
+	if err != nil {
+		return nil, err
+	}
+	heads := make([]trust.Head, 0, len(rows))
+	for _, r := range rows {
+		heads = append(heads, toTrustHead(r))
+	}
+	return heads, nil
+}
+
+func (h host) Receive(ctx context.Context, r protocol.Received) (crdt.Vector, error) {
+	p := h.n.p
+	d, err := p.openForPeer(ctx, r.Space, r.Doc)
+	if err != nil {
+		return nil, err
+	}
+	defer p.docs.release(r.Doc)
+	if d.space != r.Space {
+		return nil, fmt.Errorf("document %v belongs to another space: %w", r.Doc, protocol.ErrMalformed)
+	}
+	return d.receive(r)
+}
+
+func (h host) Acknowledged(from DeviceID, _ SpaceID, doc crdt.DocID, held crdt.Vector) {
+	p := h.n.p
+	p.mu.Lock()
+	if p.acks[doc] == nil {
+		p.acks[doc] = make(map[DeviceID]crdt.Vector)
+	}
+	p.acks[doc][from] = held
+	p.mu.Unlock()
+	if p.docs.find(doc) != nil {
+		p.hub.emit(StateChanged{doc})
+	}
+}
+
+func (h host) Presence(from DeviceID, pr protocol.Presence) { h.n.p.presence(from, pr) }
+
+func (h host) PairingChanged(s *protocol.Session, pa protocol.Pairing) {
+	h.n.p.pairingChanged(s, pa)
+}
+
+// meet notes what a person says of themselves.
+func (p *Peer) meet(id DeviceID, pr protocol.Profile) {
+	p.remember(id, func(w *person) {
+		w.name, w.colour, w.seen = CleanName(pr.Name), cleanColour(pr.Colour), time.Now()
+	})
+	p.hub.emit(PeersChanged{})
+}
+
+// wire is a QUIC connection as a session sees it.
+type wire struct{ *transport.Conn }
+
+func (w wire) OpenControl(ctx context.Context) (io.ReadWriteCloser, error) {
+	return w.OpenStream(ctx)
+}
+
+func (w wire) AcceptControl(ctx context.Context) (io.ReadWriteCloser, error) {
+	return w.AcceptStream(ctx)
+}
+
+func (w wire) OpenBulk(ctx context.Context) (io.WriteCloser, error) { return w.OpenSend(ctx) }
+
+func (w wire) AcceptBulk(ctx context.Context) (io.Reader, error) { return w.AcceptReceive(ctx) }
+
+// Close tells the peer why, in the protocol's codes.
+func (w wire) Close(cause error) {
+	reason := ""
+	if cause != nil {
+		reason, _, _ = strings.Cut(cause.Error(), "\n")
+	}
+	_ = w.Conn.Close(codeOf(cause), reason) // it may be closed already
+}

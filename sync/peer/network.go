@@ -1,0 +1,235 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"golang.org/x/sync/errgroup"
+
+	"starling/discovery"
+	"starling/sync/protocol"
+	"starling/sync/transport"
+)
+
+// network is what a peer has while Run runs.
+type network struct {
+	p        *Peer
+	log      *slog.Logger
+	endpoint *transport.Endpoint
+	group    *errgroup.Group
+	ctx      context.Context
+	wake     chan struct{} // of the dialler
+	rename   chan struct{} // of discovery
+
+	// under Peer.mu
+	links   map[DeviceID]*link // those that have been introduced
+	all     map[*protocol.Session]*link
+	nearby  map[string]*neighbour // by tag
+	targets map[string]*target    // whom to dial, by tag
+	finder  *discovery.Finder
+}
+
+// Run puts the peer on the network until ctx ends; all its goroutines have
+// ended when it returns. It may be called once.
+func (p *Peer) Run(ctx context.Context) error {
+	endpoint, err := p.listen(ctx)
+	if err != nil {
+		return err
+	}
+	g, inner := errgroup.WithContext(ctx)
+	n := &network{
+		p: p, log: p.log, endpoint: endpoint, group: g, ctx: inner,
+		wake: make(chan struct{}, 1), rename: make(chan struct{}, 1),
+		links: make(map[DeviceID]*link), all: make(map[*protocol.Session]*link), nearby: make(map[string]*neighbour),
+		targets: make(map[string]*target),
+	}
+	p.mu.Lock()
+	p.net = n
+	p.mu.Unlock()
+	g.Go(func() error { return n.accept(inner) })
+	g.Go(func() error { return n.dialLoop(inner) })
+	if !p.config.NoDiscovery {
+		g.Go(func() error { return n.discover(inner) })
+	}
+	g.Go(func() error {
+		<-inner.Done()
+		return endpoint.Close()
+	})
+	p.hub.emit(PeersChanged{})
+	err = g.Wait()
+	p.mu.Lock()
+	p.net = nil
+	p.mu.Unlock()
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// listen takes the wanted address or, where none is named, the port of the last
+// time, so that what others have typed goes on working.
+func (p *Peer) listen(ctx context.Context) (*transport.Endpoint, error) {
+	c := transport.Config{Identity: p.id, Logger: p.log}
+	if p.config.Listen != "" {
+		return transport.Listen(c, p.config.Listen)
+	}
+	if last, err := p.store.Get(ctx, keyPort); err == nil && len(last) > 0 {
+		if e, err := transport.Listen(c, ":"+string(last)); err == nil {
+			return e, nil
+		}
+	}
+	e, err := transport.Listen(c, ":0")
+	if err != nil {
+		return nil, err
+	}
+	if err := p.store.Set(ctx, keyPort, []byte(strconv.Itoa(e.Port()))); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+func (p *Peer) network() (*network, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.net == nil {
+		return nil, ErrOffline
+	}
+	return p.net, nil
+}
+
+// sessions are those that have been introduced.
+func (p *Peer) sessions() []*protocol.Session {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.net == nil {
+		return nil
+	}
+	out := make([]*protocol.Session, 0, len(p.net.links))
+	for _, l := range p.net.links {
+		out = append(out, l.session)
+	}
+	return out
+}
+
+// refreshSessions lets all sessions look again at what they share, and tells
+// them whom we reach.
+func (p *Peer) refreshSessions() {
+	n, err := p.network()
+	if err != nil || n.ctx.Err() != nil {
+		return
+	}
+	n.group.Go(func() error {
+		sessions := p.sessions()
+		for _, s := range sessions {
+			if err := s.Refresh(n.ctx); err != nil {
+				n.log.Debug("refresh a session", "peer", s.Peer().Tag(), "err", err)
+			}
+			s.SetReach(p.reachFor(s.Peer(), sessions))
+		}
+		return nil
+	})
+}
+
+// reachFor lists the devices with which we are connected and which share a
+// space with the given one: it may know of them.
+func (p *Peer) reachFor(id DeviceID, sessions []*protocol.Session) []DeviceID {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var out []DeviceID
+	for _, s := range sessions {
+		if s.Peer() == id {
+			continue
+		}
+		shared := p.sharedLocked(s.Peer())
+		if slices.ContainsFunc(p.sharedLocked(id), func(sp SpaceID) bool { return slices.Contains(shared, sp) }) {
+			out = append(out, s.Peer())
+		}
+	}
+	return out
+}
+
+func (n *network) accept(ctx context.Context) error {
+	for {
+		conn, err := n.endpoint.Accept(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return fmt.Errorf("accept a connection: %w", err)
+		}
+		n.group.Go(func() error {
+			n.serve(ctx, n.newLink(conn))
+			return nil
+		})
+	}
+}
+
+func codeOf(cause error) transport.Code {
+	switch {
+	case cause == nil:
+		return transport.Done
+	case errors.Is(cause, protocol.ErrDuplicate):
+		return transport.Duplicate
+	case errors.Is(cause, protocol.ErrLimit):
+		return transport.Limit
+	case errors.Is(cause, protocol.ErrMalformed):
+		return transport.Malformed
+	case errors.Is(cause, protocol.ErrVersion):
+		return transport.Version
+	case errors.Is(cause, protocol.ErrRefused):
+		return transport.Refused
+	case errors.Is(cause, protocol.ErrSilent):
+		return transport.Timeout
+	case errors.Is(cause, context.Canceled):
+		return transport.Shutdown
+	default:
+		return transport.Internal
+	}
+}
+
+// describe adds what the network knows to a status.
+func (n *network) describe(st *Status) {
+	n.p.mu.Lock()
+	defer n.p.mu.Unlock()
+	st.Connected = len(n.links)
+	st.Discovery = n.finder != nil
+	if n.finder != nil {
+		for _, i := range n.finder.Interfaces() {
+			st.Networks = append(st.Networks, i.Name)
+			if i.Err != nil {
+				st.Problem = i.Err.Error()
+			}
+		}
+	}
+	st.Listen = listening(n.endpoint.Addr())
+}
+
+// listening lists the addresses under which others may reach us.
+func listening(bound netip.AddrPort) []string {
+	if !bound.Addr().IsUnspecified() {
+		return []string{bound.String()}
+	}
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return []string{bound.String()}
+	}
+	var out []string
+	for _, a := range addrs {
+		prefix, err := netip.ParsePrefix(a.String())
+		if err != nil || prefix.Addr().IsLinkLocalUnicast() || prefix.Addr().IsLoopback() {
+			continue
+		}
+		out = append(out, netip.AddrPortFrom(prefix.Addr().Unmap(), bound.Port()).String())
+	}
+	if len(out) == 0 {
+		out = []string{netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), bound.Port()).String()}
+	}
+	slices.SortStableFunc(out, func(a, b string) int { return len(a) - len(b) }) // IPv4 first
+	return out
+}

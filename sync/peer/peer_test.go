@@ -1,0 +1,268 @@
+package peer_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"testing"
+	"time"
+
+	"starling/crdt"
+	"starling/sync/peer"
+)
+
+// start opens a peer and puts it on the loopback network until the test ends.
+func start(t *testing.T, name string) *peer.Peer {
+	t.Helper()
+	return startIn(t, t.TempDir(), name)
+}
+
+func startIn(t *testing.T, home, name string) *peer.Peer {
+	t.Helper()
+	p := open(t, home, name)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- p.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("%s: run: %v", name, err)
+		}
+		if err := p.Close(); err != nil {
+			t.Errorf("%s: close: %v", name, err)
+		}
+	})
+	eventually(t, "running", func() bool { return status(t, p).Running })
+	return p
+}
+
+func open(t *testing.T, home, name string) *peer.Peer {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	if testing.Verbose() {
+		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("at", name)
+	}
+	p, err := peer.Open(t.Context(), peer.Config{
+		Home: home, Name: name, Make: true, Listen: "127.0.0.1:0", NoDiscovery: true, Logger: log,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func status(t *testing.T, p *peer.Peer) peer.Status {
+	t.Helper()
+	st, err := p.Status(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st
+}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.After(10 * time.Second)
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-deadline:
+			t.Fatalf("not in time: %s", what)
+		case <-tick.C:
+		}
+	}
+}
+
+func connect(t *testing.T, from, to *peer.Peer) {
+	t.Helper()
+	info, err := from.Connect(t.Context(), status(t, to).Listen[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.ID != to.ID() {
+		t.Fatalf("connected with %v, not %v", info.ID, to.ID())
+	}
+}
+
+// pair lets from ask and both confirm, and shares space.
+func pair(t *testing.T, from, to *peer.Peer, space peer.SpaceID) {
+	t.Helper()
+	info, err := from.StartPairing(t.Context(), to.ID().String(), space)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := from.ConfirmPairing(info.Code, peer.SpaceID{}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the request appears", func() bool { return len(to.Pairings()) == 1 })
+	in := to.Pairings()[0]
+	if in.Code != info.Code || !in.Incoming || in.ID != from.ID() {
+		t.Fatalf("asked with %+v, shown %+v", info, in)
+	}
+	if err := to.ConfirmPairing(in.Code, peer.SpaceID{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := from.WaitPairing(t.Context(), info.Key); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func text(t *testing.T, p *peer.Peer, id crdt.DocID) string {
+	t.Helper()
+	s, err := p.Text(context.Background(), id)
+	if err != nil {
+		return ""
+	}
+	return s
+}
+
+func newSpace(t *testing.T, p *peer.Peer) peer.SpaceID {
+	t.Helper()
+	id, err := p.NewSpace(t.Context(), "Notes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func newDoc(t *testing.T, p *peer.Peer, space peer.SpaceID, text string) crdt.DocID {
+	t.Helper()
+	id, err := p.NewDocument(t.Context(), space, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func write(t *testing.T, p *peer.Peer, id crdt.DocID, s string) {
+	t.Helper()
+	d, err := p.OpenDocument(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.Write(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTwoPeersPairAndHoldOneText(t *testing.T) {
+	a, b := start(t, "Ada"), start(t, "Grace")
+	space := newSpace(t, a)
+	doc := newDoc(t, a, space, "# Hello\n")
+	connect(t, a, b)
+	if got, _ := b.Spaces(t.Context()); len(got) != 0 {
+		t.Fatalf("a stranger sees spaces: %v", got)
+	}
+	pair(t, a, b, space)
+	eventually(t, "the text arrives", func() bool { return text(t, b, doc) == "# Hello\n" })
+	write(t, b, doc, "# Hello\nfrom Grace\n")
+	eventually(t, "the answer arrives", func() bool { return text(t, a, doc) == "# Hello\nfrom Grace\n" })
+
+	d, err := a.OpenDocument(t.Context(), doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	eventually(t, "the acknowledgement arrives", func() bool {
+		st := d.State()
+		return st.Saved && len(st.Reached) == 1 && st.Reached[0].Name == "Grace" && len(st.Missing) == 0
+	})
+}
+
+func TestApartAndTogetherAgain(t *testing.T) {
+	home := t.TempDir()
+	a := start(t, "Ada")
+	space := newSpace(t, a)
+	doc := newDoc(t, a, space, "one\ntwo\n")
+	func() {
+		b := open(t, home, "Grace")
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- b.Run(ctx) }()
+		eventually(t, "running", func() bool { return status(t, b).Running })
+		connect(t, a, b)
+		pair(t, a, b, space)
+		eventually(t, "the text arrives", func() bool { return text(t, b, doc) == "one\ntwo\n" })
+		cancel()
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		write(t, b, doc, "one\ntwo\nthree from Grace\n")
+		if err := b.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	write(t, a, doc, "zero from Ada\none\ntwo\n")
+	b := startIn(t, home, "Grace")
+	connect(t, b, a)
+	want := "zero from Ada\none\ntwo\nthree from Grace\n"
+	eventually(t, "both hold both", func() bool { return text(t, a, doc) == want && text(t, b, doc) == want })
+}
+
+func TestThreePeersInALine(t *testing.T) {
+	a, b, c := start(t, "Ada"), start(t, "Grace"), start(t, "Alan")
+	space := newSpace(t, b)
+	doc := newDoc(t, b, space, "x")
+	connect(t, a, b)
+	pair(t, b, a, space)
+	connect(t, c, b)
+	pair(t, b, c, space)
+	eventually(t, "all have the text", func() bool { return text(t, a, doc) == "x" && text(t, c, doc) == "x" })
+	write(t, a, doc, "x from Ada")
+	eventually(t, "it is passed on", func() bool { return text(t, c, doc) == "x from Ada" })
+}
+
+func TestRejectedPairingLeavesNothing(t *testing.T) {
+	a, b := start(t, "Ada"), start(t, "Grace")
+	space := newSpace(t, a)
+	connect(t, a, b)
+	info, err := a.StartPairing(t.Context(), b.ID().String()[:10], space)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the request appears", func() bool { return len(b.Pairings()) == 1 })
+	if err := a.ConfirmPairing(info.Code, peer.SpaceID{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.RejectPairing(info.Code); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.WaitPairing(t.Context(), info.Key); err == nil {
+		t.Fatal("a rejected pairing succeeded")
+	}
+	if s, _ := a.Spaces(t.Context()); len(s[0].Members) != 1 {
+		t.Errorf("members after a rejected pairing: %v", s[0].Members)
+	}
+	// The person may try again: a new connection gives a new code.
+	pair(t, a, b, space)
+	eventually(t, "shared", func() bool { s, _ := b.Spaces(context.Background()); return len(s) == 1 })
+}
+
+func TestCursorsAreSeen(t *testing.T) {
+	a, b := start(t, "Ada"), start(t, "Grace")
+	space := newSpace(t, a)
+	doc := newDoc(t, a, space, "hello world")
+	connect(t, a, b)
+	pair(t, a, b, space)
+	eventually(t, "the text arrives", func() bool { return text(t, b, doc) == "hello world" })
+	da, err := a.OpenDocument(t.Context(), doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer da.Close()
+	db, err := b.OpenDocument(t.Context(), doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	_, seen := da.Snapshot()
+	da.Presence(6, 11, seen)
+	eventually(t, "the cursor is seen", func() bool {
+		o := db.Others()
+		return len(o) == 1 && o[0].Name == "Ada" && o[0].Caret == 6 && o[0].Anchor == 11
+	})
+	da.Leave()
+	eventually(t, "the cursor is gone", func() bool { return len(db.Others()) == 0 })
+}

@@ -1,0 +1,254 @@
+package peer
+
+import (
+	"cmp"
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"starling/crdt/store"
+	"starling/sync/identity"
+)
+
+// person is a device that we have met, or that is in a space of ours; under
+// Peer.mu.
+type person struct {
+	id           DeviceID
+	name, colour string
+	paired       bool
+	address      string // where it was last reached
+	typed        string // what the person here typed to reach it
+	seen         time.Time
+}
+
+func (p *Peer) loadPeople(ctx context.Context) error {
+	rows, err := p.store.People(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		p.people[r.Device] = &person{
+			id: r.Device, name: CleanName(r.Name), colour: cleanColour(r.Colour), paired: r.Paired,
+			address: r.Address, typed: r.Typed, seen: r.Seen,
+		}
+	}
+	return nil
+}
+
+// personLocked finds or makes the entry of a device.
+func (p *Peer) personLocked(id DeviceID) *person {
+	who := p.people[id]
+	if who == nil {
+		who = &person{id: id}
+		p.people[id] = who
+	}
+	return who
+}
+
+// whoLocked is how a device is shown.
+func (p *Peer) whoLocked(id DeviceID) Person {
+	if id == p.me.ID {
+		return p.me
+	}
+	who := Person{ID: id}
+	if known := p.people[id]; known != nil {
+		who.Name, who.Colour = known.name, known.colour
+	}
+	if who.Name == "" {
+		who.Name = "Someone " + id.Tag()[:4]
+	}
+	if who.Colour == "" {
+		who.Colour = colourFor(id)
+	}
+	return who
+}
+
+func (p *Peer) who(id DeviceID) Person {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.whoLocked(id)
+}
+
+// knownLocked reports whether a device is paired with us or in a space of ours.
+func (p *Peer) knownLocked(id DeviceID) bool {
+	if who := p.people[id]; who != nil && who.paired {
+		return true
+	}
+	return len(p.sharedLocked(id)) > 0
+}
+
+func (p *Peer) known(id DeviceID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.knownLocked(id)
+}
+
+// sharedLocked are our spaces to which a device belongs.
+func (p *Peer) sharedLocked(id DeviceID) []SpaceID {
+	var ids []SpaceID
+	for _, sp := range p.spaces {
+		if _, ok := sp.roster.Role(id); ok {
+			ids = append(ids, sp.id)
+		}
+	}
+	slices.SortFunc(ids, SpaceID.Compare)
+	return ids
+}
+
+// remember changes what we know of a device and, if it is worth keeping,
+// stores it.
+func (p *Peer) remember(id DeviceID, change func(*person)) {
+	p.mu.Lock()
+	who := p.personLocked(id)
+	change(who)
+	keep := p.knownLocked(id) || who.typed != ""
+	row := store.Person{
+		Device: id, Name: who.name, Colour: who.colour, Paired: who.paired,
+		Address: who.address, Typed: who.typed, Seen: who.seen,
+	}
+	p.mu.Unlock()
+	if !keep {
+		return
+	}
+	p.background.Go(func() {
+		if err := p.store.PutPerson(context.Background(), row); err != nil {
+			p.log.Error("a person could not be stored", "id", id.Tag(), "err", err)
+		}
+	})
+}
+
+// Peers lists everyone nearby or known, the nearest first.
+func (p *Peer) Peers() []PeerInfo {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	byTag := make(map[string]*PeerInfo)
+	for id, who := range p.people {
+		known := p.knownLocked(id)
+		if id == p.me.ID || !known && who.typed == "" {
+			continue
+		}
+		byTag[id.Tag()] = p.infoLocked(id)
+	}
+	if n := p.net; n != nil {
+		for id := range n.links {
+			if byTag[id.Tag()] == nil {
+				byTag[id.Tag()] = p.infoLocked(id)
+			}
+		}
+		for tag, near := range n.nearby {
+			info := byTag[tag]
+			if info == nil {
+				info = &PeerInfo{Tag: tag}
+				if !near.id.IsZero() {
+					info = p.infoLocked(near.id)
+				}
+				byTag[tag] = info
+			}
+			near.describe(info)
+		}
+	}
+	out := make([]PeerInfo, 0, len(byTag))
+	for _, info := range byTag {
+		out = append(out, *info)
+	}
+	slices.SortFunc(out, comparePeers)
+	return out
+}
+
+func comparePeers(a, b PeerInfo) int {
+	rank := func(i PeerInfo) int {
+		switch {
+		case i.Connected && i.Known:
+			return 0
+		case i.Known:
+			return 1
+		default:
+			return 2
+		}
+	}
+	return cmp.Or(
+		cmp.Compare(rank(a), rank(b)),
+		cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)),
+		cmp.Compare(a.Tag, b.Tag),
+	)
+}
+
+// infoLocked describes a device whose ID is known.
+func (p *Peer) infoLocked(id DeviceID) *PeerInfo {
+	shown := p.whoLocked(id)
+	info := &PeerInfo{
+		ID: id, Tag: id.Tag(), Name: shown.Name, Colour: shown.Colour,
+		Known: p.knownLocked(id), Spaces: p.sharedLocked(id),
+	}
+	if who := p.people[id]; who != nil {
+		info.Address, info.LastSeen = cmp.Or(who.address, who.typed), who.seen
+		if who.seen.Unix() <= 0 {
+			info.LastSeen = time.Time{}
+		}
+	}
+	if n := p.net; n != nil {
+		if l := n.links[id]; l != nil {
+			info.Connected, info.LastSeen = true, time.Now()
+			info.Address = l.address
+		}
+	}
+	return info
+}
+
+// neighbour is what discovery says of a device: hints, unverified.
+type neighbour struct {
+	tag   string
+	id    DeviceID // zero until a handshake has shown it
+	name  string
+	addrs []netip.AddrPort
+	seen  time.Time
+}
+
+func (n *neighbour) describe(info *PeerInfo) {
+	info.Nearby = true
+	if n.seen.After(info.LastSeen) {
+		info.LastSeen = n.seen
+	}
+	if info.Name == "" {
+		info.Name = n.name
+	}
+	if info.Colour == "" {
+		info.Colour = colours[int(n.tag[0])%len(colours)]
+	}
+	if info.Address == "" && len(n.addrs) > 0 {
+		info.Address = n.addrs[0].String()
+	}
+}
+
+// findPeer resolves the start of an ID among everyone nearby or known. The ID
+// is zero while a neighbour has only shown its tag.
+func (p *Peer) findPeer(start string) (PeerInfo, error) {
+	start = strings.ToLower(strings.TrimSpace(start))
+	var found []PeerInfo
+	for _, info := range p.Peers() {
+		full := info.Tag
+		if !info.ID.IsZero() {
+			full = info.ID.String()
+		}
+		// A longer start than the tag fits as far as the tag goes.
+		if start != "" && (strings.HasPrefix(full, start) || info.ID.IsZero() && strings.HasPrefix(start, full)) {
+			found = append(found, info)
+		}
+	}
+	switch len(found) {
+	case 0:
+		if id, err := identity.ParseDeviceID(start); err == nil {
+			return PeerInfo{ID: id, Tag: id.Tag()}, ErrNoPeer
+		}
+		return PeerInfo{}, ErrNoPeer
+	case 1:
+		if id, err := identity.ParseDeviceID(start); err == nil {
+			found[0].ID = id // so that the handshake must show it
+		}
+		return found[0], nil
+	default:
+		return PeerInfo{}, ErrAmbiguous
+	}
+}

@@ -1,0 +1,334 @@
+package peer
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"starling/crdt"
+	"starling/crdt/store"
+	"starling/sync/protocol"
+	"starling/sync/trust"
+)
+
+// space is a space of ours; its roster is read and written under Peer.mu.
+type space struct {
+	id     SpaceID
+	secret trust.Secret
+	roster *trust.Roster
+	joined time.Time
+}
+
+func (p *Peer) loadSpaces(ctx context.Context) error {
+	rows, err := p.store.Spaces(ctx)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		sp := &space{id: row.ID, roster: trust.NewRoster(row.ID), joined: row.Joined}
+		copy(sp.secret[:], row.Secret)
+		held, err := p.store.Statements(ctx, row.ID)
+		if err != nil {
+			return err
+		}
+		for _, h := range held {
+			s, err := trust.ParseStatement(h.Bytes)
+			if err == nil {
+				_, err = sp.roster.Add(s)
+			}
+			if err != nil {
+				p.log.Error("a stored statement can't be read", "space", sp.id, "err", err)
+			}
+		}
+		p.spaces[sp.id] = sp
+		p.learnMembers(sp)
+	}
+	return nil
+}
+
+// learnMembers makes the members of a space known people; under mu, or before
+// the peer is shared.
+func (p *Peer) learnMembers(sp *space) {
+	for _, m := range sp.roster.Members() {
+		if m.ID == p.me.ID {
+			continue
+		}
+		who := p.personLocked(m.ID)
+		if who.name == "" {
+			who.name = CleanName(m.Name)
+		}
+	}
+}
+
+// Spaces lists our spaces in the order in which we came to them.
+func (p *Peer) Spaces(context.Context) ([]Space, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := make([]*space, 0, len(p.spaces))
+	for _, sp := range p.spaces {
+		all = append(all, sp)
+	}
+	slices.SortFunc(all, func(a, b *space) int {
+		return cmp.Or(a.joined.Compare(b.joined), a.id.Compare(b.id))
+	})
+	out := make([]Space, 0, len(all))
+	for _, sp := range all {
+		out = append(out, p.describeLocked(sp))
+	}
+	return out, nil
+}
+
+func (p *Peer) describeLocked(sp *space) Space {
+	role, _ := sp.roster.Role(p.me.ID)
+	s := Space{ID: sp.id, Name: CleanName(sp.roster.Name()), Role: role.String()}
+	for _, m := range sp.roster.Members() {
+		s.Members = append(s.Members, Member{p.whoLocked(m.ID), m.Role.String()})
+	}
+	return s
+}
+
+// NewSpace founds a space that holds only us.
+func (p *Peer) NewSpace(ctx context.Context, name string) (SpaceID, error) {
+	if name = CleanName(name); name == "" {
+		return SpaceID{}, fmt.Errorf("new space: %w", ErrBadName)
+	}
+	roster, err := trust.FoundSpace(p.id, name, time.Now())
+	if err != nil {
+		return SpaceID{}, err
+	}
+	secret, err := trust.NewSecret()
+	if err != nil {
+		return SpaceID{}, err
+	}
+	sp := &space{id: roster.ID(), secret: secret, roster: roster, joined: time.Now()}
+	return sp.id, p.enter(ctx, sp)
+}
+
+// enter stores a space and begins to live in it.
+func (p *Peer) enter(ctx context.Context, sp *space) error {
+	if err := p.storeStatements(ctx, sp.id, sp.roster.Statements()); err != nil {
+		return err
+	}
+	err := p.store.PutSpace(ctx, store.Space{
+		ID: sp.id, Name: sp.roster.Name(), Secret: sp.secret[:], Joined: sp.joined,
+	})
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	p.spaces[sp.id] = sp
+	p.learnMembers(sp)
+	p.mu.Unlock()
+	p.hub.emit(SpacesChanged{})
+	return nil
+}
+
+func (p *Peer) storeStatements(ctx context.Context, id SpaceID, statements []*trust.Statement) error {
+	rows := make([]store.Statement, 0, len(statements))
+	for _, s := range statements {
+		rows = append(rows, store.Statement{Hash: s.Hash(), Bytes: s.Bytes()})
+	}
+	return p.store.PutStatements(ctx, id, rows)
+}
+
+func (p *Peer) space(id SpaceID) (*space, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if sp := p.spaces[id]; sp != nil {
+		return sp, nil
+	}
+	return nil, fmt.Errorf("space %v: %w", id, ErrNoSpace)
+}
+
+// mayWrite reports whether a device's changes count in a space.
+func (p *Peer) mayWrite(id SpaceID, device DeviceID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sp := p.spaces[id]
+	return sp != nil && sp.roster.MayWrite(device)
+}
+
+// admit makes a device an editor of a space of ours, unless it belongs already.
+func (p *Peer) admit(ctx context.Context, id SpaceID, subject Person) error {
+	p.mu.Lock()
+	sp := p.spaces[id]
+	if sp == nil {
+		p.mu.Unlock()
+		return fmt.Errorf("share space %v: %w", id, ErrNoSpace)
+	}
+	if _, ok := sp.roster.Role(subject.ID); ok {
+		p.mu.Unlock()
+		return nil
+	}
+	s, err := sp.roster.Admit(p.id, subject.ID, subject.Name, trust.Editor, time.Now())
+	if err == nil {
+		p.learnMembers(sp)
+	}
+	p.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return p.spread(ctx, sp.id, []*trust.Statement{s}, DeviceID{})
+}
+
+// spread stores statements that the roster has taken and tells everyone.
+func (p *Peer) spread(ctx context.Context, id SpaceID, fresh []*trust.Statement, from DeviceID) error {
+	if len(fresh) == 0 {
+		return nil
+	}
+	if err := p.storeStatements(ctx, id, fresh); err != nil {
+		return err
+	}
+	raw := make([][]byte, 0, len(fresh))
+	for _, s := range fresh {
+		raw = append(raw, s.Bytes())
+	}
+	for _, s := range p.sessions() {
+		if s.Peer() != from {
+			s.PushStatements(id, raw)
+		}
+	}
+	p.hub.emit(SpacesChanged{}, PeersChanged{})
+	p.docs.reconsider(id)
+	p.refreshSessions()
+	return nil
+}
+
+// SpacesFor is what a session with a peer must know of our spaces.
+func (p *Peer) spacesFor(device DeviceID) []protocol.Space {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	out := make([]protocol.Space, 0, len(p.spaces))
+	for _, sp := range p.spaces {
+		_, member := sp.roster.Role(device)
+		out = append(out, protocol.Space{ID: sp.id, Secret: sp.secret, Member: member})
+	}
+	slices.SortFunc(out, func(a, b protocol.Space) int { return a.ID.Compare(b.ID) })
+	return out
+}
+
+// statements are all that a space's roster holds.
+func (p *Peer) statements(id SpaceID) [][]byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sp := p.spaces[id]
+	if sp == nil {
+		return nil
+	}
+	var raw [][]byte
+	for _, s := range sp.roster.Statements() {
+		raw = append(raw, s.Bytes())
+	}
+	return raw
+}
+
+func (p *Peer) takeStatements(ctx context.Context, from DeviceID, id SpaceID, raw [][]byte) error {
+	statements, err := parseStatements(raw)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	sp := p.spaces[id]
+	if sp == nil {
+		p.mu.Unlock()
+		return nil
+	}
+	fresh, err := sp.roster.Add(statements...)
+	p.learnMembers(sp)
+	p.mu.Unlock()
+	if err != nil {
+		return fmt.Errorf("%w: %w", protocol.ErrMalformed, err)
+	}
+	return p.spread(ctx, id, fresh, from)
+}
+
+func parseStatements(raw [][]byte) ([]*trust.Statement, error) {
+	statements := make([]*trust.Statement, 0, len(raw))
+	for _, r := range raw {
+		s, err := trust.ParseStatement(r)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", protocol.ErrMalformed, err)
+		}
+		statements = append(statements, s)
+	}
+	return statements, nil
+}
+
+// takeGrant lets a person with whom we have paired bring us into a space in
+// which both of us are.
+func (p *Peer) takeGrant(ctx context.Context, from DeviceID, id SpaceID, secret trust.Secret, raw [][]byte) (bool, error) {
+	p.mu.Lock()
+	known := p.spaces[id] != nil
+	who := p.people[from]
+	paired := who != nil && who.paired
+	p.mu.Unlock()
+	if known {
+		return true, p.takeStatements(ctx, from, id, raw)
+	}
+	if !paired {
+		return false, nil
+	}
+	statements, err := parseStatements(raw)
+	if err != nil {
+		return false, err
+	}
+	roster := trust.NewRoster(id)
+	if _, err := roster.Add(statements...); err != nil {
+		return false, fmt.Errorf("%w: %w", protocol.ErrMalformed, err)
+	}
+	_, theirs := roster.Role(from)
+	_, ours := roster.Role(p.id.ID())
+	if !theirs || !ours {
+		return false, nil
+	}
+	p.log.Info("brought into a space", "space", id, "by", from.Tag())
+	return true, p.enter(ctx, &space{id: id, secret: secret, roster: roster, joined: time.Now()})
+}
+
+// Documents lists the documents of a space, of all if it is zero, by title.
+func (p *Peer) Documents(ctx context.Context, id SpaceID) ([]Document, error) {
+	ids := []SpaceID{id}
+	if id == (SpaceID{}) {
+		ids = nil
+		for _, sp := range p.spacesFor(DeviceID{}) {
+			ids = append(ids, sp.ID)
+		}
+	} else if _, err := p.space(id); err != nil {
+		return nil, err
+	}
+	var out []Document
+	for _, id := range ids {
+		rows, err := p.store.Documents(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			out = append(out, Document{r.ID, r.Space, r.Title, r.Updated})
+		}
+	}
+	slices.SortFunc(out, func(a, b Document) int {
+		return cmp.Or(cmp.Compare(a.Title, b.Title), bytes.Compare(a.ID[:], b.ID[:]))
+	})
+	return out, nil
+}
+
+// Search finds documents by title and text.
+func (p *Peer) Search(ctx context.Context, query string, limit int) ([]Hit, error) {
+	rows, err := p.store.Search(ctx, query, limit)
+	if err != nil {
+		return nil, err
+	}
+	hits := make([]Hit, 0, len(rows))
+	for _, r := range rows {
+		hits = append(hits, Hit{r.Doc, r.Space, r.Title, r.Snippet})
+	}
+	return hits, nil
+}
+
+// vectors are what is committed of a space's documents.
+func (p *Peer) vectors(ctx context.Context, id SpaceID) (map[crdt.DocID]crdt.Vector, error) {
+	return p.store.Vectors(ctx, id)
+}
