@@ -21,12 +21,16 @@ const (
 	// finishes a checkpoint, so that the log starts over.
 	checkpointHard = 32 << 20
 	pageSize       = 4096
+	// commitPages is how many pages a commit writes for each document at
+	// least: leaves of the changes, their index, heads and actors.
+	commitPages = 4
 )
 
 // flusher brings the log to the disk, and then into the database, beside the
 // writer.
 type flusher struct {
-	wal   *os.File // a descriptor of our own; never one of the database
+	wal   *os.File     // a descriptor of our own; never one of the database
+	sync  func() error // of wal
 	conn  *writeConn
 	log   *slog.Logger
 	dirty chan struct{} // holds one token while something is not flushed
@@ -49,7 +53,7 @@ func newFlusher(path string, log *slog.Logger) (*flusher, error) {
 		wal.Close()
 		return nil, err
 	}
-	return &flusher{wal: wal, conn: conn, log: log, dirty: make(chan struct{}, 1)}, nil
+	return &flusher{wal: wal, sync: wal.Sync, conn: conn, log: log, dirty: make(chan struct{}, 1)}, nil
 }
 
 func (f *flusher) start() {
@@ -92,7 +96,7 @@ func (f *flusher) run(ctx context.Context) {
 }
 
 func (f *flusher) flush() {
-	if err := f.wal.Sync(); err != nil {
+	if err := f.sync(); err != nil {
 		f.log.Error("flush the log", "error", err)
 		if f.err == nil {
 			f.err = fmt.Errorf("flush the log: %w", err)

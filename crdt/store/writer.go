@@ -124,7 +124,7 @@ func (w *writer) commit(jobs []job) {
 	if err == nil {
 		w.s.vectors.publish(t.docs)
 		if t.wrote > 0 {
-			w.s.flusher.wrote(t.wrote)
+			w.s.flusher.wrote(t.wrote + int64(len(t.docs)+1)*commitPages*pageSize)
 		}
 	}
 	for i := range jobs {
