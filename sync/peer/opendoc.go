@@ -229,13 +229,6 @@ func (d *openDoc) commit(ctx context.Context) error {
 	return d.stopped()
 }
 
-// author is the device of an actor, zero for one that is not known.
-func (d *openDoc) author(a crdt.ActorID) DeviceID {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.authors[a]
-}
-
 func toStoreHead(h trust.Head) store.Head {
 	return store.Head{
 		Actor: crdt.ActorID(h.Actor[:]), Seq: h.Seq, Hash: h.Hash,

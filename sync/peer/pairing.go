@@ -66,7 +66,7 @@ func (p *Peer) StartPairing(ctx context.Context, start string, space SpaceID) (P
 	if err := p.mayShare(space); err != nil {
 		return PairingInfo{}, err
 	}
-	info, err := p.findPeer(start)
+	info, err := p.awaitPeer(ctx, start)
 	if err != nil {
 		return PairingInfo{}, fmt.Errorf("pair with %q: %w", start, err)
 	}

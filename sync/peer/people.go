@@ -3,6 +3,7 @@ package peer
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -11,6 +12,9 @@ import (
 	"starling/crdt/store"
 	"starling/sync/identity"
 )
+
+// appearTime is how long someone who is asked for may take to appear.
+const appearTime = 2 * time.Second
 
 // person is a device that we have met, or that is in a space of ours; under
 // Peer.mu.
@@ -77,12 +81,6 @@ func (p *Peer) knownLocked(id DeviceID) bool {
 		return true
 	}
 	return len(p.sharedLocked(id)) > 0
-}
-
-func (p *Peer) known(id DeviceID) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.knownLocked(id)
 }
 
 // sharedLocked are our spaces to which a device belongs.
@@ -250,5 +248,26 @@ func (p *Peer) findPeer(start string) (PeerInfo, error) {
 		return found[0], nil
 	default:
 		return PeerInfo{}, ErrAmbiguous
+	}
+}
+
+// awaitPeer is findPeer for someone who may be about to appear.
+func (p *Peer) awaitPeer(ctx context.Context, start string) (PeerInfo, error) {
+	sub := p.Subscribe(8)
+	defer sub.Close()
+	timeout := time.NewTimer(appearTime)
+	defer timeout.Stop()
+	for {
+		info, err := p.findPeer(start)
+		if !errors.Is(err, ErrNoPeer) {
+			return info, err
+		}
+		select {
+		case <-sub.C():
+		case <-timeout.C:
+			return info, err
+		case <-ctx.Done():
+			return info, ctx.Err()
+		}
 	}
 }
