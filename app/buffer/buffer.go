@@ -21,6 +21,17 @@ type Document interface {
 	Edit(e crdt.Edit) (patches []crdt.Patch, own uint64, err error)
 }
 
+// Patch and Edit are the words of package crdt, for a view that sees the
+// document through this package only.
+type (
+	Patch = crdt.Patch
+	Edit  = crdt.Edit
+)
+
+// ErrStale comes from [Document.Edit] when this view is so far behind that
+// nothing was edited: read the text anew, call [Buffer.Reset], and try again.
+var ErrStale = crdt.ErrStale
+
 // ErrReload says that patches do not follow on the text that the buffer has:
 // read the document's text anew and call [Buffer.Reset].
 var ErrReload = errors.New("the text must be read again")
@@ -72,8 +83,8 @@ func (b *Buffer) Slice(from, to int) string {
 	first, start := b.text.find(from)
 	last, lastStart := b.text.find(to)
 	return b.text.between(
-		first, byteAt(b.text.get(first).Text, from-start),
-		last, byteAt(b.text.get(last).Text, to-lastStart),
+		first, ByteAt(b.text.get(first).Text, from-start),
+		last, ByteAt(b.text.get(last).Text, to-lastStart),
 	)
 }
 

@@ -114,7 +114,7 @@ func (l *ledger) bury(at, n int, text string, taken []run, group uint64, undone 
 
 // newGrave makes a grave of the first n code points and returns the rest.
 func newGrave(n int, text string, taken []run, group uint64, undone bool) (g grave, restText string, rest []run) {
-	bytes := byteAt(text, n)
+	bytes := ByteAt(text, n)
 	g = grave{n: n, text: text[:bytes], group: group, undone: undone}
 	for n > 0 {
 		r := taken[0]

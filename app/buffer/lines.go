@@ -151,7 +151,7 @@ func (l *lines) splice(at, n int, text string) (removed string) {
 		last, lastStart = l.find(at + n)
 	}
 	head, tail := l.get(first).Text, l.get(last).Text
-	from, to := byteAt(head, at-start), byteAt(tail, at+n-lastStart)
+	from, to := ByteAt(head, at-start), ByteAt(tail, at+n-lastStart)
 	removed = l.between(first, from, last, to)
 
 	fresh := l.split(head[:from] + text + tail[to:])
@@ -257,8 +257,8 @@ func (l *lines) run(state uint32, part []Line) uint32 {
 	return state
 }
 
-// byteAt returns the byte offset of the n-th code point of s.
-func byteAt(s string, n int) int {
+// ByteAt returns the byte offset of the n-th code point of s, or its length.
+func ByteAt(s string, n int) int {
 	at := 0
 	for ; n > 0 && at < len(s); n-- {
 		if s[at] < utf8.RuneSelf {

@@ -81,7 +81,7 @@ func (b *Buffer) SelectLine(at int) { b.Select(b.LineAround(at)) }
 func (b *Buffer) WordAround(at int) (from, to int) {
 	s, start := b.text.find(b.clamp(at))
 	line := b.text.get(s).Text
-	offset := byteAt(line, b.clamp(at)-start)
+	offset := ByteAt(line, b.clamp(at)-start)
 	from, to = 0, len(line)
 	for w := range words(line, wordSafe(line, offset)) {
 		if w.to > offset || w.to == len(line) {
@@ -129,7 +129,7 @@ func (b *Buffer) step(at int, by Unit, forward bool) int {
 		line = b.text.get(s)
 		return start + wordStart(line.Text, len(line.Text))
 	}
-	offset := byteAt(line.Text, at-start)
+	offset := ByteAt(line.Text, at-start)
 	switch {
 	case by == Character && forward:
 		return at + utf8.RuneCountInString(line.Text[offset:clusterAfter(line.Text, offset)])

@@ -1,0 +1,193 @@
+package editor
+
+import (
+	"errors"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+
+	"starling/app/buffer"
+)
+
+// Config is what an editor is made of. All functions are called on the UI
+// goroutine and may be nil.
+type Config struct {
+	Document buffer.Document
+	// Text is the document's text after its patch number Seen.
+	Text string
+	Seen uint64
+
+	Theme Theme
+	// Placeholder stands where the text would begin while there is none.
+	Placeholder string
+	ReadOnly    bool
+
+	// OnCaret is told where caret and anchor are after the person moved them.
+	OnCaret func(caret, anchor int)
+	// OnError is told of edits that failed. The text is as it was.
+	OnError func(error)
+	// Reload returns the document's text and the number of its last patch. It
+	// is called when this view has fallen too far behind.
+	Reload func() (text string, seen uint64)
+}
+
+// Editor is the text widget. Its methods belong to the UI goroutine.
+type Editor struct {
+	widget.BaseWidget
+
+	config Config
+	buf    *buffer.Buffer
+	m      *measurer
+	view   view
+	page   *page // nil until Fyne asks for it
+
+	focused bool
+	shift   bool
+	goal    goal
+	blink   blinker
+	mouse   mouse
+
+	now   func() time.Time
+	after func(d time.Duration, f func()) (stop func())
+}
+
+var (
+	_ fyne.Focusable     = (*Editor)(nil)
+	_ fyne.Shortcutable  = (*Editor)(nil)
+	_ fyne.Tabbable      = (*Editor)(nil)
+	_ fyne.Scrollable    = (*Editor)(nil)
+	_ fyne.Draggable     = (*Editor)(nil)
+	_ desktop.Keyable    = (*Editor)(nil)
+	_ desktop.Mouseable  = (*Editor)(nil)
+	_ desktop.Hoverable  = (*Editor)(nil)
+	_ desktop.Cursorable = (*Editor)(nil)
+)
+
+// New returns an editor.
+func New(c Config) *Editor {
+	e := &Editor{config: c, now: time.Now, after: after}
+	e.ExtendBaseWidget(e)
+	e.buf = buffer.New(c.Document, c.Text, c.Seen)
+	e.buf.Flow(nextState)
+	e.buf.Track(&e.view.top)
+	e.m = newMeasurer(&e.config.Theme)
+	e.view.home()
+	return e
+}
+
+// after calls f once on the UI goroutine unless it is stopped there before.
+func after(d time.Duration, f func()) (stop func()) {
+	stopped := false
+	t := time.AfterFunc(d, func() {
+		fyne.Do(func() {
+			if !stopped {
+				f()
+			}
+		})
+	})
+	return func() {
+		stopped = true
+		t.Stop()
+	}
+}
+
+// Apply takes patches that the document made without this editor, in order.
+// The line being read stays where it is on the screen.
+func (e *Editor) Apply(patches []buffer.Patch) {
+	if err := e.buf.Apply(patches); err != nil && !e.reload() {
+		e.report(err)
+	}
+	e.update()
+}
+
+// Reset takes a whole new text.
+func (e *Editor) Reset(text string, seen uint64) {
+	e.buf.Reset(text, seen)
+	e.update()
+}
+
+// SetRemotes says where others are, in the text as it stands.
+func (e *Editor) SetRemotes(remotes []buffer.Remote) {
+	e.buf.SetRemotes(remotes)
+	e.update()
+}
+
+// SetTheme changes how the page looks.
+func (e *Editor) SetTheme(t Theme) {
+	e.config.Theme = t
+	e.m = newMeasurer(&e.config.Theme)
+	e.view.forget()
+	e.update()
+}
+
+// SetReadOnly says whether the person may edit.
+func (e *Editor) SetReadOnly(is bool) { e.config.ReadOnly = is }
+
+// GoTo puts the caret at a place and brings it into view.
+func (e *Editor) GoTo(at int) {
+	e.own(func() error {
+		e.buf.MoveTo(at, false)
+		return nil
+	})
+}
+
+// Text returns the whole text.
+func (e *Editor) Text() string { return e.buf.Text() }
+
+// Caret returns the ends of the selection, equal if there is none.
+func (e *Editor) Caret() (caret, anchor int) { return e.buf.Caret(), e.buf.Anchor() }
+
+// own runs an action of the person and shows what came of it.
+func (e *Editor) own(act func() error) {
+	caret, anchor := e.Caret()
+	err := act()
+	switch {
+	case errors.Is(err, buffer.ErrStale) && e.reload():
+		// Nothing was changed, and the text is new: once more.
+		err = act()
+	case errors.Is(err, buffer.ErrReload) && e.reload():
+		err = nil
+	}
+	e.report(err)
+	e.wake()
+	e.reveal()
+	e.paint()
+	if c, a := e.Caret(); (c != caret || a != anchor) && e.config.OnCaret != nil {
+		e.config.OnCaret(c, a)
+	}
+}
+
+// edit is own for what changes the text.
+func (e *Editor) edit(act func() error) {
+	e.goal.set = false
+	if !e.config.ReadOnly {
+		e.own(act)
+	}
+}
+
+// reload reads the document's text again, if it can.
+func (e *Editor) reload() bool {
+	if e.config.Reload == nil {
+		return false
+	}
+	e.buf.Reset(e.config.Reload())
+	return true
+}
+
+func (e *Editor) report(err error) {
+	if err != nil && e.config.OnError != nil {
+		e.config.OnError(err)
+	}
+}
+
+// update lays out what is in view and paints it.
+func (e *Editor) update() {
+	e.settle()
+	e.paint()
+}
+
+// MinSize is small and constant: the editor fills what it is given and scrolls
+// by itself.
+func (e *Editor) MinSize() fyne.Size { return fyne.NewSize(200, 80) }

@@ -1,0 +1,139 @@
+package editor
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"starling/app/buffer"
+)
+
+// fakeDocument keeps the contract of [buffer.Document] over runes in a slice.
+type fakeDocument struct {
+	text    []rune
+	patches []buffer.Patch
+	err     error
+}
+
+func (d *fakeDocument) Edit(e buffer.Edit) ([]buffer.Patch, uint64, error) {
+	if d.err != nil {
+		return nil, 0, d.err
+	}
+	for _, p := range d.patches[e.Seen:] {
+		e.At = p.Shift(e.At, false)
+	}
+	own := d.put(e.At, e.Delete, e.Insert)
+	return d.patches[e.Seen:], own.Num, nil
+}
+
+// put is an edit by someone else.
+func (d *fakeDocument) put(at, n int, text string) buffer.Patch {
+	in := []rune(text)
+	p := buffer.Patch{Num: uint64(len(d.patches)) + 1, At: at, Delete: n, Insert: text, Inserted: len(in)}
+	d.patches = append(d.patches, p)
+	d.text = append(d.text[:at:at], append(in, d.text[at+n:]...)...)
+	return p
+}
+
+// stage is an editor in a window, with a clock that the test sets and timers
+// that it fires.
+type stage struct {
+	*Editor
+	doc    *fakeDocument
+	window fyne.Window
+	clock  time.Time
+	timers map[int]timer
+	made   int // timers so far
+	errs   []error
+	moves  int
+}
+
+type timer struct {
+	after time.Duration
+	f     func()
+}
+
+const (
+	stageWidth  = 752
+	stageHeight = 500
+)
+
+func newStage(t testing.TB, text string) *stage {
+	test.NewTempApp(t)
+	s := &stage{doc: &fakeDocument{text: []rune(text)}, clock: time.Unix(1, 0), timers: make(map[int]timer)}
+	s.Editor = New(Config{
+		Document: s.doc, Text: text, Theme: testTheme(t), Placeholder: "Write something",
+		OnError: func(err error) { s.errs = append(s.errs, err) },
+		OnCaret: func(int, int) { s.moves++ },
+		Reload:  func() (string, uint64) { return string(s.doc.text), uint64(len(s.doc.patches)) },
+	})
+	s.now = func() time.Time { return s.clock }
+	s.after = func(d time.Duration, f func()) func() {
+		s.made++
+		n := s.made
+		s.timers[n] = timer{d, f}
+		return func() { delete(s.timers, n) }
+	}
+	s.window = test.NewTempWindow(t, s.Editor)
+	s.window.SetPadded(false)
+	s.window.Resize(fyne.NewSize(stageWidth, stageHeight))
+	return s
+}
+
+// fire runs the timers of one kind, told by their time, and reports how many
+// there were.
+func (s *stage) fire(after time.Duration) int {
+	var due []func()
+	for n, t := range s.timers {
+		if t.after == after {
+			due = append(due, t.f)
+			delete(s.timers, n)
+		}
+	}
+	for _, f := range due {
+		f()
+	}
+	return len(due)
+}
+
+func (s *stage) focus() { s.window.Canvas().Focus(s.Editor) }
+
+// texts in view, by what is drawn.
+func (s *stage) texts() []string {
+	var out []string
+	for _, t := range s.page.texts[:s.page.nTexts] {
+		out = append(out, t.Text)
+	}
+	return out
+}
+
+// testTheme is the look by day, with the fonts of the assets.
+func testTheme(t testing.TB) Theme {
+	return Theme{
+		Page: hex(0xFCFBF8), Text: hex(0x22262C), Dim: hex(0x646970), Faint: hex(0xA9A79F),
+		Accent: hex(0x1F6F78), Code: hex(0xF1EFE9), Line: hex(0xE5E1D8), Selection: fade(hex(0x1F6F78), 0x33),
+		Regular: fontFile(t, "SourceSerif4-Regular"), SemiBold: fontFile(t, "SourceSerif4-SemiBold"),
+		Bold: fontFile(t, "SourceSerif4-Bold"), Italic: fontFile(t, "SourceSerif4-Italic"),
+		BoldItalic: fontFile(t, "SourceSerif4-BoldItalic"), Mono: fontFile(t, "JetBrainsMono-Regular"),
+		UI: fontFile(t, "Inter-SemiBold"),
+	}
+}
+
+var fonts = make(map[string]fyne.Resource)
+
+func fontFile(t testing.TB, name string) fyne.Resource {
+	t.Helper()
+	if f, ok := fonts[name]; ok {
+		return f
+	}
+	data, err := os.ReadFile(filepath.Join("..", "..", "assets", "fonts", name+".ttf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fonts[name] = fyne.NewStaticResource(name+".ttf", data)
+	return fonts[name]
+}

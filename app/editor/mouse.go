@@ -1,0 +1,182 @@
+package editor
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+)
+
+const (
+	clickTime = 400 * time.Millisecond
+	clickNear = 4
+	// While the mouse is dragged outside, the text scrolls this often.
+	autoscrollTime = 30 * time.Millisecond
+)
+
+// mouse is what the mouse is doing.
+type mouse struct {
+	clicks  int // 1 a click, 2 a double, 3 a triple one
+	when    time.Time
+	where   fyne.Position
+	down    bool
+	overBar bool
+	// The ends of what the click selected, which a drag keeps selected.
+	from, to int
+	// grip is where on the scroll bar's thumb it was grabbed, if onBar.
+	onBar bool
+	grip  float32
+
+	last fyne.Position // of a drag
+	stop func()        // the autoscroll, nil if there is none
+}
+
+func (m *mouse) release() {
+	m.down, m.onBar = false, false
+	if m.stop != nil {
+		m.stop()
+		m.stop = nil
+	}
+}
+
+// MouseDown implements [desktop.Mouseable].
+func (e *Editor) MouseDown(ev *desktop.MouseEvent) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(e); c != nil && !e.focused {
+		c.Focus(e)
+	}
+	if ev.Button != desktop.MouseButtonPrimary {
+		return
+	}
+	e.mouse.down = true
+	if e.grab(ev.Position) {
+		return
+	}
+	e.countClick(ev.Position)
+	at := e.placeAt(ev.Position)
+	e.goal.set = false
+	if ev.Modifier&fyne.KeyModifierShift != 0 {
+		e.mouse.clicks = 1
+		e.mouse.from, e.mouse.to = e.buf.Anchor(), e.buf.Anchor()
+		e.goTo(at, true)
+		return
+	}
+	e.mouse.from, e.mouse.to = e.around(at)
+	e.selectQuietly(func() { e.buf.Select(e.mouse.from, e.mouse.to) })
+}
+
+// countClick tells double and triple clicks from single ones.
+func (e *Editor) countClick(p fyne.Position) {
+	m := &e.mouse
+	now := e.now()
+	near := abs(p.X-m.where.X) <= clickNear && abs(p.Y-m.where.Y) <= clickNear
+	if near && now.Sub(m.when) <= clickTime {
+		m.clicks = m.clicks%3 + 1
+	} else {
+		m.clicks = 1
+	}
+	m.when, m.where = now, p
+}
+
+func abs(x float32) float32 { return max(x, -x) }
+
+// around returns what a click, or a drag that began with one, takes at a place.
+func (e *Editor) around(at int) (from, to int) {
+	switch e.mouse.clicks {
+	case 2:
+		return e.buf.WordAround(at)
+	case 3:
+		return e.buf.LineAround(at)
+	default:
+		return at, at
+	}
+}
+
+// MouseUp implements [desktop.Mouseable].
+func (e *Editor) MouseUp(*desktop.MouseEvent) { e.mouse.release() }
+
+// Dragged implements [fyne.Draggable].
+func (e *Editor) Dragged(ev *fyne.DragEvent) {
+	m := &e.mouse
+	if !m.down {
+		return
+	}
+	if m.onBar {
+		e.dragThumb(ev.Position.Y - m.grip)
+		return
+	}
+	m.last = ev.Position
+	e.dragTo(ev.Position)
+	if e.outside() != 0 && m.stop == nil {
+		m.stop = e.after(autoscrollTime, e.autoscroll)
+	}
+}
+
+// DragEnd implements [fyne.Draggable].
+func (e *Editor) DragEnd() { e.mouse.release() }
+
+func (e *Editor) dragTo(p fyne.Position) {
+	from, to := e.around(e.placeAt(p))
+	m := &e.mouse
+	e.selectQuietly(func() {
+		if from < m.from {
+			e.buf.Select(m.to, from)
+		} else {
+			e.buf.Select(m.from, max(to, m.to))
+		}
+	})
+}
+
+// outside is how far the mouse is dragged below the widget, negative above.
+func (e *Editor) outside() float32 {
+	y := e.mouse.last.Y
+	return min(y, 0) + max(y-e.Size().Height, 0)
+}
+
+// autoscroll scrolls while the mouse is held outside, faster further out.
+func (e *Editor) autoscroll() {
+	d := e.outside()
+	if d == 0 {
+		e.mouse.stop = nil
+		return
+	}
+	e.mouse.stop = e.after(autoscrollTime, e.autoscroll)
+	e.scrollBy(min(max(d/2, -60), 60))
+	p := e.mouse.last
+	p.Y = min(max(p.Y, 0), e.Size().Height-1)
+	e.dragTo(p)
+}
+
+// grab takes hold of the scroll bar if p is on it.
+func (e *Editor) grab(p fyne.Position) bool {
+	y, height, ok := e.thumb()
+	if !ok || p.X < e.Size().Width-barGrip {
+		return false
+	}
+	e.mouse.onBar = true
+	e.mouse.grip = p.Y - y
+	if p.Y < y || p.Y > y+height {
+		e.mouse.grip = height / 2
+		e.dragThumb(p.Y - e.mouse.grip)
+	}
+	return true
+}
+
+// MouseIn implements [desktop.Hoverable].
+func (e *Editor) MouseIn(ev *desktop.MouseEvent) { e.MouseMoved(ev) }
+
+// MouseMoved implements [desktop.Hoverable].
+func (e *Editor) MouseMoved(ev *desktop.MouseEvent) {
+	_, _, bar := e.thumb()
+	e.mouse.overBar = bar && ev.Position.X >= e.Size().Width-barGrip
+}
+
+// MouseOut implements [desktop.Hoverable].
+func (e *Editor) MouseOut() { e.mouse.overBar = false }
+
+// Cursor implements [desktop.Cursorable].
+func (e *Editor) Cursor() desktop.Cursor {
+	if e.mouse.overBar {
+		return desktop.DefaultCursor
+	}
+	return desktop.TextCursor
+}

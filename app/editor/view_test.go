@@ -1,0 +1,223 @@
+package editor
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"starling/app/buffer"
+)
+
+func numbered(n int) string {
+	var out strings.Builder
+	for i := range n {
+		fmt.Fprintf(&out, "line %d of a text that is long enough for a test\n", i)
+	}
+	return out.String()
+}
+
+// TestDrawsWhatIsInView holds that what is drawn depends on the window.
+func TestDrawsWhatIsInView(t *testing.T) {
+	s := newStage(t, numbered(10_000))
+	s.focus()
+	for _, y := range []float64{0, 100, 5_000, 100_000, 1e9} {
+		s.scrollTo(y)
+		s.paint()
+		if n := len(s.page.Objects()); n < 15 || n > 30 {
+			t.Errorf("scrolled to %v, %d objects", y, n)
+		}
+		if len(s.page.texts) > 40 || len(s.view.layouts) > 200 {
+			t.Errorf("scrolled to %v, %d texts and %d layouts kept", y, len(s.page.texts), len(s.view.layouts))
+		}
+	}
+}
+
+// screen tells what is where, without the rows that are half out of view.
+func (s *stage) screen() map[string]float32 {
+	at := make(map[string]float32)
+	for i := range s.view.lines {
+		l := &s.view.lines[i]
+		for j := range l.rows {
+			if y := l.y + l.rows[j].y; y >= 0 && y+l.rows[j].h < stageHeight {
+				at[l.text[l.rows[j].from:l.rows[j].to]] = y
+			}
+		}
+	}
+	return at
+}
+
+// TestOthersAboveMoveNothing lets others write above the view: what is read
+// stays where it is.
+func TestOthersAboveMoveNothing(t *testing.T) {
+	s := newStage(t, numbered(400))
+	s.scrollTo(4_000)
+	s.paint()
+	before := s.screen()
+	for i, put := range []func() buffer.Patch{
+		func() buffer.Patch { return s.doc.put(0, 0, "new\n") },
+		func() buffer.Patch { return s.doc.put(20, 0, strings.Repeat("many\nlines\n", 400)) },
+		func() buffer.Patch { return s.doc.put(5, 60, "") },
+		func() buffer.Patch { return s.doc.put(0, 0, "```\n") },
+		func() buffer.Patch { return s.doc.put(0, 4, "") },
+	} {
+		s.Apply([]buffer.Patch{put()})
+		after := s.screen()
+		if i == 3 {
+			continue // all of it is code now, and another height
+		}
+		for text, y := range before {
+			if after[text] != y {
+				t.Fatalf("%d: %q moved from %v to %v", i, text, y, after[text])
+			}
+		}
+	}
+}
+
+// TestOthersAtTop lets others write at the start, which is in view.
+func TestOthersAtTop(t *testing.T) {
+	s := newStage(t, "")
+	s.focus()
+	for _, text := range []string{"first\n", strings.Repeat("x\n", 50)} {
+		s.Apply([]buffer.Patch{s.doc.put(0, 0, text)})
+		if s.offset() != 0 {
+			t.Errorf("scrolled %v", s.offset())
+		}
+	}
+}
+
+// TestDeletedUnderView lets others delete what is in view, and all after it.
+func TestDeletedUnderView(t *testing.T) {
+	s := newStage(t, numbered(400))
+	s.scrollTo(1e9)
+	s.Apply([]buffer.Patch{s.doc.put(5_000, len(s.doc.text)-5_000, "")})
+	if !s.atEnd() || len(s.view.lines) < 15 {
+		t.Errorf("%d lines in view, at the end %v", len(s.view.lines), s.atEnd())
+	}
+	s.Apply([]buffer.Patch{s.doc.put(0, len(s.doc.text), "")})
+	if s.offset() != 0 || len(s.view.lines) != 1 {
+		t.Errorf("emptied: scrolled %v, %d lines", s.offset(), len(s.view.lines))
+	}
+}
+
+func TestWheel(t *testing.T) {
+	s := newStage(t, numbered(100))
+	for _, c := range []struct{ by, want float32 }{{-100, 100}, {-50.5, 150.5}, {60, 90.5}, {1000, 0}} {
+		test.Scroll(s.window.Canvas(), fyne.NewPos(300, 300), 0, c.by)
+		if got := float32(s.offset()); abs(got-c.want) > 0.01 {
+			t.Errorf("by %v: scrolled %v, want %v", c.by, got, c.want)
+		}
+	}
+	s.scrollBy(1e9)
+	if last := s.view.lines[len(s.view.lines)-1]; last.y+last.height != stageHeight-columnEnd {
+		t.Errorf("the last line ends at %v", last.y+last.height)
+	}
+}
+
+func TestReveal(t *testing.T) {
+	s := newStage(t, numbered(5_000))
+	for _, at := range []int{200_000, 3, 100_000, 100_400, 99_000, 1 << 30} {
+		s.GoTo(at)
+		spot, ok := s.spotOf(s.buf.Caret())
+		if !ok || spot.y < 0 || spot.y+spot.h > stageHeight {
+			t.Errorf("%d: %+v %v", at, spot, ok)
+		}
+	}
+}
+
+// TestResize holds the row being read through another width.
+func TestResize(t *testing.T) {
+	s := newStage(t, strings.Repeat("a paragraph that takes several rows when the column is narrow. ", 8)+"\n"+numbered(300))
+	s.scrollTo(3_000)
+	s.paint()
+	place := s.view.top.At
+	for _, width := range []float32{400, 300, 752} {
+		s.window.Resize(fyne.NewSize(width, stageHeight))
+		if x, w := s.column(); x+w > width || w > columnWidth {
+			t.Errorf("width %v: column of %v at %v", width, w, x)
+		}
+		if spot, ok := s.spotOf(place); !ok || spot.y > textRow {
+			t.Errorf("width %v: the row is at %v, %v", width, spot.y, ok)
+		}
+	}
+}
+
+// TestIdle holds that what changes nothing repaints nothing.
+func TestIdle(t *testing.T) {
+	s := newStage(t, numbered(100))
+	s.focus()
+	remotes := []buffer.Remote{{ID: "a", Name: "Ada", Caret: 9, Anchor: 3}}
+	s.SetRemotes(remotes)
+	for name, act := range map[string]func(){
+		"update":       s.update,
+		"same remotes": func() { s.SetRemotes(remotes) },
+		"patch out of view": func() {
+			s.Apply([]buffer.Patch{s.doc.put(len(s.doc.text)-20, 1, "x")})
+		},
+	} {
+		before := append([]fyne.CanvasObject(nil), s.page.Objects()...)
+		act()
+		if s.page.changed || len(before) != len(s.page.Objects()) {
+			t.Errorf("%s repaints", name)
+		}
+	}
+}
+
+// TestBlink holds that the caret blinks for a while after a key, then stays,
+// and is not there without the keyboard.
+func TestBlink(t *testing.T) {
+	s := newStage(t, "text")
+	if s.fire(blinkTime) != 0 {
+		t.Error("blinks unfocused")
+	}
+	s.focus()
+	hidden := 0
+	n := 0
+	for ; s.fire(blinkTime) > 0; n++ {
+		if s.page.caret.Hidden {
+			hidden++
+		}
+	}
+	if n != blinks || hidden != blinks/2 || s.page.caret.Hidden {
+		t.Errorf("%d changes, %d times hidden, hidden in the end: %v", n, hidden, s.page.caret.Hidden)
+	}
+	s.do("Left")
+	s.fire(blinkTime)
+	if s.window.Canvas().Unfocus(); s.fire(blinkTime) != 0 {
+		t.Error("blinks after the focus is lost")
+	}
+	for _, o := range s.page.Objects() {
+		if o == s.page.caret {
+			t.Error("the caret is drawn unfocused")
+		}
+	}
+}
+
+// TestFlags holds that names stay in the window and off each other.
+func TestFlags(t *testing.T) {
+	s := newStage(t, strings.Repeat("words to fill a row, and ", 20)+"\n"+numbered(100))
+	var remotes []buffer.Remote
+	for i, name := range []string{"Ada", "Grace", "Someone with a name that is far too long", "\t\n"} {
+		remotes = append(remotes, buffer.Remote{ID: fmt.Sprint(i), Name: name, Caret: 84, Anchor: 84})
+	}
+	s.SetRemotes(remotes)
+	for _, y := range []float64{0, 20, 38, 45} {
+		s.scrollTo(y)
+		s.paint()
+		if len(s.page.said) != len(remotes) {
+			t.Fatalf("%d names", len(s.page.said))
+		}
+		for i, b := range s.page.said {
+			if b.x < 0 || b.y < 0 || b.x+b.w > stageWidth {
+				t.Errorf("scrolled %v: name %d at %+v", y, i, b)
+			}
+			for _, other := range s.page.said[:i] {
+				if b.touches(other) {
+					t.Errorf("scrolled %v: name %d at %+v covers %+v", y, i, b, other)
+				}
+			}
+		}
+	}
+}
