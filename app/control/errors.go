@@ -1,0 +1,93 @@
+package control
+
+import (
+	"errors"
+
+	"starling/crdt"
+	"starling/sync/peer"
+)
+
+var (
+	// ErrNotRunning says that the command needs a running peer and none runs.
+	ErrNotRunning = errors.New("no peer runs on this home")
+	// ErrNoAnswer says that another process holds the home's lock and did not
+	// answer on its socket in time.
+	ErrNoAnswer = errors.New("another process holds this home and does not answer")
+	// ErrStopped says that the peer stopped before the command was done.
+	ErrStopped = errors.New("the peer stopped")
+	// ErrVersion says that the running peer speaks another version of the
+	// control protocol or does not know the command.
+	ErrVersion = errors.New("the running peer is of another version")
+	// ErrBadCode says that a pairing code is not six digits.
+	ErrBadCode = errors.New("a code has six digits")
+
+	// ErrOutside, ErrNotUTF8 and ErrNoContent are those of package crdt, for
+	// programs that know only this package.
+	ErrOutside   = crdt.ErrOutside
+	ErrNotUTF8   = crdt.ErrNotUTF8
+	ErrNoContent = crdt.ErrNoContent
+
+	errOtherUser = errors.New("the other end of the control socket is another user")
+)
+
+// kinds names the errors that keep their identity across the socket. A name
+// is part of the protocol; it never changes its meaning.
+var kinds = []struct {
+	name string
+	err  error
+}{
+	{"not running", ErrNotRunning},
+	{"stopped", ErrStopped},
+	{"version", ErrVersion},
+	{"bad code", ErrBadCode},
+	{"request", errBadRequest},
+	{"too long", errTooLong},
+	{"no space", peer.ErrNoSpace},
+	{"no document", peer.ErrNoDocument},
+	{"no peer", peer.ErrNoPeer},
+	{"ambiguous", peer.ErrAmbiguous},
+	{"no pairing", peer.ErrNoPairing},
+	{"rejected", peer.ErrRejected},
+	{"pairing timeout", peer.ErrPairingTimeout},
+	{"pairing ended", peer.ErrPairingEnded},
+	{"offline", peer.ErrOffline},
+	{"unreachable", peer.ErrUnreachable},
+	{"not owner", peer.ErrNotOwner},
+	{"bad name", peer.ErrBadName},
+	{"editing stopped", peer.ErrStopped},
+	{"behind", peer.ErrBehind},
+	{"outside", crdt.ErrOutside},
+	{"not utf-8", crdt.ErrNotUTF8},
+	{"stale", crdt.ErrStale},
+	{"no content", crdt.ErrNoContent},
+}
+
+// kindOf returns the name of the first kind that err is, or "".
+func kindOf(err error) string {
+	for _, k := range kinds {
+		if errors.Is(err, k.err) {
+			return k.name
+		}
+	}
+	return ""
+}
+
+// remoteError is an error that crossed the socket: its text, and the error
+// that its kind stands for.
+type remoteError struct {
+	text string
+	kind error
+}
+
+func (e *remoteError) Error() string { return e.text }
+func (e *remoteError) Unwrap() error { return e.kind }
+
+// errorOf turns an answer's error back into one that errors.Is knows.
+func errorOf(r response) error {
+	for _, k := range kinds {
+		if k.name == r.Kind {
+			return &remoteError{r.Error, k.err}
+		}
+	}
+	return &remoteError{text: r.Error}
+}

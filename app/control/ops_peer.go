@@ -1,0 +1,141 @@
+package control
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"starling/sync/peer"
+)
+
+// ID tells who I am on this device.
+var ID = single("id", func(_ context.Context, p *peer.Peer, _ None) (Person, error) {
+	me := p.Me()
+	return Person{me.ID.String(), me.Name, me.Colour}, nil
+})
+
+// GetStatus tells what the peer is doing.
+var GetStatus = single("status", func(ctx context.Context, p *peer.Peer, _ None) (Status, error) {
+	status, err := p.Status(ctx)
+	return statusOf(status), err
+})
+
+// Peers lists the other devices, nearby or known.
+var Peers = single("peers", func(_ context.Context, p *peer.Peer, _ None) ([]Neighbour, error) {
+	return each(p.Peers(), neighbourOf), nil
+})
+
+// ConnectArgs is the UDP address, host:port, of a peer.
+type ConnectArgs struct {
+	Address string `json:"address"`
+}
+
+// Connect dials an address and gives who is there.
+var Connect = running(single("connect", func(ctx context.Context, p *peer.Peer, a ConnectArgs) (Neighbour, error) {
+	info, err := p.Connect(ctx, a.Address)
+	if err != nil {
+		return Neighbour{}, err
+	}
+	return neighbourOf(info), nil
+}))
+
+// PairArgs names a peer by its ID or the start of it, and the space to share
+// with it, "" for none.
+type PairArgs struct {
+	Peer  string `json:"peer"`
+	Space string `json:"space"`
+}
+
+// PairStep is where a pairing stands: the first has the code, the second says
+// that both have confirmed.
+type PairStep struct {
+	Pairing
+	Paired bool `json:"paired"`
+}
+
+// StartPairing pairs with a peer. It gives one [PairStep] when the code is
+// known and one when both have confirmed it; anything else is an error. The
+// end of ctx rejects.
+var StartPairing = running(Op[PairArgs, PairStep]{name: "pair", run: startPairing})
+
+func startPairing(ctx context.Context, p *peer.Peer, a PairArgs, emit func(PairStep) error) error {
+	space, err := findOptionalSpace(ctx, p, a.Space)
+	if err != nil {
+		return err
+	}
+	info, err := p.StartPairing(ctx, strings.ToLower(a.Peer), space)
+	if err != nil {
+		return err
+	}
+	step := PairStep{Pairing: pairingOf(info)}
+	if err := emit(step); err != nil {
+		_ = p.RejectPairing(info.Code) // it may have ended by itself
+		return err
+	}
+	if err := p.WaitPairing(ctx, info.Key); err != nil {
+		if ctx.Err() != nil {
+			_ = p.RejectPairing(info.Code)
+		}
+		return err
+	}
+	step.Confirmed, step.Paired = true, true
+	return emit(step)
+}
+
+// Pairings lists the pairings that wait for an answer from either side and
+// have a code already.
+var Pairings = single("pair list", func(_ context.Context, p *peer.Peer, _ None) ([]Pairing, error) {
+	open := slices.DeleteFunc(p.Pairings(), func(i peer.PairingInfo) bool { return i.Code == "" })
+	return each(open, pairingOf), nil
+})
+
+// AnswerArgs is the code of a pairing and the space to share, "" for none.
+type AnswerArgs struct {
+	Code  string `json:"code"`
+	Space string `json:"space"`
+}
+
+// ConfirmPairing records that the person saw the same code on both screens.
+var ConfirmPairing = running(single("pair confirm", func(ctx context.Context, p *peer.Peer, a AnswerArgs) (Pairing, error) {
+	space, err := findOptionalSpace(ctx, p, a.Space)
+	if err != nil {
+		return Pairing{}, err
+	}
+	return answer(p, a.Code, true, func(code string) error { return p.ConfirmPairing(code, space) })
+}))
+
+// RejectPairing records that the codes differ or that the person is not wanted.
+var RejectPairing = running(single("pair reject", func(_ context.Context, p *peer.Peer, a AnswerArgs) (Pairing, error) {
+	return answer(p, a.Code, false, p.RejectPairing)
+}))
+
+// answer gives the pairing as it stands after the answer.
+func answer(p *peer.Peer, code string, confirmed bool, f func(string) error) (Pairing, error) {
+	code, ok := cleanCode(code)
+	if !ok {
+		return Pairing{}, ErrBadCode
+	}
+	pairing := Pairing{Code: code}
+	for _, info := range p.Pairings() {
+		if info.Code == code {
+			pairing = pairingOf(info)
+		}
+	}
+	if err := f(code); err != nil {
+		return Pairing{}, err
+	}
+	pairing.Confirmed = confirmed
+	return pairing, nil
+}
+
+// IsCode reports whether s is a pairing code as people write it.
+func IsCode(s string) bool {
+	_, ok := cleanCode(s)
+	return ok
+}
+
+// cleanCode returns the six digits of "417293", "417 293" or "417-293".
+func cleanCode(s string) (code string, ok bool) {
+	code = strings.NewReplacer(" ", "", "-", "", "\u00a0", "").Replace(s)
+	return code, len(code) == 6 && strings.Trim(code, "0123456789") == ""
+}

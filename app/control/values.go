@@ -1,0 +1,152 @@
+package control
+
+import (
+	"time"
+
+	"starling/sync/peer"
+)
+
+// The values that commands give. Their JSON is a contract with scripts: fields
+// may be added, never renamed. Lists are never null.
+type (
+	// Person is a person on a device; ID is the device's.
+	Person struct {
+		ID     string `json:"id"`
+		Name   string `json:"name"`
+		Colour string `json:"colour"`
+	}
+	// Status is what a peer is doing. Problem says why nobody may be seen, ""
+	// if nothing is known.
+	Status struct {
+		ID        string   `json:"id"`
+		Name      string   `json:"name"`
+		Home      string   `json:"home"`
+		Running   bool     `json:"running"`
+		Listen    []string `json:"listen"`
+		Discovery bool     `json:"discovery"`
+		Networks  []string `json:"networks"`
+		Problem   string   `json:"problem"`
+		Connected int      `json:"connected"`
+		Spaces    int      `json:"spaces"`
+		Documents int      `json:"documents"`
+	}
+	// Neighbour is another device. ID is only the start of its ID as long as
+	// it has not proved who it is. LastSeen is nil if it never was.
+	Neighbour struct {
+		ID        string     `json:"id"`
+		Name      string     `json:"name"`
+		Nearby    bool       `json:"nearby"`
+		Known     bool       `json:"known"`
+		Connected bool       `json:"connected"`
+		Address   string     `json:"address"`
+		LastSeen  *time.Time `json:"last_seen"`
+	}
+	// Pairing is an attempt to pair. Confirmed says that this side has
+	// confirmed the code.
+	Pairing struct {
+		Code      string `json:"code"`
+		ID        string `json:"id"`
+		Name      string `json:"name"`
+		Incoming  bool   `json:"incoming"`
+		Confirmed bool   `json:"confirmed"`
+	}
+	// Space is a space and who belongs to it.
+	Space struct {
+		ID      string   `json:"id"`
+		Name    string   `json:"name"`
+		Role    string   `json:"role"`
+		Members []Member `json:"members"`
+	}
+	// Member is a person in a space.
+	Member struct {
+		Person
+		Role string `json:"role"`
+	}
+	// Document is a document. Updated is nil if it never was changed.
+	Document struct {
+		ID      string     `json:"id"`
+		Title   string     `json:"title"`
+		Space   string     `json:"space"`
+		Updated *time.Time `json:"updated"`
+	}
+	// Change is what entered a document's committed text: at At, Delete code
+	// points gave way to Insert. Time is in nanoseconds since 1970, on this
+	// computer's clock, and Author a device ID, "" if several people wrote
+	// it, apart from us for long.
+	Change struct {
+		Time   int64  `json:"time"`
+		Author string `json:"author"`
+		At     int    `json:"at"`
+		Delete int    `json:"delete"`
+		Insert string `json:"insert"`
+	}
+)
+
+func statusOf(s peer.Status) Status {
+	return Status{
+		ID: s.ID.String(), Name: s.Name, Home: s.Home, Running: s.Running,
+		Listen: some(s.Listen), Discovery: s.Discovery, Networks: some(s.Networks), Problem: s.Problem,
+		Connected: s.Connected, Spaces: s.Spaces, Documents: s.Documents,
+	}
+}
+
+func neighbourOf(i peer.PeerInfo) Neighbour {
+	n := Neighbour{
+		ID: i.Tag, Name: i.Name, Nearby: i.Nearby, Known: i.Known,
+		Connected: i.Connected, Address: i.Address, LastSeen: moment(i.LastSeen),
+	}
+	if i.ID != (peer.DeviceID{}) {
+		n.ID = i.ID.String()
+	}
+	return n
+}
+
+func pairingOf(i peer.PairingInfo) Pairing {
+	return Pairing{Code: i.Code, ID: i.ID.String(), Name: i.Name, Incoming: i.Incoming, Confirmed: i.Confirmed}
+}
+
+func spaceOf(s peer.Space) Space {
+	members := make([]Member, len(s.Members))
+	for i, m := range s.Members {
+		members[i] = Member{Person{m.ID.String(), m.Name, m.Colour}, m.Role}
+	}
+	return Space{s.ID.String(), s.Name, s.Role, members}
+}
+
+func documentOf(d peer.Document) Document {
+	return Document{d.ID.String(), d.Title, d.Space.String(), moment(d.Updated)}
+}
+
+func changeOf(e peer.WatchEvent) Change {
+	c := Change{Time: e.Time.UnixNano(), At: e.At, Delete: e.Delete, Insert: e.Insert}
+	if e.Author != (peer.DeviceID{}) {
+		c.Author = e.Author.String()
+	}
+	return c
+}
+
+// moment is t in UTC, nil for the zero time.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+// some is list, never nil.
+func some(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// each applies f to a list; the result is never nil.
+func each[A, B any](list []A, f func(A) B) []B {
+	result := make([]B, len(list))
+	for i, a := range list {
+		result[i] = f(a)
+	}
+	return result
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"strings"
+)
+
+// command is one command of the command line.
+type command struct {
+	// name is its one or two words.
+	name string
+	// forms are the ways to use it, without the name.
+	forms []string
+	about string
+	// min and max bound the number of arguments that are not flags.
+	min, max int
+	// flags defines its flags, except --json; nil if it has none.
+	flags func(*flag.FlagSet)
+	// run does it. A [usageError] is wrong usage.
+	run func(context.Context, *job) error
+}
+
+// commands returns all commands in the order of the help. The flags of each
+// belong to one call.
+func commands() []*command {
+	return []*command{
+		serveCommand(),
+		{name: "id", forms: []string{""}, about: "print this device's ID", run: id},
+		{name: "status", forms: []string{""}, about: "say what the peer on this home is doing", run: status},
+		{name: "peers", forms: []string{""}, about: "list other devices: nearby, known, connected, address, last seen", run: peers},
+		{
+			name: "connect", forms: []string{"ADDR"}, min: 1, max: 1, run: connect,
+			about: "connect to a peer at host:port, for networks that hide neighbours",
+		},
+		pairCommand(),
+		{name: "space new", forms: []string{"NAME"}, about: "make a space and print its ID", min: 1, max: 1, run: newSpace},
+		{name: "space list", forms: []string{""}, about: "list spaces", run: listSpaces},
+		newDocumentCommand(),
+		{name: "doc list", forms: []string{"[SPACE]"}, about: "list documents", max: 1, run: listDocuments},
+		{name: "cat", forms: []string{"DOC"}, about: "print the text, exactly", min: 1, max: 1, run: cat},
+		editCommand(),
+		{
+			name: "write", forms: []string{"DOC"}, min: 1, max: 1, run: write,
+			about: "replace the text by standard input, as a minimal diff",
+		},
+		{
+			name: "watch", forms: []string{"DOC"}, min: 1, max: 1, run: watch,
+			about: "print each change of the text as a line of JSON, until stopped",
+		},
+	}
+}
+
+// commandNamed returns the command of that name or nil.
+func commandNamed(name string) *command {
+	for _, c := range commands() {
+		if c.name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// isGroup reports whether word is the first of a command's two.
+func isGroup(word string) bool {
+	for _, c := range commands() {
+		if strings.HasPrefix(c.name, word+" ") {
+			return true
+		}
+	}
+	return false
+}
+
+// count says how many arguments the command takes.
+func (c *command) count() string {
+	switch {
+	case c.max == 0:
+		return "no arguments"
+	case c.min == c.max:
+		return fmt.Sprintf("%s and nothing more", c.forms[0])
+	default:
+		return "at most one argument"
+	}
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"starling/app/control"
+	"starling/sync/peer"
+)
+
+// explain is the message for an error: what happened and what to do next.
+func explain(err error, home string) string {
+	if errors.Is(err, context.Canceled) {
+		return "stopped by a signal before it was done"
+	}
+	for _, h := range hints {
+		if errors.Is(err, h.err) {
+			return fmt.Sprintf("%v: %s", err, strings.ReplaceAll(h.next, "HOME", home))
+		}
+	}
+	return err.Error()
+}
+
+// hints says what to do after an error; HOME stands for the home. The first that fits
+// counts.
+var hints = []struct {
+	err  error
+	next string
+}{
+	{peer.ErrNoHome, `make HOME with "starlingd serve" or "starlingd space new NAME", or name another with --home`},
+	{peer.ErrInUse, `another Starling runs on HOME; stop it, or use another --home`},
+	{control.ErrNotRunning, `start one on HOME with "starlingd serve" or open the window`},
+	{control.ErrNoAnswer, `see which Starling runs on HOME, stop it and try again`},
+	{control.ErrVersion, `stop the one on HOME and start this version`},
+	{control.ErrStopped, `start it again on HOME and look at what was done`},
+	{control.ErrOutside, `see the text with "starlingd cat"; places count code points from 0`},
+	{control.ErrNotUTF8, `convert it first, for example with iconv`},
+	{control.ErrNoContent, `wait until a device that has it is connected; see "starlingd peers"`},
+	{peer.ErrBadName, `give one that has letters`},
+	{peer.ErrNoSpace, `see "starlingd space list"`},
+	{peer.ErrNoDocument, `see "starlingd doc list"`},
+	{peer.ErrNotOwner, `ask an owner of the space to share it; see "starlingd space list --json"`},
+	{peer.ErrStopped, `make room on the disk of HOME and start again`},
+	{peer.ErrUnreachable, `check the address and that "starlingd serve" runs there`},
+	{peer.ErrBehind, `watch again and read faster`},
+	{peer.ErrNoPeer, `see "starlingd peers"`},
+	{peer.ErrAmbiguous, `give more digits`},
+	{peer.ErrNoPairing, `see "starlingd pair --list"`},
+	{peer.ErrRejected, `agree with the other person and pair again`},
+	{peer.ErrPairingTimeout, `pair again and confirm on both sides within 2 minutes`},
+	{peer.ErrPairingEnded, `see whether the other device is there with "starlingd peers" and pair again`},
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"starling/app/control"
+)
+
+func id(ctx context.Context, j *job) error {
+	return simple(ctx, j, control.ID, control.None{}, func(p control.Person) []string {
+		return []string{p.ID}
+	})
+}
+
+func status(ctx context.Context, j *job) error {
+	return simple(ctx, j, control.GetStatus, control.None{}, func(s control.Status) []string {
+		return []string{
+			row("id", s.ID),
+			row("name", s.Name),
+			row("home", s.Home),
+			row("running", strconv.FormatBool(s.Running)),
+			row("listen", strings.Join(s.Listen, " ")),
+			row("discovery", strconv.FormatBool(s.Discovery)),
+			row("networks", strings.Join(s.Networks, " ")),
+			row("problem", s.Problem),
+			row("connected", strconv.Itoa(s.Connected)),
+			row("spaces", strconv.Itoa(s.Spaces)),
+			row("documents", strconv.Itoa(s.Documents)),
+		}
+	})
+}
+
+func peers(ctx context.Context, j *job) error {
+	return simple(ctx, j, control.Peers, control.None{}, func(list []control.Neighbour) []string {
+		return rows(list, neighbour)
+	})
+}
+
+// neighbour is the fields of a row of "peers".
+func neighbour(n control.Neighbour) []string {
+	return []string{
+		n.ID, n.Name, mark(n.Nearby, "nearby"), mark(n.Known, "known"),
+		mark(n.Connected, "connected"), n.Address, moment(n.LastSeen),
+	}
+}
+
+func connect(ctx context.Context, j *job) error {
+	address := j.args[0]
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return misuse("ADDR is host:port, not %q", address)
+	}
+	args := control.ConnectArgs{Address: address}
+	return simple(ctx, j, control.Connect, args, func(n control.Neighbour) []string {
+		return []string{row(n.ID, n.Name)}
+	})
+}
+
+// moment is a time as in JSON, or "-".
+func moment(t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return t.Format(time.RFC3339)
+}

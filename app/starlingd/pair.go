@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+
+	"starling/app/control"
+)
+
+// pairFlags is what "pair" was told by flags.
+type pairFlags struct {
+	list                   bool
+	confirm, reject, space string
+	set                    *flag.FlagSet
+}
+
+func pairCommand() *command {
+	var f pairFlags
+	return &command{
+		name: "pair",
+		forms: []string{
+			"PEER [--space SPACE]",
+			"--list",
+			"--confirm CODE [--space SPACE]",
+			"--reject CODE",
+		},
+		about: "get to know another device: both people compare the six digits and confirm\n" +
+			"them, each with --confirm. PEER prints the code and waits for both answers\n" +
+			"--space SPACE   let the other person write in this space",
+		max: 1,
+		flags: func(set *flag.FlagSet) {
+			f.set = set
+			set.BoolVar(&f.list, "list", false, "")
+			set.StringVar(&f.confirm, "confirm", "", "")
+			set.StringVar(&f.reject, "reject", "", "")
+			set.StringVar(&f.space, "space", "", "")
+		},
+		run: func(ctx context.Context, j *job) error { return f.run(ctx, j) },
+	}
+}
+
+func (f *pairFlags) run(ctx context.Context, j *job) error {
+	given := map[string]bool{}
+	f.set.Visit(func(flag *flag.Flag) { given[flag.Name] = true })
+	forms := len(j.args)
+	for _, name := range []string{"list", "confirm", "reject"} {
+		if given[name] {
+			forms++
+		}
+	}
+	switch {
+	case forms != 1:
+		return misuse("pair takes one of PEER, --list, --confirm and --reject")
+	case given["space"] && (given["list"] || given["reject"]):
+		return misuse("--space goes with PEER or --confirm")
+	case given["space"] && f.space == "":
+		return misuse("--space is empty")
+	case given["list"]:
+		return listPairings(ctx, j)
+	case given["confirm"]:
+		return answer(ctx, j, control.ConfirmPairing, control.AnswerArgs{Code: f.confirm, Space: f.space})
+	case given["reject"]:
+		return answer(ctx, j, control.RejectPairing, control.AnswerArgs{Code: f.reject})
+	default:
+		return startPairing(ctx, j, control.PairArgs{Peer: j.args[0], Space: f.space})
+	}
+}
+
+// startPairing prints the code as soon as it is known. With --json the one
+// value comes at the end, so the code goes to standard error.
+func startPairing(ctx context.Context, j *job, args control.PairArgs) error {
+	return control.Stream(ctx, j.target(), control.StartPairing, args, func(s control.PairStep) error {
+		switch {
+		case j.json && s.Paired:
+			return printJSON(j.out, s)
+		case s.Paired:
+			_, err := fmt.Fprintln(j.err, row("paired with "+s.Name))
+			return err
+		case j.json:
+			_, err := fmt.Fprintln(j.err, s.Code)
+			return err
+		default:
+			_, err := fmt.Fprintln(j.out, s.Code)
+			return err
+		}
+	})
+}
+
+func listPairings(ctx context.Context, j *job) error {
+	return simple(ctx, j, control.Pairings, control.None{}, func(list []control.Pairing) []string {
+		return rows(list, func(p control.Pairing) []string {
+			direction := "outgoing"
+			if p.Incoming {
+				direction = "incoming"
+			}
+			return []string{p.Code, p.ID, p.Name, direction, mark(p.Confirmed, "confirmed")}
+		})
+	})
+}
+
+func answer(ctx context.Context, j *job, op control.Op[control.AnswerArgs, control.Pairing], args control.AnswerArgs) error {
+	if !control.IsCode(args.Code) {
+		return misuse("%q is not a code of six digits", args.Code)
+	}
+	return simple(ctx, j, op, args, func(control.Pairing) []string { return nil })
+}

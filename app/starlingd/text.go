@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+
+	"starling/app/control"
+)
+
+// cat prints the bytes of the text and nothing else; with --json a string.
+func cat(ctx context.Context, j *job) error {
+	content, err := control.Call(ctx, j.target(), control.Read, control.DocArgs{Doc: j.args[0]})
+	if err != nil {
+		return err
+	}
+	if j.json {
+		return printJSON(j.out, string(content.Text))
+	}
+	_, err = j.out.Write(content.Text)
+	return err
+}
+
+func editCommand() *command {
+	var at, count number
+	var insert string
+	return &command{
+		name:  "edit",
+		forms: []string{"DOC --at N [--delete N] [--insert TEXT]"},
+		about: "make one change: at place N, delete code points and insert TEXT in their stead",
+		min:   1, max: 1,
+		flags: func(set *flag.FlagSet) {
+			set.Var(&at, "at", "")
+			set.Var(&count, "delete", "")
+			set.StringVar(&insert, "insert", "", "")
+		},
+		run: func(ctx context.Context, j *job) error {
+			if !at.given {
+				return misuse("edit needs --at")
+			}
+			args := control.EditArgs{Doc: j.args[0], At: at.value, Delete: count.value, Insert: []byte(insert)}
+			return simple(ctx, j, control.Edit, args, nothing)
+		},
+	}
+}
+
+func write(ctx context.Context, j *job) error {
+	text, err := io.ReadAll(j.in)
+	if err != nil {
+		return fmt.Errorf("read standard input: %w", err)
+	}
+	return simple(ctx, j, control.Write, control.WriteArgs{Doc: j.args[0], Text: text}, nothing)
+}
+
+// nothing is the text output of a command that only does something.
+func nothing(control.Edited) []string { return nil }
+
+// watch prints changes until it is told to stop, which is its way to succeed.
+// It says on standard error when the watch is in force.
+func watch(ctx context.Context, j *job) error {
+	args := control.DocArgs{Doc: j.args[0]}
+	err := control.Stream(ctx, j.target(), control.Watch, args, func(s control.WatchStep) error {
+		if s.Change == nil {
+			_, err := fmt.Fprintln(j.err, "watching")
+			return err
+		}
+		return printJSON(j.out, s.Change)
+	})
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
