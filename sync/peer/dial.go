@@ -284,8 +284,8 @@ func (n *network) afterwards(id DeviceID, err error, kept bool, lived time.Durat
 		t.barred = now.Add(t.penalty)
 		n.log.Warn("a session ended because the protocol was broken; the device is left alone for a while",
 			"peer", id.Tag(), "for", t.penalty, "err", err)
-	} else if err != nil && kept {
-		n.log.Info("disconnected", "peer", id.Tag(), "err", err)
+	} else if kept {
+		n.log.Info("disconnected", "peer", id.Tag(), "why", why(err))
 	}
 	if kept && lived > stable {
 		t.wait, t.penalty = 0, 0
@@ -298,6 +298,22 @@ func (n *network) afterwards(id DeviceID, err error, kept bool, lived time.Durat
 	}
 	n.forgetStrangerLocked(id)
 	n.nudge()
+}
+
+// why says in a word how a session ended.
+func why(err error) string {
+	if err == nil {
+		return "we left"
+	}
+	code, remote, ok := transport.CodeOf(err)
+	switch {
+	case !ok:
+		return err.Error()
+	case remote:
+		return "they left: " + code.String()
+	default:
+		return code.String()
+	}
 }
 
 // broke reports whether one side found the other to break the protocol.

@@ -222,6 +222,7 @@ func (p *Peer) Status(ctx context.Context) (Status, error) {
 
 // upkeep does what comes round: search texts, idle documents, stopped ones.
 type upkeep struct {
+	ctx    context.Context
 	cancel context.CancelFunc
 	done   chan struct{}
 }
@@ -230,7 +231,7 @@ const upkeepInterval = time.Second
 
 func (u *upkeep) start(p *Peer) {
 	ctx, cancel := context.WithCancel(context.Background())
-	u.cancel, u.done = cancel, make(chan struct{})
+	u.ctx, u.cancel, u.done = ctx, cancel, make(chan struct{})
 	go func() {
 		defer close(u.done)
 		tick := time.NewTicker(upkeepInterval)

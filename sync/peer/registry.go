@@ -210,7 +210,28 @@ func (p *Peer) readDocument(ctx context.Context, id crdt.DocID) (*openDoc, error
 	if err != nil {
 		return nil, err
 	}
-	return p.openDocument(id, held.Space, nonce, devices, held.Snapshot, held.Changes)
+	d, err := p.openDocument(id, held.Space, nonce, devices, held.Snapshot, held.Changes)
+	if err == nil && len(held.Changes) > compactAfter {
+		p.compact(d)
+	}
+	return d, err
+}
+
+// compactAfter is how many changes stand behind a snapshot before the next one
+// is made: opening them one by one takes twice as long, and twenty times the
+// room.
+const compactAfter = 4096
+
+// compact makes a snapshot of a document that was just read and that nobody
+// else has yet, and gives it to the store in the background.
+func (p *Peer) compact(d *openDoc) {
+	chunk, covers := d.doc.Snapshot()
+	p.background.Go(func() {
+		err := p.store.Compact(p.upkeep.ctx, d.id, chunk, covers)
+		if err != nil && p.upkeep.ctx.Err() == nil {
+			p.log.Error("the history could not be compacted; it stays as it is", "doc", d.id, "err", err)
+		}
+	})
 }
 
 func (p *Peer) openDocument(id crdt.DocID, space SpaceID, nonce trust.Nonce, devices map[crdt.ActorID][32]byte, snapshot []byte, changes []crdt.Change) (*openDoc, error) {

@@ -1,0 +1,119 @@
+// Package sync holds no code. This page tells the protocol once: what two
+// devices say to each other, in which order, and why.
+//
+//	identity   who a device is                 trust      who may do what
+//	transport  QUIC, pinned to a device        protocol   messages and sessions
+//	peer       one peer, put together
+//
+// # Finding each other
+//
+// A device announces "_starling._udp" by mDNS (RFC 6762, RFC 6763; package
+// discovery) with a protocol version, its tag and the name that its person
+// chose. The tag is the first 16 hex digits of the device ID. All of it is a
+// hint: only a handshake proves an ID. A known tag is dialled, by the device
+// with the smaller ID at once and by the other 300 ms later. A tag that is not
+// known is dialled once, to learn the whole ID and the name, and left again.
+// Where multicast is blocked, a person types host:port.
+//
+// # The connection
+//
+// QUIC (RFC 9000) with TLS 1.3, ALPN "starling/1". Both sides show a
+// self-signed certificate whose Ed25519 key is the device ID, and each checks
+// the other's in VerifyConnection. No session tickets, no 0-RTT. Two devices
+// keep one connection. Of two that cross, the one dialled by the smaller ID
+// stays; if one side's program has been started anew, which its hello shows,
+// the new connection replaces the old one.
+//
+// # Frames
+//
+// The dialler opens the control stream. On it, and on the streams for catching
+// up, go frames: four bytes of length (big endian), one byte of kind, a CBOR
+// map (RFC 8949) with small integer keys. Every size that a peer can name has a
+// limit (protocol/limits.go), checked before memory is taken; 8 KiB a frame
+// until something is shared. A malformed frame ends the session with a code
+// that says so, is logged, and keeps the device from being dialled for a minute,
+// then two, and so on to an hour. An unknown kind is answered by "unknown" and
+// passed over; unknown fields are passed over.
+//
+//	 1 hello       version, name, colour, run; again when the name changes
+//	 2 tags        which spaces we share, for the other's eyes only
+//	 3 roster      statements of a space
+//	 4 grant       a space's ID, secret and statements, to bring a member in
+//	 5 digest      two hashes of a space: its roster, its documents' vectors
+//	 6 vectors     for each document, for each actor: highest seq and its hash
+//	 7 changes     change chunks of one document, and heads that cover them
+//	 8 have        what is committed here; or, with want, a request
+//	 9 presence    where the sender's cursor is
+//	10-14 pairing  request, nonce, reveal, confirm, reject
+//	15 reach       with whom the sender is connected
+//	 0 unknown     a kind was passed over
+//
+// # Which spaces two peers share
+//
+// After the hellos each side sends, for every space whose roster has the other,
+// HMAC-SHA-256(space secret, label, TLS exporter, sender's ID), padded with
+// noise to a power of two and sorted. Only one who knows the secret recognises
+// a tag; a stranger sees noise and learns nothing, not even how many. A member
+// by our roster that shows no tag for a space has not heard of it yet: it gets
+// a grant. It lets itself be brought in only by someone with whom its person
+// has paired, or who is in that space with it.
+//
+// # Catching up
+//
+// For a shared space both send a digest. If the rosters differ, statements go
+// both ways; if the documents differ, vectors go both ways, and each sends what
+// the other lacks: in causal order, in messages of 256 KiB, on a stream of its
+// own for each document, at most four at a time, so that a keystroke never
+// waits behind them. Automerge's own sync protocol is not used: it costs the
+// whole history with every message.
+//
+// # Live
+//
+// A change is sent when it is committed, never before. What several commits
+// brought while the stream was busy goes out in one message with the newest
+// head of each actor. A change from a third device is passed on at once, unless
+// the sender is said to reach the receiver itself (reach); then it is looked
+// after a second later. Each side acknowledges what it has committed, at most
+// five times a second; the acknowledgements tell the person whom the text has
+// reached. One who is too slow is dropped from the live queue and caught up with
+// from the store.
+//
+// # Taking a change
+//
+// In this order: the limits; the format (crdt/format); a verified head of the
+// change's actor, by a device that may write, reaches it through the hashes of
+// changes; all that it builds on is held; the guard (crdt/guard); only then
+// automerge-go, which would abort the process on bad bytes. Then the store, then
+// the screen and the other peers. What lacks its head or what it builds on
+// waits, bounded; what is missing is asked for by sending our vector (have with
+// want), at most once a second. What the guard refuses is set aside in the store
+// and ends the session.
+//
+// Of the changes that build on nothing, only those of the actor count whose
+// nonce is in the document's ID: so nobody can begin a document twice and
+// replace its text.
+//
+// # Presence
+//
+// A cursor travels as a place and the seqs of the changes with which that place
+// is true. The receiver shows it when it holds them and shifts it past what the
+// sender had not seen. At most 30 a second, the latest wins.
+//
+// # Pairing
+//
+// On a live connection, one attempt for each. The requester sends a hash of its
+// nonce and both IDs; the other its nonce; the requester opens its own. Both
+// show six digits: SHA-256(label, TLS exporter, requester, other, both nonces)
+// mod 10^6. Someone in between has two connections with two exporters and one
+// guess in a million. If both ask, the request of the smaller ID counts. Nothing
+// is written before both people have confirmed; then each keeps the other as
+// known, and one who offered a space admits the other by a signed statement and
+// sends a grant.
+//
+// # What is left for later
+//
+// Removal and renewal of secrets, further roles, several devices of one person,
+// invitation links; digests of parts of a space; snapshots on the wire (history
+// travels as changes, since the guard judges only those); limits on strangers by
+// address.
+package sync
