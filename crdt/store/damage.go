@@ -78,7 +78,8 @@ func (t *txn) loseChange(d *docState, num int64) error {
 	if err := t.setAside(Aside{Kind: KindChange, Doc: d.id, Reason: "the bytes do not have the stored hash", Bytes: bytes, At: time.Now()}); err != nil {
 		return err
 	}
-	if _, err := t.conn.exec("UPDATE changes SET bytes = NULL WHERE num = ?", num); err != nil {
+	other := contentHash(bytes[min(len(bytes), hashHeader):])
+	if _, err := t.conn.exec("UPDATE changes SET bytes = NULL, deps = ? WHERE num = ?", other[:], num); err != nil {
 		return err
 	}
 	_, err = t.conn.exec("UPDATE actors SET retired = 1 WHERE num = ?", actor)

@@ -193,9 +193,7 @@ func (r *reader) usable(row *changeRow) bool {
 	switch {
 	case !row.sound:
 		r.lost++
-		if c.Bytes != nil {
-			r.found.changes = append(r.found.changes, row.num)
-		}
+		r.noteLost(row)
 	case r.cut[row.actor] || r.lacksDep(c):
 		r.waiting++
 	default:
@@ -208,6 +206,19 @@ func (r *reader) usable(row *changeRow) bool {
 	r.cut[row.actor] = true
 	r.missing[c.Hash] = true
 	return false
+}
+
+// noteLost notes both names that a change that was lost may have.
+func (r *reader) noteLost(row *changeRow) {
+	c := &row.change
+	if c.Bytes != nil {
+		r.found.changes = append(r.found.changes, row.num)
+		r.missing[contentHash(c.Bytes[min(len(c.Bytes), hashHeader):])] = true
+		return
+	}
+	for _, other := range c.Deps {
+		r.missing[other] = true
+	}
 }
 
 // lacksDep reports whether anything that c builds on cannot be used.

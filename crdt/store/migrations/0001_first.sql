@@ -67,7 +67,8 @@ CREATE TABLE actors (
 -- order of commits, so that a document's changes lie together in that order.
 -- Places start at 2^31; those below serve changes that come a second time
 -- because a snapshot could not be read. bytes is null when the row could not
--- be read and what it held was set aside.
+-- be read and what it held was set aside; deps is then the hash that those
+-- bytes have, as nobody knows whether they or the hash beside them are right.
 CREATE TABLE changes (
   num      INTEGER PRIMARY KEY,
   actor    INTEGER NOT NULL REFERENCES actors,

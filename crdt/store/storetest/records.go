@@ -37,6 +37,24 @@ func testCompact(t *testing.T, open Open) {
 	}
 }
 
+// A compaction in the middle of reading neither hides a change nor gives one
+// twice.
+func testCompactMeanwhile(t *testing.T, open Open) {
+	s := opened(t, open)
+	all := NewAuthor("a", 1).Take(2000)
+	must(t, s, store.Entry{Doc: ID(1), Changes: all})
+	var got []crdt.Change
+	err := s.ChangesSince(t.Context(), ID(1), vectorOf(all[:5]), func(c crdt.Change) error {
+		got = append(got, c)
+		if n := len(got); n == 1 || n == 600 {
+			return s.Compact(t.Context(), ID(1), Pack(all[:n*3]), vectorOf(all[:n*3]))
+		}
+		return nil
+	})
+	ok(t, err)
+	equal(t, "changes", got, all[5:])
+}
+
 func testCompactWrong(t *testing.T, open Open) {
 	s := opened(t, open)
 	all := NewAuthor("a", 1).Take(6)

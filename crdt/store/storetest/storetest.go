@@ -58,6 +58,7 @@ func Run(t *testing.T, open Open) {
 		{"changes and heads since", testSince},
 		{"an error of yield", testYieldError},
 		{"compaction", testCompact},
+		{"compaction while reading", testCompactMeanwhile},
 		{"a wrong snapshot", testCompactWrong},
 		{"search", testSearch},
 		{"hostile searches", testHostileSearch},
