@@ -9,8 +9,8 @@ import (
 const (
 	blinkTime = 530 * time.Millisecond
 	// blinks is how often the caret changes before it stays, so that an editor
-	// that nobody touches costs nothing: about ten seconds.
-	blinks = 20
+	// that nobody touches costs nothing: about six seconds.
+	blinks = 12
 )
 
 // blinker shows and hides the caret.

@@ -102,15 +102,6 @@ func (s *stage) fire(after time.Duration) int {
 
 func (s *stage) focus() { s.window.Canvas().Focus(s.Editor) }
 
-// texts in view, by what is drawn.
-func (s *stage) texts() []string {
-	var out []string
-	for _, t := range s.page.texts[:s.page.nTexts] {
-		out = append(out, t.Text)
-	}
-	return out
-}
-
 // testTheme is the look by day, with the fonts of the assets.
 func testTheme(t testing.TB) Theme {
 	return Theme{

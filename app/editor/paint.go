@@ -48,7 +48,12 @@ func (p *page) Destroy() {
 }
 
 // Layout implements [fyne.WidgetRenderer].
-func (p *page) Layout(fyne.Size) { p.e.update() }
+func (p *page) Layout(fyne.Size) {
+	if p.e.view.hidden {
+		p.e.reveal()
+	}
+	p.e.update()
+}
 
 // MinSize implements [fyne.WidgetRenderer].
 func (p *page) MinSize() fyne.Size { return p.e.MinSize() }

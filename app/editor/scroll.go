@@ -46,7 +46,8 @@ func (e *Editor) scrollTo(y float64) {
 func (e *Editor) reveal() {
 	e.settle()
 	height := e.Size().Height
-	if height == 0 {
+	e.view.hidden = height == 0
+	if e.view.hidden {
 		return
 	}
 	if _, ok := e.spotOf(e.buf.Caret()); !ok {

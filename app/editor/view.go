@@ -22,6 +22,8 @@ type view struct {
 	dy    float32 // of the row at top, from the widget's top
 	width float32 // of the column that the layouts are for
 	lines []line  // in view, after settle
+	// hidden says that the caret is to be brought into view once there is one.
+	hidden bool
 
 	layouts, older map[layoutKey]*layout
 }

@@ -127,6 +127,17 @@ func TestReveal(t *testing.T) {
 	}
 }
 
+// TestRevealLater moves the caret before there is a window.
+func TestRevealLater(t *testing.T) {
+	test.NewTempApp(t)
+	e := New(Config{Text: numbered(500), Theme: testTheme(t)})
+	e.GoTo(9_000)
+	test.NewTempWindow(t, e).Resize(fyne.NewSize(stageWidth, stageHeight))
+	if spot, ok := e.spotOf(9_000); !ok || spot.y < 0 || spot.y > stageHeight {
+		t.Errorf("%+v %v", spot, ok)
+	}
+}
+
 // TestResize holds the row being read through another width.
 func TestResize(t *testing.T) {
 	s := newStage(t, strings.Repeat("a paragraph that takes several rows when the column is narrow. ", 8)+"\n"+numbered(300))
