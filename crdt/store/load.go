@@ -98,7 +98,8 @@ func (s *Store) ChangesSince(ctx context.Context, doc crdt.DocID, since crdt.Vec
 }
 
 // pager reads a document's changes page by page, each in a transaction of its
-// own. A compaction in between starts it over, without what was given already.
+// own. After a compaction in between it goes through the new snapshot, without
+// what was given already, and then on from where it was.
 type pager struct {
 	s        *Store
 	r        *reader
@@ -118,7 +119,7 @@ func (p *pager) next(ctx context.Context) ([]crdt.Change, error) {
 			return err
 		}
 		if p.r.snapshotNum != p.snapshot {
-			p.snapshot, p.from = p.r.snapshotNum, 0
+			p.snapshot = p.r.snapshotNum
 			if !p.done.Covers(p.r.covers) {
 				chunk, err = p.r.readSnapshot(ctx, tx)
 			}

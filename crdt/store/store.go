@@ -26,7 +26,7 @@ type Options struct {
 	// Logger takes what no caller can be told. nil logs nothing.
 	Logger *slog.Logger
 	// Expand turns a snapshot back into its changes, each after those it
-	// builds on. It is called on any goroutine.
+	// builds on: [crdt.Expand]. It is called on any goroutine.
 	Expand func(chunk []byte) ([]crdt.Change, error)
 }
 
