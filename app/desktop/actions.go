@@ -1,0 +1,298 @@
+package desktop
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"starling/assets"
+	"starling/crdt"
+	"starling/sync/peer"
+)
+
+// searchLimit is how many documents a search shows.
+const searchLimit = 50
+
+// firstStart shows the first start while the person has no name, and makes the
+// first space if there is none. It says whether the window waits for that.
+func (w *window) firstStart() bool {
+	switch {
+	case !w.world.Named:
+		if w.first == nil {
+			w.first = newFirst(w.name, w.begin)
+			w.SetContent(w.first.root)
+			w.Show()
+			w.Canvas().Focus(w.first.name)
+		}
+		w.first.show(&w.world)
+		return true
+	case len(w.world.Spaces) == 0:
+		if w.turn == 0 {
+			w.turn++
+			w.makeFirst(w.world.Me.Name)
+		}
+		return true
+	}
+	w.enter()
+	return false
+}
+
+// enter shows the three columns.
+func (w *window) enter() {
+	if w.entered {
+		return
+	}
+	w.entered, w.first = true, nil
+	w.SetContent(w.content())
+	if w.page.body == nil {
+		w.page.showEmpty()
+	}
+	w.Show()
+	w.focusText()
+}
+
+// begin gives the person a name.
+func (w *window) begin(name string, colour int) {
+	w.first.start.setDisabled(true)
+	w.bridge.do(func(ctx context.Context) error {
+		return w.peer.SetMe(ctx, name, colourText(colour))
+	}, func(err error) {
+		if err != nil {
+			w.first.nearby.set(sentence(err, ""))
+			w.first.start.setDisabled(false)
+			w.first.root.Refresh()
+			return
+		}
+		w.bridge.wake()
+	})
+}
+
+// makeFirst makes the first space and a document that says what to do next.
+func (w *window) makeFirst(name string) {
+	var space peer.SpaceID
+	var doc crdt.DocID
+	w.bridge.do(func(ctx context.Context) (err error) {
+		if space, err = w.peer.NewSpace(ctx, firstSpace(name)); err == nil {
+			doc, err = w.peer.NewDocument(ctx, space, welcome(name))
+		}
+		return err
+	}, func(err error) {
+		if err != nil {
+			w.enter()
+			w.complain(err)
+			return
+		}
+		w.desk.Space = space
+		w.openDocument(doc)
+		w.bridge.wake()
+	})
+}
+
+// firstSpace is the name of somebody's first space.
+func firstSpace(name string) string {
+	switch name = clean(name); {
+	case name == "":
+		return "My notes"
+	case strings.HasSuffix(strings.ToLower(name), "s"):
+		return name + "’ notes"
+	}
+	return name + "’s notes"
+}
+
+// welcome is the first document: what to do next, in three lines.
+func welcome(name string) string {
+	return fmt.Sprintf(`# Welcome, %s
+
+Someone near you? Press **Add** beside their name on the right, and compare the code.
+Write here. All is saved as you type, on your own computers.
+Press **Ctrl N** for a new document; its first line is its title.
+`, nameOr(name, "friend"))
+}
+
+// createDocument makes an empty document in the space.
+func (w *window) createDocument() {
+	space := w.desk.Space
+	if space == (peer.SpaceID{}) {
+		return
+	}
+	var id crdt.DocID
+	w.bridge.do(func(ctx context.Context) (err error) {
+		id, err = w.peer.NewDocument(ctx, space, "")
+		return err
+	}, func(err error) {
+		if err != nil {
+			w.complain(err)
+			return
+		}
+		w.openDocument(id)
+	})
+}
+
+// search looks for a text in all documents. Only the answer to what is still
+// asked for is shown.
+func (w *window) search(query string) {
+	query = strings.TrimSpace(query)
+	w.query = query
+	if query == "" {
+		w.hits = nil
+		w.render()
+		return
+	}
+	var hits []peer.Hit
+	w.bridge.do(func(ctx context.Context) (err error) {
+		hits, err = w.peer.Search(ctx, query, searchLimit)
+		return err
+	}, func(err error) {
+		if err != nil {
+			w.complain(err)
+		} else if w.query == query {
+			w.hits = hits
+			w.render()
+		}
+	})
+	w.render()
+}
+
+// leaveSearch shows the documents again.
+func (w *window) leaveSearch() {
+	w.places.search.SetText("")
+	w.focusText()
+}
+
+// openSpace shows another space.
+func (w *window) openSpace(id peer.SpaceID) {
+	w.closeDialog()
+	if id == w.desk.Space {
+		return
+	}
+	if d, ok := w.world.latest(id); ok {
+		w.openDocument(d.ID)
+		return
+	}
+	w.clearDesk(id)
+	w.render()
+}
+
+// clearDesk shows a space with nothing open.
+func (w *window) clearDesk(space peer.SpaceID) {
+	if w.shared != nil {
+		w.putAway(w.shared.doc)
+	}
+	w.bridge.open.Store(nil)
+	w.shared, w.editor = nil, nil
+	w.turn = 0 // what arrives is opened
+	w.desk = desk{Space: space}
+	w.page.showEmpty()
+}
+
+// openDialog lays a dialog or a menu over the window, in place of another.
+func (w *window) openDialog(s *sheet) {
+	w.closeDialog()
+	w.dialog = s
+	s.show(w.Canvas())
+}
+
+// closeDialog takes it away and gives the keyboard back to the text.
+func (w *window) closeDialog() {
+	if w.dialog != nil {
+		w.dialog.hide()
+		w.dialog, w.pair = nil, nil
+		w.focusText()
+	}
+}
+
+// showSpaces opens the menu of spaces.
+func (w *window) showSpaces() {
+	rows := newStack(2)
+	for _, s := range w.world.Spaces {
+		row := newRowButton(assets.IconFolder, nameOr(s.Name, "A space"), membersLine(s), func() { w.openSpace(s.ID) })
+		row.marked = s.ID == w.desk.Space
+		rows.Add(row)
+	}
+	rows.Add(newRowButton(assets.IconFolderPlus, "New space…", "", w.askSpace))
+	box := newGround(inkNone,
+		func() fyne.Size { return fyne.NewSize(235, rows.MinSize().Height) },
+		func(size fyne.Size) { place(rows, 0, 0, size.Width, size.Height) }, rows)
+	w.openDialog(newMenu(box, fyne.NewPos(8, 50), w.closeDialog))
+}
+
+// membersLine says how many write in a space.
+func membersLine(s peer.Space) string {
+	if n := len(s.Members); n > 1 {
+		return fmt.Sprintf("%d people", n)
+	}
+	return "only you"
+}
+
+// askSpace asks for the name of a new space.
+func (w *window) askSpace() {
+	name := newField("A name, such as “Field notes”", 40, face{assets.InterRegular, 14})
+	name.most = maxName
+	create := newButton(primary, "Make the space", nil)
+	create.do = func() { w.createSpace(clean(name.Text())) }
+	name.onSubmit = create.do
+	name.onChange = func(text string) { create.setDisabled(clean(text) == "") }
+	create.setDisabled(true)
+	w.openDialog(newDialog(newStack(14,
+		newLabel("A new space", faceTitle, inkText),
+		newProse("A space holds documents, and the people who write them together.", formWidth, faceText, inkDim),
+		name,
+		newEndLine(newButton(plain, "Cancel", w.closeDialog), create)), w.closeDialog))
+	w.Canvas().Focus(name)
+}
+
+func (w *window) createSpace(name string) {
+	if name == "" {
+		return
+	}
+	w.closeDialog()
+	var space peer.SpaceID
+	var doc crdt.DocID
+	w.bridge.do(func(ctx context.Context) (err error) {
+		if space, err = w.peer.NewSpace(ctx, name); err == nil {
+			doc, err = w.peer.NewDocument(ctx, space, "# "+name+"\n\n")
+		}
+		return err
+	}, func(err error) {
+		if err != nil {
+			w.complain(err)
+			return
+		}
+		w.desk.Space = space
+		w.openDocument(doc)
+	})
+}
+
+// showMe lets the person change name and colour.
+func (w *window) showMe() {
+	name := newField("Your name", 40, face{assets.InterRegular, 14})
+	name.most = maxName
+	colour := newSwatches(colourNumber(w.world.Me.Colour))
+	save := newButton(primary, "Save", nil)
+	save.do = func() {
+		chosen, number := clean(name.Text()), colour.chosen
+		if chosen == "" {
+			return
+		}
+		w.closeDialog()
+		w.bridge.do(func(ctx context.Context) error {
+			return w.peer.SetMe(ctx, chosen, colourText(number))
+		}, func(err error) {
+			if err != nil {
+				w.complain(err)
+			}
+			w.bridge.wake()
+		})
+	}
+	name.onSubmit = save.do
+	name.onChange = func(text string) { save.setDisabled(clean(text) == "") }
+	name.SetText(w.world.Me.Name)
+	w.openDialog(newDialog(newStack(14,
+		newLabel("You", faceTitle, inkText),
+		newProse("This is how others see you.", formWidth, faceText, inkDim),
+		name, newGap(1, 0), colour.root, newGap(1, 0),
+		newEndLine(newButton(plain, "Cancel", w.closeDialog), save)), w.closeDialog))
+	w.Canvas().Focus(name)
+}

@@ -1,0 +1,162 @@
+package desktop
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"starling/crdt"
+	"starling/sync/peer"
+)
+
+const (
+	// eventBuffer is how many events may wait; more are merged into one.
+	eventBuffer = 256
+	// listPause is the least time between two readings of the lists: their
+	// titles and times change with every key that somebody presses.
+	listPause = 250 * time.Millisecond
+	// wordPause is the least time between two counts of the words.
+	wordPause = 400 * time.Millisecond
+)
+
+// news is what has changed since the window last looked.
+type news struct {
+	world *world // nil: as before
+	// doc is the document at the desk, of which the next four speak.
+	doc    crdt.DocID
+	text   bool // it has new patches
+	others *[]peer.Cursor
+	state  *peer.DocState
+	words  int   // -1: as before
+	err    error // what could not be read
+}
+
+// add makes later news part of these.
+func (n *news) add(later news) {
+	if later.doc != n.doc {
+		n.doc, n.text, n.others, n.state, n.words = later.doc, false, nil, nil, -1
+	}
+	n.text = n.text || later.text
+	n.world = cmp.Or(later.world, n.world)
+	n.others = cmp.Or(later.others, n.others)
+	n.state = cmp.Or(later.state, n.state)
+	if later.words >= 0 {
+		n.words = later.words
+	}
+	if later.err != nil {
+		n.err = later.err
+	}
+}
+
+// bridge stands between the peer and the window. Events are gathered on one
+// goroutine and brought to the window in one call at a time; what the window
+// asks for runs on goroutines that the bridge owns.
+type bridge struct {
+	peer *peer.Peer
+	// post runs a function on the window's goroutine, soon.
+	post func(func())
+	// show takes the news; it runs on the window's goroutine.
+	show func(news)
+
+	ctx    context.Context
+	work   sync.WaitGroup
+	closed atomic.Bool
+	open   atomic.Pointer[peer.Doc] // the document at the desk
+	woken  chan struct{}            // of capacity 1
+
+	mu      sync.Mutex
+	pending news
+	flying  bool // a call to the window is under way
+}
+
+// newBridge returns a bridge whose work ends with ctx. The caller runs it, and
+// after that waits for its work.
+func newBridge(ctx context.Context, p *peer.Peer, post func(func()), show func(news)) *bridge {
+	return &bridge{peer: p, post: post, show: show, ctx: ctx, woken: make(chan struct{}, 1), pending: news{words: -1}}
+}
+
+// run follows the peer until the context ends.
+func (b *bridge) run() {
+	sub := b.peer.Subscribe(eventBuffer)
+	defer sub.Close()
+	g := gatherer{bridge: b}
+	g.all()
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		g.read()
+		if wait, any := g.wait(); any {
+			timer.Reset(wait)
+		}
+		select {
+		case <-b.ctx.Done():
+			return
+		case event := <-sub.C():
+			g.note(event)
+			g.drain(sub.C())
+		case <-b.woken:
+			g.all()
+		case <-timer.C:
+		}
+	}
+}
+
+// tell brings news to the window. While one call is under way, further news
+// gather and go with the next.
+func (b *bridge) tell(n news) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.pending.add(n)
+	if !b.flying && !b.closed.Load() {
+		b.flying = true
+		b.post(b.deliver)
+	}
+}
+
+// deliver runs on the window's goroutine.
+func (b *bridge) deliver() {
+	b.mu.Lock()
+	n := b.pending
+	b.pending = news{words: -1, doc: n.doc}
+	b.flying = false
+	b.mu.Unlock()
+	if !b.closed.Load() {
+		b.show(n)
+	}
+}
+
+// wake has everything read again: another document lies on the desk.
+func (b *bridge) wake() {
+	select {
+	case b.woken <- struct{}{}:
+	default:
+	}
+}
+
+// close stops all calls to the window. Called on the window's goroutine.
+func (b *bridge) close() { b.closed.Store(true) }
+
+// wait returns when all work has ended.
+func (b *bridge) wait() { b.work.Wait() }
+
+// do runs work off the window's goroutine and then done on it. done is not
+// called once the window is closed. Called on the window's goroutine.
+func (b *bridge) do(work func(ctx context.Context) error, done func(error)) {
+	if b.closed.Load() {
+		return
+	}
+	b.work.Go(func() {
+		err := work(b.ctx)
+		if b.closed.Load() || errors.Is(err, context.Canceled) && b.ctx.Err() != nil {
+			return
+		}
+		b.post(func() {
+			if !b.closed.Load() {
+				done(err)
+			}
+		})
+	})
+}

@@ -1,0 +1,117 @@
+package desktop
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"starling/assets"
+)
+
+const (
+	cardHeight    = 48
+	cardAvatar    = 28
+	requestHeight = 84
+)
+
+// personCard is one person in the column of people.
+type personCard struct {
+	widget.BaseWidget
+	row         personRow
+	avatar      *avatar
+	name, below *label
+	goTo        *iconButton
+	add         *button
+}
+
+func newPersonCard(e peopleEvents) *personCard {
+	c := &personCard{
+		avatar: newAvatar(figure{}, cardAvatar),
+		name:   newCutLabel("", faceMedium, inkText), below: newCutLabel("", faceSmall, inkDim),
+	}
+	c.goTo = newIconButton(assets.IconEye, func() { e.onGoTo(c.row.ID) })
+	c.add = newButton(plain, "Add", func() { e.onAdd(c.row) }).small()
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+func (c *personCard) set(row personRow) {
+	c.row = row
+	c.avatar.set(row.Figure)
+	c.name.set(row.Name)
+	c.below.set(row.Below)
+	c.name.ink = inkText
+	if row.Figure.Away {
+		c.name.ink = inkDim
+	}
+	setVisible(c.goTo, row.Action == actGoTo)
+	setVisible(c.add, row.Action == actAdd)
+	c.Refresh()
+}
+
+func (c *personCard) CreateRenderer() fyne.WidgetRenderer {
+	return draw(piece{
+		owner: c, objects: []fyne.CanvasObject{c.avatar, c.name, c.below, c.goTo, c.add},
+		min: func() fyne.Size { return fyne.NewSize(200, cardHeight) },
+		layout: func(size fyne.Size) {
+			end := size.Width - 16
+			switch c.row.Action {
+			case actAdd:
+				own := c.add.MinSize()
+				end -= own.Width
+				place(c.add, end, middle(size.Height, own.Height), own.Width, own.Height)
+				end -= 8
+			case actGoTo:
+				place(c.goTo, end-22, middle(size.Height, 28), 28, 28)
+				end -= 30
+			}
+			placePerson(c.avatar, c.name, c.below, end)
+		},
+	})
+}
+
+// placePerson places who someone is, up to a place at the right.
+func placePerson(a *avatar, name, below *label, end float32) {
+	place(a, 16, middle(cardHeight, cardAvatar), cardAvatar, cardAvatar)
+	place(name, 54, 6, end-54, 18)
+	place(below, 54, 25, end-54, 17)
+}
+
+// requestCard is someone who waits for an answer.
+type requestCard struct {
+	widget.BaseWidget
+	row           requestRow
+	avatar        *avatar
+	name, below   *label
+	show, decline *button
+}
+
+func newRequestCard(e peopleEvents) *requestCard {
+	c := &requestCard{
+		avatar: newAvatar(figure{}, cardAvatar),
+		name:   newCutLabel("", faceMedium, inkText), below: newCutLabel("", faceSmall, inkDim),
+	}
+	c.show = newButton(primary, "Show code", func() { e.onShow(c.row) }).small()
+	c.decline = newButton(plain, "Not now", func() { e.onDecline(c.row) }).small()
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+func (c *requestCard) set(row requestRow) {
+	c.row = row
+	c.avatar.set(row.Figure)
+	c.name.set(row.Name)
+	c.below.set(row.Below)
+}
+
+func (c *requestCard) CreateRenderer() fyne.WidgetRenderer {
+	return draw(piece{
+		owner: c, objects: []fyne.CanvasObject{c.avatar, c.name, c.below, c.show, c.decline},
+		min: func() fyne.Size { return fyne.NewSize(200, requestHeight) },
+		layout: func(size fyne.Size) {
+			placePerson(c.avatar, c.name, c.below, size.Width-12)
+			show, decline := c.show.MinSize(), c.decline.MinSize()
+			place(c.show, 54, 49, show.Width, show.Height)
+			place(c.decline, 54+show.Width+8, 49, decline.Width, decline.Height)
+		},
+	})
+}

@@ -1,0 +1,143 @@
+package desktop
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"starling/assets"
+)
+
+// maxName is the longest name that one may choose, in code points.
+const maxName = 40
+
+// first is what the first start shows: a name, a colour, and nothing else.
+type first struct {
+	root   *ground
+	name   *field
+	colour *swatches
+	start  *button
+	nearby *label
+}
+
+// newFirst returns the page; onStart gets the name and the number of the
+// colour.
+func newFirst(name string, onStart func(name string, colour int)) *first {
+	f := &first{colour: newSwatches(0), nearby: newLabel("", faceSmall, inkDim)}
+	begin := func() {
+		if chosen := clean(f.name.Text()); chosen != "" {
+			onStart(chosen, f.colour.chosen)
+		}
+	}
+	f.start = newButton(primary, "Start writing", begin)
+	f.start.face, f.start.height = face{assets.InterSemiBold, 15}, 44
+	f.name = newField("Your name", 45, face{assets.InterRegular, 15})
+	f.name.most, f.name.onSubmit = maxName, begin
+	f.name.onChange = func(text string) { f.start.setDisabled(clean(text) == "") }
+	f.start.setDisabled(true)
+	f.name.SetText(name)
+
+	bird := newEmblem(64)
+	head := newLabel("Write together, right here", faceHead, inkText)
+	head.centre = true
+	lead := newProse("No account, no server, no internet. Your words stay on your computers.",
+		400, face{assets.InterRegular, 14}, inkDim).centred()
+	lead.pitch = 20
+	ask, pick := newLabel("What should others call you?", faceMedium, inkText), newLabel("Your colour", faceMedium, inkText)
+	wifi := newPicture(assets.IconWifi, 14, inkDim)
+	f.root = newGround(inkPage,
+		func() fyne.Size { return fyne.NewSize(460, 480) },
+		func(size fyne.Size) {
+			const wide = 420
+			x, y := middle(size.Width, wide), middle(size.Height, 450)
+			place(bird, x+middle(wide, 64), y, 64, 64)
+			place(head, x, y+84, wide, 42)
+			place(lead, x+10, y+130, 400, 44)
+			place(ask, x, y+198, wide, 18)
+			place(f.name, x, y+223, wide, 45)
+			place(pick, x, y+286, wide, 18)
+			place(f.colour.root, x, y+313, wide, 30)
+			place(f.start, x, y+371, wide, 44)
+			line := f.nearby.natural()
+			at := x + middle(wide, line+18)
+			place(wifi, at, y+434, 14, 14)
+			place(f.nearby, at+18, y+431, line, 19)
+		},
+		bird, head, lead, ask, f.name, pick, f.colour.root, f.start, wifi, f.nearby)
+	return f
+}
+
+// show says who is near.
+func (f *first) show(w *world) {
+	if line := firstLine(w); line != f.nearby.words {
+		f.nearby.set(line)
+		f.root.Refresh()
+	}
+}
+
+// swatches are the colours to choose from.
+type swatches struct {
+	root   *fyne.Container
+	chosen int
+	all    []*swatch
+}
+
+func newSwatches(chosen int) *swatches {
+	s := &swatches{chosen: chosen}
+	s.root = newLine(10)
+	for i := range assets.PeopleColours {
+		one := &swatch{number: i, chosen: i == chosen}
+		one.do = func() { s.choose(i) }
+		one.ring, one.hole = canvas.NewCircle(color.Transparent), canvas.NewCircle(color.Transparent)
+		one.disc = canvas.NewCircle(color.Transparent)
+		one.own(one)
+		s.all = append(s.all, one)
+		s.root.Add(one)
+	}
+	return s
+}
+
+func (s *swatches) choose(n int) {
+	s.chosen = n
+	for i, one := range s.all {
+		if one.chosen != (i == n) {
+			one.chosen = i == n
+			one.Refresh()
+		}
+	}
+}
+
+type swatch struct {
+	press
+	number           int
+	chosen           bool
+	ring, hole, disc *canvas.Circle
+}
+
+func (s *swatch) CreateRenderer() fyne.WidgetRenderer {
+	return draw(piece{
+		owner: s, objects: []fyne.CanvasObject{s.ring, s.hole, s.disc},
+		min: func() fyne.Size { return fyne.NewSquareSize(30) },
+		layout: func(size fyne.Size) {
+			place(s.ring, -4, -4, size.Width+8, size.Height+8)
+			place(s.hole, -2, -2, size.Width+4, size.Height+4)
+			place(s.disc, 0, 0, size.Width, size.Height)
+		},
+		paint: func(t *assets.Tokens) {
+			fill := t.Person(s.number).Fill
+			s.ring.FillColor, s.hole.FillColor, s.disc.FillColor = color.Transparent, color.Transparent, fill
+			switch {
+			case s.chosen:
+				s.ring.FillColor, s.hole.FillColor = t.Person(s.number).Caret, t.Page
+			case s.hovered || s.focused:
+				s.ring.FillColor, s.hole.FillColor = t.Line, t.Page
+			}
+			if s.focused {
+				s.ring.StrokeWidth, s.ring.StrokeColor = 2, t.Accent
+			} else {
+				s.ring.StrokeWidth = 0
+			}
+		},
+	})
+}

@@ -1,0 +1,181 @@
+package desktop
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"starling/crdt"
+	"starling/sync/peer"
+)
+
+// gatherer notes what events say has changed, and reads it. It belongs to the
+// bridge's goroutine.
+type gatherer struct {
+	bridge *bridge
+	world  world
+
+	people, lists, pairings bool
+	text, cursors, state    bool
+	words                   bool
+	listsAt, wordsAt        time.Time // not before
+	counted                 crdt.DocID
+}
+
+// all makes everything be read again.
+func (g *gatherer) all() {
+	g.people, g.lists, g.pairings = true, true, true
+	g.text, g.cursors, g.state, g.words = true, true, true, true
+}
+
+// note enters what an event says.
+func (g *gatherer) note(event peer.Event) {
+	doc := g.doc()
+	switch e := event.(type) {
+	case peer.PeersChanged:
+		g.people = true
+	case peer.PairingsChanged:
+		g.pairings = true
+	case peer.SpacesChanged, peer.DocumentsChanged:
+		g.lists = true
+	case peer.TextChanged:
+		if e.Doc == doc {
+			g.text, g.words = true, true
+		}
+	case peer.CursorsChanged:
+		g.people = true
+		g.cursors = g.cursors || e.Doc == doc
+	case peer.StateChanged:
+		if e.Doc == doc {
+			g.state, g.words = true, true
+		}
+	case peer.Missed:
+		g.all()
+	}
+}
+
+// drain notes what else has arrived already.
+func (g *gatherer) drain(events <-chan peer.Event) {
+	for {
+		select {
+		case event := <-events:
+			g.note(event)
+		default:
+			return
+		}
+	}
+}
+
+// doc is the document at the desk, zero if there is none.
+func (g *gatherer) doc() crdt.DocID {
+	if d := g.bridge.open.Load(); d != nil {
+		return d.ID()
+	}
+	return crdt.DocID{}
+}
+
+// wait is how long what may not be read yet has to wait.
+func (g *gatherer) wait() (wait time.Duration, any bool) {
+	if !g.lists && !g.words {
+		return 0, false
+	}
+	now := time.Now()
+	wait = time.Hour
+	if g.lists {
+		wait = min(wait, g.listsAt.Sub(now))
+	}
+	if g.words {
+		wait = min(wait, g.wordsAt.Sub(now))
+	}
+	return max(wait, time.Millisecond), true
+}
+
+// read reads what has changed and may be read, and tells the window.
+func (g *gatherer) read() {
+	n := news{words: -1, doc: g.doc()}
+	g.readDesk(&n)
+	changed := g.people || g.pairings
+	if changed {
+		n.err = g.readPeople()
+	}
+	if g.lists && !time.Now().Before(g.listsAt) {
+		g.lists = false
+		n.err = errors.Join(n.err, g.readLists())
+		g.listsAt = time.Now().Add(listPause)
+		changed = true
+	}
+	g.count(&n)
+	if changed {
+		w := g.world
+		n.world = &w
+	}
+	if n != (news{words: -1, doc: n.doc}) {
+		g.bridge.tell(n)
+	}
+}
+
+// readDesk reads what is known of the document at the desk.
+func (g *gatherer) readDesk(n *news) {
+	if d := g.bridge.open.Load(); d != nil {
+		n.text = g.text
+		if g.cursors {
+			others := d.Others()
+			n.others = &others
+		}
+		if g.state {
+			state := d.State()
+			n.state = &state
+		}
+	}
+	g.text, g.cursors, g.state = false, false, false
+}
+
+// readPeople reads who is there.
+func (g *gatherer) readPeople() error {
+	p := g.bridge.peer
+	if g.people {
+		g.world.Peers, g.world.Readers = p.Peers(), p.Readers()
+	}
+	if g.pairings {
+		g.world.Pairings = p.Pairings()
+	}
+	g.people, g.pairings = false, false
+	g.world.Me, g.world.Named = p.Me(), p.Named()
+	status, err := p.Status(g.bridge.ctx)
+	if err != nil {
+		return fmt.Errorf("read the peer's status: %w", err)
+	}
+	g.world.Status = status
+	return nil
+}
+
+// readLists reads what lies in the store. What cannot be read stays as it was.
+func (g *gatherer) readLists() error {
+	p, ctx := g.bridge.peer, g.bridge.ctx
+	spaces, err := p.Spaces(ctx)
+	if err != nil {
+		return fmt.Errorf("read the spaces: %w", err)
+	}
+	documents, err := p.Documents(ctx, peer.SpaceID{})
+	if err != nil {
+		return fmt.Errorf("read the documents: %w", err)
+	}
+	g.world.Spaces, g.world.Documents = spaces, documents
+	return nil
+}
+
+// count counts the words of the document at the desk, when it has changed.
+func (g *gatherer) count(n *news) {
+	d := g.bridge.open.Load()
+	if d == nil {
+		g.words, g.counted = false, crdt.DocID{}
+		return
+	}
+	if other := g.counted != d.ID(); !other && (!g.words || time.Now().Before(g.wordsAt)) {
+		return
+	}
+	g.words, g.counted = false, d.ID()
+	text, _ := d.Snapshot()
+	n.words = countWords(text)
+	g.wordsAt = time.Now().Add(wordPause)
+}

@@ -1,0 +1,143 @@
+package desktop
+
+import (
+	"fyne.io/fyne/v2"
+
+	"starling/assets"
+)
+
+// header is the bar above the page: where this is, whether it is safe, who is
+// here.
+type header struct {
+	root         *ground
+	space, slash *label
+	title        *label
+	pill         *pill
+	crowd        *crowd
+	invite       *button
+	toggle       *iconButton
+}
+
+func newHeader(onInvite, onPeople func()) *header {
+	h := &header{
+		space: newCutLabel("", faceText, inkDim), slash: newLabel("/", faceText, inkDim),
+		title: newCutLabel("", faceStrong, inkText), pill: newPill(), crowd: newCrowd(22, inkPage, 4),
+		toggle: newIconButton(assets.IconPanelRight, onPeople),
+	}
+	h.invite = newButton(primary, "Invite", onInvite).withIcon(assets.IconUserPlus)
+	h.invite.height, h.invite.pad = 29, 12
+	rule := newHairline()
+	h.root = newGround(inkPage,
+		func() fyne.Size { return fyne.NewSize(280, assets.BarHeight) },
+		func(size fyne.Size) {
+			place(rule, 0, size.Height-1, size.Width, 1)
+			h.placeCrumbs(h.placeTools(size))
+		},
+		h.space, h.slash, h.title, h.pill, h.crowd, h.invite, h.toggle, rule)
+	return h
+}
+
+// placeTools places what is at the right and returns what is left for the
+// rest. Where there is little room, words go before pictures.
+func (h *header) placeTools(size fyne.Size) (left float32) {
+	h.invite.setTerse(size.Width < 600)
+	h.pill.setShort(size.Width < 680)
+	setVisible(h.crowd, size.Width >= 480)
+	setVisible(h.pill, size.Width >= 340)
+	x := size.Width - 11
+	put := func(o fyne.CanvasObject, gap float32) {
+		own := o.MinSize()
+		if o.Visible() && own.Width > 0 {
+			x -= own.Width
+			place(o, x, middle(size.Height-1, own.Height), own.Width, own.Height)
+			x -= gap
+		}
+	}
+	put(h.toggle, 4)
+	put(h.invite, 10)
+	put(h.crowd, 10)
+	put(h.pill, 0)
+	return x - 12
+}
+
+// placeCrumbs gives the title what it needs, then the space what is left.
+func (h *header) placeCrumbs(end float32) {
+	const start, gap = 16, 7
+	room := end - start
+	title := min(h.title.natural(), room)
+	slash := h.slash.natural()
+	space := min(h.space.natural(), room-title-slash-2*gap)
+	setVisible(h.space, space > 24)
+	setVisible(h.slash, space > 24)
+	x := float32(start)
+	if space > 24 {
+		place(h.space, x, 0, space+1, assets.BarHeight-1)
+		x += space + gap
+		place(h.slash, x, 0, slash, assets.BarHeight-1)
+		x += slash + gap
+	}
+	place(h.title, x, 0, end-x, assets.BarHeight-1)
+}
+
+// show says where this is.
+func (h *header) show(space, title string) {
+	if h.space.words != space || h.title.words != title {
+		h.space.set(space)
+		h.title.set(title)
+		h.root.Refresh()
+	}
+}
+
+// showState says whether the text is safe and who is here. No chip is shown
+// where no document is open.
+func (h *header) showState(v chipView, open bool, figures []figure) {
+	h.pill.set(v)
+	h.crowd.set(figures)
+	if !open {
+		h.pill.view = chipView{}
+	}
+	h.pill.Hidden = !open
+	h.root.Refresh()
+}
+
+// status is the line below the page.
+type status struct {
+	root                 *ground
+	words, kind, network *label
+	wifi                 *picture
+}
+
+func newStatus() *status {
+	s := &status{
+		words: newLabel("", faceSmall, inkDim), kind: newLabel("Markdown", faceSmall, inkDim),
+		network: newLabel("", faceSmall, inkDim), wifi: newPicture(assets.IconWifi, 13, inkDim),
+	}
+	rule := newHairline()
+	s.root = newGround(inkPage,
+		func() fyne.Size { return fyne.NewSize(280, assets.StatusHeight) },
+		func(size fyne.Size) {
+			place(rule, 0, 0, size.Width, 1)
+			height := size.Height + 1
+			words, network := s.words.natural(), s.network.natural()
+			place(s.words, 16, 0, words, height)
+			place(s.kind, 16+words+16, 0, s.kind.natural(), height)
+			x := size.Width - 16 - network
+			place(s.network, x, 0, network, height)
+			place(s.wifi, x-16, middle(height, 13), 13, 13)
+		},
+		s.words, s.kind, s.network, s.wifi, rule)
+	return s
+}
+
+// show sets all that the line says.
+func (s *status) show(words, network string, up, open bool) {
+	s.words.set(words)
+	s.network.set(network)
+	s.words.Hidden, s.kind.Hidden = !open, !open
+	if up {
+		s.wifi.set(assets.IconWifi)
+	} else {
+		s.wifi.set(assets.IconWifiOff)
+	}
+	s.root.Refresh()
+}

@@ -1,0 +1,95 @@
+package desktop
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"starling/assets"
+)
+
+// cellState is how a row stands out.
+type cellState struct{ hovered, focused bool }
+
+// listCell draws one row of a list; it is used for one row after another.
+type listCell struct {
+	row     listRow
+	state   cellState
+	tokens  *assets.Tokens
+	back    *canvas.Rectangle
+	icon    *glyph
+	title   *canvas.Text
+	below   *canvas.Text
+	crowd   *crowd
+	objects []fyne.CanvasObject
+}
+
+func newListCell() *listCell {
+	c := &listCell{
+		back: canvas.NewRectangle(color.Transparent), icon: newGlyph(assets.IconFileText),
+		title: &canvas.Text{}, below: &canvas.Text{},
+		crowd: newCrowd(16, func(t *assets.Tokens) color.Color { return t.Selected }, 3),
+	}
+	faceText.apply(c.title)
+	faceSmall.apply(c.below)
+	c.objects = []fyne.CanvasObject{c.back, c.icon.Image, c.title, c.below, c.crowd}
+	return c
+}
+
+// show takes on a row's words and colours.
+func (c *listCell) show(row listRow, state cellState, t *assets.Tokens) {
+	if c.row == row && c.state == state && c.tokens == t {
+		return
+	}
+	c.row, c.state, c.tokens = row, state, t
+	c.back.FillColor, c.back.StrokeWidth = color.Transparent, 0
+	c.title.FontSource = assets.InterRegular
+	c.title.Color, c.below.Color = t.Text, t.Dim
+	icon := t.Dim
+	switch {
+	case row.Selected:
+		c.back.FillColor, icon = t.Selected, t.Accent
+		c.title.FontSource = assets.InterMedium
+	case state.hovered:
+		c.back.FillColor = t.Hover
+	}
+	if row.Quiet {
+		c.title.Color = t.Dim
+	}
+	if state.focused {
+		c.back.StrokeWidth, c.back.StrokeColor = 1.5, t.Accent
+	}
+	c.icon.icon = row.Icon
+	c.icon.ink(icon)
+	c.crowd.ground = func(t *assets.Tokens) color.Color {
+		if row.Selected {
+			return t.Selected
+		}
+		return t.Side
+	}
+	c.crowd.set(row.Figures[:row.People])
+}
+
+// layout places the row, with a pixel of air above and below.
+func (c *listCell) layout(at fyne.Position, size fyne.Size) {
+	c.back.CornerRadius = assets.RowRadius
+	place(c.back, at.X, at.Y, size.Width, size.Height)
+	place(c.icon, at.X+8, at.Y+middle(assets.RowHeight, assets.SmallIcon), assets.SmallIcon, assets.SmallIcon)
+	crowd := c.crowd.MinSize()
+	place(c.crowd, at.X+size.Width-crowd.Width-8, at.Y+middle(size.Height, crowd.Height), crowd.Width, crowd.Height)
+	room := size.Width - 31 - 8
+	if c.row.People > 0 {
+		room -= crowd.Width + 8
+	}
+	title := face{c.title.FontSource, assets.TextSize}
+	c.title.Text = ellipsis(c.row.Title, room, title.width)
+	own := title.measure(c.title.Text)
+	place(c.title, at.X+31, at.Y+middle(assets.RowHeight, own.Height), own.Width, own.Height)
+	c.below.Hidden = c.row.Below == ""
+	if !c.below.Hidden {
+		c.below.Text = ellipsis(c.row.Below, room, faceSmall.width)
+		own = faceSmall.measure(c.below.Text)
+		place(c.below, at.X+31, at.Y+25, own.Width, own.Height)
+	}
+}

@@ -1,0 +1,280 @@
+package desktop
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"starling/assets"
+	"starling/crdt"
+	"starling/sync/peer"
+)
+
+// world is what the peer knows, as the bridge last read it. It is a value:
+// nobody writes to what its slices hold.
+type world struct {
+	Me        peer.Person
+	Named     bool
+	Status    peer.Status
+	Spaces    []peer.Space
+	Documents []peer.Document // of every space
+	Peers     []peer.PeerInfo
+	Pairings  []peer.PairingInfo
+	Readers   map[crdt.DocID][]peer.Person // who looks at which document
+}
+
+// space finds a space; the zero one if it is not there.
+func (w *world) space(id peer.SpaceID) peer.Space {
+	for _, s := range w.Spaces {
+		if s.ID == id {
+			return s
+		}
+	}
+	return peer.Space{}
+}
+
+// document finds a document; the zero one if it is not there.
+func (w *world) document(id crdt.DocID) peer.Document {
+	for _, d := range w.Documents {
+		if d.ID == id {
+			return d
+		}
+	}
+	return peer.Document{}
+}
+
+// latest is the document that was changed last, in a space or, for the zero
+// ID, in any.
+func (w *world) latest(space peer.SpaceID) (peer.Document, bool) {
+	var best peer.Document
+	found := false
+	for _, d := range w.Documents {
+		if space != (peer.SpaceID{}) && d.Space != space {
+			continue
+		}
+		if !found || d.Updated.After(best.Updated) {
+			best, found = d, true
+		}
+	}
+	return best, found
+}
+
+// desk is what is open in this window.
+type desk struct {
+	Space  peer.SpaceID
+	Doc    crdt.DocID // zero if none is open
+	State  peer.DocState
+	Others []peer.Cursor
+	Words  int
+}
+
+// nameLimit is how many code points of a name are shown.
+const nameLimit = 60
+
+// clean makes a name that comes from elsewhere fit for a row.
+func clean(name string) string {
+	runes := []rune(strings.TrimSpace(oneLine(name)))
+	return string(runes[:min(len(runes), nameLimit)])
+}
+
+// nameOr is a clean name, or what to say if there is none.
+func nameOr(name, otherwise string) string {
+	return cmp.Or(clean(name), otherwise)
+}
+
+// titleOf is what a document is called.
+func titleOf(d peer.Document) string { return nameOr(d.Title, "Untitled") }
+
+// documentRows are the documents of the space at the desk.
+func documentRows(w *world, d desk) ([]listRow, []crdt.DocID) {
+	var rows []listRow
+	var ids []crdt.DocID
+	for _, document := range w.Documents {
+		if document.Space != d.Space {
+			continue
+		}
+		row := listRow{
+			Icon: assets.IconFileText, Title: titleOf(document),
+			Quiet: clean(document.Title) == "", Selected: document.ID == d.Doc,
+		}
+		for _, p := range w.Readers[document.ID] {
+			if row.People < len(row.Figures) {
+				row.Figures[row.People] = figureOf(p.Name, p.Colour)
+				row.People++
+			}
+		}
+		rows, ids = append(rows, row), append(ids, document.ID)
+	}
+	return rows, ids
+}
+
+// foundRows are the documents that a search shows: first those whose title
+// holds the query, then those whose text does.
+func foundRows(w *world, d desk, query string, hits []peer.Hit) ([]listRow, []crdt.DocID) {
+	var rows []listRow
+	var ids []crdt.DocID
+	add := func(id crdt.DocID, space peer.SpaceID, title, below string) {
+		if slices.Contains(ids, id) {
+			return
+		}
+		if space != d.Space || below == "" {
+			in := nameOr(w.space(space).Name, "another space")
+			below = strings.TrimSuffix(in+": "+below, ": ")
+		}
+		rows = append(rows, listRow{
+			Icon: assets.IconFileText, Title: title, Below: below, Selected: id == d.Doc,
+		})
+		ids = append(ids, id)
+	}
+	snippets := map[crdt.DocID]string{}
+	for _, h := range hits {
+		snippets[h.ID] = snippet(h)
+	}
+	folded := strings.ToLower(query)
+	for _, document := range w.Documents {
+		if strings.Contains(strings.ToLower(document.Title), folded) {
+			add(document.ID, document.Space, titleOf(document), snippets[document.ID])
+		}
+	}
+	for _, h := range hits {
+		add(h.ID, h.Space, nameOr(h.Title, "Untitled"), snippet(h))
+	}
+	return rows, ids
+}
+
+// snippet is what a search found, without the marks around what matches.
+func snippet(h peer.Hit) string {
+	return clean(strings.NewReplacer("\x02", "", "\x03", "").Replace(h.Snippet))
+}
+
+// nearby counts those whom we see on the network.
+func nearby(peers []peer.PeerInfo) int {
+	n := 0
+	for _, p := range peers {
+		if p.Nearby || p.Connected {
+			n++
+		}
+	}
+	return n
+}
+
+// presenceLine stands under one's own name.
+func presenceLine(w *world) string {
+	switch n := nearby(w.Peers); {
+	case n > 0:
+		return fmt.Sprintf("%d nearby, this network only", n)
+	case offline(w.Status):
+		return "No network, all is kept here"
+	}
+	return "Nobody nearby yet"
+}
+
+// firstLine stands below the first start's button.
+func firstLine(w *world) string {
+	switch n := nearby(w.Peers); {
+	case n == 1:
+		return "1 person nearby. You can join them in a moment."
+	case n > 1:
+		return fmt.Sprintf("%d people nearby. You can join them in a moment.", n)
+	case offline(w.Status):
+		return "No network now. You can write all the same."
+	}
+	return "Nobody nearby yet. You can write all the same."
+}
+
+// networkLine says how far words travel, and whether there is a network.
+func networkLine(w *world) (words string, up bool) {
+	switch {
+	case offline(w.Status):
+		return "No network", false
+	case !w.Status.Discovery:
+		return "By address only", true
+	}
+	return "On this network only", true
+}
+
+// offline says whether we know that there is no network. Without discovery we
+// do not look.
+func offline(s peer.Status) bool {
+	return s.Running && s.Discovery && len(s.Networks) == 0
+}
+
+// tone is how a chip is coloured.
+type tone int
+
+const (
+	toneGood tone = iota
+	toneBusy
+	toneBad
+)
+
+// chipView is a short word on the state of the document.
+type chipView struct {
+	Words string
+	Short string // where there is little room
+	Tone  tone
+}
+
+// chipOf says whether what was written is safe, and whom it has reached.
+func chipOf(s peer.DocState) chipView {
+	switch all := len(s.Reached) + len(s.Missing); {
+	case s.Err != nil:
+		return chipView{"Not saved", "Not saved", toneBad}
+	case !s.Saved:
+		return chipView{"Saving…", "Saving…", toneBusy}
+	case all == 0:
+		return chipView{"Saved", "Saved", toneGood}
+	default:
+		return chipView{fmt.Sprintf("Saved, reached %d of %d", len(s.Reached), all), "Saved", toneGood}
+	}
+}
+
+// countWords counts runs of letters and digits between spaces; of scripts
+// without spaces, the characters.
+func countWords(text string) int {
+	n := 0
+	inside := false
+	for _, r := range text {
+		switch {
+		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
+			n++
+			inside = false
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			if !inside {
+				n++
+			}
+			inside = true
+		case unicode.IsSpace(r):
+			inside = false
+		}
+	}
+	return n
+}
+
+// wordLine is the count in words.
+func wordLine(n int) string {
+	if n == 1 {
+		return "1 word"
+	}
+	return fmt.Sprintf("%d words", n)
+}
+
+// seenLine says when somebody was last there.
+func seenLine(last, now time.Time) string {
+	last = last.In(now.Location())
+	day := func(t time.Time) string { return t.Format("2006-01-02") }
+	switch {
+	case last.IsZero() || last.Unix() <= 0:
+		return "not seen yet"
+	case day(last) == day(now):
+		return "seen " + last.Format("15:04")
+	case day(last) == day(now.AddDate(0, 0, -1)):
+		return "seen yesterday"
+	case last.Year() == now.Year():
+		return "seen " + last.Format("2 January")
+	}
+	return "seen " + last.Format("2 January 2006")
+}

@@ -1,0 +1,93 @@
+package desktop
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+
+	"fyne.io/fyne/v2"
+
+	"starling/assets"
+	"starling/crdt"
+	"starling/sync/peer"
+)
+
+// noticeHeight is how high the bar of a notice is.
+const noticeHeight = 40
+
+// notice is a quiet bar above the text: a sentence and a way out.
+type notice struct {
+	root   *ground
+	words  *label
+	icon   *picture
+	action *link // nil for none
+	close  *iconButton
+}
+
+// newNotice returns a bar. action may be "".
+func newNotice(bad bool, words, action string, onAction, onClose func()) *notice {
+	n := &notice{words: newCutLabel(words, faceText, inkText), close: newIconButton(assets.IconX, onClose)}
+	back, icon := ink(inkSelected), assets.IconInfo
+	if bad {
+		back, icon = inkArrived, assets.IconTriangleAlert
+	}
+	n.icon = newPicture(icon, assets.IconSize, inkText)
+	objects := []fyne.CanvasObject{n.icon, n.words, n.close}
+	if action != "" {
+		n.action = newLink(action, faceMedium, onAction)
+		objects = append(objects, n.action)
+	}
+	n.root = newGround(back,
+		func() fyne.Size { return fyne.NewSize(200, noticeHeight) },
+		func(size fyne.Size) {
+			place(n.icon, 16, 12, assets.IconSize, assets.IconSize)
+			end := size.Width - 11 - 28
+			place(n.close, end, 6, 28, 28)
+			end -= 10
+			if n.action != nil {
+				own := n.action.MinSize()
+				end -= own.Width
+				place(n.action, end, middle(noticeHeight, own.Height), own.Width, own.Height)
+				end -= 16
+			}
+			place(n.words, 42, 0, end-42, noticeHeight)
+		}, objects...)
+	return n
+}
+
+// sentence says to a person what went wrong, and what to do about it. name is
+// of whom it speaks, or "".
+func sentence(err error, name string) string {
+	if name == "" {
+		name = "They"
+	}
+	var number net.Error
+	switch {
+	case errors.Is(err, peer.ErrRejected):
+		return name + " said no, or that the code differs. Nothing was shared."
+	case errors.Is(err, peer.ErrPairingTimeout):
+		return "Nobody answered in time. Nothing was shared. You can add them again."
+	case errors.Is(err, peer.ErrPairingEnded), errors.Is(err, peer.ErrNoPairing):
+		return "The connection ended before both had confirmed. You can add them again."
+	case errors.Is(err, peer.ErrNoPeer), errors.Is(err, peer.ErrUnreachable):
+		return "Nobody answers there. Is Starling open on the other computer, on the same network?"
+	case errors.Is(err, peer.ErrAmbiguous):
+		return "Several devices have this name. Connect to the address of the one you mean."
+	case errors.Is(err, peer.ErrNotOwner):
+		return "Only the owner of this space can add people to it."
+	case errors.Is(err, peer.ErrOffline):
+		return "Starling is not on the network. Check the network, then try again."
+	case errors.Is(err, peer.ErrStopped):
+		return "The disk takes nothing more, so writing has stopped. Make room on it, then start Starling again."
+	case errors.Is(err, peer.ErrBadName):
+		return "This name can't be used. Choose a shorter one."
+	case errors.Is(err, crdt.ErrNoContent):
+		return "This document has not arrived yet. It comes when someone who has it is near."
+	case errors.Is(err, fs.ErrPermission):
+		return "Starling may not write to its folder. Check who owns it."
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &number):
+		return "Nobody answers there. Check the address, and that both computers are on one network."
+	}
+	return "That did not work: " + err.Error()
+}

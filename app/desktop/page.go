@@ -1,0 +1,77 @@
+package desktop
+
+import (
+	"fyne.io/fyne/v2"
+
+	"starling/assets"
+)
+
+// page is the middle of the window: the text, and above it, at times, a notice.
+type page struct {
+	root   *ground
+	notice *notice
+	body   fyne.CanvasObject
+	empty  *ground
+	box    *fyne.Container
+}
+
+// newPage returns a page without a text.
+func newPage(onCreate func()) *page {
+	p := &page{empty: newEmptyPage(onCreate), box: &fyne.Container{}}
+	p.root = newGround(inkPage,
+		func() fyne.Size { return fyne.NewSize(280, 120) },
+		func(size fyne.Size) {
+			place(p.box, 0, 0, size.Width, size.Height)
+			top := float32(0)
+			if p.notice != nil {
+				place(p.notice.root, 0, 0, size.Width, noticeHeight)
+				top = noticeHeight
+			}
+			if p.body != nil {
+				place(p.body, 0, top, size.Width, size.Height-top)
+			}
+		}, p.box)
+	return p
+}
+
+// newEmptyPage is shown where no document is.
+func newEmptyPage(onCreate func()) *ground {
+	bird := newPicture(assets.IconFileText, 32, inkFaint)
+	words := newLabel("Nothing here yet", faceName, inkText)
+	words.centre = true
+	below := newProse("Begin a document, or wait for what others share to arrive.", 300, faceText, inkDim).centred()
+	create := newButton(primary, "New document", onCreate)
+	content := newCentredStack(12, bird, words, below, create)
+	return newGround(inkPage,
+		func() fyne.Size { return fyne.NewSize(280, 120) },
+		func(size fyne.Size) {
+			own := content.MinSize()
+			place(content, middle(size.Width, own.Width), middle(size.Height, own.Height), own.Width, own.Height)
+		}, content)
+}
+
+// showBody puts a text on the page.
+func (p *page) showBody(body fyne.CanvasObject) {
+	p.body = body
+	p.fill()
+}
+
+// showEmpty says that there is no document.
+func (p *page) showEmpty() { p.showBody(p.empty) }
+
+// showNotice shows a bar, or none.
+func (p *page) showNotice(n *notice) {
+	p.notice = n
+	p.fill()
+}
+
+func (p *page) fill() {
+	p.box.Objects = nil
+	if p.body != nil {
+		p.box.Objects = append(p.box.Objects, p.body)
+	}
+	if p.notice != nil {
+		p.box.Objects = append(p.box.Objects, p.notice.root)
+	}
+	p.root.Refresh()
+}

@@ -1,0 +1,88 @@
+package desktop
+
+import (
+	"fmt"
+
+	"fyne.io/fyne/v2"
+
+	"starling/assets"
+	"starling/sync/peer"
+)
+
+// pairingDialog compares the code on two screens.
+type pairingDialog struct {
+	*sheet
+	name          string
+	title         *prose
+	code          *label
+	advice        *prose
+	differs, same *button
+	cancel        *button
+	answers, only *fyne.Container
+}
+
+// pairingEvents are a person's answers.
+type pairingEvents struct {
+	onSame    func()
+	onDiffers func()
+	// onClose is called by the one button that is there when there is nothing
+	// to answer, by Escape, and by a click outside.
+	onClose func()
+}
+
+func newPairingDialog(me, they figure, name string, e pairingEvents) *pairingDialog {
+	const wide = 366
+	d := &pairingDialog{
+		name:   name,
+		title:  newProse("", wide, faceTitle, inkText).centred(),
+		code:   newLabel("", face{assets.MonoBold, 42}, inkText),
+		advice: newProse("", 356, faceText, inkDim).centred(),
+	}
+	d.title.pitch = 26
+	d.differs, d.same = newButton(plain, "It differs", e.onDiffers), newButton(primary, "It is the same", e.onSame)
+	d.cancel = newButton(plain, "Cancel", e.onClose)
+	d.answers, d.only = newLine(10, d.differs, d.same), newLine(10, d.cancel)
+	both := newLine(16, newAvatar(me, 44), newPicture(assets.IconArrowLeftRight, 16, inkDim), newAvatar(they, 44))
+	content := newCentredStack(12, both, newGap(1, 0), d.title, d.code, d.advice, newGap(1, 4), d.answers, d.only)
+	d.sheet = newDialog(content, e.onClose)
+	d.connecting()
+	return d
+}
+
+// say sets what the dialog says; a code of "" hides it.
+func (d *pairingDialog) say(title, code, advice string, answers bool, close string) {
+	d.title.set(title)
+	d.code.set(spaced(code))
+	d.advice.set(advice)
+	d.code.Hidden = code == ""
+	d.answers.Hidden, d.only.Hidden = !answers, answers
+	d.cancel.set(close)
+	d.Refresh()
+}
+
+// spaced sets a gap in the middle of six digits.
+func spaced(code string) string {
+	if len(code) != 6 {
+		return code
+	}
+	return code[:3] + " " + code[3:]
+}
+
+func (d *pairingDialog) connecting() {
+	d.say(fmt.Sprintf("Asking %s…", d.name), "",
+		"A code appears here and on the other screen as soon as they are connected.", false, "Cancel")
+}
+
+func (d *pairingDialog) compare(info peer.PairingInfo) {
+	d.say(fmt.Sprintf("Does %s show this code?", d.name), info.Code,
+		"Compare it on both screens, or read it aloud. If it differs, somebody is in between.", true, "")
+}
+
+func (d *pairingDialog) waiting(code string) {
+	d.say(fmt.Sprintf("Waiting for %s…", d.name), code,
+		"You have confirmed. Nothing is shared until the other side confirms, too.", false, "Close")
+}
+
+func (d *pairingDialog) failed(err error) {
+	d.say("Nothing was shared", "", sentence(err, d.name), false, "Close")
+}

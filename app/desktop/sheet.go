@@ -1,0 +1,113 @@
+package desktop
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
+
+	"starling/assets"
+)
+
+// sheet lays a panel over the window: a dialog in the middle of it with all
+// else darkened, or a menu at a place.
+type sheet struct {
+	widget.BaseWidget
+	content fyne.CanvasObject
+	pad     fyne.Size
+	// at is where a menu stands; a dialog stands in the middle.
+	at   fyne.Position
+	menu bool
+	// onDismiss is called by Escape and by a click outside. It must close the
+	// sheet, or leave it, if it must be answered.
+	onDismiss func()
+
+	scrim, panel *canvas.Rectangle
+	canvas       fyne.Canvas // nil while it is not shown
+}
+
+func newDialog(content fyne.CanvasObject, onDismiss func()) *sheet {
+	return newSheet(&sheet{content: content, pad: fyne.NewSize(32, 26), onDismiss: onDismiss})
+}
+
+func newMenu(content fyne.CanvasObject, at fyne.Position, onDismiss func()) *sheet {
+	return newSheet(&sheet{content: content, pad: fyne.NewSize(6, 6), at: at, menu: true, onDismiss: onDismiss})
+}
+
+func newSheet(s *sheet) *sheet {
+	s.scrim, s.panel = canvas.NewRectangle(color.Transparent), canvas.NewRectangle(color.Transparent)
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// show lays the sheet over a window.
+func (s *sheet) show(c fyne.Canvas) {
+	if s.canvas == nil {
+		s.canvas = c
+		c.Overlays().Add(s)
+	}
+}
+
+// hide takes it away.
+func (s *sheet) hide() {
+	if s.canvas != nil {
+		s.canvas.Overlays().Remove(s)
+		s.canvas = nil
+	}
+}
+
+// shown says whether it lies over a window.
+func (s *sheet) shown() bool { return s.canvas != nil }
+
+func (s *sheet) CreateRenderer() fyne.WidgetRenderer {
+	return draw(piece{
+		owner: s, objects: []fyne.CanvasObject{s.scrim, s.panel, s.content},
+		min:    func() fyne.Size { return s.content.MinSize().Add(s.pad).Add(s.pad) },
+		layout: s.layout, paint: s.paint,
+	})
+}
+
+func (s *sheet) layout(size fyne.Size) {
+	place(s.scrim, 0, 0, size.Width, size.Height)
+	own := s.content.MinSize().Add(s.pad).Add(s.pad)
+	at := fyne.NewPos(middle(size.Width, own.Width), middle(size.Height, own.Height)*0.92)
+	if s.menu {
+		at = s.at
+	}
+	at.X = float32(int(max(min(at.X, size.Width-own.Width-8), 0)))
+	at.Y = float32(int(max(min(at.Y, size.Height-own.Height-8), 0)))
+	place(s.panel, at.X, at.Y, own.Width, own.Height)
+	place(s.content, at.X+s.pad.Width, at.Y+s.pad.Height, own.Width-2*s.pad.Width, own.Height-2*s.pad.Height)
+}
+
+func (s *sheet) paint(t *assets.Tokens) {
+	s.scrim.FillColor = t.Scrim
+	s.panel.CornerRadius = assets.DialogRadius
+	if s.menu {
+		s.scrim.FillColor = color.Transparent
+		s.panel.CornerRadius = assets.FieldRadius + 2
+	}
+	s.panel.FillColor = t.Panel
+	s.panel.StrokeWidth, s.panel.StrokeColor = assets.HairlineSize, t.Line
+	s.panel.Shadow = canvas.Shadow{Color: t.Shadow, BlurRadius: 28, Offset: fyne.NewPos(0, 10)}
+	if s.menu {
+		s.panel.Shadow.BlurRadius, s.panel.Shadow.Offset = 16, fyne.NewPos(0, 4)
+	}
+}
+
+// Tapped dismisses the sheet if the click was outside of its panel.
+func (s *sheet) Tapped(event *fyne.PointEvent) {
+	at, size := s.panel.Position(), s.panel.Size()
+	p := event.Position
+	inside := p.X >= at.X && p.Y >= at.Y && p.X < at.X+size.Width && p.Y < at.Y+size.Height
+	if !inside {
+		s.dismiss()
+	}
+}
+
+func (s *sheet) dismiss() {
+	if s.onDismiss != nil {
+		s.onDismiss()
+	}
+}

@@ -1,0 +1,193 @@
+package desktop
+
+import (
+	"context"
+	"errors"
+
+	"starling/app/buffer"
+	"starling/app/editor"
+	"starling/assets"
+	"starling/crdt"
+	"starling/sync/peer"
+)
+
+// sharedText is the open document as the editor sees it. It remembers the last
+// patch that the editor has. It belongs to the window's goroutine.
+type sharedText struct {
+	doc  *peer.Doc
+	seen uint64
+}
+
+// Edit implements [buffer.Document].
+func (s *sharedText) Edit(e crdt.Edit) ([]crdt.Patch, uint64, error) {
+	patches, own, err := s.doc.Edit(e)
+	if err == nil {
+		s.note(patches)
+	}
+	return patches, own, err
+}
+
+func (s *sharedText) note(patches []crdt.Patch) {
+	if len(patches) > 0 {
+		s.seen = max(s.seen, patches[len(patches)-1].Num)
+	}
+}
+
+// reload reads the whole text.
+func (s *sharedText) reload() (text string, seen uint64) {
+	text, s.seen = s.doc.Snapshot()
+	return text, s.seen
+}
+
+// openFromList opens what was chosen on the left.
+func (w *window) openFromList(id crdt.DocID) {
+	if w.query != "" {
+		w.leaveSearch()
+	}
+	if id == w.desk.Doc {
+		w.focusText()
+		return
+	}
+	w.openDocument(id)
+}
+
+// openDocument reads a document and puts it on the desk. The latest wish wins.
+func (w *window) openDocument(id crdt.DocID) {
+	w.turn++
+	turn := w.turn
+	var doc *peer.Doc
+	var text string
+	var seen uint64
+	w.bridge.do(func(ctx context.Context) (err error) {
+		if doc, err = w.peer.OpenDocument(ctx, id); err == nil {
+			text, seen = doc.Snapshot()
+		}
+		return err
+	}, func(err error) {
+		switch {
+		case err != nil:
+			w.complain(err)
+		case turn != w.turn:
+			w.putAway(doc)
+		default:
+			w.putOnDesk(doc, text, seen)
+		}
+	})
+}
+
+// putOnDesk shows a document instead of the one before.
+func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64) {
+	if w.shared != nil {
+		w.putAway(w.shared.doc)
+	}
+	shared := &sharedText{doc: doc, seen: seen}
+	w.shared = shared
+	w.bridge.open.Store(doc)
+	space := w.world.document(doc.ID()).Space
+	if space == (peer.SpaceID{}) {
+		space = w.desk.Space // it is so new that the list lacks it
+	}
+	w.desk = desk{Space: space, Doc: doc.ID(), State: peer.DocState{Saved: true}, Words: countWords(text)}
+	w.editor = editor.New(editor.Config{
+		Document: shared, Text: text, Seen: seen, Theme: pageTheme(look()),
+		Placeholder: "Write something. The first line is the title.",
+		OnCaret:     func(caret, anchor int) { doc.Presence(caret, anchor, shared.seen) },
+		OnError:     w.complain,
+		Reload:      shared.reload,
+	})
+	w.page.showBody(w.editor)
+	w.bridge.wake()
+	w.render()
+	w.focusText()
+	caret, anchor := w.editor.Caret()
+	doc.Presence(caret, anchor, seen)
+}
+
+// putAway closes a document that is no longer looked at.
+func (w *window) putAway(doc *peer.Doc) {
+	w.bridge.do(func(context.Context) error {
+		doc.Leave()
+		doc.Close()
+		return nil
+	}, func(error) {})
+}
+
+// focusText gives the keyboard to the text, unless a dialog has it.
+func (w *window) focusText() {
+	if w.editor != nil && w.dialog == nil && w.first == nil {
+		w.Canvas().Focus(w.editor)
+	}
+}
+
+// catchUp brings the patches of others, and their carets, to the editor.
+func (w *window) catchUp() {
+	patches, err := w.shared.doc.Since(w.shared.seen)
+	switch {
+	case errors.Is(err, crdt.ErrStale):
+		w.editor.Reset(w.shared.reload())
+	case err != nil:
+		w.complain(err)
+	case len(patches) > 0:
+		w.shared.note(patches)
+		w.editor.Apply(patches)
+	}
+	w.editor.SetRemotes(remotes(w.desk.Others, look(), w.shift))
+}
+
+// shift moves a place from the text after a patch to the text in the editor.
+// It says no if that patch is too old, or newer than the editor's text.
+func (w *window) shift(at int, seen uint64) (int, bool) {
+	if seen == w.shared.seen {
+		return at, true
+	}
+	patches, err := w.shared.doc.Since(seen)
+	if err != nil || seen > w.shared.seen {
+		return 0, false
+	}
+	for _, p := range patches {
+		if p.Num <= w.shared.seen {
+			at = p.Shift(at, false)
+		}
+	}
+	return at, true
+}
+
+// remotes are the carets of others as the editor draws them.
+func remotes(others []peer.Cursor, t *assets.Tokens, shift func(at int, seen uint64) (int, bool)) []buffer.Remote {
+	var all []buffer.Remote
+	for _, c := range others {
+		caret, ok := shift(c.Caret, c.Seen)
+		if !ok {
+			continue
+		}
+		anchor, _ := shift(c.Anchor, c.Seen)
+		colour := t.Person(colourNumber(c.Colour))
+		all = append(all, buffer.Remote{
+			ID: c.ID.String(), Name: nameOr(c.Name, "Someone"),
+			Colour: colour.Fill, Line: colour.Caret, Caret: caret, Anchor: anchor,
+		})
+	}
+	return all
+}
+
+// goTo brings into view where somebody writes.
+func (w *window) goTo(id peer.DeviceID) {
+	for _, c := range w.desk.Others {
+		if at, ok := w.shift(c.Caret, c.Seen); ok && c.ID == id && w.editor != nil {
+			w.editor.GoTo(at)
+			w.focusText()
+			return
+		}
+	}
+}
+
+// pageTheme is the look of the text.
+func pageTheme(t *assets.Tokens) editor.Theme {
+	return editor.Theme{
+		Page: t.Page, Text: t.Text, Dim: t.Dim, Faint: t.Faint, Accent: t.Accent,
+		Code: t.Code, Line: t.Line, Selection: t.Selection,
+		Regular: assets.SerifRegular, SemiBold: assets.SerifSemiBold, Bold: assets.SerifBold,
+		Italic: assets.SerifItalic, BoldItalic: assets.SerifBoldItalic, Mono: assets.MonoRegular,
+		UI: assets.InterSemiBold,
+	}
+}

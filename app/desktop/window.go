@@ -1,0 +1,244 @@
+package desktop
+
+import (
+	"errors"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"starling/app/editor"
+	"starling/assets"
+	"starling/crdt"
+	"starling/sync/peer"
+)
+
+// window is the main window. All of it belongs to the window's goroutine.
+type window struct {
+	fyne.Window
+	peer   *peer.Peer
+	bridge *bridge
+	name   string // for the first start, if given
+
+	world world
+	desk  desk
+	query string // what is searched for
+	hits  []peer.Hit
+	seen  map[peer.SpaceID]bool // spaces that were there before
+
+	first   *first // while it is shown
+	entered bool   // the three columns are shown
+	places  *places
+	header  *header
+	page    *page
+	people  *people
+	status  *status
+	dialog  *sheet // the one that lies over the window
+	pair    *pairingDialog
+
+	showPeople bool
+	shared     *sharedText // the open document; nil if none
+	editor     *editor.Editor
+	turn       int // counts what was asked to be opened
+}
+
+// newWindow builds the window's content. It shows nothing until the first news.
+func newWindow(win fyne.Window, p *peer.Peer, name string) *window {
+	w := &window{Window: win, peer: p, name: name, showPeople: true}
+	w.places = newPlaces(placesEvents{
+		onSpaces: w.showSpaces, onCreate: w.createDocument, onOpen: w.openFromList,
+		onSearch: w.search, onLeave: w.leaveSearch, onMe: w.showMe,
+	})
+	w.header = newHeader(w.showInvite, w.togglePeople)
+	w.page = newPage(w.createDocument)
+	w.people = newPeople(peopleEvents{
+		onGoTo: w.goTo, onAdd: w.addPerson, onShow: w.showRequest, onDecline: w.decline, onFind: w.showFind,
+	})
+	w.status = newStatus()
+	w.shortcuts()
+	return w
+}
+
+// content lays out the three columns.
+func (w *window) content() fyne.CanvasObject {
+	return newGround(inkPage,
+		func() fyne.Size { return fyne.NewSize(720, 480) },
+		func(size fyne.Size) {
+			end := size.Width
+			people := w.showPeople && size.Width >= assets.PlacesWidth+assets.PeopleWidth+320
+			setVisible(w.people.root, people)
+			if people {
+				end -= assets.PeopleWidth
+				place(w.people.root, end, 0, assets.PeopleWidth, size.Height)
+			}
+			const start = assets.PlacesWidth
+			place(w.places.root, 0, 0, start, size.Height)
+			place(w.header.root, start, 0, end-start, assets.BarHeight)
+			place(w.page.root, start, assets.BarHeight, end-start, size.Height-assets.BarHeight-assets.StatusHeight)
+			place(w.status.root, start, size.Height-assets.StatusHeight, end-start, assets.StatusHeight)
+		},
+		w.places.root, w.header.root, w.page.root, w.people.root, w.status.root)
+}
+
+// shortcuts are the keys that work everywhere in the window.
+func (w *window) shortcuts() {
+	on := func(key fyne.KeyName, do func()) {
+		shortcut := &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
+		w.Canvas().AddShortcut(shortcut, func(fyne.Shortcut) {
+			if w.first == nil && w.dialog == nil {
+				do()
+			}
+		})
+	}
+	on(fyne.KeyN, w.createDocument)
+	on(fyne.KeyP, func() { w.Canvas().Focus(w.places.search) })
+	on(fyne.KeyBackslash, w.togglePeople)
+	w.Canvas().SetOnTypedKey(func(event *fyne.KeyEvent) {
+		if top, ok := w.Canvas().Overlays().Top().(*sheet); ok && event.Name == fyne.KeyEscape {
+			top.dismiss()
+		}
+	})
+}
+
+// show takes news from the bridge.
+func (w *window) show(n news) {
+	if n.world != nil {
+		w.world = *n.world
+	}
+	if w.editor != nil && n.doc == w.desk.Doc {
+		w.showDesk(n)
+	}
+	if n.err != nil {
+		w.complain(n.err)
+	}
+	if w.firstStart() {
+		return
+	}
+	w.arrive()
+	w.settle()
+	w.render()
+}
+
+// showDesk takes news of the open document.
+func (w *window) showDesk(n news) {
+	if n.state != nil {
+		if n.state.Err != nil && w.desk.State.Err == nil {
+			w.complain(n.state.Err)
+		}
+		w.desk.State = *n.state
+	}
+	if n.others != nil {
+		w.desk.Others = *n.others
+	}
+	if n.words >= 0 {
+		w.desk.Words = n.words
+	}
+	if n.text || n.others != nil {
+		w.catchUp()
+	}
+}
+
+// arrive notices spaces that have come from others.
+func (w *window) arrive() {
+	if len(w.world.Spaces) == 0 {
+		return
+	}
+	known := w.seen
+	w.seen = map[peer.SpaceID]bool{}
+	for _, s := range w.world.Spaces {
+		w.seen[s.ID] = true
+		if known != nil && !known[s.ID] && !owned(s) {
+			w.notify("“"+nameOr(s.Name, "A space")+"” is now shared with you.", "Open it", func() { w.openSpace(s.ID) })
+		}
+	}
+}
+
+// settle opens something if nothing is open.
+func (w *window) settle() {
+	if w.desk.Space == (peer.SpaceID{}) {
+		d, ok := w.world.latest(peer.SpaceID{})
+		if !ok && len(w.world.Spaces) > 0 {
+			w.desk.Space = w.world.Spaces[0].ID
+		}
+		if ok {
+			w.desk.Space = d.Space
+		}
+	}
+	if w.desk.Doc == (crdt.DocID{}) && w.turn == 0 {
+		if d, ok := w.world.latest(w.desk.Space); ok {
+			w.openDocument(d.ID)
+		}
+	}
+}
+
+// render brings what the window says up to date. Each part changes only what
+// is new to it.
+func (w *window) render() {
+	space, document := w.world.space(w.desk.Space), w.world.document(w.desk.Doc)
+	open := w.editor != nil
+	title := ""
+	if open {
+		title = titleOf(document)
+	}
+	w.header.show(clean(space.Name), title)
+	w.header.showState(chipOf(w.desk.State), open, figuresHere(w.desk))
+	network, up := networkLine(&w.world)
+	w.status.show(wordLine(w.desk.Words), network, up, open)
+	w.people.show(peopleOf(&w.world, w.desk, time.Now()))
+	w.renderPlaces(space)
+	if name := windowTitle(title); name != w.Title() {
+		w.SetTitle(name)
+	}
+}
+
+func windowTitle(document string) string {
+	if document == "" {
+		return "Starling"
+	}
+	return document + " - Starling"
+}
+
+func (w *window) renderPlaces(space peer.Space) {
+	p := w.places
+	p.switcher.name.set(nameOr(space.Name, "No space"))
+	p.me.avatar.set(figureOf(w.world.Me.Name, w.world.Me.Colour))
+	p.me.name.set(nameOr(w.world.Me.Name, "You"))
+	p.me.below.set(presenceLine(&w.world))
+	p.showDocuments(documentRows(&w.world, w.desk))
+	if w.query != "" {
+		rows, ids := foundRows(&w.world, w.desk, w.query, w.hits)
+		p.showFound(rows, ids, true)
+	} else {
+		p.showFound(nil, nil, false)
+	}
+}
+
+// notify shows a quiet sentence above the text.
+func (w *window) notify(words, action string, do func()) {
+	w.page.showNotice(newNotice(false, words, action, func() {
+		w.page.showNotice(nil)
+		do()
+	}, func() { w.page.showNotice(nil) }))
+}
+
+// complain shows what went wrong.
+func (w *window) complain(err error) {
+	if errors.Is(err, crdt.ErrStale) {
+		return // the text is read again
+	}
+	w.page.showNotice(newNotice(true, sentence(err, ""), "", nil, func() { w.page.showNotice(nil) }))
+}
+
+// togglePeople shows or hides the right column.
+func (w *window) togglePeople() {
+	w.showPeople = !w.showPeople
+	w.Content().Refresh()
+}
+
+// restyle gives the text the colours of another variant.
+func (w *window) restyle() {
+	if w.editor != nil {
+		w.editor.SetTheme(pageTheme(look()))
+		w.editor.SetRemotes(remotes(w.desk.Others, look(), w.shift))
+	}
+}

@@ -1,0 +1,106 @@
+// Starling lets people on one network write together, without a server, an
+// account or the internet. This is its window; app/starlingd does the same
+// without a screen.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"fyne.io/fyne/v2/app"
+
+	"starling/app/control"
+	"starling/app/desktop"
+	"starling/sync/peer"
+)
+
+// appID names the application to the system. FyneApp.toml has the same, which
+// a plain go build does not embed.
+const appID = "app.starling.Starling"
+
+func main() { os.Exit(run(os.Args[1:], os.Stderr)) }
+
+// run shows the window and returns the exit code: 0, 1 for a failure, 2 for
+// wrong usage.
+func run(args []string, stderr io.Writer) int {
+	config, err := parse(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		fmt.Fprintln(stderr, "starling:", err)
+		return 2
+	}
+	config.Logger = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	failed := false
+	config.Fail = func(err error) {
+		failed = true
+		fmt.Fprintln(stderr, "starling:", explain(err, config.Home))
+	}
+	if err := desktop.Run(app.NewWithID(appID), config); err != nil {
+		if !failed {
+			fmt.Fprintln(stderr, "starling:", err)
+		}
+		return 1
+	}
+	return 0
+}
+
+// explain says what went wrong and what to do next.
+func explain(err error, home string) string {
+	if errors.Is(err, peer.ErrInUse) {
+		return fmt.Sprintf("%s is in use by another Starling; close its window or stop starlingd first", home)
+	}
+	return err.Error()
+}
+
+func parse(args []string, stderr io.Writer) (desktop.Config, error) {
+	var c desktop.Config
+	flags := flag.NewFlagSet("starling", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // we print errors ourselves
+	flags.StringVar(&c.Home, "home", "", "`folder` for documents and keys (default: the system's data folder)")
+	flags.StringVar(&c.Name, "name", "", "your `name`, at the first start")
+	flags.StringVar(&c.Listen, "listen", "", "UDP `address` to listen on (default: any)")
+	flags.BoolVar(&c.NoDiscovery, "no-discovery", false, "do not announce yourself or look for others")
+	geometry := flags.String("geometry", "", "size and position of the window, as `WxH+X+Y`")
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(stderr, "usage: starling [flags]")
+		flags.SetOutput(stderr)
+		flags.PrintDefaults()
+	}
+	if err != nil {
+		return c, err
+	}
+	if flags.NArg() > 0 {
+		return c, fmt.Errorf("unexpected %q; see starling -help", strings.Join(flags.Args(), " "))
+	}
+	if *geometry != "" {
+		if c.Place, err = parsePlace(*geometry); err != nil {
+			return c, err
+		}
+	}
+	if c.Home == "" {
+		c.Home, err = control.DefaultHome()
+	}
+	return c, err
+}
+
+// parsePlace reads "WxH" or "WxH+X+Y", as X11 programs take it.
+func parsePlace(text string) (p desktop.Place, err error) {
+	var rest string
+	if n, _ := fmt.Sscanf(text, "%dx%d%s", &p.Width, &p.Height, &rest); n < 2 || p.Width <= 0 || p.Height <= 0 {
+		return p, fmt.Errorf("%q is not a size such as 960x800+0+0", text)
+	}
+	if rest != "" {
+		if n, _ := fmt.Sscanf(rest, "+%d+%d", &p.X, &p.Y); n < 2 {
+			return p, fmt.Errorf("%q is not a position such as 960x800+0+0", text)
+		}
+	}
+	return p, nil
+}
