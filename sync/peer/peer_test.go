@@ -36,6 +36,8 @@ func startIn(t *testing.T, home, name string) *peer.Peer {
 	return p
 }
 
+var noon = time.Unix(1_700_000_000, 0)
+
 func open(t *testing.T, home, name string) *peer.Peer {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)

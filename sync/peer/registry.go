@@ -210,6 +210,7 @@ func (p *Peer) readDocument(ctx context.Context, id crdt.DocID) (*openDoc, error
 	if err != nil {
 		return nil, err
 	}
+	p.store.Committed(id) // so that it is in memory when the UI asks
 	d, err := p.openDocument(id, held.Space, nonce, devices, held.Snapshot, held.Changes)
 	if err == nil && len(held.Changes) > compactAfter {
 		p.compact(d)
