@@ -64,6 +64,15 @@ func readAddress(home string) (string, error) {
 	return path, nil
 }
 
+// removeAddress takes back what [writeAddress] noted.
+func removeAddress(home string) error {
+	err := os.Remove(filepath.Join(home, addressFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("take back where the control socket was: %w", err)
+	}
+	return nil
+}
+
 // removeSocket removes a socket, and its folder if it was of last resort. What
 // is not a socket stays.
 func removeSocket(path string) error {

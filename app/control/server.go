@@ -23,6 +23,7 @@ const farewell = time.Second
 
 // Server answers commands for one running peer.
 type Server struct {
+	home     string
 	peer     *peer.Peer
 	table    map[string]operation
 	log      *slog.Logger
@@ -37,7 +38,7 @@ func Listen(home string, p *peer.Peer, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{p, operations(), log, listener}, nil
+	return &Server{home, p, operations(), log, listener}, nil
 }
 
 func listen(home string) (*net.UnixListener, error) {
@@ -88,7 +89,7 @@ func (s *Server) Run(ctx context.Context) error {
 	cancel()
 	clients.Wait()
 	_ = s.listener.Close() // closed already, unless accept failed
-	return errors.Join(err, removeSocket(s.listener.Addr().String()))
+	return errors.Join(err, removeAddress(s.home), removeSocket(s.listener.Addr().String()))
 }
 
 func (s *Server) accept(ctx context.Context, clients *sync.WaitGroup) error {

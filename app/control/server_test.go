@@ -59,7 +59,7 @@ func serveTable(t *testing.T, ops ...operation) (home string, stop func() error)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{log: slog.New(slog.DiscardHandler), listener: listener, table: map[string]operation{}}
+	s := &Server{home: home, log: slog.New(slog.DiscardHandler), listener: listener, table: map[string]operation{}}
 	for _, op := range ops {
 		s.table[op.opName()] = op
 	}
@@ -171,6 +171,9 @@ func TestTheServersEndEndsRequests(t *testing.T) {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the socket is still there: %v", err)
 	}
+	if path, err := readAddress(home); err == nil {
+		t.Errorf("the home still says that the socket is %s", path)
+	}
 }
 
 // A client that reads nothing blocks its own request and nothing else.
@@ -201,6 +204,12 @@ func TestDialWaitsForHello(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		path, err := readAddress(home)
+		if err := errors.Join(err, removeSocket(path)); err != nil {
+			t.Error(err)
+		}
+	})
 	for _, test := range []struct {
 		hello string
 		want  error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"starling/app/control"
@@ -23,12 +24,19 @@ func explain(err error, home string) string {
 	return err.Error()
 }
 
-// hints says what to do after an error; HOME stands for the home. The first that fits
-// counts.
-var hints = []struct {
+// explained reports whether explain knows what to do about err.
+func explained(err error) bool {
+	return slices.ContainsFunc(hints, func(h hint) bool { return errors.Is(err, h.err) })
+}
+
+// hint is what to do after an error; HOME stands for the home.
+type hint struct {
 	err  error
 	next string
-}{
+}
+
+// hints is what we know to advise. The first that fits counts.
+var hints = []hint{
 	{peer.ErrNoHome, `make HOME with "starlingd serve" or "starlingd space new NAME", or name another with --home`},
 	{peer.ErrInUse, `another Starling runs on HOME; stop it, or use another --home`},
 	{control.ErrNotRunning, `start one on HOME with "starlingd serve" or open the window`},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"strconv"
 	"strings"
@@ -54,9 +55,13 @@ func connect(ctx context.Context, j *job) error {
 		return misuse("ADDR is host:port, not %q", address)
 	}
 	args := control.ConnectArgs{Address: address}
-	return simple(ctx, j, control.Connect, args, func(n control.Neighbour) []string {
+	err := simple(ctx, j, control.Connect, args, func(n control.Neighbour) []string {
 		return []string{row(n.ID, n.Name)}
 	})
+	if err != nil && ctx.Err() == nil && !explained(err) {
+		return fmt.Errorf(`%w: check the address and that "starlingd serve" runs there`, err)
+	}
+	return err
 }
 
 // moment is a time as in JSON, or "-".

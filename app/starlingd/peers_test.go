@@ -161,6 +161,26 @@ func TestTheAskedSideShares(t *testing.T) {
 	eventually(t, "the document arrives", func() bool { return anna.run("cat", doc).out == "# Asked\n" })
 }
 
+// Two people who ask each other at once see one code and pair once.
+func TestBothAsk(t *testing.T) {
+	t.Parallel()
+	anna, bo, _, _ := two(t)
+	pa, pb := anna.start("pair", bo.must("id")), bo.start("pair", anna.must("id"))
+	code := pa.line(pa.out)
+	if other := pb.line(pb.out); other != code {
+		t.Fatalf("the codes are %s and %s", code, other)
+	}
+	incoming(anna, code)
+	incoming(bo, code)
+	anna.must("pair", "--confirm", code)
+	bo.must("pair", "--confirm", code)
+	for _, p := range []*process{pa, pb} {
+		if exit := p.wait(); exit != 0 {
+			t.Errorf("pair ended with %d: %s", exit, p.rest())
+		}
+	}
+}
+
 func TestPairingThatFails(t *testing.T) {
 	t.Parallel()
 	anna, bo, _, bos := two(t)
