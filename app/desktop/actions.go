@@ -104,10 +104,11 @@ func firstSpace(name string) string {
 // welcome is the first document: what to do next, in three lines.
 func welcome(name string) string {
 	return fmt.Sprintf(`# Welcome, %s
+Someone near you? Press Add beside their name on the right, and compare the code.
 
-Someone near you? Press **Add** beside their name on the right, and compare the code.
-Write here. All is saved as you type, on your own computers.
-Press **Ctrl N** for a new document; its first line is its title.
+Write here. All is saved as you type, and stays on your computers.
+
+Press Ctrl N for a new document. Its first line is its title.
 `, nameOr(name, "friend"))
 }
 

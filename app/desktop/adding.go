@@ -105,7 +105,10 @@ func (w *window) await(d *pairingDialog, info peer.PairingInfo, space peer.Space
 			if d.shown() {
 				w.closeDialog()
 			}
-			w.notify(pairedLine(name, w.world.space(space)), "", nil)
+			// That a space has come says more, and has a way to it.
+			if n := w.page.notice; n == nil || n.action == nil {
+				w.notify(pairedLine(name, w.world.space(space)), "", nil)
+			}
 		}
 		w.bridge.wake()
 	})

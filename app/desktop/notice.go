@@ -59,7 +59,10 @@ func newNotice(bad bool, words, action string, onAction, onClose func()) *notice
 // sentence says to a person what went wrong, and what to do about it. name is
 // of whom it speaks, or "".
 func sentence(err error, name string) string {
-	if name == "" {
+	silent := "Nobody answers there. Check the address, and that both computers are on one network."
+	if name != "" {
+		silent = name + " does not answer. Is Starling still open there, on this network?"
+	} else {
 		name = "They"
 	}
 	var number net.Error
@@ -71,7 +74,7 @@ func sentence(err error, name string) string {
 	case errors.Is(err, peer.ErrPairingEnded), errors.Is(err, peer.ErrNoPairing):
 		return "The connection ended before both had confirmed. You can add them again."
 	case errors.Is(err, peer.ErrNoPeer), errors.Is(err, peer.ErrUnreachable):
-		return "Nobody answers there. Is Starling open on the other computer, on the same network?"
+		return silent
 	case errors.Is(err, peer.ErrAmbiguous):
 		return "Several devices have this name. Connect to the address of the one you mean."
 	case errors.Is(err, peer.ErrNotOwner):
@@ -87,7 +90,7 @@ func sentence(err error, name string) string {
 	case errors.Is(err, fs.ErrPermission):
 		return "Starling may not write to its folder. Check who owns it."
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &number):
-		return "Nobody answers there. Check the address, and that both computers are on one network."
+		return silent
 	}
 	return "That did not work: " + err.Error()
 }

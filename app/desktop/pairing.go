@@ -13,6 +13,7 @@ import (
 type pairingDialog struct {
 	*sheet
 	name          string
+	they          *avatar
 	title         *prose
 	code          *label
 	advice        *prose
@@ -42,8 +43,9 @@ func newPairingDialog(me, they figure, name string, e pairingEvents) *pairingDia
 	d.differs, d.same = newButton(plain, "It differs", e.onDiffers), newButton(primary, "It is the same", e.onSame)
 	d.cancel = newButton(plain, "Cancel", e.onClose)
 	d.answers, d.only = newLine(10, d.differs, d.same), newLine(10, d.cancel)
-	both := newLine(16, newAvatar(me, 44), newPicture(assets.IconArrowLeftRight, 16, inkDim), newAvatar(they, 44))
-	content := newCentredStack(12, both, newGap(1, 0), d.title, d.code, d.advice, newGap(1, 4), d.answers, d.only)
+	d.they = newAvatar(they, 44)
+	both := newLine(16, newAvatar(me, 44), newPicture(assets.IconArrowLeftRight, 18, inkDim), d.they)
+	content := newCentredStack(0, both, newGap(1, 14), d.title, newGap(1, 8), d.code, d.advice, newGap(1, 19), d.answers, d.only)
 	d.sheet = newDialog(content, e.onClose)
 	d.connecting()
 	return d
@@ -74,6 +76,7 @@ func (d *pairingDialog) connecting() {
 }
 
 func (d *pairingDialog) compare(info peer.PairingInfo) {
+	d.they.set(figureOf(d.name, info.Colour))
 	d.say(fmt.Sprintf("Does %s show this code?", d.name), info.Code,
 		"Compare it on both screens, or read it aloud. If it differs, somebody is in between.", true, "")
 }

@@ -44,7 +44,9 @@ type peopleView struct {
 // peopleOf says who is where: in the document, in the space, or only near.
 func peopleOf(w *world, d desk, now time.Time) peopleView {
 	var v peopleView
+	asking := map[peer.DeviceID]bool{}
 	for _, p := range w.Pairings {
+		asking[p.ID] = true
 		v.Requests = append(v.Requests, requestOf(p))
 	}
 	here := map[peer.DeviceID]bool{}
@@ -64,11 +66,25 @@ func peopleOf(w *world, d desk, now time.Time) peopleView {
 	}
 	for _, p := range w.Peers {
 		known := p.ID != peer.DeviceID{}
-		if (p.Nearby || p.Connected) && !(known && members[p.ID]) {
+		if (p.Nearby || p.Connected) && !(known && (members[p.ID] || asking[p.ID])) {
 			v.Nearby = append(v.Nearby, nearbyRow(p, owned(space)))
 		}
 	}
+	tellApart(v.Nearby)
 	return v
+}
+
+// tellApart adds the start of the device's ID where two names are the same.
+func tellApart(rows []personRow) {
+	count := map[string]int{}
+	for _, r := range rows {
+		count[r.Name]++
+	}
+	for i, r := range rows {
+		if count[r.Name] > 1 {
+			rows[i].Below = r.Below + ", " + r.Start[:min(len(r.Start), 4)]
+		}
+	}
 }
 
 func requestOf(p peer.PairingInfo) requestRow {

@@ -114,7 +114,7 @@ func (w *window) putAway(doc *peer.Doc) {
 
 // focusText gives the keyboard to the text, unless a dialog has it.
 func (w *window) focusText() {
-	if w.editor != nil && w.dialog == nil && w.first == nil {
+	if w.editor != nil && w.dialog == nil && w.entered {
 		w.Canvas().Focus(w.editor)
 	}
 }
