@@ -41,7 +41,7 @@ func ParseSpaceID(s string) (SpaceID, error) {
 	if len(s) != hex.EncodedLen(len(id)) {
 		return SpaceID{}, fmt.Errorf("space %q: %w", s, ErrBadID)
 	}
-	if _, err := hex.Decode(id[:], []byte(s)); err != nil {
+	if _, err := hex.Decode(id[:], []byte(s)); err != nil || id.String() != s {
 		return SpaceID{}, fmt.Errorf("space %q: %w", s, ErrBadID)
 	}
 	return id, nil
@@ -138,13 +138,21 @@ type body struct {
 }
 
 var (
-	encMode = must(cbor.CoreDetEncOptions().EncMode())
+	encMode = must(encOptions().EncMode())
 	decMode = must(cbor.DecOptions{
 		DupMapKey: cbor.DupMapKeyEnforcedAPF, MaxNestedLevels: 4,
 		MaxArrayElements: MaxKnown, MaxMapPairs: 16, IndefLength: cbor.IndefLengthForbidden,
 		TagsMd: cbor.TagsForbidden, ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
 	}.DecMode())
 )
+
+// encOptions gives each statement one form: of the two for "knows nothing", null
+// and the empty list, the list.
+func encOptions() cbor.EncOptions {
+	o := cbor.CoreDetEncOptions()
+	o.NilContainers = cbor.NilContainerAsEmpty
+	return o
+}
 
 func must[T any](v T, err error) T {
 	if err != nil {
@@ -198,7 +206,10 @@ func ParseStatement(raw []byte) (*Statement, error) {
 		b.Kind, b.Space, b.Author, b.Known, b.Time, b.Random, b.Name, b.Subject, b.Role,
 		sha256.Sum256(raw), bytes.Clone(raw),
 	}
-	return s, s.check()
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // decodeExact reads CBOR that must be in the one form that encoding gives.

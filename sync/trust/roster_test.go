@@ -1,0 +1,308 @@
+package trust
+
+import (
+	"errors"
+	"maps"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+
+	"starling/sync/identity"
+)
+
+// model says the same as a Roster, from statements that are given in the order
+// in which they were made.
+type model struct {
+	past map[*Statement][]*Statement // of those that count
+}
+
+func newModel(all []*Statement) model {
+	m := model{make(map[*Statement][]*Statement)}
+	byHash := make(map[StatementHash]*Statement)
+	for _, s := range all {
+		byHash[s.hash] = s
+		past, ok := []*Statement{}, true
+		for _, k := range s.Known {
+			known := byHash[k]
+			before, counts := m.past[known]
+			ok = ok && counts
+			past = append(append(past, known), before...)
+		}
+		if s.Kind == Found || ok && m.roles(past)[s.Author] == Owner {
+			m.past[s] = past
+		}
+	}
+	return m
+}
+
+// roles is who may do what by some statements that count.
+func (m model) roles(by []*Statement) map[identity.DeviceID]Role {
+	out := make(map[identity.DeviceID]Role)
+	for _, s := range by {
+		if s.Kind == Found {
+			out[s.Author] = Owner
+		}
+	}
+	admitted := make(map[identity.DeviceID]Role)
+	for _, s := range by {
+		replaced := slices.ContainsFunc(by, func(later *Statement) bool {
+			return later.Subject == s.Subject && slices.Contains(m.past[later], s)
+		})
+		if s.Kind == Admit && !replaced {
+			admitted[s.Subject] = max(admitted[s.Subject], s.Role)
+		}
+	}
+	maps.Copy(out, admitted)
+	return out
+}
+
+// history makes statements at random, each by anyone about anyone, knowing
+// anything made before.
+func history(t *testing.T, rng *rand.Rand, people []*identity.Identity) (SpaceID, []*Statement) {
+	r := found(t, people[0])
+	all := r.Statements()
+	for range 12 {
+		var known []StatementHash
+		for range 1 + rng.IntN(3) {
+			known = append(known, all[max(rng.IntN(len(all)), rng.IntN(len(all)))].hash)
+		}
+		by, subject := people[rng.IntN(len(people))], people[rng.IntN(len(people))]
+		if rng.IntN(2) == 0 {
+			by = people[0]
+		}
+		all = append(all, state(t, by, r.ID(), subject.ID(), Role(1+rng.IntN(2)), known...))
+	}
+	return r.ID(), all
+}
+
+func TestOrderAndBatchesDoNotMatter(t *testing.T) {
+	people := devices(t, 4)
+	for seed := range uint64(40) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		space, all := history(t, rng, people)
+		m := newModel(all)
+		want := m.roles(slices.Collect(maps.Keys(m.past)))
+		var first [32]byte
+		for try := range 6 {
+			r := NewRoster(space)
+			var fresh []*Statement
+			for rest := shuffled(rng, append(all, all[rng.IntN(len(all))])); len(rest) > 0; {
+				n := 1 + rng.IntN(len(rest))
+				fresh = append(fresh, add(t, r, rest[:n]...)...)
+				rest = rest[n:]
+			}
+			got := make(map[identity.DeviceID]Role)
+			for _, m := range r.Members() {
+				got[m.ID] = m.Role
+			}
+			if !maps.Equal(got, want) {
+				t.Fatalf("seed %d: members %v, want %v", seed, got, want)
+			}
+			if !reflect.DeepEqual(fresh, r.Statements()) || len(fresh) != len(m.past) {
+				t.Fatalf("seed %d: %d were new, %d are held, %d count", seed, len(fresh), len(r.Statements()), len(m.past))
+			}
+			if try == 0 {
+				first = r.Digest()
+			}
+			if r.Digest() != first {
+				t.Fatalf("seed %d: the digest depends on the order", seed)
+			}
+			again := NewRoster(space)
+			if add(t, again, r.Statements()...); again.Digest() != first {
+				t.Fatalf("seed %d: what is held does not make the roster", seed)
+			}
+		}
+	}
+}
+
+func TestStatementsComeAfterWhatTheyKnow(t *testing.T) {
+	people := devices(t, 3)
+	rng := rand.New(rand.NewPCG(3, 1))
+	for range 10 {
+		space, all := history(t, rng, people)
+		r := NewRoster(space)
+		for _, s := range shuffled(rng, all) {
+			add(t, r, s)
+		}
+		seen := make(map[StatementHash]bool)
+		for _, s := range r.Statements() {
+			for _, k := range s.Known {
+				if !seen[k] {
+					t.Fatalf("%v comes before %v, which it knows", s.hash, k)
+				}
+			}
+			seen[s.hash] = true
+		}
+	}
+}
+
+func TestOnlyOwnersAdmit(t *testing.T) {
+	owner, editor, stranger, friend := device(t), device(t), device(t), device(t)
+	r := found(t, owner)
+	root := r.counting[0].hash
+	in := state(t, owner, r.ID(), editor.ID(), Editor, root)
+	byEditor := state(t, editor, r.ID(), friend.ID(), Editor, in.hash)
+	bySelf := state(t, stranger, r.ID(), stranger.ID(), Owner, root)
+	onTop := state(t, owner, r.ID(), friend.ID(), Editor, bySelf.hash)
+	onTopOfThat := state(t, stranger, r.ID(), friend.ID(), Owner, onTop.hash)
+	if fresh := add(t, r, onTopOfThat, onTop, bySelf, byEditor, in); !slices.Equal(hashes(fresh), hashes([]*Statement{in})) {
+		t.Errorf("%d statements count", len(fresh))
+	}
+	for _, id := range []*identity.Identity{stranger, friend} {
+		if role, ok := r.Role(id.ID()); ok || r.MayWrite(id.ID()) {
+			t.Errorf("one whom no owner admitted is %v", role)
+		}
+	}
+	if !r.MayWrite(editor.ID()) || !r.MayWrite(owner.ID()) {
+		t.Error("a member may not write")
+	}
+	for _, id := range []*identity.Identity{editor, stranger} {
+		if _, err := r.Admit(id, friend.ID(), "F", Editor, noon); !errors.Is(err, ErrNotOwner) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestTheLesserOfTwoRolesMadeApart(t *testing.T) {
+	owner, friend := device(t), device(t)
+	r := found(t, owner)
+	root := r.counting[0].hash
+	asOwner := state(t, owner, r.ID(), friend.ID(), Owner, root)
+	asEditor := state(t, owner, r.ID(), friend.ID(), Editor, root)
+	add(t, r, asEditor, asOwner)
+	if role, _ := r.Role(friend.ID()); role != Editor {
+		t.Errorf("made apart: %v", role)
+	}
+	// One that knew only the owner's part replaces that alone; one that knew both
+	// replaces both.
+	add(t, r, state(t, owner, r.ID(), friend.ID(), Owner, asOwner.hash))
+	if role, _ := r.Role(friend.ID()); role != Editor {
+		t.Errorf("one replaced: %v", role)
+	}
+	if _, err := r.Admit(owner, friend.ID(), "F", Owner, noon); err != nil {
+		t.Fatal(err)
+	}
+	if role, _ := r.Role(friend.ID()); role != Owner {
+		t.Errorf("both replaced: %v", role)
+	}
+	// An owner who is made less no longer admits.
+	if _, err := r.Admit(friend, owner.ID(), "O", Editor, noon); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Admit(owner, friend.ID(), "F", Editor, noon); !errors.Is(err, ErrNotOwner) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestNothingIsTakenOfAWrongSpace(t *testing.T) {
+	owner := device(t)
+	r, other := found(t, owner), found(t, owner)
+	good := state(t, owner, r.ID(), device(t).ID(), Editor, r.counting[0].hash)
+	foreign := state(t, owner, other.ID(), device(t).ID(), Editor, other.counting[0].hash)
+	before := r.Digest()
+	for _, bad := range []*Statement{other.counting[0], foreign} {
+		if fresh, err := r.Add(good, bad); !errors.Is(err, ErrWrongSpace) || fresh != nil {
+			t.Errorf("%d new, %v", len(fresh), err)
+		}
+		if r.Digest() != before || len(r.Members()) != 1 {
+			t.Error("something was taken")
+		}
+	}
+	if r.Name() != "Letters" || NewRoster(r.ID()).Name() != "" {
+		t.Errorf("the name is %q", r.Name())
+	}
+}
+
+// Those who may not admit can't keep owners from it either, with statements
+// that never count or that wait for ever.
+func TestOnlyOwnersFillARoster(t *testing.T) {
+	owner, rogue := device(t), device(t)
+	r := found(t, owner)
+	root := r.counting[0].hash
+	for i := range 2 {
+		var noise []*Statement
+		for j := range MaxStatements - 2 {
+			known := root
+			if j%2 == 0 {
+				known = StatementHash{byte(i), byte(j), byte(j >> 8)}
+			}
+			noise = append(noise, unsigned(rogue.ID(), r.ID(), j+i*MaxStatements, known))
+		}
+		if fresh := add(t, r, noise...); len(fresh) > 0 {
+			t.Fatalf("%d statements of a stranger count", len(fresh))
+		}
+	}
+	if len(r.parked) > MaxStatements {
+		t.Errorf("%d statements wait", len(r.parked))
+	}
+	if _, err := r.Admit(owner, rogue.ID(), "R", Editor, noon); err != nil {
+		t.Errorf("an owner is kept out: %v", err)
+	}
+	var many []*Statement
+	for i := range MaxStatements - 2 {
+		many = append(many, unsigned(owner.ID(), r.ID(), i, root))
+	}
+	add(t, r, many...)
+	before := r.Digest()
+	extra := unsigned(owner.ID(), r.ID(), MaxStatements, root)
+	if fresh, err := r.Add(extra); !errors.Is(err, ErrFull) || fresh != nil || r.Digest() != before {
+		t.Errorf("%d new, %v", len(fresh), err)
+	}
+	if _, err := r.Admit(owner, device(t).ID(), "X", Editor, noon); !errors.Is(err, ErrFull) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// unsigned makes a statement that a Roster takes for one that was parsed;
+// thousands of signatures would take long.
+func unsigned(by identity.DeviceID, space SpaceID, i int, known StatementHash) *Statement {
+	s := &Statement{Kind: Admit, Space: space, Author: by, Known: []StatementHash{known}, Role: Editor}
+	s.Subject = identity.DeviceID{1, byte(i), byte(i >> 8), byte(i >> 16)}
+	s.hash = StatementHash(s.Subject)
+	s.hash[31] = by[0]
+	return s
+}
+
+// More was stated apart than one statement can name. What an owner says then
+// still counts and replaces what was said of the same device.
+func TestAdmitAboveABroadFrontier(t *testing.T) {
+	owner, second, friend := device(t), device(t), device(t)
+	r := found(t, owner)
+	root := r.counting[0].hash
+	add(t, r,
+		state(t, owner, r.ID(), second.ID(), Owner, root),
+		state(t, owner, r.ID(), friend.ID(), Editor, root))
+	for i := range 3 * MaxKnown {
+		add(t, r, unsigned(owner.ID(), r.ID(), i, root))
+	}
+	s, err := r.Admit(second, friend.ID(), "F", Owner, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Known) != MaxKnown {
+		t.Errorf("it knows %d", len(s.Known))
+	}
+	if role, _ := r.Role(friend.ID()); role != Owner {
+		t.Errorf("the new role is %v", role)
+	}
+}
+
+// A long chain, each statement by whom the last one admitted, costs no more
+// than its length allows.
+func TestALongChain(t *testing.T) {
+	owner := device(t)
+	r := found(t, owner)
+	chain := []*Statement{}
+	known, by := r.counting[0].hash, owner.ID()
+	for i := range MaxStatements - 1 {
+		s := unsigned(by, r.ID(), i, known)
+		s.Role = Owner
+		chain = append(chain, s)
+		known, by = s.hash, s.Subject
+	}
+	slices.Reverse(chain)
+	if fresh := add(t, r, chain...); len(fresh) != len(chain) {
+		t.Errorf("%d of %d count", len(fresh), len(chain))
+	}
+}
