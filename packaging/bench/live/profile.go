@@ -1,0 +1,59 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/pprof"
+	"runtime/trace"
+)
+
+// profiler writes how a process spends its time.
+type profiler struct {
+	prefix     string
+	cpu, trace *os.File
+}
+
+// Profile begins to write profiles whose paths start with prefix.
+func (w *Worker) Profile(prefix string, _ *bool) (err error) {
+	if err := os.MkdirAll(filepath.Dir(prefix), 0o755); err != nil {
+		return fmt.Errorf("make the folder for profiles: %w", err)
+	}
+	p := &profiler{prefix: prefix}
+	if p.cpu, err = os.Create(prefix + ".cpu.pprof"); err != nil {
+		return err
+	}
+	if p.trace, err = os.Create(prefix + ".trace"); err != nil {
+		return err
+	}
+	runtime.SetMutexProfileFraction(1)
+	runtime.SetBlockProfileRate(1)
+	if err := trace.Start(p.trace); err != nil {
+		return err
+	}
+	w.prof = p
+	return pprof.StartCPUProfile(p.cpu)
+}
+
+// Profiled ends them.
+func (w *Worker) Profiled(bool, *bool) error {
+	pprof.StopCPUProfile()
+	trace.Stop()
+	err := errors.Join(w.prof.cpu.Close(), w.prof.trace.Close())
+	for _, name := range []string{"mutex", "block", "allocs"} {
+		err = errors.Join(err, w.prof.write(name))
+	}
+	runtime.SetMutexProfileFraction(0)
+	runtime.SetBlockProfileRate(0)
+	return err
+}
+
+func (p *profiler) write(name string) error {
+	file, err := os.Create(p.prefix + "." + name + ".pprof")
+	if err != nil {
+		return err
+	}
+	return errors.Join(pprof.Lookup(name).WriteTo(file, 0), file.Close())
+}
