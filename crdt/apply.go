@@ -4,10 +4,15 @@ import (
 	"fmt"
 )
 
-// maxAuthors is how many runs of one actor's changes are compared with the text
-// one by one. A batch with more, as after a long time apart, is compared once,
-// and its patches name no author.
-const maxAuthors = 64
+// Each run of one actor's changes in a batch is compared with the text by
+// itself, which costs in proportion to the text. A batch with more runs than
+// fewAuthors and more than the text's size allows, as after a long time apart,
+// is compared once, and its patches name no author.
+const (
+	fewAuthors   = 4
+	maxAuthors   = 64
+	compareBytes = 1 << 20
+)
 
 // Applied is what received changes did.
 type Applied struct {
@@ -33,17 +38,15 @@ func (d *Document) Apply(chunks [][]byte) (Applied, error) {
 	if len(accepted) == 0 {
 		return Applied{}, refusal
 	}
-	first := d.log.last() + 1
+	out := Applied{Changes: accepted}
 	for _, run := range d.runs(accepted) {
-		if err := d.take(run); err != nil {
+		patches, err := d.take(run)
+		if err != nil {
 			return Applied{}, d.fail("apply to", err)
 		}
+		out.Patches = append(out.Patches, patches...)
 	}
-	patches, err := d.log.since(first - 1)
-	if err != nil { // more patches than the log keeps: views read the text anew
-		patches = nil
-	}
-	return Applied{accepted, append([]Patch(nil), patches...)}, refusal
+	return out, refusal
 }
 
 // accept judges the changes and enters those that pass into our books.
@@ -80,39 +83,38 @@ func (d *Document) runs(changes []Change) [][]Change {
 		}
 	}
 	runs = append(runs, changes[start:])
-	if len(runs) > maxAuthors {
+	if len(runs) > min(max(compareBytes/(len(d.text)+1), fewAuthors), maxAuthors) {
 		return [][]Change{changes}
 	}
 	return runs
 }
 
-// take gives accepted changes to the engine and logs what they did to the text.
-func (d *Document) take(run []Change) error {
+// take gives accepted changes to the engine, and logs and returns what they did
+// to the text.
+func (d *Document) take(run []Change) ([]Patch, error) {
 	var all []byte
 	for _, c := range run {
 		all = append(all, c.Bytes...)
 	}
 	if err := d.engine.load(all); err != nil {
-		return err
+		return nil, err
 	}
 	last := run[len(run)-1]
 	held, err := d.engine.doc.Change([32]byte(last.Hash))
 	if err != nil || held == nil {
-		return fmt.Errorf("change %v did not arrive in the engine: %w", last.Hash, err)
+		return nil, fmt.Errorf("change %v did not arrive in the engine: %w", last.Hash, err)
 	}
 	text, err := d.engine.string()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	actor, seq := last.Actor, last.Seq
 	if run[0].Actor != actor {
 		actor, seq = "", 0
 	}
-	for _, s := range diff(d.text, text) {
-		d.patch(s, actor, seq)
-	}
+	patches := d.patch(diff(d.text, text), actor, seq)
 	if d.text != text {
-		return fmt.Errorf("change %v: the patches do not give the text", last.Hash)
+		return nil, fmt.Errorf("change %v: the patches do not give the text", last.Hash)
 	}
-	return nil
+	return patches, nil
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"starling/crdt/format"
 	"starling/crdt/guard"
 )
 
@@ -49,6 +48,11 @@ type Config struct {
 	// nil; Changes follow it, each after those it builds on.
 	Snapshot []byte
 	Changes  []Change
+	// Seen is the last patch number that a view of the same document may have
+	// from an earlier opening, 0 for none. Patches are numbered from beyond it,
+	// so that such a view finds itself stale instead of mistaking new patches
+	// for old ones.
+	Seen uint64
 }
 
 // Open makes a document of what the store holds; of nothing, an empty one that
@@ -56,7 +60,7 @@ type Config struct {
 func Open(c Config) (*Document, error) {
 	d := &Document{
 		id: c.ID, actor: c.Actor,
-		vector: Vector{}, heads: make(map[Hash]struct{}), log: newPatchLog(),
+		vector: Vector{}, heads: make(map[Hash]struct{}), log: newPatchLog(c.Seen),
 	}
 	if err := d.open(c); err != nil {
 		return nil, fmt.Errorf("open document %v: %w", c.ID, err)
@@ -201,11 +205,29 @@ func (d *Document) Has(h Hash) bool {
 	return d.guard.Has(h)
 }
 
+// Held returns the hash of an actor's change by number, if it is held.
+func (d *Document) Held(actor ActorID, seq uint64) (Hash, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	h, ok := d.guard.Hash(string(actor), seq)
+	return Hash(h), ok
+}
+
+// Broken reports whether the document takes nothing any more; see [ErrBroken].
+func (d *Document) Broken() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.broken
+}
+
 // Found makes the first change of a new document: the empty text under
 // `content`. now labels the change, cut to whole seconds.
 func (d *Document) Found(now time.Time) (Change, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.broken {
+		return Change{}, fmt.Errorf("found document %v: %w", d.id, ErrBroken)
+	}
 	if len(d.vector) > 0 {
 		return Change{}, fmt.Errorf("found document %v: %w", d.id, ErrFounded)
 	}
@@ -237,7 +259,3 @@ func (d *Document) fail(op string, err error) error {
 	d.broken = true
 	return fmt.Errorf("%s document %v: %w: %w", op, d.id, ErrBroken, err)
 }
-
-// maxOpsPerChange is how many operations one change of ours holds at most,
-// below what a peer's limits allow.
-const maxOpsPerChange = format.MaxOps / 2

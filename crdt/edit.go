@@ -2,10 +2,17 @@ package crdt
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"starling/crdt/format"
 )
+
+// maxOpsPerChange is how many operations one change of ours holds at most,
+// below what a peer's limits allow.
+const maxOpsPerChange = format.MaxOps / 2
 
 // Edited is what an edit did.
 type Edited struct {
@@ -24,11 +31,11 @@ type Edited struct {
 func (d *Document) Edit(e Edit, now time.Time) (Edited, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	splices, err := d.place(e)
+	splices, newer, err := d.place(e)
 	if err != nil {
 		return Edited{}, fmt.Errorf("edit document %v: %w", d.id, err)
 	}
-	return d.apply(e.Seen, splices, now)
+	return d.apply(newer, splices, now)
 }
 
 // Replace makes the whole text to be text, by a small set of splices in one
@@ -42,7 +49,7 @@ func (d *Document) Replace(text string, now time.Time) (Edited, error) {
 	if err := d.ready(); err != nil {
 		return Edited{}, fmt.Errorf("write document %v: %w", d.id, err)
 	}
-	return d.apply(d.log.last(), diff(d.text, text), now)
+	return d.apply(nil, diff(d.text, text), now)
 }
 
 func (d *Document) ready() error {
@@ -55,30 +62,30 @@ func (d *Document) ready() error {
 	return nil
 }
 
-// place shifts an edit past the patches that its view has not seen.
-func (d *Document) place(e Edit) ([]splice, error) {
+// place shifts an edit past the patches that its view has not seen, and returns
+// those too. They must not be written to.
+func (d *Document) place(e Edit) (splices []splice, newer []Patch, err error) {
 	if err := d.ready(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !utf8.ValidString(e.Insert) {
-		return nil, ErrNotUTF8
+		return nil, nil, ErrNotUTF8
 	}
-	newer, err := d.log.since(e.Seen)
-	if err != nil {
-		return nil, err
+	if newer, err = d.log.since(e.Seen); err != nil {
+		return nil, nil, err
 	}
 	length := d.runes // of the text that the view sees
 	for _, p := range newer {
 		length += p.Delete - p.Inserted
 	}
 	if e.At < 0 || e.Delete < 0 || e.At > length || e.Delete > length-e.At {
-		return nil, ErrOutside
+		return nil, nil, ErrOutside
 	}
 	at := e.At
 	for _, p := range newer {
 		at = p.Shift(at, true)
 	}
-	return joinSplices(at, shiftSpan(span{e.At, e.At + e.Delete}, newer), e.Insert), nil
+	return joinSplices(at, shiftSpan(span{e.At, e.At + e.Delete}, newer), e.Insert), newer, nil
 }
 
 // joinSplices makes splices of an insertion at a place and the spans to remove,
@@ -110,9 +117,10 @@ func shiftBack(at int, made []splice) int {
 	return at
 }
 
-// apply makes the splices, commits them and logs their patches.
-func (d *Document) apply(seen uint64, splices []splice, now time.Time) (Edited, error) {
-	out := Edited{Own: d.log.last() + 1}
+// apply makes the splices, commits them and logs their patches, which it returns
+// after those in newer.
+func (d *Document) apply(newer []Patch, splices []splice, now time.Time) (Edited, error) {
+	out := Edited{Own: d.log.last() + 1, Patches: slices.Clone(newer)}
 	w := splicer{d: d, now: now}
 	for _, s := range splices {
 		if err := w.splice(s); err != nil {
@@ -124,38 +132,23 @@ func (d *Document) apply(seen uint64, splices []splice, now time.Time) (Edited, 
 	}
 	out.Changes = w.changes
 	if n := len(out.Changes); n > 0 {
-		for _, s := range splices {
-			d.patch(s, d.actor, out.Changes[n-1].Seq)
-		}
+		out.Patches = append(out.Patches, d.patch(splices, d.actor, out.Changes[n-1].Seq)...)
 	}
-	newer, err := d.log.since(seen)
-	if err != nil { // place has checked it, and the log only lost older ones
-		return Edited{}, d.fail("edit", err)
-	}
-	out.Patches = append(out.Patches, newer...)
 	return out, nil
 }
 
-// patch applies a splice to the text and logs it.
-func (d *Document) patch(s splice, actor ActorID, seq uint64) {
-	from := d.offset(0, s.at)
-	to := d.offset(from, s.del)
-	n := utf8.RuneCountInString(s.ins)
-	d.text = d.text[:from] + s.ins + d.text[to:]
-	d.runes += n - s.del
-	d.log.add(Patch{At: s.at, Delete: s.del, Insert: s.ins, Inserted: n, Actor: actor, Seq: seq})
-}
-
-// offset is the byte that lies n code points after byte from.
-func (d *Document) offset(from, n int) int {
-	if d.runes == len(d.text) { // all ASCII
-		return from + n
+// patch applies splices to the text, and logs and returns what they did.
+func (d *Document) patch(splices []splice, actor ActorID, seq uint64) []Patch {
+	d.text = rewrite(d.text, splices)
+	patches := make([]Patch, 0, len(splices))
+	for _, s := range splices {
+		n := utf8.RuneCountInString(s.ins)
+		d.runes += n - s.del
+		patches = append(patches, d.log.add(Patch{
+			At: s.at, Delete: s.del, Insert: s.ins, Inserted: n, Actor: actor, Seq: seq,
+		}))
 	}
-	for ; n > 0; n-- {
-		_, size := utf8.DecodeRuneInString(d.text[from:])
-		from += size
-	}
-	return from
+	return patches
 }
 
 // splicer gives splices to the engine and commits whenever a change is full.
@@ -217,15 +210,4 @@ func (w *splicer) commit() error {
 	w.changes = append(w.changes, c)
 	w.ops = 0
 	return nil
-}
-
-// cutRunes is the length in bytes of the first n code points of s.
-func cutRunes(s string, n int) int {
-	for i := range s {
-		if n == 0 {
-			return i
-		}
-		n--
-	}
-	return len(s)
 }

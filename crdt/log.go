@@ -6,17 +6,24 @@ const maxLog = 8192
 
 // patchLog keeps the newest patches; the patch numbered n lies at n-first.
 type patchLog struct {
-	first   uint64 // number of the oldest patch kept; 1 in a new log
+	first   uint64 // number of the oldest patch kept
 	patches []Patch
 }
 
-func newPatchLog() patchLog { return patchLog{first: 1} }
+// newPatchLog makes a log whose patches are numbered from 1, or with a gap
+// behind what views of an earlier opening may have seen.
+func newPatchLog(seen uint64) patchLog {
+	if seen == 0 {
+		return patchLog{first: 1}
+	}
+	return patchLog{first: seen + 2}
+}
 
-// last is the number of the newest patch, 0 before the first.
+// last is the number of the newest patch, or the one before the first.
 func (l *patchLog) last() uint64 { return l.first + uint64(len(l.patches)) - 1 }
 
-// add numbers the patch and keeps it.
-func (l *patchLog) add(p Patch) {
+// add numbers the patch, keeps it and returns it.
+func (l *patchLog) add(p Patch) Patch {
 	p.Num = l.last() + 1
 	l.patches = append(l.patches, p)
 	if len(l.patches) > 2*maxLog { // trimmed by half, so that it costs little
@@ -24,6 +31,7 @@ func (l *patchLog) add(p Patch) {
 		l.patches = append([]Patch(nil), l.patches[drop:]...)
 		l.first += uint64(drop)
 	}
+	return p
 }
 
 // since returns the patches after the one numbered seen, which must not be

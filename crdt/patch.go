@@ -16,8 +16,9 @@ var (
 
 // Patch is what an edit or a received change did to the text: at place At,
 // Delete code points were removed and Insert put in their stead. Patches of a
-// document are numbered from 1 without gaps for as long as it is open, and each
-// refers to the text that the one before it left.
+// document are numbered without gaps for as long as it is open, from 1 unless
+// [Config.Seen] says otherwise, and each refers to the text that the one before
+// it left.
 type Patch struct {
 	Num uint64
 	// At and Delete are code points; At is 0 at the start of the text.

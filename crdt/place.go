@@ -1,5 +1,7 @@
 package crdt
 
+import "slices"
+
 // Seqs says for each actor the highest seq in some state of a document: a
 // vector without hashes, as presence carries it.
 type Seqs map[ActorID]uint64
@@ -40,13 +42,33 @@ func (d *Document) Resolve(places []int, at Seqs) (resolved []int, seen uint64, 
 			return nil, 0, false
 		}
 	}
-	var unseen []Patch
-	for _, p := range d.log.patches {
-		if p.Actor != "" && at[p.Actor] < p.Seq {
-			unseen = append(unseen, p)
+	return shiftAll(places, d.unseen(at), d.runes), d.log.last(), true
+}
+
+// unseen gathers the kept patches of changes that are not in at. It walks from
+// the newest back until each actor's patches reach into at, which is a step or
+// two for someone who follows.
+func (d *Document) unseen(at Seqs) []Patch {
+	ahead := make(map[ActorID]struct{})
+	for actor, tip := range d.vector {
+		if at[actor] < tip.Seq {
+			ahead[actor] = struct{}{}
 		}
 	}
-	return shiftAll(places, unseen, d.runes), d.log.last(), true
+	var unseen []Patch
+	for i := len(d.log.patches) - 1; i >= 0 && len(ahead) > 0; i-- {
+		p := d.log.patches[i]
+		if _, ok := ahead[p.Actor]; !ok {
+			continue
+		}
+		if p.Seq <= at[p.Actor] {
+			delete(ahead, p.Actor)
+			continue
+		}
+		unseen = append(unseen, p)
+	}
+	slices.Reverse(unseen)
+	return unseen
 }
 
 // shiftAll moves places past patches and keeps them within a text of length
