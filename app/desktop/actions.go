@@ -127,7 +127,7 @@ func (w *window) createDocument() {
 			w.complain(err)
 			return
 		}
-		w.openDocument(id)
+		w.openNew(id)
 	})
 }
 
@@ -262,7 +262,7 @@ func (w *window) createSpace(name string) {
 			return
 		}
 		w.desk.Space = space
-		w.openDocument(doc)
+		w.openNew(doc)
 	})
 }
 

@@ -57,14 +57,13 @@ type stack struct {
 
 func (s stack) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	var size fyne.Size
+	before := float32(0)
 	for _, o := range objects {
 		if o.Visible() {
 			own := o.MinSize()
 			size.Width = max(size.Width, own.Width)
-			if size.Height > 0 {
-				size.Height += s.gap
-			}
-			size.Height += own.Height
+			size.Height += before + own.Height
+			before = s.gap
 		}
 	}
 	return size
@@ -103,14 +102,13 @@ type line struct {
 
 func (l line) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	var size fyne.Size
+	before := float32(0)
 	for _, o := range objects {
 		if o.Visible() {
 			own := o.MinSize()
-			if size.Width > 0 {
-				size.Width += l.gap
-			}
-			size.Width += own.Width
+			size.Width += before + own.Width
 			size.Height = max(size.Height, own.Height)
+			before = l.gap
 		}
 	}
 	return size

@@ -126,8 +126,14 @@ func (w *field) layout(size fyne.Size) {
 // layoutText shows the part of the text that has the caret in it.
 func (w *field) layoutText(size fyne.Size) {
 	room := size.Width - w.inset() - 10
+	if room <= 0 {
+		return // it has no size yet
+	}
 	end := w.content.Len()
 	w.first = min(w.first, w.content.Caret())
+	if w.between(0, end) <= room {
+		w.first = 0
+	}
 	for w.first < w.content.Caret() && w.between(w.first, w.content.Caret()) > room {
 		w.first++
 	}

@@ -31,6 +31,9 @@ type list struct {
 	pitch  float32
 	onOpen func(i int)
 
+	// led says that the keys come from a field: their row is then lit and has
+	// no ring.
+	led     bool
 	offset  float32
 	hover   int // -1 for none
 	cursor  int // the row that the keys are at
@@ -78,7 +81,11 @@ func (l *list) layout(size fyne.Size) {
 	for i := range max(seen, 0) {
 		n, cell := first+i, l.cells[i]
 		state := cellState{hovered: n == l.hover, focused: l.focused && n == l.cursor}
-		cell.show(l.rows[n], state, t)
+		row := l.rows[n]
+		if l.led {
+			row.Selected, state.focused = n == l.cursor, false
+		}
+		cell.show(row, state, t)
 		cell.layout(fyne.NewPos(0, float32(n)*l.pitch-l.offset), fyne.NewSize(size.Width, l.pitch))
 		l.box.Objects = append(l.box.Objects, cell.objects...)
 	}

@@ -124,9 +124,7 @@ func foundRows(w *world, d desk, query string, hits []peer.Hit) ([]listRow, []cr
 			in := nameOr(w.space(space).Name, "another space")
 			below = strings.TrimSuffix(in+": "+below, ": ")
 		}
-		rows = append(rows, listRow{
-			Icon: assets.IconFileText, Title: title, Below: below, Selected: id == d.Doc,
-		})
+		rows = append(rows, listRow{Icon: assets.IconFileText, Title: title, Below: below})
 		ids = append(ids, id)
 	}
 	snippets := map[crdt.DocID]string{}
@@ -145,9 +143,12 @@ func foundRows(w *world, d desk, query string, hits []peer.Hit) ([]listRow, []cr
 	return rows, ids
 }
 
-// snippet is what a search found, without the marks around what matches.
+// snippet is what a search found, without the marks around what matches and
+// without the title, which stands above it.
 func snippet(h peer.Hit) string {
-	return clean(strings.NewReplacer("\x02", "", "\x03", "").Replace(h.Snippet))
+	text := strings.NewReplacer("\x02", "", "\x03", "").Replace(h.Snippet)
+	text = strings.TrimLeft(text, "# ")
+	return clean(strings.TrimPrefix(text, h.Title))
 }
 
 // nearby counts those whom we see on the network.

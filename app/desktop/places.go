@@ -47,6 +47,7 @@ func newPlaces(e placesEvents) *places {
 	p.section = newLabel("Documents", faceSection, inkDim)
 	p.list = newList(assets.RowHeight, func(i int) { e.onOpen(p.ids[i]) })
 	p.found = newList(48, func(i int) { e.onOpen(p.foundIDs[i]) })
+	p.found.led = true
 	p.found.Hide()
 	p.me = newMeRow(e.onMe)
 	edge, rule := newHairline(), newHairline()
@@ -75,7 +76,6 @@ func (p *places) searchKey(key fyne.KeyName) bool {
 		p.events.onLeave()
 		return true
 	case fyne.KeyUp, fyne.KeyDown:
-		p.found.focused = true // shows where Enter leads
 		return p.found.Visible() && p.found.step(key)
 	}
 	return false
@@ -91,7 +91,6 @@ func (p *places) showDocuments(rows []listRow, ids []crdt.DocID) {
 // that.
 func (p *places) showFound(rows []listRow, ids []crdt.DocID, searching bool) {
 	p.foundIDs = ids
-	p.found.focused = searching
 	p.found.set(rows)
 	setVisible(p.found, searching)
 	setVisible(p.list, !searching)

@@ -3,6 +3,7 @@ package desktop
 import (
 	"context"
 	"errors"
+	"unicode/utf8"
 
 	"starling/app/buffer"
 	"starling/app/editor"
@@ -52,7 +53,14 @@ func (w *window) openFromList(id crdt.DocID) {
 }
 
 // openDocument reads a document and puts it on the desk. The latest wish wins.
-func (w *window) openDocument(id crdt.DocID) {
+func (w *window) openDocument(id crdt.DocID) { w.openAnd(id, func() {}) }
+
+// openNew opens a document that was just made, ready to write on.
+func (w *window) openNew(id crdt.DocID) {
+	w.openAnd(id, func() { w.editor.GoTo(utf8.RuneCountInString(w.editor.Text())) })
+}
+
+func (w *window) openAnd(id crdt.DocID, then func()) {
 	w.turn++
 	turn := w.turn
 	var doc *peer.Doc
@@ -71,6 +79,7 @@ func (w *window) openDocument(id crdt.DocID) {
 			w.putAway(doc)
 		default:
 			w.putOnDesk(doc, text, seen)
+			then()
 		}
 	})
 }
@@ -90,7 +99,7 @@ func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64) {
 	w.desk = desk{Space: space, Doc: doc.ID(), State: peer.DocState{Saved: true}, Words: countWords(text)}
 	w.editor = editor.New(editor.Config{
 		Document: shared, Text: text, Seen: seen, Theme: pageTheme(look()),
-		Placeholder: "Write something. The first line is the title.",
+		Placeholder: "Write here",
 		OnCaret:     func(caret, anchor int) { doc.Presence(caret, anchor, shared.seen) },
 		OnError:     w.complain,
 		Reload:      shared.reload,
