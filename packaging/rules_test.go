@@ -38,6 +38,7 @@ var mayImport = map[string][]string{
 	"packaging":        {},
 	"packaging/bench":  {},
 	"packaging/gotest": {},
+	"packaging/window": {},
 }
 
 // onlyIn says which packages of ours may import something from outside, by the

@@ -1,0 +1,178 @@
+package window
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"starling/packaging/lab"
+)
+
+// screen is an X server with keyboard and mouse, and no window manager.
+type screen struct {
+	t      *testing.T
+	number string
+	x      *display
+}
+
+// newScreen starts an X server that ends with the test, or when the test is
+// killed, since it ends with its last client.
+func newScreen(t *testing.T, width, height int) *screen {
+	t.Helper()
+	number, other, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer number.Close()
+	server := exec.CommandContext(t.Context(), "Xvfb", "-displayfd", "3", "-terminate", "-nolisten", "tcp",
+		"-screen", "0", fmt.Sprintf("%dx%dx24", width, height))
+	server.ExtraFiles = []*os.File{other}
+	var said bytes.Buffer
+	server.Stderr = &said
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	other.Close()
+	t.Cleanup(func() {
+		_ = server.Process.Kill()
+		_ = server.Wait()
+	})
+	line, err := bufio.NewReader(number).ReadString('\n')
+	if err != nil {
+		t.Fatalf("start Xvfb: %v: %s", err, said.String())
+	}
+	s := &screen{t: t, number: strings.TrimSpace(line)}
+	if s.x, err = dialX(s.number); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.x.conn.Close() })
+	return s
+}
+
+// try runs xdotool.
+func (s *screen) try(args ...string) (string, error) {
+	cmd := exec.CommandContext(s.t.Context(), "xdotool", args...)
+	cmd.Env = append(os.Environ(), "DISPLAY=:"+s.number)
+	out, err := cmd.Output()
+	return strings.TrimSpace(string(out)), err
+}
+
+func (s *screen) tool(args ...string) {
+	s.t.Helper()
+	if out, err := s.try(args...); err != nil {
+		s.t.Fatalf("xdotool %q: %v: %s", args, err, out)
+	}
+}
+
+// keys presses keys one after the other, named as xdotool does.
+func (s *screen) keys(keys ...string) {
+	s.t.Helper()
+	s.tool(append([]string{"key"}, keys...)...)
+}
+
+// write types text. xdotool takes a newline for another key than Return.
+func (s *screen) write(text string) {
+	s.t.Helper()
+	for i, line := range strings.Split(text, "\n") {
+		if i > 0 {
+			s.keys("Return")
+		}
+		if line != "" {
+			s.tool("type", "--delay", "15", "--", line)
+		}
+	}
+}
+
+func (s *screen) click(at image.Point) {
+	s.t.Helper()
+	s.tool("mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y), "click", "1")
+}
+
+// drag selects with the mouse.
+func (s *screen) drag(from, to image.Point) {
+	s.t.Helper()
+	s.tool("mousemove", strconv.Itoa(from.X), strconv.Itoa(from.Y), "mousedown", "1",
+		"mousemove", strconv.Itoa(to.X-8), strconv.Itoa(to.Y),
+		"mousemove", strconv.Itoa(to.X), strconv.Itoa(to.Y), "mouseup", "1")
+}
+
+// windows are the windows of ours that are shown, by xdotool's numbers.
+func (s *screen) windows() []string {
+	out, _ := s.try("search", "--onlyvisible", "--name", "Starling$") // fails if there is none
+	return strings.Fields(out)
+}
+
+// title is what the only window is called; "" if it is not there.
+func (s *screen) title() string {
+	ids := s.windows()
+	if len(ids) != 1 {
+		return ""
+	}
+	name, _ := s.try("getwindowname", ids[0]) // it may just have closed
+	return name
+}
+
+// awaitTitle waits until the only window is called so.
+func (s *screen) awaitTitle(title string) {
+	s.t.Helper()
+	lab.Eventually(s.t, fmt.Sprintf("a window is called %q", title), func() bool { return s.title() == title })
+}
+
+// closeAll asks all windows to close.
+func (s *screen) closeAll() {
+	s.t.Helper()
+	ids := s.windows()
+	if len(ids) == 0 {
+		s.t.Fatal("there is no window to close")
+	}
+	for _, text := range ids {
+		id, err := strconv.ParseUint(text, 10, 32)
+		if err != nil {
+			s.t.Fatalf("xdotool names a window %q", text)
+		}
+		if err := s.x.closeWindow(uint32(id)); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+func (s *screen) picture() *image.RGBA {
+	s.t.Helper()
+	img, err := s.x.picture()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return img
+}
+
+// shot keeps a picture of the screen once it rests, or blinks only.
+func (s *screen) shot(name string) {
+	s.t.Helper()
+	last := s.picture()
+	lab.Until(settle, func() bool {
+		before := last
+		last = s.picture()
+		return bytes.Equal(before.Pix, last.Pix)
+	})
+	folder := filepath.Join("..", "..", "screenshots")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+	file, err := os.Create(filepath.Join(folder, name+"-"+theme+".png"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer file.Close()
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
+	if err := encoder.Encode(file, last); err != nil {
+		s.t.Fatalf("keep picture %s: %v", name, err)
+	}
+}
