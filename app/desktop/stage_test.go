@@ -1,0 +1,126 @@
+package desktop
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"starling/sync/peer"
+)
+
+// calls are what goroutines asked the UI goroutine to do. Fyne's test driver
+// would run them at once, wherever they are, and so hide faults and make races.
+var calls = make(chan func(), 10_000)
+
+type (
+	loopApp struct {
+		fyne.App
+		driver fyne.Driver
+	}
+	loopDriver struct{ fyne.Driver }
+)
+
+func (a loopApp) Driver() fyne.Driver { return a.driver }
+
+func (loopDriver) DoFromGoroutine(f func(), wait bool) {
+	if !wait {
+		calls <- f
+		return
+	}
+	done := make(chan struct{})
+	calls <- func() { f(); close(done) }
+	<-done
+}
+
+func TestMain(m *testing.M) {
+	a := test.NewApp()
+	a.Settings().SetTheme(Theme{})
+	fyne.SetCurrentApp(loopApp{a, loopDriver{a.Driver()}})
+	os.Exit(m.Run())
+}
+
+// stage is a window over a real peer. The test's goroutine is the UI's.
+type stage struct {
+	t *testing.T
+	*window
+	peer *peer.Peer
+}
+
+// raise opens a peer on the loopback network and its window. name may be "".
+func raise(t *testing.T, name string) *stage {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	p, err := peer.Open(t.Context(), peer.Config{
+		Home: t.TempDir(), Name: name, Make: true, Listen: "127.0.0.1:0", NoDiscovery: true, Logger: log,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &stage{t: t, peer: p}
+	b := newBridge(ctx, p, fyne.Do, func(n news) { s.show(n) })
+	win := test.NewWindow(nil)
+	win.SetPadded(false)
+	win.Resize(fyne.NewSize(1280, 800))
+	s.window = newWindow(win, p, "")
+	s.bridge = b
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := p.Run(ctx); err != nil {
+			t.Errorf("run: %v", err)
+		}
+	})
+	running.Go(b.run)
+	t.Cleanup(func() {
+		win.Canvas().Unfocus()
+		b.close()
+		cancel()
+		running.Wait()
+		b.wait()
+		if doc := b.open.Load(); doc != nil {
+			doc.Close()
+		}
+		if err := p.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return s
+}
+
+// until runs what the UI goroutine is asked to do, until something holds.
+func (s *stage) until(what string, holds func() bool) {
+	s.t.Helper()
+	deadline := time.After(10 * time.Second)
+	for !holds() {
+		select {
+		case call := <-calls:
+			call()
+		case <-deadline:
+			s.t.Fatalf("not in time: %s", what)
+		}
+	}
+}
+
+// opened waits until a document of a title is on the desk and in the list.
+func (s *stage) opened(title string) {
+	s.t.Helper()
+	s.until("a document called "+title, func() bool {
+		return s.editor != nil && titleOf(s.world.document(s.desk.Doc)) == title
+	})
+}
+
+func (s *stage) write(text string) {
+	for _, r := range text {
+		if r == '\n' {
+			s.editor.TypedKey(key(fyne.KeyReturn))
+		} else {
+			s.editor.TypedRune(r)
+		}
+	}
+}

@@ -1,0 +1,264 @@
+package desktop
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"starling/crdt"
+	"starling/sync/peer"
+)
+
+func TestFirstStart(t *testing.T) {
+	s := raise(t, "")
+	s.until("the first page", func() bool { return s.first != nil })
+	test.Type(s.first.name, "Ada")
+	test.Tap(s.first.start)
+	s.opened("Welcome, Ada")
+	if s.first != nil || s.Title() != "Welcome, Ada - Starling" || s.places.switcher.name.words != "Ada’s notes" {
+		t.Errorf("title %q, space %q", s.Title(), s.places.switcher.name.words)
+	}
+	if got := s.editor.Text(); got != welcome("Ada") {
+		t.Errorf("the first document says %q", got)
+	}
+	if me := s.peer.Me(); me.Name != "Ada" || me.Colour != colourText(0) {
+		t.Errorf("the peer is called %+v", me)
+	}
+}
+
+func TestWriteSearchAndOpen(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	test.Tap(s.places.create)
+	s.opened("Untitled")
+	s.write("# Tides\nHigh water at ten.")
+	s.opened("Tides")
+	s.until("the chip says saved", func() bool { return s.header.pill.view.Words == "Saved" })
+	s.until("five words", func() bool { return s.status.words.words == "5 words" })
+	if rows := s.places.list.rows; len(rows) != 2 || !rows[0].Selected || rows[0].Title != "Tides" {
+		t.Errorf("the list has %+v", rows)
+	}
+	text, err := s.peer.Text(context.Background(), s.desk.Doc)
+	if err != nil || text != "# Tides\nHigh water at ten." {
+		t.Errorf("the peer has %q, %v", text, err)
+	}
+
+	test.Type(s.places.search, "welc")
+	s.until("a title is found", func() bool { return len(s.places.found.rows) == 1 })
+	if !s.places.found.Visible() || s.places.list.Visible() {
+		t.Error("what was found is not shown alone")
+	}
+	s.places.search.TypedKey(key(fyne.KeyReturn))
+	s.opened("Welcome, Ada")
+	if s.query != "" || s.places.search.Text() != "" || !s.places.list.Visible() {
+		t.Error("the search did not end")
+	}
+	s.places.search.SetText("nowhere at all")
+	if s.places.section.words != "Nothing found" {
+		t.Errorf("says %q", s.places.section.words)
+	}
+	s.places.search.TypedKey(key(fyne.KeyEscape))
+	if s.places.section.words != "Documents" {
+		t.Errorf("after Escape says %q", s.places.section.words)
+	}
+}
+
+// Another view of the document, as the control socket has, shows at once.
+func TestOtherViewsShow(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	doc, err := s.peer.OpenDocument(context.Background(), s.desk.Doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer doc.Close()
+	if err := doc.Write(context.Background(), "# Other\n"); err != nil {
+		t.Fatal(err)
+	}
+	s.until("the text is there", func() bool { return s.editor.Text() == "# Other\n" })
+	s.opened("Other")
+	s.write("Mine. ")
+	if got, _ := doc.Snapshot(); !strings.Contains(got, "Mine. ") {
+		t.Errorf("the other view has %q", got)
+	}
+}
+
+func TestSpaces(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	first := s.desk.Space
+	test.Tap(s.places.switcher)
+	if s.dialog == nil {
+		t.Fatal("no menu of spaces")
+	}
+	s.askSpace()
+	s.createSpace("Kitchen")
+	s.opened("Kitchen")
+	if s.dialog != nil || s.desk.Space == first || len(s.places.list.rows) != 1 {
+		t.Errorf("the new space shows %+v", s.places.list.rows)
+	}
+	s.openSpace(first)
+	s.opened("Welcome, Ada")
+}
+
+func TestEscapeClosesADialog(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	for name, open := range map[string]func(){"invite": s.showInvite, "find": s.showFind, "me": s.showMe, "space": s.askSpace, "spaces": s.showSpaces} {
+		open()
+		if s.Canvas().Overlays().Top() == nil {
+			t.Errorf("%s: nothing opened", name)
+		}
+		s.Canvas().OnTypedKey()(key(fyne.KeyEscape))
+		if s.Canvas().Overlays().Top() != nil || s.dialog != nil {
+			t.Errorf("%s: Escape did not close it", name)
+		}
+	}
+}
+
+func TestPeopleColumnGivesWay(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	s.togglePeople()
+	if s.people.root.Visible() {
+		t.Error("it is not hidden")
+	}
+	s.togglePeople()
+	if !s.people.root.Visible() {
+		t.Error("it does not come back")
+	}
+	s.Resize(fyne.NewSize(760, 600))
+	if s.people.root.Visible() {
+		t.Error("it leaves no room for the text")
+	}
+}
+
+func TestErrorsAreShownAboveTheText(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	s.complain(peer.ErrStopped)
+	if s.page.notice == nil || !strings.Contains(s.page.notice.words.words, "disk") {
+		t.Fatal("nothing is said")
+	}
+	test.Tap(s.page.notice.close)
+	if s.page.notice != nil {
+		t.Error("it does not go")
+	}
+	s.openDocument(crdt.DocID{9})
+	s.until("a document that is not there is told of", func() bool { return s.page.notice != nil })
+	if s.editor == nil {
+		t.Error("the text is gone")
+	}
+}
+
+// Two windows on the loopback network: one adds the other, both compare, and
+// they write in one text.
+func TestTwoWindows(t *testing.T) {
+	ada, grace := raise(t, "Ada"), raise(t, "Grace")
+	ada.opened("Welcome, Ada")
+	grace.opened("Welcome, Grace")
+	ada.until("grace listens", func() bool { return len(grace.world.Status.Listen) > 0 })
+	ada.showFind()
+	form := newAddressForm()
+	ada.bindForm(form)
+	form.address.SetText(grace.world.Status.Listen[0])
+	test.Tap(form.connect)
+	ada.until("connected", func() bool { return strings.HasPrefix(form.outcome.words, "Connected to Grace") })
+	ada.closeDialog()
+
+	ada.until("grace is nearby", func() bool { return len(ada.people.view.Nearby) == 1 })
+	ada.addPerson(ada.people.view.Nearby[0])
+	ada.until("both know of it", func() bool { return ada.pair.answers.Visible() && len(grace.people.view.Requests) == 1 })
+	if strings.Contains(test.RenderToMarkup(grace.Canvas()), ada.pair.code.words) {
+		t.Error("the code shows without a click")
+	}
+	grace.showRequest(grace.people.view.Requests[0])
+	grace.until("the code shows", func() bool { return grace.pair.answers.Visible() })
+	if got, want := grace.pair.code.words, ada.pair.code.words; got != want || len(got) != 7 {
+		t.Fatalf("the codes are %q and %q", got, want)
+	}
+	test.Tap(ada.pair.same)
+	ada.until("ada waits", func() bool { return ada.pair.title.words == "Waiting for Grace…" })
+	if len(ada.world.space(ada.desk.Space).Members) != 1 {
+		t.Fatal("it is shared before both have confirmed")
+	}
+	test.Tap(grace.pair.same)
+	grace.until("the space arrives", func() bool { return grace.page.notice != nil && grace.page.notice.action != nil })
+	if ada.dialog != nil {
+		ada.until("the dialog closes", func() bool { return ada.dialog == nil })
+	}
+	test.Tap(grace.page.notice.action)
+	grace.opened("Welcome, Ada")
+	grace.write("Hello from Grace. ")
+	ada.until("the words arrive", func() bool { return strings.Contains(ada.editor.Text(), "Hello from Grace. ") })
+	ada.until("grace is here", func() bool {
+		return len(ada.people.view.Here) == 1 && len(ada.header.crowd.figures) == 1 && len(ada.desk.Others) == 1
+	})
+	ada.until("it has reached her", func() bool { return ada.header.pill.view.Words == "Saved, reached 1 of 1" })
+	ada.write("And from Ada. ")
+	ada.until("the words come back", func() bool { return grace.editor.Text() == ada.editor.Text() })
+	ada.goTo(grace.peer.ID())
+	if caret, _ := ada.editor.Caret(); caret == 0 {
+		t.Error("the eye leads nowhere")
+	}
+}
+
+func TestDifferentCodesShareNothing(t *testing.T) {
+	ada, grace := raise(t, "Ada"), raise(t, "Grace")
+	ada.opened("Welcome, Ada")
+	grace.opened("Welcome, Grace")
+	ada.until("grace listens", func() bool { return len(grace.world.Status.Listen) > 0 })
+	if _, err := ada.peer.Connect(t.Context(), grace.world.Status.Listen[0]); err != nil {
+		t.Fatal(err)
+	}
+	ada.until("grace is nearby", func() bool { return len(ada.people.view.Nearby) == 1 })
+	ada.addPerson(ada.people.view.Nearby[0])
+	ada.until("both know of it", func() bool { return ada.pair.answers.Visible() && len(grace.people.view.Requests) == 1 })
+	grace.showRequest(grace.people.view.Requests[0])
+	grace.until("the code shows", func() bool { return grace.pair.answers.Visible() })
+	test.Tap(grace.pair.differs)
+	ada.until("ada is told", func() bool { return ada.pair.title.words == "Nothing was shared" })
+	grace.until("grace is told", func() bool { return grace.page.notice != nil && len(grace.people.view.Requests) == 0 })
+	if n := len(ada.world.space(ada.desk.Space).Members); n != 1 {
+		t.Errorf("the space has %d members", n)
+	}
+}
+
+func TestNewsGather(t *testing.T) {
+	w1, w2 := &world{}, &world{}
+	state := &peer.DocState{Saved: true}
+	n := news{words: -1}
+	n.add(news{doc: doc1, text: true, words: 3})
+	n.add(news{doc: doc1, state: state, words: -1, world: w1})
+	if !n.text || n.state != state || n.words != 3 || n.world != w1 {
+		t.Errorf("lost something: %+v", n)
+	}
+	// What was said of another document is void; what was said of all is not.
+	n.add(news{doc: doc2, words: -1, err: errors.New("odd")})
+	if n.text || n.state != nil || n.words != -1 || n.world != w1 || n.err == nil {
+		t.Errorf("kept what is void: %+v", n)
+	}
+	n.add(news{doc: doc2, words: -1, world: w2})
+	if n.world != w2 {
+		t.Error("kept an old world")
+	}
+}
+
+func TestRemotesAreShiftedOrLeftOut(t *testing.T) {
+	shift := func(at int, seen uint64) (int, bool) { return at + int(seen), seen < 10 }
+	others := []peer.Cursor{
+		{Person: grace, Caret: 1, Anchor: 2, Seen: 3},
+		{Person: alan, Caret: 1, Anchor: 2, Seen: 10},
+	}
+	got := remotes(others, look(), shift)
+	if len(got) != 1 || got[0].Caret != 4 || got[0].Anchor != 5 || got[0].Name != "Grace" {
+		t.Errorf("got %+v", got)
+	}
+	if want := look().Person(3); got[0].Colour != want.Fill || got[0].Line != want.Caret {
+		t.Errorf("colours %v and %v", got[0].Colour, got[0].Line)
+	}
+}
