@@ -31,6 +31,13 @@ func (h host) Opened(s *protocol.Session, space SpaceID) {
 	h.n.p.refreshSessions() // so that everyone learns whom we reach
 }
 
+func (h host) Paired(peer DeviceID) bool {
+	h.n.p.mu.Lock()
+	defer h.n.p.mu.Unlock()
+	who := h.n.p.people[peer]
+	return who != nil && who.paired
+}
+
 func (h host) Spaces(peer DeviceID) []protocol.Space { return h.n.p.spacesFor(peer) }
 
 func (h host) Statements(space SpaceID) [][]byte { return h.n.p.statements(space) }

@@ -103,6 +103,7 @@ func (r *rogue) RosterDigest(trust.SpaceID) [32]byte                  { return [
 func (r *rogue) Committed(crdt.DocID) crdt.Vector                     { return r.vector }
 func (r *rogue) Presence(identity.DeviceID, protocol.Presence)        {}
 func (r *rogue) PairingChanged(*protocol.Session, protocol.Pairing)   {}
+func (r *rogue) Paired(identity.DeviceID) bool                        { return true }
 func (r *rogue) Spaces(identity.DeviceID) []protocol.Space {
 	return []protocol.Space{{ID: r.space.ID, Secret: trust.Secret(r.space.Secret), Member: true}}
 }

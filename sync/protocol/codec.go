@@ -46,6 +46,9 @@ func appendFrame(buf []byte, m message) ([]byte, error) {
 	if err != nil {
 		return buf, fmt.Errorf("encode message %d: %w", m.kind(), err)
 	}
+	if len(body)+1 > maxBody(m.kind()) {
+		return buf, fmt.Errorf("message %d of ours has %d bytes: %w", m.kind(), len(body), ErrLimit)
+	}
 	buf = binary.BigEndian.AppendUint32(buf, uint32(len(body)+1))
 	buf = append(buf, byte(m.kind()))
 	return append(buf, body...), nil
@@ -56,10 +59,11 @@ type unknownKind uint8
 
 func (k unknownKind) Error() string { return fmt.Sprintf("unknown message %d", uint8(k)) }
 
-// readFrame reads one frame of at most limit bytes. The length is checked
-// before memory is taken. A frame of a kind that is not known is passed over and
-// gives an [unknownKind].
-func readFrame(r *bufio.Reader, limit int) (message, error) {
+// readFrame reads one frame of at most limit bytes, asked when its header is
+// here. The length is checked before memory is taken. A frame of a kind that is
+// not known is passed over and gives an [unknownKind]. The error is io.EOF only
+// at the end of a frame.
+func readFrame(r *bufio.Reader, limit func() int) (message, error) {
 	var header [frameHeader]byte
 	if _, err := io.ReadFull(r, header[:]); err != nil {
 		return nil, err
@@ -69,21 +73,32 @@ func readFrame(r *bufio.Reader, limit int) (message, error) {
 	if n < 1 {
 		return nil, fmt.Errorf("an empty frame: %w", ErrMalformed)
 	}
-	if n > limit {
-		return nil, fmt.Errorf("a frame of %d bytes of kind %d, at most %d: %w", n, k, limit, ErrLimit)
+	if most := min(limit(), maxBody(k)); n > most {
+		return nil, fmt.Errorf("a frame of %d bytes of kind %d, at most %d: %w", n, k, most, ErrLimit)
 	}
 	m := newMessage(k)
 	if m == nil {
 		if _, err := r.Discard(n - 1); err != nil {
-			return nil, err
+			return nil, cutShort(err)
 		}
 		return nil, unknownKind(k)
 	}
 	body := make([]byte, n-1)
 	if _, err := io.ReadFull(r, body); err != nil {
+		return nil, cutShort(err)
+	}
+	if err := decode(k, body, m); err != nil {
 		return nil, err
 	}
-	return m, decode(k, body, m)
+	return m, nil
+}
+
+// cutShort tells the end inside a frame from the end behind one.
+func cutShort(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 func decode(k kind, body []byte, m message) error {

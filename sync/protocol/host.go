@@ -86,8 +86,9 @@ type Commit struct {
 }
 
 // Host is the peer that a session works for. Its methods are called on the
-// session's goroutines, several at a time; they may wait for the disk and never
-// for the network, and must not call the session's Run.
+// session's goroutines, several at a time and with no lock held that another
+// method of the session takes, unless it says so; they may wait for the disk and
+// never for the network, and must not call the session's Run or Refresh.
 type Host interface {
 	Profile() Profile
 	// Introduced is called once, when the peer has said its name. An error ends
@@ -99,9 +100,14 @@ type Host interface {
 	// Opened is called, with no lock held, when a space is open.
 	Opened(s *Session, space trust.SpaceID)
 
+	// Paired reports whether a person here has paired with the device. It may
+	// then bring us into a space, which takes more room than a stranger gets.
+	// It is called for each frame of a peer with which nothing is shared.
+	Paired(peer identity.DeviceID) bool
 	// Spaces returns all our spaces as they concern the peer.
 	Spaces(peer identity.DeviceID) []Space
-	// Statements and Rosters are for spaces that Spaces has named.
+	// Statements returns the roster, each statement after those it knows. It and
+	// RosterDigest are for spaces that Spaces has named.
 	Statements(space trust.SpaceID) [][]byte
 	RosterDigest(space trust.SpaceID) [32]byte
 	TakeStatements(ctx context.Context, from identity.DeviceID, space trust.SpaceID, raw [][]byte) error
@@ -109,7 +115,8 @@ type Host interface {
 	// whether we are in it now.
 	TakeGrant(ctx context.Context, from identity.DeviceID, space trust.SpaceID, secret trust.Secret, raw [][]byte) (bool, error)
 
-	// Vectors returns what is committed of all documents of a space.
+	// Vectors returns what is committed of all documents of a space. What is
+	// committed later is given to [Session.Push].
 	Vectors(ctx context.Context, space trust.SpaceID) (map[crdt.DocID]crdt.Vector, error)
 	Committed(doc crdt.DocID) crdt.Vector
 	// ChangesSince yields committed changes, each after those it builds on.
@@ -118,12 +125,15 @@ type Host interface {
 	HeadsSince(ctx context.Context, doc crdt.DocID, since crdt.Vector) ([]trust.Head, error)
 	// Receive judges and applies changes; it does not wait for the commit. If
 	// something that they build on is missing it returns what is held. An error
-	// that wraps ErrMalformed ends the session.
+	// that wraps ErrMalformed or ErrLimit ends the session; after any other the
+	// changes are asked for again later.
 	Receive(ctx context.Context, r Received) (want crdt.Vector, err error)
 	// Acknowledged tells what the peer has committed of a document.
 	Acknowledged(from identity.DeviceID, space trust.SpaceID, doc crdt.DocID, held crdt.Vector)
 	Presence(from identity.DeviceID, p Presence)
 
-	// PairingChanged is called, never with a lock held, at each step.
+	// PairingChanged is called at each step, in order and one at a time. The
+	// peer hears of a step of ours only after it has returned. It must not call
+	// this session's methods about pairing.
 	PairingChanged(s *Session, p Pairing)
 }

@@ -1,6 +1,10 @@
 package protocol
 
-import "time"
+import (
+	"time"
+
+	"starling/sync/trust"
+)
 
 // Version is the protocol's. The limits below are part of it: a peer that needs
 // more room needs a new version.
@@ -18,15 +22,20 @@ const (
 	MaxTags = 128
 	// MaxStatements is how many statements one roster message holds.
 	MaxStatements = 256
-	// MaxVectors is how many documents one page of vectors holds.
-	MaxVectors = 512
-	// MaxDocuments is how many documents a space holds.
+	// MaxVectors is how many documents one page of vectors holds. All pages of a
+	// space name at most MaxDocuments of them with MaxEntries actors in all.
+	MaxVectors   = 512
 	MaxDocuments = 100_000
-	// MaxActors is how many actors one vector may name.
+	MaxEntries   = 1 << 20
+	// MaxActors is how many actors one vector in a message names, and all those
+	// in one page of vectors together. A document may have more: its vector then
+	// goes out in parts.
 	MaxActors = 4096
 	// MaxChanges and MaxHeads are how many stand in one message of changes.
 	MaxChanges = 4096
 	MaxHeads   = 4096
+	// MaxPlaces is in how many documents a peer may be at a time.
+	MaxPlaces = 256
 	// MaxReach is how many devices a peer names as connected with it.
 	MaxReach = 1024
 	// MaxName and MaxColour are in code points.
@@ -40,7 +49,10 @@ const (
 	// maxQueued is how many bytes of live changes wait for a slow peer before
 	// they are dropped and read from the store when it has caught up.
 	maxQueued = 4 << 20
-	// maxCatchUps is how many documents are caught up with at a time.
+	// queueCost is what a waiting change takes beside its bytes.
+	queueCost = 256
+	// maxCatchUps is how many documents are caught up with at a time, and how
+	// many streams of the peer's are read at a time.
 	maxCatchUps = 4
 )
 
@@ -54,6 +66,42 @@ const (
 	presenceInterval = time.Second / 30
 	// relayCheck is when a change that another was to pass on is looked after.
 	relayCheck = time.Second
-	// wantInterval is the least between two requests for what is missing.
-	wantInterval = time.Second
+	// wantDelay is how long what is missing may be on its way on another stream
+	// or from another peer before it is asked for. wantInterval is the least
+	// between two requests for a document; it doubles up to maxWantInterval
+	// while they bring nothing.
+	wantDelay       = 200 * time.Millisecond
+	wantInterval    = time.Second
+	maxWantInterval = time.Minute
+	// retryDelay is after what time a catch-up that failed is tried again. It
+	// doubles up to maxRetryDelay.
+	retryDelay    = time.Second
+	maxRetryDelay = time.Minute
 )
+
+// maxBody is the largest frame of a kind, whoever sends it: more than its other
+// limits leave room for, and so little that decoding takes no memory worth
+// speaking of. A later version's kinds are passed over in any length.
+func maxBody(k kind) int {
+	switch k {
+	case kindChanges:
+		return MaxFrame
+	case kindRoster, kindGrant:
+		return MaxStatements*(trust.MaxStatement+4) + 1024
+	case kindVectors:
+		return (MaxActors+MaxVectors)*entrySize + 1024
+	case kindHave, kindPresence:
+		return MaxActors*entrySize + 1024
+	case kindReach:
+		return MaxReach*40 + 1024
+	case kindHello, kindTags, kindDigest, kindUnknown,
+		kindPairRequest, kindPairNonce, kindPairReveal, kindPairConfirm, kindPairReject:
+		return MaxStrangerFrame
+	default:
+		return MaxFrame
+	}
+}
+
+// entrySize is more bytes than an entry of a vector takes, or a document beside
+// its entries.
+const entrySize = 116

@@ -61,35 +61,39 @@ type roster struct {
 	Statements [][]byte      `cbor:"2,keyasint"`
 }
 
-// grant brings a member into a space that it does not know yet.
+// grant is a page of what brings a member into a space that it does not know
+// yet; pages of two spaces do not mix.
 type grant struct {
 	Space      trust.SpaceID `cbor:"1,keyasint"`
 	Secret     trust.Secret  `cbor:"2,keyasint"`
 	Statements [][]byte      `cbor:"3,keyasint"`
+	Last       bool          `cbor:"4,keyasint"`
 }
 
-// digest says what the sender holds of a space, in two hashes.
+// digest says once what the sender holds of a space, in two hashes.
 type digest struct {
 	Space     trust.SpaceID `cbor:"1,keyasint"`
 	Roster    [32]byte      `cbor:"2,keyasint"`
 	Documents [32]byte      `cbor:"3,keyasint"`
 }
 
-// entry is one actor's place in a vector.
+// entry is one actor's place in a vector. It is a CBOR array of three, since
+// there can be thousands in a message.
 type entry struct {
-	Actor []byte    `cbor:"1,keyasint"`
-	Seq   uint64    `cbor:"2,keyasint"`
-	Hash  crdt.Hash `cbor:"3,keyasint"`
+	_     struct{} `cbor:",toarray"`
+	Actor []byte
+	Seq   uint64
+	Hash  crdt.Hash
 }
 
-// docVector is the vector of one document.
+// docVector is the vector of one document, or a part of it.
 type docVector struct {
 	Doc    crdt.DocID `cbor:"1,keyasint"`
 	Vector []entry    `cbor:"2,keyasint"`
 }
 
-// vectors is a page of what the sender holds; a document that is on none of the
-// pages up to the last one is not held.
+// vectors is a page of what the sender holds, said once; a document that is on
+// none of the pages up to the last one is not held.
 type vectors struct {
 	Space     trust.SpaceID `cbor:"1,keyasint"`
 	Documents []docVector   `cbor:"2,keyasint"`
@@ -116,8 +120,9 @@ type changes struct {
 }
 
 // have acknowledges what the sender has committed: the entries that are new
-// since its last word about the document, or all of them if it asks for what it
-// lacks.
+// since its last word about the document. If it wants what it lacks, they are
+// what it holds, committed or not, as far as they have room: what was sent
+// beyond that and beyond what it has acknowledged is to be sent again.
 type have struct {
 	Space  trust.SpaceID `cbor:"1,keyasint"`
 	Doc    crdt.DocID    `cbor:"2,keyasint"`
@@ -125,10 +130,11 @@ type have struct {
 	Want   bool          `cbor:"4,keyasint"`
 }
 
-// place is a number of changes of an actor.
+// place is a number of changes of an actor, a CBOR array of two.
 type place struct {
-	Actor []byte `cbor:"1,keyasint"`
-	Seq   uint64 `cbor:"2,keyasint"`
+	_     struct{} `cbor:",toarray"`
+	Actor []byte
+	Seq   uint64
 }
 
 // presence says where the sender is in a document. At says with which changes
@@ -231,6 +237,9 @@ func (*pairConfirm) check() error { return nil }
 func (*pairReject) check() error  { return nil }
 
 func (m *hello) check() error {
+	if m.Version != Version {
+		return nil // which will be said, and nothing else of it is used
+	}
 	if !utf8.ValidString(m.Name) || utf8.RuneCountInString(m.Name) > MaxName {
 		return fmt.Errorf("name: %w", ErrLimit)
 	}
@@ -256,10 +265,15 @@ func checkStatements(s [][]byte) error {
 }
 
 func (m *vectors) check() error {
+	actors := 0
 	for _, d := range m.Documents {
 		if err := checkEntries(d.Vector); err != nil {
 			return err
 		}
+		actors += len(d.Vector)
+	}
+	if err := atMost("actors in a page", actors, MaxActors); err != nil {
+		return err
 	}
 	return atMost("documents", len(m.Documents), MaxVectors)
 }
@@ -317,7 +331,7 @@ func toEntries(v crdt.Vector) []entry {
 	entries := make([]entry, 0, len(v))
 	for _, actor := range v.Actors() {
 		tip := v[actor]
-		entries = append(entries, entry{[]byte(actor), tip.Seq, tip.Hash})
+		entries = append(entries, entry{Actor: []byte(actor), Seq: tip.Seq, Hash: tip.Hash})
 	}
 	return entries
 }

@@ -1,17 +1,20 @@
 package protocol
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"starling/sync/identity"
 )
 
 var (
-	// ErrPairingUsed says that this connection had its one attempt.
+	// ErrPairingUsed says that this connection had its one attempt, or ended
+	// before: another connection gives another one.
 	ErrPairingUsed = errors.New("this connection had its attempt to pair")
 	// ErrRejected says that one of the two people said that the codes differ,
 	// or did not want to.
@@ -47,213 +50,217 @@ const (
 	pairEnded
 )
 
-// pairing is the state of the one attempt that a connection has; under mu.
+// pairing is the state of the one attempt that a connection has. Its lock is
+// held while the host hears of a step, so that steps arrive in order.
 type pairing struct {
+	mu         sync.Mutex
 	phase      pairPhase
 	seen       Pairing
 	nonce      [identity.NonceLen]byte
 	commitment [32]byte
-	timer      *time.Timer
+	asked      bool          // we have sent a request
+	crossed    bool          // and the peer's has met it
+	over       bool          // the connection has ended
+	began      chan struct{} // closed when the clock starts
 }
 
-func (p *pairing) done() bool { return p.phase == pairEnded && p.seen.Done() }
+func (p *pairing) running() bool { return p.phase != pairNone && p.phase != pairEnded }
+
+// step takes one step and tells the host, if a person would see it. The peer
+// hears of it afterwards, so that what follows from it meets a host that knows.
+func (s *Session) step(take func(p *pairing) ([]message, error)) error {
+	p := &s.pairing
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before := p.seen
+	out, err := take(p)
+	if p.phase == pairOpen && p.seen.Done() {
+		p.phase = pairEnded
+	}
+	if p.seen != before {
+		s.host.PairingChanged(s, p.seen)
+	}
+	if len(out) > 0 {
+		s.send(out...)
+	}
+	return err
+}
 
 // RequestPairing asks the peer to pair. Nothing is shown to anyone before the
-// code is known.
+// code is known. If either side has asked on this connection and was not
+// answered yet, that counts.
 func (s *Session) RequestPairing() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p := &s.pairing
-	if p.phase == pairAnswered || p.phase == pairOpen {
-		return nil // the peer has asked, which is as good
-	}
-	if p.phase != pairNone {
-		return ErrPairingUsed
-	}
-	if err := s.beginPairing(pairRequested); err != nil {
-		return err
-	}
-	s.control = append(s.control, &pairRequest{identity.Commitment(p.nonce, s.me, s.peer)})
-	s.nudge()
-	return nil
+	return s.step(func(p *pairing) ([]message, error) {
+		switch {
+		case p.running():
+			return nil, nil
+		case p.over || p.phase != pairNone:
+			return nil, ErrPairingUsed
+		}
+		if err := p.begin(pairRequested); err != nil {
+			return nil, err
+		}
+		p.asked = true
+		return []message{&pairRequest{identity.Commitment(p.nonce, s.me, s.peer)}}, nil
+	})
 }
 
-// beginPairing draws our nonce and starts the clock; under mu.
-func (s *Session) beginPairing(phase pairPhase) error {
-	p := &s.pairing
+// begin draws our nonce and starts the clock.
+func (p *pairing) begin(phase pairPhase) error {
 	if _, err := rand.Read(p.nonce[:]); err != nil {
 		return fmt.Errorf("draw a nonce: %w", err)
 	}
+	if p.phase == pairNone {
+		close(p.began)
+	}
 	p.phase = phase
 	p.seen.Incoming = phase == pairAnswered
-	if p.timer == nil {
-		p.timer = time.AfterFunc(PairingTimeout, func() {
-			s.send(&pairReject{})
-			s.endPairing(ErrPairingTimeout)
-		})
-	}
 	return nil
+}
+
+// watchPairing ends an attempt that nobody confirms in time.
+func (s *Session) watchPairing(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-s.pairing.began:
+	}
+	timer := time.NewTimer(PairingTimeout)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-timer.C:
+		return s.endPairing(ErrPairingTimeout, nil, &pairReject{})
+	}
+}
+
+// endPairing ends an attempt that goes on and tells the peer by last; if none
+// goes on it returns otherwise.
+func (s *Session) endPairing(cause, otherwise error, last ...message) error {
+	return s.step(func(p *pairing) ([]message, error) {
+		if !p.running() {
+			return nil, otherwise
+		}
+		p.phase, p.seen.Err = pairEnded, cause
+		return last, nil
+	})
+}
+
+// closePairing ends what goes on, as the connection has ended, and lets nothing
+// begin.
+func (s *Session) closePairing() {
+	_ = s.step(func(p *pairing) ([]message, error) {
+		p.over = true
+		if p.running() {
+			p.phase, p.seen.Err = pairEnded, ErrPairingEnded
+		}
+		return nil, nil
+	})
 }
 
 // ConfirmPairing records that the person here found the codes to be the same.
 func (s *Session) ConfirmPairing() error {
-	s.mu.Lock()
-	p := &s.pairing
-	if p.phase != pairOpen {
-		s.mu.Unlock()
-		return ErrNoPairing
-	}
-	first := !p.seen.Mine
-	p.seen.Mine = true
-	if first {
-		s.control = append(s.control, &pairConfirm{})
-	}
-	seen := s.settlePairing()
-	s.mu.Unlock()
-	s.nudge()
-	if first {
-		s.host.PairingChanged(s, seen)
-	}
-	return nil
-}
-
-// settlePairing ends a pairing that both have confirmed; under mu.
-func (s *Session) settlePairing() Pairing {
-	p := &s.pairing
-	if p.seen.Done() {
-		p.phase = pairEnded
-		p.timer.Stop()
-	}
-	return p.seen
+	return s.step(func(p *pairing) ([]message, error) {
+		if p.phase != pairOpen {
+			return nil, ErrNoPairing
+		}
+		if p.seen.Mine {
+			return nil, nil
+		}
+		p.seen.Mine = true
+		return []message{&pairConfirm{}}, nil
+	})
 }
 
 // RejectPairing ends the pairing with a no, or withdraws our request.
 func (s *Session) RejectPairing() error {
-	s.mu.Lock()
-	phase := s.pairing.phase
-	s.mu.Unlock()
-	if phase == pairNone || phase == pairEnded {
-		return ErrNoPairing
-	}
-	s.send(&pairReject{})
-	s.endPairing(ErrRejected)
-	return nil
-}
-
-// endPairing ends an attempt that goes on; without mu.
-func (s *Session) endPairing(cause error) {
-	s.mu.Lock()
-	p := &s.pairing
-	if p.phase == pairNone || p.phase == pairEnded {
-		s.mu.Unlock()
-		return
-	}
-	p.phase, p.seen.Err = pairEnded, cause
-	p.timer.Stop()
-	seen := p.seen
-	s.mu.Unlock()
-	s.host.PairingChanged(s, seen)
+	return s.endPairing(ErrRejected, ErrNoPairing, &pairReject{})
 }
 
 // onPairing takes one step. The requester commits to its nonce before it sees
 // the other's and opens it afterwards, so neither can search for a code.
 func (s *Session) onPairing(m message) error {
-	if _, ok := m.(*pairReject); ok {
-		s.endPairing(ErrRejected)
-		return nil
-	}
-	s.mu.Lock()
-	before := s.pairing.seen
-	err := s.pairingStep(m)
-	seen := s.settlePairingIfOpen()
-	s.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	s.nudge()
-	if seen != before {
-		s.host.PairingChanged(s, seen)
-	}
-	return nil
-}
-
-func (s *Session) settlePairingIfOpen() Pairing {
-	if s.pairing.phase == pairOpen {
-		return s.settlePairing()
-	}
-	return s.pairing.seen
-}
-
-// pairingStep; under mu.
-func (s *Session) pairingStep(m message) error {
-	p := &s.pairing
-	outOfTurn := fmt.Errorf("a pairing message out of turn: %w", ErrMalformed)
 	switch m := m.(type) {
 	case *pairRequest:
-		return s.onPairRequest(m)
+		return s.step(func(p *pairing) ([]message, error) { return s.onPairRequest(p, m) })
 	case *pairNonce:
-		switch p.phase {
-		case pairRequested:
-		case pairEnded:
-			return nil // it crossed our withdrawal
-		default:
-			return outOfTurn
-		}
-		s.control = append(s.control, &pairReveal{p.nonce})
-		s.openPairing(identity.Pairing{
-			Requester: s.me, Responder: s.peer,
-			RequesterNonce: p.nonce, ResponderNonce: m.Nonce,
-		})
+		return s.step(func(p *pairing) ([]message, error) { return s.onPairNonce(p, m) })
 	case *pairReveal:
-		switch p.phase {
-		case pairAnswered:
-		case pairEnded:
-			return nil
-		default:
-			return outOfTurn
-		}
-		want := identity.Commitment(m.Nonce, s.peer, s.me)
-		if subtle.ConstantTimeCompare(want[:], p.commitment[:]) != 1 {
-			return fmt.Errorf("the nonce is not the one committed to: %w", ErrMalformed)
-		}
-		s.openPairing(identity.Pairing{
-			Requester: s.peer, Responder: s.me,
-			RequesterNonce: m.Nonce, ResponderNonce: p.nonce,
-		})
+		return s.step(func(p *pairing) ([]message, error) { return nil, s.onPairReveal(p, m) })
 	case *pairConfirm:
-		switch p.phase {
-		case pairOpen:
+		return s.step(func(p *pairing) ([]message, error) {
+			if err := p.inTurn(pairOpen); err != nil || p.phase == pairEnded {
+				return nil, err
+			}
 			p.seen.Theirs = true
-		case pairEnded:
-		default:
-			return outOfTurn
-		}
+			return nil, nil
+		})
+	case *pairReject:
+		return s.endPairing(ErrRejected, nil)
 	default:
 		return fmt.Errorf("message %d: %w", m.kind(), ErrMalformed)
+	}
+}
+
+// inTurn refuses a message that belongs to another phase. After the end it may
+// have crossed our word that it is over, and is passed over.
+func (p *pairing) inTurn(phase pairPhase) error {
+	if p.phase != phase && p.phase != pairEnded {
+		return fmt.Errorf("a pairing message out of turn: %w", ErrMalformed)
 	}
 	return nil
 }
 
 // onPairRequest answers a request. If both asked at once, the one of the
 // smaller ID counts.
-func (s *Session) onPairRequest(m *pairRequest) error {
-	p := &s.pairing
-	switch {
-	case p.phase == pairRequested && s.me.Compare(s.peer) < 0:
-		return nil
-	case p.phase != pairNone && p.phase != pairRequested:
-		return fmt.Errorf("a second pairing: %w", ErrRefused)
+func (s *Session) onPairRequest(p *pairing, m *pairRequest) ([]message, error) {
+	if p.crossed || p.phase != pairNone && !p.asked {
+		return nil, fmt.Errorf("a second pairing: %w", ErrRefused)
 	}
-	if err := s.beginPairing(pairAnswered); err != nil {
-		return err
+	p.crossed = p.asked
+	switch {
+	case p.phase == pairEnded: // withdrawn, of which the peer is about to hear
+		return nil, nil
+	case p.asked && s.me.Compare(s.peer) < 0:
+		return nil, nil
+	case p.phase != pairNone && p.phase != pairRequested:
+		return nil, fmt.Errorf("a second pairing: %w", ErrRefused)
+	}
+	if err := p.begin(pairAnswered); err != nil {
+		return nil, err
 	}
 	p.commitment = m.Commitment
-	s.control = append(s.control, &pairNonce{p.nonce})
+	return []message{&pairNonce{p.nonce}}, nil
+}
+
+func (s *Session) onPairNonce(p *pairing, m *pairNonce) ([]message, error) {
+	if err := p.inTurn(pairRequested); err != nil || p.phase == pairEnded {
+		return nil, err
+	}
+	s.openPairing(p, identity.Pairing{
+		Requester: s.me, Responder: s.peer,
+		RequesterNonce: p.nonce, ResponderNonce: m.Nonce,
+	})
+	return []message{&pairReveal{p.nonce}}, nil
+}
+
+func (s *Session) onPairReveal(p *pairing, m *pairReveal) error {
+	if err := p.inTurn(pairAnswered); err != nil || p.phase == pairEnded {
+		return err
+	}
+	want := identity.Commitment(m.Nonce, s.peer, s.me)
+	if subtle.ConstantTimeCompare(want[:], p.commitment[:]) != 1 {
+		return fmt.Errorf("the nonce is not the one committed to: %w", ErrMalformed)
+	}
+	s.openPairing(p, identity.Pairing{
+		Requester: s.peer, Responder: s.me,
+		RequesterNonce: m.Nonce, ResponderNonce: p.nonce,
+	})
 	return nil
 }
 
-func (s *Session) openPairing(p identity.Pairing) {
-	p.Exporter = s.conn.Exporter()
-	s.pairing.phase = pairOpen
-	s.pairing.seen.Code = p.Code()
+func (s *Session) openPairing(p *pairing, code identity.Pairing) {
+	code.Exporter = s.conn.Exporter()
+	p.phase, p.seen.Code = pairOpen, code.Code()
 }

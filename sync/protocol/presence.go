@@ -12,7 +12,7 @@ import (
 func (s *Session) ShowPresence(p Presence) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.spaces[p.Space] == nil || len(p.At) > MaxActors {
+	if s.over || s.spaces[p.Space] == nil || len(p.At) > MaxActors {
 		return
 	}
 	m := &presence{
@@ -20,7 +20,7 @@ func (s *Session) ShowPresence(p Presence) {
 		Typing: p.Typing, Gone: p.Gone, At: make([]place, 0, len(p.At)),
 	}
 	for actor, seq := range p.At {
-		m.At = append(m.At, place{[]byte(actor), seq})
+		m.At = append(m.At, place{Actor: []byte(actor), Seq: seq})
 	}
 	s.cursors[p.Doc] = m
 	s.nudge()
@@ -30,7 +30,7 @@ func (s *Session) ShowPresence(p Presence) {
 // the last ones; under mu.
 func (s *Session) movedCursors(now time.Time) ([]message, time.Duration) {
 	if len(s.cursors) == 0 {
-		return nil, time.Hour
+		return nil, never
 	}
 	if wait := s.lastSeen.Add(presenceInterval).Sub(now); wait > 0 {
 		return nil, wait
@@ -41,7 +41,7 @@ func (s *Session) movedCursors(now time.Time) ([]message, time.Duration) {
 		out = append(out, m)
 	}
 	clear(s.cursors)
-	return out, time.Hour
+	return out, never
 }
 
 func (s *Session) onPresence(m *presence) error {
@@ -58,6 +58,24 @@ func (s *Session) onPresence(m *presence) error {
 		}
 		p.At[crdt.ActorID(at.Actor)] = at.Seq
 	}
+	if !s.notePlace(p) {
+		return nil
+	}
 	s.host.Presence(s.peer, p)
 	return nil
+}
+
+// notePlace keeps count of where the peer is, and reports whether there is room.
+func (s *Session) notePlace(p Presence) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.Gone {
+		delete(s.places, p.Doc)
+		return true
+	}
+	if _, ok := s.places[p.Doc]; !ok && len(s.places) >= MaxPlaces {
+		return false
+	}
+	s.places[p.Doc] = struct{}{}
+	return true
 }

@@ -21,13 +21,15 @@ import (
 // all spaces that the two share.
 //
 // Inputs (frames, commits, cursors, a click on "confirm") only note facts under
-// mu and wake the writer; collect alone decides what is sent. Invariants:
+// mu and wake the writer; collect alone decides what is sent. No [Host] method is
+// called under mu. Invariants:
 //
 //  1. Nothing of a space is sent before the peer has shown that it knows the
 //     space and our roster has it, or our grant has gone out.
 //  2. Of a document only committed changes are sent.
 //  3. What sent says the peer has, it was sent on this connection, or it named.
 //  4. A change from the peer is not sent back to it.
+//  5. What the peer can make us remember is bounded, however slowly it reads.
 type Session struct {
 	conn   Conn
 	host   Host
@@ -36,34 +38,55 @@ type Session struct {
 	peer   identity.DeviceID
 	opened chan struct{} // closed when the first space is open
 	wake   chan struct{}
+	grant  *grant // being gathered by the reader
+
+	refreshing sync.Mutex // taken before mu
+	pairing    pairing    // has a lock of its own
 
 	mu       sync.Mutex
+	over     bool    // Run has ended
 	profile  Profile // the peer's
 	control  []message
+	rename   *hello             // to be sent
+	answered map[uint8]struct{} // kinds that we said we don't know
 	gotTags  bool
 	matched  map[trust.SpaceID]bool
+	early    map[trust.SpaceID]*digest // of spaces that are not open yet
 	spaces   map[trust.SpaceID]*spaceState
-	dirty    map[crdt.DocID]*docState
+
+	live     []*docState // with something in their queues
+	queued   int         // bytes in all queues
+	late     []*docState // behind, the longest first
 	catching int
+	owed     []*docState // with something to acknowledge
 	lastAck  time.Time
-	cursors  map[crdt.DocID]*presence
-	lastSeen time.Time // when cursors were sent last
-	reaches  map[identity.DeviceID]struct{}
-	pairing  pairing
+	relays   map[*docState]struct{}
+	wants    map[*docState]struct{}
+
+	cursors          map[crdt.DocID]*presence
+	lastSeen         time.Time               // when cursors were sent last
+	places           map[crdt.DocID]struct{} // where the peer is
+	reach, toldReach []identity.DeviceID
+	reaches          map[identity.DeviceID]struct{} // whom the peer reaches
 }
 
 // NewSession makes a session over a connection; [Session.Run] does the work.
 func NewSession(me identity.DeviceID, conn Conn, host Host, log *slog.Logger) *Session {
 	return &Session{
 		conn: conn, host: host, me: me, peer: conn.Peer(),
-		log:     log.With("peer", conn.Peer().Tag()),
-		opened:  make(chan struct{}),
-		wake:    make(chan struct{}, 1),
-		matched: make(map[trust.SpaceID]bool),
-		spaces:  make(map[trust.SpaceID]*spaceState),
-		dirty:   make(map[crdt.DocID]*docState),
-		cursors: make(map[crdt.DocID]*presence),
-		reaches: make(map[identity.DeviceID]struct{}),
+		log:      log.With("peer", conn.Peer().Tag()),
+		opened:   make(chan struct{}),
+		wake:     make(chan struct{}, 1),
+		pairing:  pairing{began: make(chan struct{})},
+		answered: make(map[uint8]struct{}),
+		matched:  make(map[trust.SpaceID]bool),
+		early:    make(map[trust.SpaceID]*digest),
+		spaces:   make(map[trust.SpaceID]*spaceState),
+		relays:   make(map[*docState]struct{}),
+		wants:    make(map[*docState]struct{}),
+		cursors:  make(map[crdt.DocID]*presence),
+		places:   make(map[crdt.DocID]struct{}),
+		reaches:  make(map[identity.DeviceID]struct{}),
 	}
 }
 
@@ -95,16 +118,23 @@ func (s *Session) End(cause error) { s.conn.Close(cause) }
 // tells why, nil after ctx has ended.
 func (s *Session) Run(ctx context.Context) (err error) {
 	defer func() {
-		s.endPairing(ErrPairingEnded)
+		s.mu.Lock()
+		s.over = true
+		s.mu.Unlock()
+		s.closePairing()
 		s.conn.Close(err)
 		if ctx.Err() != nil {
 			err = nil
 		}
 	}()
 	g, inner := errgroup.WithContext(ctx)
-	stop := context.AfterFunc(inner, func() { s.conn.Close(context.Cause(inner)) })
-	defer stop()
 	g.Go(func() error { return s.speak(inner, g) })
+	g.Go(func() error { return s.watchPairing(inner) })
+	g.Go(func() error { // the others wait for the connection
+		<-inner.Done()
+		s.conn.Close(context.Cause(inner))
+		return nil
+	})
 	return g.Wait()
 }
 
@@ -118,31 +148,11 @@ func (s *Session) speak(ctx context.Context, g *errgroup.Group) error {
 	return s.read(ctx, r)
 }
 
-// introduce opens the control stream and exchanges names. A peer that takes too
-// long is hung up on.
+// introduce opens the control stream and exchanges names.
 func (s *Session) introduce(ctx context.Context) (io.ReadWriteCloser, *bufio.Reader, error) {
-	timer := time.AfterFunc(helloTimeout, func() { s.conn.Close(ErrSilent) })
-	defer timer.Stop()
-	open := s.conn.AcceptControl
-	if s.conn.Dialled() {
-		open = s.conn.OpenControl
-	}
-	control, err := open(ctx)
+	control, r, h, err := s.exchangeHellos(ctx)
 	if err != nil {
-		return nil, nil, fmt.Errorf("open the control stream: %w", err)
-	}
-	me := s.host.Profile()
-	if err := writeMessages(control, &hello{Version, me.Name, me.Colour, me.Run}); err != nil {
 		return nil, nil, err
-	}
-	r := bufio.NewReaderSize(control, 32<<10)
-	m, err := readFrame(r, MaxStrangerFrame)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read the introduction: %w", err)
-	}
-	h, ok := m.(*hello)
-	if !ok {
-		return nil, nil, fmt.Errorf("message %d before the introduction: %w", m.kind(), ErrMalformed)
 	}
 	if h.Version != Version {
 		return nil, nil, fmt.Errorf("version %d, ours is %d: %w", h.Version, Version, ErrVersion)
@@ -156,10 +166,48 @@ func (s *Session) introduce(ctx context.Context) (io.ReadWriteCloser, *bufio.Rea
 	return control, r, s.sendTags()
 }
 
-// Rename tells the peer our name anew.
+// exchangeHellos hangs up on a peer that takes too long.
+func (s *Session) exchangeHellos(ctx context.Context) (control io.ReadWriteCloser, r *bufio.Reader, h *hello, err error) {
+	timer := time.AfterFunc(helloTimeout, func() { s.conn.Close(ErrSilent) })
+	defer func() {
+		if !timer.Stop() {
+			err = ErrSilent
+		}
+	}()
+	open := s.conn.AcceptControl
+	if s.conn.Dialled() {
+		open = s.conn.OpenControl
+	}
+	if control, err = open(ctx); err != nil {
+		return nil, nil, nil, fmt.Errorf("open the control stream: %w", err)
+	}
+	me := s.host.Profile()
+	if err := writeMessages(control, &hello{Version, me.Name, me.Colour, me.Run}); err != nil {
+		return nil, nil, nil, err
+	}
+	r = bufio.NewReaderSize(control, 32<<10)
+	m, err := readFrame(r, s.frameLimit)
+	var later unknownKind
+	switch {
+	case errors.As(err, &later):
+		return nil, nil, nil, fmt.Errorf("%w before the introduction: %w", later, ErrMalformed)
+	case err != nil:
+		return nil, nil, nil, fmt.Errorf("read the introduction: %w", err)
+	}
+	h, ok := m.(*hello)
+	if !ok {
+		return nil, nil, nil, fmt.Errorf("message %d before the introduction: %w", m.kind(), ErrMalformed)
+	}
+	return control, r, h, nil
+}
+
+// Rename tells the peer our name anew; only the latest counts.
 func (s *Session) Rename() {
 	me := s.host.Profile()
-	s.send(&hello{Version, me.Name, me.Colour, me.Run})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rename = &hello{Version, me.Name, me.Colour, me.Run}
+	s.nudge()
 }
 
 func (s *Session) onRename(h *hello) error {
@@ -192,10 +240,10 @@ func writeMessages(w io.Writer, messages ...message) error {
 // read takes frames from the control stream until it breaks.
 func (s *Session) read(ctx context.Context, r *bufio.Reader) error {
 	for {
-		m, err := readFrame(r, s.frameLimit())
+		m, err := readFrame(r, s.frameLimit)
 		var later unknownKind
 		if errors.As(err, &later) {
-			s.send(&unknown{uint8(later)})
+			s.answerUnknown(later)
 			continue
 		}
 		if err != nil {
@@ -207,11 +255,28 @@ func (s *Session) read(ctx context.Context, r *bufio.Reader) error {
 	}
 }
 
-// frameLimit is small until the peer has shown that it shares a space.
-func (s *Session) frameLimit() int {
+// answerUnknown says once of each kind that it was passed over.
+func (s *Session) answerUnknown(k unknownKind) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.spaces) == 0 && len(s.matched) == 0 && !s.pairing.done() {
+	if _, ok := s.answered[uint8(k)]; ok {
+		return
+	}
+	s.answered[uint8(k)] = struct{}{}
+	s.control = append(s.control, &unknown{uint8(k)})
+	s.nudge()
+}
+
+// breaks reports whether the peer broke the rules, which ends the session.
+func breaks(err error) bool { return errors.Is(err, ErrMalformed) || errors.Is(err, ErrLimit) }
+
+// frameLimit is small until the peer has shown that it knows a space, or a
+// person here has paired with it.
+func (s *Session) frameLimit() int {
+	s.mu.Lock()
+	stranger := len(s.spaces) == 0 && len(s.matched) == 0
+	s.mu.Unlock()
+	if stranger && !s.host.Paired(s.peer) {
 		return MaxStrangerFrame
 	}
 	return MaxFrame
@@ -263,13 +328,16 @@ func (s *Session) nudge() {
 	}
 }
 
+// never is longer than any session waits for anything.
+const never = time.Hour
+
 // write sends what collect decides until the stream breaks.
 func (s *Session) write(ctx context.Context, g *errgroup.Group, w io.Writer) error {
-	timer := time.NewTimer(time.Hour)
+	timer := time.NewTimer(never)
 	defer timer.Stop()
 	for {
 		messages, next := s.collect(time.Now())
-		s.startCatchUps(ctx, g)
+		next = min(next, s.startCatchUps(ctx, g, time.Now()))
 		if len(messages) > 0 {
 			if err := writeMessages(w, messages...); err != nil {
 				return err
@@ -289,16 +357,19 @@ func (s *Session) write(ctx context.Context, g *errgroup.Group, w io.Writer) err
 // collect decides what is to be sent now, and after what time to look again if
 // nothing happens before.
 func (s *Session) collect(now time.Time) (out []message, next time.Duration) {
+	acks, next := s.acks(now)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out, s.control = s.control, nil
-	next = time.Hour
-	out = append(out, s.liveChanges()...)
-	acks, wait := s.acks(now)
-	out = append(out, acks...)
+	if s.rename != nil {
+		out, s.rename = append(out, s.rename), nil
+	}
+	out = append(out, s.movedReach()...)
+	next = min(next, s.checkRelays(now))
+	out = append(append(out, s.liveChanges()...), acks...)
+	wants, wait := s.dueWants(now)
+	out = append(out, wants...)
 	next = min(next, wait)
 	seen, wait := s.movedCursors(now)
-	out = append(out, seen...)
-	next = min(next, wait, s.checkRelays(now))
-	return out, next
+	return append(out, seen...), min(next, wait)
 }

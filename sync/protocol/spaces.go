@@ -1,9 +1,8 @@
 package protocol
 
 import (
-	"bytes"
-	"cmp"
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
 	"maps"
@@ -16,14 +15,19 @@ import (
 
 // spaceState is a space that this session has opened.
 type spaceState struct {
-	id          trust.SpaceID
-	docs        map[crdt.DocID]*docState
-	sentVectors bool
-	// synced says that we know what the peer holds: base, and for the
-	// documents in docs what they say.
+	id trust.SpaceID
+	// base is what the peer said it holds of documents, docs what is known of
+	// those with which something has happened since; no document is in both.
+	base map[crdt.DocID]crdt.Vector
+	docs map[crdt.DocID]*docState
+	// entries counts what the peer makes us remember of vectors.
+	entries int
+	// synced says that we know what the peer holds. Until then missed notes
+	// which documents were committed to, and what the peer has of that.
 	synced bool
-	base   map[crdt.DocID]crdt.Vector
-	pages  map[crdt.DocID]crdt.Vector // of the peer's vectors, until the last
+	missed map[crdt.DocID]crdt.Vector
+
+	sentVectors, gotVectors, gotDigest bool // each is said once
 }
 
 // sendTags shows the peer which spaces we share, and nothing else.
@@ -64,6 +68,8 @@ func (s *Session) onTags(ctx context.Context, m *tags) error {
 // in; whether it lets itself be is for its side to judge. Call it from any
 // goroutine, but not from within a [Host] method.
 func (s *Session) Refresh(ctx context.Context) error {
+	s.refreshing.Lock()
+	defer s.refreshing.Unlock()
 	for _, sp := range s.host.Spaces(s.peer) {
 		if !sp.Member {
 			continue
@@ -86,51 +92,60 @@ func (s *Session) Refresh(ctx context.Context) error {
 }
 
 func (s *Session) sendGrant(sp Space) {
-	pages := slices.Collect(slices.Chunk(s.host.Statements(sp.ID), MaxStatements))
+	var pages []message
+	for page := range slices.Chunk(s.host.Statements(sp.ID), MaxStatements) {
+		pages = append(pages, &grant{Space: sp.ID, Secret: sp.Secret, Statements: page})
+	}
 	if len(pages) == 0 {
 		return
 	}
-	s.send(&grant{sp.ID, sp.Secret, pages[0]})
-	for _, page := range pages[1:] {
-		s.send(&roster{sp.ID, page})
-	}
+	pages[len(pages)-1].(*grant).Last = true
+	s.send(pages...)
 }
 
-// open begins to speak about a space.
+// open begins to speak about a space; under refreshing.
 func (s *Session) open(ctx context.Context, id trust.SpaceID) error {
 	held, err := s.host.Vectors(ctx, id)
 	if err != nil {
-		return err
+		return fmt.Errorf("open space %v: %w", id, err)
 	}
-	mine := &digest{id, s.host.RosterDigest(id), digestOf(held)}
-	if s.openWith(mine) {
-		s.host.Opened(s, id)
+	theirs := s.openWith(&digest{id, s.host.RosterDigest(id), digestOf(held)})
+	s.host.Opened(s, id)
+	if theirs == nil {
+		return nil
 	}
-	return nil
+	return s.onDigest(ctx, theirs)
 }
 
-// openWith notes that a space is open and reports whether it was not before.
-func (s *Session) openWith(mine *digest) bool {
+// openWith notes that a space is open, and returns the peer's digest if that
+// came before.
+func (s *Session) openWith(mine *digest) *digest {
 	id := mine.Space
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.spaces[id] != nil {
-		return false
-	}
 	if len(s.spaces) == 0 {
 		close(s.opened)
 	}
-	s.spaces[id] = &spaceState{id: id, docs: make(map[crdt.DocID]*docState)}
+	s.spaces[id] = &spaceState{
+		id: id, docs: make(map[crdt.DocID]*docState), base: make(map[crdt.DocID]crdt.Vector),
+		missed: make(map[crdt.DocID]crdt.Vector),
+	}
 	s.matched[id] = true
 	s.control = append(s.control, mine)
 	s.nudge()
-	return true
+	theirs := s.early[id]
+	delete(s.early, id)
+	return theirs
 }
 
-// digestOf is a hash of all documents and vectors of a space.
+// digestOf is a hash of all documents and vectors of a space. A document of
+// which nothing is held yet is as good as none.
 func digestOf(held map[crdt.DocID]crdt.Vector) [32]byte {
 	h := sha256.New()
 	for _, id := range sortedDocs(held) {
+		if len(held[id]) == 0 {
+			continue
+		}
 		d := held[id].Digest()
 		h.Write(id[:])
 		h.Write(d[:])
@@ -166,20 +181,64 @@ func (s *Session) onRoster(ctx context.Context, m *roster) error {
 	return s.Refresh(ctx)
 }
 
+// onGrant gathers the pages of a grant. Of a space of ours only one who shows
+// its secret may say anything; into a new one only someone with whom the person
+// here has paired may bring us. It runs on the reader alone.
 func (s *Session) onGrant(ctx context.Context, m *grant) error {
-	in, err := s.host.TakeGrant(ctx, s.peer, m.Space, m.Secret, m.Statements)
+	if known, same := s.knows(m); known && !same || !known && !s.host.Paired(s.peer) {
+		return nil
+	}
+	g := s.grant
+	if g == nil {
+		g = &grant{Space: m.Space, Secret: m.Secret}
+		s.grant = g
+	}
+	if g.Space != m.Space || g.Secret != m.Secret {
+		return fmt.Errorf("two grants mixed: %w", ErrMalformed)
+	}
+	g.Statements = append(g.Statements, m.Statements...)
+	if err := atMost("statements", len(g.Statements), trust.MaxStatements); err != nil || !m.Last {
+		return err
+	}
+	s.grant = nil
+	in, err := s.host.TakeGrant(ctx, s.peer, g.Space, g.Secret, g.Statements)
 	if err != nil || !in {
 		return err
 	}
 	s.mu.Lock()
-	s.matched[m.Space] = true
+	s.matched[g.Space] = true
 	s.mu.Unlock()
 	return s.Refresh(ctx)
 }
 
-// onDigest compares what both hold and sends what the other may lack.
+// knows reports whether a grant is of a space of ours, and with its secret.
+func (s *Session) knows(m *grant) (known, same bool) {
+	for _, sp := range s.host.Spaces(s.peer) {
+		if sp.ID == m.Space {
+			return true, hmac.Equal(sp.Secret[:], m.Secret[:])
+		}
+	}
+	return false, false
+}
+
+// onDigest compares what both hold and sends what the other may lack. One that
+// comes before we know that the space is shared is kept until then.
 func (s *Session) onDigest(ctx context.Context, m *digest) error {
-	if !s.Shares(m.Space) {
+	s.mu.Lock()
+	sp := s.spaces[m.Space]
+	twice := sp != nil && sp.gotDigest || s.early[m.Space] != nil
+	switch {
+	case twice:
+	case sp != nil:
+		sp.gotDigest = true
+	case len(s.early) < MaxTags:
+		s.early[m.Space] = m
+	}
+	s.mu.Unlock()
+	if twice {
+		return fmt.Errorf("a digest for the second time: %w", ErrMalformed)
+	}
+	if sp == nil {
 		return nil
 	}
 	if m.Roster != s.host.RosterDigest(m.Space) {
@@ -190,13 +249,15 @@ func (s *Session) onDigest(ctx context.Context, m *digest) error {
 		return err
 	}
 	if m.Documents != digestOf(held) {
-		s.sendVectors(m.Space, held)
+		s.sendVectors(sp, held)
 		return nil
 	}
 	s.mu.Lock()
-	sp := s.spaces[m.Space]
-	if !sp.synced {
-		sp.synced, sp.base = true, held
+	for id, v := range held {
+		if err := sp.learn(id, v.Clone()); err != nil {
+			s.log.Debug("a space is too large to be compared", "err", err)
+			break
+		}
 	}
 	s.mu.Unlock()
 	s.compare(sp, held)
@@ -204,23 +265,23 @@ func (s *Session) onDigest(ctx context.Context, m *digest) error {
 }
 
 // sendVectors tells once, page by page, what we hold of a space.
-func (s *Session) sendVectors(space trust.SpaceID, held map[crdt.DocID]crdt.Vector) {
+func (s *Session) sendVectors(sp *spaceState, held map[crdt.DocID]crdt.Vector) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sp := s.spaces[space]
 	if sp.sentVectors {
 		return
 	}
 	sp.sentVectors = true
-	page := &vectors{Space: space}
-	actors := 0
+	page, actors := &vectors{Space: sp.id}, 0
 	for _, id := range sortedDocs(held) {
-		if len(page.Documents) == MaxVectors || actors > MaxActors {
-			s.control = append(s.control, page)
-			page, actors = &vectors{Space: space}, 0
+		for part := range slices.Chunk(toEntries(held[id]), MaxActors) {
+			if len(page.Documents) == MaxVectors || actors+len(part) > MaxActors {
+				s.control = append(s.control, page)
+				page, actors = &vectors{Space: sp.id}, 0
+			}
+			page.Documents = append(page.Documents, docVector{id, part})
+			actors += len(part)
 		}
-		page.Documents = append(page.Documents, docVector{id, toEntries(held[id])})
-		actors += len(held[id])
 	}
 	page.Last = true
 	s.control = append(s.control, page)
@@ -230,57 +291,106 @@ func (s *Session) sendVectors(space trust.SpaceID, held map[crdt.DocID]crdt.Vect
 // onVectors gathers what the peer holds, and after the last page sends what it
 // lacks, and what we hold if it does not know yet.
 func (s *Session) onVectors(ctx context.Context, m *vectors) error {
-	if !s.Shares(m.Space) {
+	s.mu.Lock()
+	sp := s.spaces[m.Space]
+	if sp == nil {
+		s.mu.Unlock()
 		return nil
+	}
+	err := sp.gather(m)
+	s.mu.Unlock()
+	if err != nil || !m.Last {
+		return err
 	}
 	held, err := s.host.Vectors(ctx, m.Space)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	sp := s.spaces[m.Space]
-	if sp.pages == nil {
-		sp.pages = make(map[crdt.DocID]crdt.Vector)
-	}
-	for _, d := range m.Documents {
-		sp.pages[d.Doc] = toVector(d.Vector)
-	}
-	n := len(sp.pages)
-	s.mu.Unlock()
-	if err := atMost("documents in a space", n, MaxDocuments); err != nil || !m.Last {
-		return err
-	}
-	s.sendVectors(m.Space, held)
-	s.mu.Lock()
-	sp.base, sp.pages, sp.synced = sp.pages, nil, true
-	s.mu.Unlock()
+	s.sendVectors(sp, held)
 	s.compare(sp, held)
 	return nil
 }
 
-// compare notes which documents the peer must be caught up with.
+// gather takes in a page; under mu.
+func (sp *spaceState) gather(m *vectors) error {
+	if sp.gotVectors {
+		return fmt.Errorf("vectors for the second time: %w", ErrMalformed)
+	}
+	sp.gotVectors = m.Last
+	for _, d := range m.Documents {
+		if err := sp.learn(d.Doc, toVector(d.Vector)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// learn notes that the peer has committed v, which may be kept; under mu.
+func (sp *spaceState) learn(id crdt.DocID, v crdt.Vector) error {
+	if d := sp.docs[id]; d != nil {
+		return d.learn(v)
+	}
+	held := sp.base[id]
+	if held == nil {
+		sp.base[id] = v
+		if err := sp.grow(len(v)); err != nil {
+			return err
+		}
+		return atMost("documents in a space", len(sp.docs)+len(sp.base), MaxDocuments)
+	}
+	before := len(held)
+	held.Merge(v)
+	return sp.grow(len(held) - before)
+}
+
+// compare notes which documents the peer must be caught up with. held was read
+// when the space was open, so that what was committed later is in missed.
 func (s *Session) compare(sp *spaceState, held map[crdt.DocID]crdt.Vector) {
 	theirs := make(map[crdt.DocID]crdt.Vector, len(held))
 	s.mu.Lock()
-	for doc, vector := range held {
-		d := s.docLocked(sp, doc)
-		theirs[doc] = d.theirs.Clone()
-		if !d.sent.Covers(vector) {
-			d.behind = true
-			s.dirty[doc] = d
+	sp.synced = true
+	for id, ours := range held {
+		has, sent := sp.base[id], sp.base[id]
+		if d := sp.docs[id]; d != nil {
+			has, sent = d.theirs, d.sent
+		}
+		theirs[id] = has.Clone()
+		if !sent.Covers(ours) {
+			s.fallBehind(sp.doc(id))
 		}
 	}
+	for id, v := range sp.missed {
+		d := sp.doc(id)
+		d.theirs.Merge(v)
+		d.sent.Merge(v)
+		s.owe(d)
+		s.fallBehind(d)
+	}
+	clear(sp.missed)
 	s.mu.Unlock()
 	s.nudge()
-	for doc, vector := range theirs {
-		s.host.Acknowledged(s.peer, sp.id, doc, vector)
+	for id, v := range theirs {
+		s.host.Acknowledged(s.peer, sp.id, id, v)
 	}
 }
 
-// SetReach tells the peer with whom else we are connected.
+// SetReach tells the peer with whom else we are connected, unless it knows. Only
+// the latest counts.
 func (s *Session) SetReach(devices []identity.DeviceID) {
-	devices = devices[:min(len(devices), MaxReach)]
-	s.send(&reach{slices.SortedFunc(slices.Values(devices), identity.DeviceID.Compare)})
+	devices = slices.SortedFunc(slices.Values(devices), identity.DeviceID.Compare)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reach = devices[:min(len(devices), MaxReach)]
+	s.nudge()
+}
+
+// movedReach is what has changed of our reach; under mu.
+func (s *Session) movedReach() []message {
+	if slices.Equal(s.reach, s.toldReach) {
+		return nil
+	}
+	s.toldReach = s.reach
+	return []message{&reach{s.reach}}
 }
 
 func (s *Session) onReach(m *reach) error {
@@ -288,11 +398,9 @@ func (s *Session) onReach(m *reach) error {
 	defer s.mu.Unlock()
 	clear(s.reaches)
 	for _, id := range m.Devices {
-		s.reaches[id] = struct{}{}
+		if !id.IsZero() && id != s.me { // what we write only we can pass on
+			s.reaches[id] = struct{}{}
+		}
 	}
 	return nil
-}
-
-func compareActors(a, b trust.Head) int {
-	return cmp.Or(bytes.Compare(a.Actor[:], b.Actor[:]), cmp.Compare(a.Seq, b.Seq))
 }

@@ -1,0 +1,89 @@
+package protocol
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"starling/crdt"
+	"starling/sync/trust"
+)
+
+// onChanges hands changes to the host, and sees to it that what they lack is
+// asked for.
+func (s *Session) onChanges(ctx context.Context, m *changes) error {
+	if !s.Shares(m.Space) {
+		return nil
+	}
+	r := Received{From: s.peer, Space: m.Space, Doc: m.Doc, Chunks: m.Changes}
+	for _, h := range m.Heads {
+		r.Heads = append(r.Heads, trust.Head(h))
+	}
+	want, err := s.host.Receive(ctx, r)
+	switch {
+	case err == nil:
+	case breaks(err) || ctx.Err() != nil:
+		return err
+	default:
+		s.log.Warn("changes could not be taken; they are asked for again", "doc", m.Doc, "err", err)
+		want = s.host.Committed(m.Doc)
+	}
+	return s.noteWant(m.Space, m.Doc, want)
+}
+
+// noteWant keeps what we hold of a document of which something is missing, nil
+// if nothing is.
+func (s *Session) noteWant(space trust.SpaceID, doc crdt.DocID, want crdt.Vector) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sp := s.spaces[space]
+	d := sp.docs[doc]
+	if want == nil {
+		if d != nil && d.asked != nil {
+			d.wantWait, d.asked = 0, nil
+		}
+		if d != nil {
+			d.want = nil
+			delete(s.wants, d)
+		}
+		return nil
+	}
+	d, err := sp.named(doc)
+	if err != nil {
+		return fmt.Errorf("document %v: %w", doc, err)
+	}
+	if d.asked != nil && !want.Equal(d.asked) {
+		d.wantWait = wantInterval // it brought something
+	}
+	if d.want == nil {
+		d.wantAt = time.Now().Add(wantDelay)
+		if next := d.wantedAt.Add(d.wantWait); next.After(d.wantAt) {
+			d.wantAt = next
+		}
+		s.wants[d] = struct{}{}
+	}
+	d.want = want
+	s.nudge()
+	return nil
+}
+
+// dueWants asks for what is missing; under mu. A vector that is too long is cut:
+// the peer adds what we have acknowledged.
+func (s *Session) dueWants(now time.Time) ([]message, time.Duration) {
+	next := never
+	var out []message
+	for d := range s.wants {
+		if wait := d.wantAt.Sub(now); wait > 0 {
+			next = min(next, wait)
+			continue
+		}
+		entries := toEntries(d.want)
+		out = append(out, &have{
+			Space: d.space.id, Doc: d.id, Vector: entries[:min(len(entries), MaxActors)], Want: true,
+		})
+		d.wantWait = min(max(2*d.wantWait, wantInterval), maxWantInterval)
+		d.asked, d.want, d.wantedAt = d.want, nil, now
+		delete(s.wants, d)
+	}
+	return out, next
+}
