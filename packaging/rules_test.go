@@ -37,7 +37,9 @@ var mayImport = map[string][]string{
 	"assets":           {},
 	"packaging":        {},
 	"packaging/bench":  {},
+	"packaging/crash":  {}, // tests only
 	"packaging/gotest": {},
+	"packaging/lab":    {}, // imported by tests only
 	"packaging/window": {},
 }
 
@@ -58,7 +60,7 @@ var onlyIn = map[string][]string{
 }
 
 // standardOnly are the packages that import nothing beyond Go's own library.
-var standardOnly = []string{"sync", "sync/identity", "packaging", "packaging/bench", "packaging/gotest"}
+var standardOnly = []string{"sync", "sync/identity", "packaging", "packaging/bench", "packaging/gotest", "packaging/lab"}
 
 // headless are the programs that must start where there is no screen, and
 // notHeadless is what they must not be linked with: package paths by their
