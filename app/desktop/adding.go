@@ -12,106 +12,128 @@ import (
 // connectTimeout is how long connecting to an address may take.
 const connectTimeout = 15 * time.Second
 
+// comparison is one pairing as the person sees it: its code is found, both
+// confirm, and it ends well or not. It belongs to the window's goroutine.
+type comparison struct {
+	*window
+	dialog *pairingDialog
+	name   string
+	space  peer.SpaceID // that we share; zero for none
+	info   peer.PairingInfo
+	left   bool // the dialog was closed before there was a code
+}
+
 // addPerson asks somebody nearby to compare a code, and shares the space with
 // them once both have confirmed.
 func (w *window) addPerson(row personRow) {
-	space := w.desk.Space
-	w.comparing(row.Figure, row.Name, space, func(ctx context.Context) (peer.PairingInfo, error) {
-		return w.peer.StartPairing(ctx, row.Start, space)
+	c := w.compare(row.Figure, row.Name, w.desk.Space)
+	var info peer.PairingInfo
+	w.bridge.do(func(ctx context.Context) (err error) {
+		info, err = w.peer.StartPairing(ctx, row.Start, c.space)
+		return err
+	}, func(err error) {
+		c.info = info
+		c.known(err)
 	})
 }
 
 // showRequest shows the code of a pairing that waits.
 func (w *window) showRequest(row requestRow) {
-	for _, info := range w.world.Pairings {
-		if info.Key == row.Key {
-			w.comparing(row.Figure, row.Name, peer.SpaceID{}, func(context.Context) (peer.PairingInfo, error) {
-				return info, nil
-			})
-		}
+	if info, ok := w.pairing(row.Key); ok {
+		c := w.compare(row.Figure, row.Name, peer.SpaceID{})
+		c.info = info
+		c.known(nil)
 	}
 }
 
 // decline says no to a pairing.
 func (w *window) decline(row requestRow) {
-	for _, info := range w.world.Pairings {
-		if info.Key == row.Key {
-			w.reject(info, "")
-		}
+	if info, ok := w.pairing(row.Key); ok {
+		w.reject(info, "")
 	}
 }
 
-// comparing leads through one pairing: its code is found, both confirm, and it
-// ends well or not.
-func (w *window) comparing(they figure, name string, space peer.SpaceID, start func(context.Context) (peer.PairingInfo, error)) {
-	var info peer.PairingInfo
-	var d *pairingDialog
-	cancelled := false
-	d = newPairingDialog(figureOf(w.world.Me.Name, w.world.Me.Colour), they, name, pairingEvents{
-		onSame: func() {
-			d.waiting(info.Code)
-			w.bridge.do(func(context.Context) error {
-				return w.peer.ConfirmPairing(info.Code, space)
-			}, func(err error) {
-				if err != nil {
-					d.failed(err)
-				}
-			})
-		},
-		onDiffers: func() {
-			w.closeDialog()
-			w.reject(info, name)
-		},
-		onClose: func() {
-			cancelled = true
-			w.closeDialog()
-		},
-	})
-	w.openDialog(d.sheet)
-	w.pair = d
-	w.bridge.do(func(ctx context.Context) (err error) {
-		info, err = start(ctx)
-		return err
+func (w *window) pairing(key uint64) (peer.PairingInfo, bool) {
+	for _, info := range w.world.Pairings {
+		if info.Key == key {
+			return info, true
+		}
+	}
+	return peer.PairingInfo{}, false
+}
+
+// compare opens the dialog of a pairing.
+func (w *window) compare(they figure, name string, space peer.SpaceID) *comparison {
+	c := &comparison{window: w, name: name, space: space}
+	c.dialog = newPairingDialog(figureOf(w.world.Me.Name, w.world.Me.Colour), they, name,
+		pairingEvents{onSame: c.same, onDiffers: c.differs, onClose: c.leave})
+	w.openDialog(c.dialog.sheet)
+	w.pair = c.dialog
+	return c
+}
+
+// known goes on when the code is known, or it is known that none comes.
+func (c *comparison) known(err error) {
+	switch {
+	case err != nil && c.dialog.shown():
+		c.dialog.failed(err)
+		return
+	case err != nil:
+		return // the person has left it
+	case c.left:
+		c.reject(c.info, "")
+		return
+	case c.info.Confirmed:
+		c.dialog.waiting(c.info.Code)
+	default:
+		c.dialog.compare(c.info)
+	}
+	c.bridge.do(func(ctx context.Context) error {
+		return c.peer.WaitPairing(ctx, c.info.Key)
+	}, c.ended)
+}
+
+// same is the person's yes.
+func (c *comparison) same() {
+	c.dialog.waiting(c.info.Code)
+	c.bridge.do(func(context.Context) error {
+		return c.peer.ConfirmPairing(c.info.Code, c.space)
 	}, func(err error) {
-		switch {
-		case err != nil && d.shown():
-			d.failed(err)
-		case err != nil:
-			w.complain(err)
-		case cancelled && !info.Incoming:
-			w.reject(info, "")
-		default:
-			if info.Confirmed {
-				d.waiting(info.Code)
-			} else {
-				d.compare(info)
-			}
-			w.await(d, info, space, name)
+		if err != nil {
+			c.dialog.failed(err)
 		}
 	})
 }
 
-// await tells how a pairing ends.
-func (w *window) await(d *pairingDialog, info peer.PairingInfo, space peer.SpaceID, name string) {
-	w.bridge.do(func(ctx context.Context) error {
-		return w.peer.WaitPairing(ctx, info.Key)
-	}, func(err error) {
-		switch {
-		case err != nil && d.shown():
-			d.failed(err)
-		case err != nil:
-			return // the person knows, or has left it
-		default:
-			if d.shown() {
-				w.closeDialog()
-			}
-			// That a space has come says more, and has a way to it.
-			if n := w.page.notice; n == nil || n.action == nil {
-				w.notify(pairedLine(name, w.world.space(space)), "", nil)
-			}
+// differs is the person's no.
+func (c *comparison) differs() {
+	c.closeDialog()
+	c.reject(c.info, c.name)
+}
+
+// leave closes the dialog without an answer. A pairing whose code is known
+// waits on, as a row; one that has none yet is given up.
+func (c *comparison) leave() {
+	c.left = c.info.Code == ""
+	c.closeDialog()
+}
+
+// ended tells how the pairing has ended.
+func (c *comparison) ended(err error) {
+	defer c.bridge.wake()
+	if err != nil {
+		if c.dialog.shown() {
+			c.dialog.failed(err)
 		}
-		w.bridge.wake()
-	})
+		return // else the person knows, or has left it
+	}
+	if c.dialog.shown() {
+		c.closeDialog()
+	}
+	// That a space has come says more, and has a way to it.
+	if n := c.page.notice; n == nil || n.action == nil {
+		c.notify(pairedLine(c.name, c.world.space(c.space)), "", nil)
+	}
 }
 
 // pairedLine says what follows from a pairing.

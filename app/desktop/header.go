@@ -1,6 +1,8 @@
 package desktop
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 
 	"starling/assets"
@@ -16,6 +18,7 @@ type header struct {
 	crowd        *crowd
 	invite       *button
 	toggle       *iconButton
+	open         bool // a document is
 }
 
 func newHeader(onInvite, onPeople func()) *header {
@@ -43,7 +46,7 @@ func (h *header) placeTools(size fyne.Size) (left float32) {
 	h.invite.setTerse(size.Width < 600)
 	h.pill.setShort(size.Width < 680)
 	setVisible(h.crowd, size.Width >= 480)
-	setVisible(h.pill, size.Width >= 340)
+	setVisible(h.pill, h.open && size.Width >= 340)
 	x := size.Width - 11
 	put := func(o fyne.CanvasObject, gap float32) {
 		own := o.MinSize()
@@ -91,12 +94,13 @@ func (h *header) show(space, title string) {
 // showState says whether the text is safe and who is here. No chip is shown
 // where no document is open.
 func (h *header) showState(v chipView, open bool, figures []figure) {
+	same := h.pill.view == v && h.open == open && slices.Equal(h.crowd.figures, figures)
+	if same {
+		return
+	}
+	h.open = open
 	h.pill.set(v)
 	h.crowd.set(figures)
-	if !open {
-		h.pill.view = chipView{}
-	}
-	h.pill.Hidden = !open
 	h.root.Refresh()
 }
 
@@ -105,6 +109,7 @@ type status struct {
 	root                 *ground
 	words, kind, network *label
 	wifi                 *picture
+	view                 statusView
 }
 
 func newStatus() *status {
@@ -129,15 +134,24 @@ func newStatus() *status {
 	return s
 }
 
-// show sets all that the line says.
-func (s *status) show(words, network string, up, open bool) {
-	s.words.set(words)
-	s.network.set(network)
-	s.words.Hidden, s.kind.Hidden = !open, !open
-	if up {
+// statusView is what the line says.
+type statusView struct {
+	Words, Network string
+	Up             bool // there is a network
+	Open           bool // a document is
+}
+
+func (s *status) show(v statusView) {
+	if s.view == v {
+		return
+	}
+	s.view = v
+	s.words.set(v.Words)
+	s.network.set(v.Network)
+	s.words.Hidden, s.kind.Hidden = !v.Open, !v.Open
+	s.wifi.set(assets.IconWifiOff)
+	if v.Up {
 		s.wifi.set(assets.IconWifi)
-	} else {
-		s.wifi.set(assets.IconWifiOff)
 	}
 	s.root.Refresh()
 }

@@ -114,6 +114,10 @@ func (w *window) show(n news) {
 	if w.firstStart() {
 		return
 	}
+	if n.world == nil {
+		w.renderDesk()
+		return
+	}
 	w.arrive()
 	w.settle()
 	w.render()
@@ -174,6 +178,12 @@ func (w *window) settle() {
 // render brings what the window says up to date. Each part changes only what
 // is new to it.
 func (w *window) render() {
+	w.renderDesk()
+	w.renderPlaces(w.world.space(w.desk.Space))
+}
+
+// renderDesk is render without the lists on the left, which may be long.
+func (w *window) renderDesk() {
 	space, document := w.world.space(w.desk.Space), w.world.document(w.desk.Doc)
 	open := w.editor != nil
 	title := ""
@@ -183,9 +193,8 @@ func (w *window) render() {
 	w.header.show(clean(space.Name), title)
 	w.header.showState(chipOf(w.desk.State), open, figuresHere(w.desk))
 	network, up := networkLine(&w.world)
-	w.status.show(wordLine(w.desk.Words), network, up, open)
+	w.status.show(statusView{wordLine(w.desk.Words), network, up, open})
 	w.people.show(peopleOf(&w.world, w.desk, time.Now()))
-	w.renderPlaces(space)
 	if name := windowTitle(title); name != w.Title() {
 		w.SetTitle(name)
 	}

@@ -262,3 +262,28 @@ func TestRemotesAreShiftedOrLeftOut(t *testing.T) {
 		t.Errorf("colours %v and %v", got[0].Colour, got[0].Line)
 	}
 }
+
+// A person who leaves before there is a code has given up; the other side must
+// not be left with a request.
+func TestLeavingBeforeTheCodeGivesUp(t *testing.T) {
+	ada, grace := raise(t, "Ada"), raise(t, "Grace")
+	ada.opened("Welcome, Ada")
+	grace.opened("Welcome, Grace")
+	ada.until("grace listens", func() bool { return len(grace.world.Status.Listen) > 0 })
+	if _, err := ada.peer.Connect(t.Context(), grace.world.Status.Listen[0]); err != nil {
+		t.Fatal(err)
+	}
+	ada.until("grace is nearby", func() bool { return len(ada.people.view.Nearby) == 1 })
+	c := ada.compare(figure{}, "Grace", peer.SpaceID{})
+	ada.dialog.dismiss()
+	info, err := ada.peer.StartPairing(t.Context(), grace.peer.ID().String(), peer.SpaceID{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ada.until("grace sees a request", func() bool { return len(grace.people.view.Requests) == 1 })
+	c.info = info
+	c.known(nil)
+	ada.until("it is over on both sides", func() bool {
+		return len(ada.people.view.Requests) == 0 && len(grace.people.view.Requests) == 0
+	})
+}
