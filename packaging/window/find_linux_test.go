@@ -23,8 +23,12 @@ var tokens = func() *assets.Tokens {
 	return &assets.Light
 }()
 
-// settle is how long a picture is waited for to rest.
-const settle = 2 * time.Second
+// Before a picture is kept, nothing has changed for the time of rest, or the
+// time to settle has passed.
+const (
+	rest   = 300 * time.Millisecond
+	settle = 3 * time.Second
+)
 
 // Where things are in a window that fills its screen. The layouts are in
 // package desktop.
@@ -53,6 +57,7 @@ var (
 	add          = thing{"Add", people, tokens.Panel, 28, 8}
 	showCode     = thing{"Show code", people, tokens.Accent, 50, 8}
 	same         = thing{"It is the same", middle, tokens.Accent, 80, 10}
+	closeAlert   = thing{"Close", full, tokens.Accent, 50, 10}
 	link         = thing{"the link in the notice", notice, tokens.Accent, 30, -5}
 )
 

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"starling/packaging/lab"
 )
@@ -153,14 +154,17 @@ func (s *screen) picture() *image.RGBA {
 	return img
 }
 
-// shot keeps a picture of the screen once it rests, or blinks only.
+// shot keeps a picture of the screen once it has not changed for a moment. A
+// blinking caret leaves time for that.
 func (s *screen) shot(name string) {
 	s.t.Helper()
-	last := s.picture()
+	last, since := s.picture(), time.Now()
 	lab.Until(settle, func() bool {
-		before := last
-		last = s.picture()
-		return bytes.Equal(before.Pix, last.Pix)
+		now := s.picture()
+		if !bytes.Equal(now.Pix, last.Pix) {
+			last, since = now, time.Now()
+		}
+		return time.Since(since) > rest
 	})
 	folder := filepath.Join("..", "..", "screenshots")
 	if err := os.MkdirAll(folder, 0o755); err != nil {

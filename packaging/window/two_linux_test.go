@@ -167,6 +167,7 @@ func writeApart(t *testing.T, a, b *person, doc, text string) {
 	b.awaitText(doc, title+", again\n"+rest)
 
 	a.open()
+	a.awaitTitle("Welcome, " + a.Name + ", again - Starling")
 	text = title + ", again\n" + rest + "\nWritten alone."
 	a.awaitText(doc, text)
 	b.awaitText(doc, text)
