@@ -20,6 +20,8 @@ type gatherer struct {
 	words                   bool
 	listsAt, wordsAt        time.Time // not before
 	counted                 crdt.DocID
+	typists                 typists
+	typingEnds              time.Time // of somebody; zero for nobody
 }
 
 // all makes everything be read again.
@@ -40,7 +42,8 @@ func (g *gatherer) note(event peer.Event) {
 		g.lists = true
 	case peer.TextChanged:
 		if e.Doc == doc {
-			g.text, g.words = true, true
+			// A caret may have waited for the text in which it stands.
+			g.text, g.cursors, g.words = true, true, true
 		}
 	case peer.CursorsChanged:
 		g.people = true
@@ -76,18 +79,18 @@ func (g *gatherer) doc() crdt.DocID {
 
 // wait is how long what may not be read yet has to wait.
 func (g *gatherer) wait() (wait time.Duration, any bool) {
-	if !g.lists && !g.words {
-		return 0, false
-	}
 	now := time.Now()
 	wait = time.Hour
-	if g.lists {
-		wait = min(wait, g.listsAt.Sub(now))
+	for _, due := range []struct {
+		any bool
+		at  time.Time
+	}{{g.lists, g.listsAt}, {g.words, g.wordsAt}, {!g.typingEnds.IsZero(), g.typingEnds}} {
+		if due.any {
+			any = true
+			wait = min(wait, due.at.Sub(now))
+		}
 	}
-	if g.words {
-		wait = min(wait, g.wordsAt.Sub(now))
-	}
-	return max(wait, time.Millisecond), true
+	return max(wait, time.Millisecond), any
 }
 
 // read reads what has changed and may be read, and tells the window.
@@ -116,16 +119,22 @@ func (g *gatherer) read() {
 
 // readDesk reads what is known of the document at the desk.
 func (g *gatherer) readDesk(n *news) {
+	if !g.typingEnds.IsZero() && !time.Now().Before(g.typingEnds) {
+		g.cursors = true
+	}
 	if d := g.bridge.open.Load(); d != nil {
 		n.text = g.text
 		if g.cursors {
 			others := d.Others()
+			g.typingEnds = g.typists.mark(d.ID(), others, time.Now())
 			n.others = &others
 		}
 		if g.state {
 			state := d.State()
 			n.state = &state
 		}
+	} else {
+		g.typingEnds = time.Time{}
 	}
 	g.text, g.cursors, g.state = false, false, false
 }
