@@ -41,6 +41,7 @@ var (
 	ErrStopped        = errors.New("editing has stopped because the disk does not take it")
 	ErrBehind         = errors.New("too slow to follow the document")
 	ErrBadName        = errors.New("not a usable name")
+	ErrReadOnly       = errors.New("you may read this document but not change it; ask an owner of its space")
 	ErrUnreachable    = errors.New("nobody answers there")
 )
 

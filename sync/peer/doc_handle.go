@@ -3,8 +3,10 @@ package peer
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"starling/crdt"
 	"starling/sync/trust"
@@ -31,16 +33,17 @@ func (p *Peer) NewDocument(ctx context.Context, space SpaceID, text string) (crd
 	if _, err := p.space(space); err != nil {
 		return crdt.DocID{}, err
 	}
+	if !utf8.ValidString(text) {
+		return crdt.DocID{}, fmt.Errorf("new document: %w", crdt.ErrNotUTF8)
+	}
 	nonce, err := trust.NewNonce()
 	if err != nil {
 		return crdt.DocID{}, err
 	}
 	id := crdt.DocID(trust.DocumentID(space, p.ID(), nonce))
 	open, err := p.docs.use(ctx, id, func(context.Context) (*openDoc, error) {
-		p.docs.mu.Lock()
-		p.docs.own[id] = nonce
-		p.docs.mu.Unlock()
-		return p.openDocument(id, space, nonce, nil, nil, nil)
+		p.docs.setActor(id, nonce)
+		return p.openDocument(stored{id: id, space: space, nonce: nonce})
 	})
 	if err != nil {
 		return crdt.DocID{}, err
@@ -57,17 +60,16 @@ func (p *Peer) NewDocument(ctx context.Context, space SpaceID, text string) (crd
 	return id, nil
 }
 
-// found makes the first change and writes the text.
+// found makes the first change and writes the text, in one commit.
 func (d *openDoc) found(text string) error {
-	_, err := d.edit(func(now time.Time) (crdt.Edited, error) {
-		c, err := d.doc.Found(now)
-		return crdt.Edited{Changes: []crdt.Change{c}, Own: 1}, err
-	})
-	if err != nil || text == "" {
-		return err
-	}
-	_, err = d.edit(func(now time.Time) (crdt.Edited, error) {
-		return d.doc.Edit(crdt.Edit{Insert: text}, now)
+	_, err := d.edit(func(doc *crdt.Document, now time.Time) (crdt.Edited, error) {
+		c, err := doc.Found(now)
+		if err != nil {
+			return crdt.Edited{}, err
+		}
+		out, err := doc.Edit(crdt.Edit{Insert: text}, now)
+		out.Changes = slices.Insert(out.Changes, 0, c)
+		return out, err
 	})
 	return err
 }
@@ -90,24 +92,28 @@ func (d *Doc) ID() crdt.DocID { return d.id }
 func (d *Doc) Space() SpaceID { return d.space }
 
 // Snapshot returns the text and the number of the last patch in it.
-func (d *Doc) Snapshot() (text string, seen uint64) { return d.doc.Text() }
+func (d *Doc) Snapshot() (text string, seen uint64) { return d.text().Text() }
 
 // Since returns the patches after the one numbered seen, or [crdt.ErrStale].
-func (d *Doc) Since(seen uint64) ([]crdt.Patch, error) { return d.doc.Since(seen) }
+func (d *Doc) Since(seen uint64) ([]crdt.Patch, error) { return d.text().Since(seen) }
 
 // Edit applies an edit and returns every patch after e.Seen, in order; own is
 // the number of the first that is the edit's. It may be called on the UI
 // goroutine. It fails with the errors of [crdt.Document.Edit], and with
 // [ErrStopped] while the disk takes nothing.
 func (d *Doc) Edit(e crdt.Edit) (patches []crdt.Patch, own uint64, err error) {
-	out, err := d.edit(func(now time.Time) (crdt.Edited, error) { return d.doc.Edit(e, now) })
+	out, err := d.edit(func(doc *crdt.Document, now time.Time) (crdt.Edited, error) {
+		return doc.Edit(e, now)
+	})
 	return out.Patches, out.Own, err
 }
 
 // Write replaces the text by a small set of splices and returns when that is
 // committed.
 func (d *Doc) Write(ctx context.Context, text string) error {
-	_, err := d.edit(func(now time.Time) (crdt.Edited, error) { return d.doc.Replace(text, now) })
+	_, err := d.edit(func(doc *crdt.Document, now time.Time) (crdt.Edited, error) {
+		return doc.Replace(text, now)
+	})
 	if err != nil {
 		return err
 	}
@@ -145,5 +151,5 @@ func (d *Doc) State() DocState {
 
 // Close ends this hold. It may be called more than once.
 func (d *Doc) Close() {
-	d.once.Do(func() { d.p.docs.release(d.id) })
+	d.once.Do(func() { d.p.docs.release(d.openDoc) })
 }

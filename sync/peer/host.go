@@ -87,7 +87,7 @@ func (h host) Receive(ctx context.Context, r protocol.Received) (crdt.Vector, er
 	if err != nil {
 		return nil, err
 	}
-	defer p.docs.release(r.Doc)
+	defer p.docs.release(d)
 	if d.space != r.Space {
 		return nil, fmt.Errorf("document %v belongs to another space: %w", r.Doc, protocol.ErrMalformed)
 	}
@@ -102,7 +102,7 @@ func (h host) Acknowledged(from DeviceID, _ SpaceID, doc crdt.DocID, held crdt.V
 	}
 	p.acks[doc][from] = held
 	p.mu.Unlock()
-	if p.docs.find(doc) != nil {
+	if p.docs.isOpen(doc) {
 		p.hub.emit(StateChanged{doc})
 	}
 }

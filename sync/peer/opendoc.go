@@ -1,11 +1,14 @@
 package peer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"starling/crdt"
@@ -19,15 +22,29 @@ type openDoc struct {
 	p     *Peer
 	id    crdt.DocID
 	space SpaceID
-	doc   *crdt.Document
-	nonce trust.Nonce // of our actor
+	slot  *slot // of the registry
+
+	// held is replaced, under order, when it is broken; see mend.
+	held atomic.Pointer[crdt.Document]
+
+	// taking is held while received changes are judged and applied, which may
+	// take a while. It is outside order.
+	taking sync.Mutex
+	intake intake // under taking
+	// careful has changes applied one by one, after a slice of them broke the
+	// document; under taking.
+	careful bool
 
 	// order is held from a change's making to its submission, so that the
 	// store gets changes in the order in which the document took them. No I/O
-	// happens under it.
-	order  sync.Mutex
-	intake intake // under order
-	title  string // under order
+	// happens under it, and the UI takes it, so it is held for a few
+	// milliseconds at most: a batch of received changes is applied slice by
+	// slice, and what is written here in between is submitted after it.
+	order sync.Mutex
+	nonce trust.Nonce   // of our actor; under order
+	title string        // under order
+	batch bool          // one is being applied; under order
+	after []store.Entry // to be submitted after it; under order
 
 	mu       sync.Mutex
 	authors  map[crdt.ActorID]DeviceID
@@ -35,10 +52,30 @@ type openDoc struct {
 	waiting  int           // entries on their way to the disk
 	unsaved  []store.Entry // those that the disk refused, in order
 	err      error         // why editing has stopped
-	retrying bool
-	toIndex  bool // the search does not know the text yet
+	toIndex  bool          // the search does not know the text yet
 	here     *protocol.Presence
+	// shown is the last patch that watchers were told of; unshown are
+	// committed ones that come after one which is not committed yet.
+	shown   uint64
+	unshown []entered
 }
+
+// entered is a patch and when it entered the document.
+type entered struct {
+	crdt.Patch
+	at time.Time
+}
+
+func enter(patches []crdt.Patch, at time.Time) []entered {
+	out := make([]entered, 0, len(patches))
+	for _, p := range patches {
+		out = append(out, entered{p, at})
+	}
+	return out
+}
+
+// text is the document as it is in memory.
+func (d *openDoc) text() *crdt.Document { return d.held.Load() }
 
 // maxTitle is in code points.
 const maxTitle = 120
@@ -61,17 +98,20 @@ func titleOf(text string) string {
 }
 
 // edit makes a change of ours and sends it on its way to the disk.
-func (d *openDoc) edit(change func(now time.Time) (crdt.Edited, error)) (crdt.Edited, error) {
+func (d *openDoc) edit(change func(doc *crdt.Document, now time.Time) (crdt.Edited, error)) (crdt.Edited, error) {
 	d.order.Lock()
 	defer d.order.Unlock()
 	if err := d.stopped(); err != nil {
 		return crdt.Edited{}, err
 	}
 	if !d.p.mayWrite(d.space, d.p.ID()) {
-		return crdt.Edited{}, fmt.Errorf("edit document %v: %w", d.id, ErrNotOwner)
+		return crdt.Edited{}, fmt.Errorf("edit document %v: %w", d.id, ErrReadOnly)
 	}
 	now := time.Now()
-	out, err := change(now)
+	out, err := change(d.text(), now)
+	if errors.Is(err, crdt.ErrBroken) {
+		d.p.upkeep.nudge() // which reads it anew
+	}
 	if err != nil || len(out.Changes) == 0 {
 		return out, err
 	}
@@ -81,7 +121,12 @@ func (d *openDoc) edit(change func(now time.Time) (crdt.Edited, error)) (crdt.Ed
 			own = append(own, p)
 		}
 	}
-	d.submit(store.Entry{Changes: out.Changes, Seal: d.seal}, own, DeviceID{}, now)
+	e := d.prepare(store.Entry{Changes: out.Changes, Seal: d.sealer()}, enter(own, now), DeviceID{})
+	if d.batch {
+		d.after = append(d.after, e)
+	} else {
+		d.p.store.Submit(e)
+	}
 	return out, nil
 }
 
@@ -95,20 +140,21 @@ func (d *openDoc) stopped() error {
 	return nil
 }
 
-// seal signs our newest change; on the store's goroutine.
-func (d *openDoc) seal(c crdt.Change) store.Head {
-	h := trust.SignHead(d.p.id, d.space, d.id, d.nonce, c.Seq, c.Hash)
-	return toStoreHead(h)
+// sealer signs our newest change, on the store's goroutine; under order.
+func (d *openDoc) sealer() func(crdt.Change) store.Head {
+	nonce := d.nonce
+	return func(c crdt.Change) store.Head {
+		return toStoreHead(trust.SignHead(d.p.id, d.space, d.id, nonce, c.Seq, c.Hash))
+	}
 }
 
-// submit gives changes to the store; under order. When they are committed, and
-// not before, watchers and peers hear of them.
-func (d *openDoc) submit(e store.Entry, patches []crdt.Patch, from DeviceID, at time.Time) {
+// prepare makes an entry ready for the store; under order. When it is
+// committed, and not before, watchers and peers hear of it.
+func (d *openDoc) prepare(e store.Entry, patches []entered, from DeviceID) store.Entry {
 	e.Doc, e.Space = d.id, d.space
-	if text, _ := d.doc.Text(); titleOf(text) != d.title {
-		d.title = titleOf(text)
-		title := d.title
-		e.Title = &title
+	text, _ := d.text().Text()
+	if title := titleOf(text); title != d.title {
+		d.title, e.Title = title, &title
 	}
 	if len(patches) > 0 {
 		d.p.hub.emit(TextChanged{d.id})
@@ -118,7 +164,7 @@ func (d *openDoc) submit(e store.Entry, patches []crdt.Patch, from DeviceID, at 
 			d.refused(e, err)
 			return
 		}
-		d.committed(e, heads, patches, from, at)
+		d.committed(e, heads, patches, from)
 	}
 	d.mu.Lock()
 	d.waiting++
@@ -127,23 +173,20 @@ func (d *openDoc) submit(e store.Entry, patches []crdt.Patch, from DeviceID, at 
 	if first {
 		d.p.hub.emit(StateChanged{d.id})
 	}
-	d.p.store.Submit(e)
+	return e
 }
 
 // committed tells everyone; on the store's goroutine, in order.
-func (d *openDoc) committed(e store.Entry, heads []store.Head, patches []crdt.Patch, from DeviceID, at time.Time) {
+func (d *openDoc) committed(e store.Entry, heads []store.Head, patches []entered, from DeviceID) {
 	d.mu.Lock()
 	d.waiting--
 	d.toIndex = true
-	saved := d.waiting == 0
-	if len(d.unsaved) == 0 && d.err != nil {
-		d.err, d.retrying = nil, false
+	if d.waiting == 0 && len(d.unsaved) == 0 && d.err != nil {
+		d.err = nil
 		d.p.log.Info("the disk takes changes again", "doc", d.id)
 	}
-	events := d.watchEvents(patches, at)
-	for w := range d.watchers {
-		w.add(events)
-	}
+	saved := d.waiting == 0
+	d.tellWatchers(patches)
 	d.mu.Unlock()
 
 	commit := protocol.Commit{Space: d.space, Doc: d.id, Changes: e.Changes, From: from}
@@ -171,7 +214,6 @@ func (d *openDoc) refused(e store.Entry, err error) {
 	if first || !errors.Is(err, store.ErrBroken) {
 		d.err = err
 	}
-	d.retrying = false
 	d.mu.Unlock()
 	if first {
 		d.p.log.Error("changes could not be stored; editing has stopped", "doc", d.id, "err", err)
@@ -179,17 +221,18 @@ func (d *openDoc) refused(e store.Entry, err error) {
 	d.p.hub.emit(StateChanged{d.id})
 }
 
-// retry gives the store once more what it refused.
+// retry gives the store once more what it refused, once all that was on its way
+// has come back: so the order stays.
 func (d *openDoc) retry() {
 	d.order.Lock()
 	defer d.order.Unlock()
 	d.mu.Lock()
-	if len(d.unsaved) == 0 || d.waiting > 0 || d.retrying {
+	if len(d.unsaved) == 0 || d.waiting > 0 {
 		d.mu.Unlock()
 		return
 	}
 	entries := d.unsaved
-	d.unsaved, d.retrying = nil, true
+	d.unsaved = nil
 	d.waiting += len(entries)
 	d.mu.Unlock()
 	d.p.store.Reset(d.id)
@@ -198,15 +241,37 @@ func (d *openDoc) retry() {
 	}
 }
 
-// settled reports whether everything is committed and indexed, and nothing is
-// kept that only lives here.
-func (d *openDoc) settled() bool {
-	d.order.Lock()
-	idle := d.intake.empty()
-	d.order.Unlock()
+// saved reports whether everything is committed.
+func (d *openDoc) saved() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return idle && d.waiting == 0 && len(d.unsaved) == 0 && !d.toIndex && len(d.watchers) == 0
+	return d.waiting == 0 && len(d.unsaved) == 0
+}
+
+// unstored says what the disk has not taken, if anything.
+func (d *openDoc) unstored() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	changes := 0
+	for _, e := range d.unsaved {
+		changes += len(e.Changes)
+	}
+	if changes == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d changes of document %v are not stored: %w", changes, d.id, d.err)
+}
+
+// settled reports whether everything is committed and indexed, and nothing is
+// kept that only lives here. It does not wait for someone who is at work.
+func (d *openDoc) settled() bool {
+	if !d.taking.TryLock() {
+		return false
+	}
+	defer d.taking.Unlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.intake.empty() && d.waiting == 0 && len(d.unsaved) == 0 && !d.toIndex && len(d.watchers) == 0
 }
 
 // index tells the search the text, if it has changed.
@@ -216,17 +281,45 @@ func (d *openDoc) index() {
 	d.toIndex = false
 	d.mu.Unlock()
 	if due {
-		text, _ := d.doc.Text()
+		text, _ := d.text().Text()
 		d.p.store.SetText(d.id, titleOf(text), text)
 	}
 }
 
+// awaitBatch waits for the end of a batch: what was written here during it is
+// submitted then.
+func (d *openDoc) awaitBatch() {
+	d.taking.Lock()
+	defer d.taking.Unlock()
+}
+
 // commit waits until all edits so far are on the disk.
 func (d *openDoc) commit(ctx context.Context) error {
+	d.awaitBatch()
 	if err := d.p.store.Flush(ctx); err != nil {
 		return err
 	}
 	return d.stopped()
+}
+
+// tellWatchers passes committed patches on in the order of their numbers; under
+// mu. What is written here while a batch is applied is committed after the
+// batch, although it stands between its patches.
+func (d *openDoc) tellWatchers(patches []entered) {
+	d.unshown = append(d.unshown, patches...)
+	slices.SortFunc(d.unshown, func(a, b entered) int { return cmp.Compare(a.Num, b.Num) })
+	n := 0
+	for n < len(d.unshown) && d.unshown[n].Num == d.shown+1 {
+		d.shown++
+		n++
+	}
+	if n > 0 && len(d.watchers) > 0 {
+		events := d.watchEvents(d.unshown[:n])
+		for w := range d.watchers {
+			w.add(events)
+		}
+	}
+	d.unshown = slices.Clone(d.unshown[n:])
 }
 
 func toStoreHead(h trust.Head) store.Head {

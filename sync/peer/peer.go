@@ -183,12 +183,12 @@ func (p *Peer) Profile() protocol.Profile {
 }
 
 // Close commits everything, marks the clean stop and leaves the home. Run must
-// have returned.
+// have returned. What the disk does not take is lost, and named by the error.
 func (p *Peer) Close() error {
 	p.upkeep.stop()
-	p.docs.close()
+	lost := p.docs.close()
 	p.background.Wait()
-	if err := p.store.Close(); err != nil {
+	if err := errors.Join(lost, p.store.Close()); err != nil {
 		return fmt.Errorf("close the peer: %w", err)
 	}
 	return nil
@@ -225,13 +225,15 @@ type upkeep struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	done   chan struct{}
+	wake   chan struct{}
 }
 
 const upkeepInterval = time.Second
 
 func (u *upkeep) start(p *Peer) {
 	ctx, cancel := context.WithCancel(context.Background())
-	u.ctx, u.cancel, u.done = ctx, cancel, make(chan struct{})
+	u.ctx, u.cancel = ctx, cancel
+	u.done, u.wake = make(chan struct{}), make(chan struct{}, 1)
 	go func() {
 		defer close(u.done)
 		tick := time.NewTicker(upkeepInterval)
@@ -241,10 +243,19 @@ func (u *upkeep) start(p *Peer) {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				p.docs.tend()
+			case <-u.wake:
 			}
+			p.docs.tend(ctx)
 		}
 	}()
+}
+
+// nudge has the work done now.
+func (u *upkeep) nudge() {
+	select {
+	case u.wake <- struct{}{}:
+	default:
+	}
 }
 
 func (u *upkeep) stop() {

@@ -10,7 +10,7 @@ import (
 // Presence says where the person here is, in the text after patch number seen.
 // It is passed on at most 30 times a second, the latest one.
 func (d *Doc) Presence(caret, anchor int, seen uint64) {
-	places, at, err := d.doc.Here([]int{caret, anchor}, seen)
+	places, at, err := d.text().Here([]int{caret, anchor}, seen)
 	if err != nil {
 		return // the view is about to read the text anew and will say it again
 	}
@@ -95,7 +95,7 @@ func (d *Doc) Others() []Cursor {
 	d.p.mu.Unlock()
 	var out []Cursor
 	for id, pr := range at {
-		places, seen, ok := d.doc.Resolve([]int{pr.Caret, pr.Anchor}, pr.At)
+		places, seen, ok := d.text().Resolve([]int{pr.Caret, pr.Anchor}, pr.At)
 		if !ok {
 			continue
 		}

@@ -1,14 +1,14 @@
 package peer
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"starling/crdt"
-	"starling/crdt/store"
 	"starling/sync/trust"
 )
 
@@ -30,11 +30,12 @@ type registry struct {
 
 // slot is an open document, or one being opened.
 type slot struct {
+	id    crdt.DocID
 	ready chan struct{} // closed when doc or err is set
 	doc   *openDoc
 	err   error
-	users int
-	left  time.Time // when the last user went
+	users int       // under registry.mu
+	left  time.Time // when the last user went; under registry.mu
 }
 
 func (r *registry) init(p *Peer) {
@@ -43,61 +44,77 @@ func (r *registry) init(p *Peer) {
 	r.own = make(map[crdt.DocID]trust.Nonce)
 }
 
-// use returns an open document and counts a user; end each with release.
+// use returns an open document and counts a user; end each with release. Of
+// several who come at once, the first opens it with its own ctx and load; if
+// its ctx ends meanwhile, another one takes over.
 func (r *registry) use(ctx context.Context, id crdt.DocID, load func(context.Context) (*openDoc, error)) (*openDoc, error) {
-	r.mu.Lock()
-	s := r.open[id]
-	if s != nil {
-		s.users++
-		r.mu.Unlock()
+	for {
+		s, mine := r.enter(id)
+		if mine {
+			r.fill(ctx, s, load)
+		}
 		select {
 		case <-s.ready:
 		case <-ctx.Done():
-			r.release(id)
+			r.leave(s)
 			return nil, ctx.Err()
 		}
-		if s.err != nil {
+		if s.err == nil {
+			return s.doc, nil
+		}
+		cut := errors.Is(s.err, context.Canceled) || errors.Is(s.err, context.DeadlineExceeded)
+		if mine || !cut || ctx.Err() != nil {
 			return nil, s.err
 		}
-		return s.doc, nil
 	}
-	s = &slot{ready: make(chan struct{}), users: 1}
-	r.open[id] = s
-	r.mu.Unlock()
+}
+
+// enter counts a user of a slot, and reports whether that user has to fill it.
+func (r *registry) enter(id crdt.DocID) (s *slot, mine bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s = r.open[id]; s == nil {
+		s, mine = &slot{id: id, ready: make(chan struct{})}, true
+		r.open[id] = s
+	}
+	s.users++
+	return s, mine
+}
+
+func (r *registry) fill(ctx context.Context, s *slot, load func(context.Context) (*openDoc, error)) {
 	s.doc, s.err = load(ctx)
-	if s.err != nil {
-		r.mu.Lock()
-		delete(r.open, id)
-		r.mu.Unlock()
+	if s.err == nil {
+		s.doc.slot = s
+	} else {
+		r.drop(s)
 	}
 	close(s.ready)
-	return s.doc, s.err
 }
 
-func (r *registry) release(id crdt.DocID) {
+// drop takes a slot out of use; who comes next opens the document anew.
+func (r *registry) drop(s *slot) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if s := r.open[id]; s != nil {
-		if s.users--; s.users == 0 {
-			s.left = time.Now()
-		}
+	if r.open[s.id] == s {
+		delete(r.open, s.id)
 	}
 }
 
-// find returns a document that is open already, without counting a user.
-func (r *registry) find(id crdt.DocID) *openDoc {
+func (r *registry) release(d *openDoc) { r.leave(d.slot) }
+
+func (r *registry) leave(s *slot) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := r.open[id]
-	if s == nil {
-		return nil
+	if s.users--; s.users == 0 {
+		s.left = time.Now()
 	}
-	select {
-	case <-s.ready:
-		return s.doc
-	default:
-		return nil
-	}
+}
+
+// isOpen reports whether a document is open.
+func (r *registry) isOpen(id crdt.DocID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.open[id] != nil
 }
 
 // all returns the documents that are open.
@@ -108,7 +125,7 @@ func (r *registry) all() []*openDoc {
 	for _, s := range r.open {
 		select {
 		case <-s.ready:
-			if s.doc != nil {
+			if s.err == nil {
 				docs = append(docs, s.doc)
 			}
 		default:
@@ -118,23 +135,45 @@ func (r *registry) all() []*openDoc {
 }
 
 // tend does the work that comes round: it tells the search of new texts, tries
-// again what the disk refused, and closes what nobody uses.
-func (r *registry) tend() {
+// again what the disk refused, reads broken documents anew, and closes what
+// nobody uses.
+func (r *registry) tend(ctx context.Context) {
 	for _, d := range r.all() {
 		d.index()
 		d.retry()
+		d.mend(ctx)
 	}
+	r.closeIdle(time.Now())
+}
+
+// closeIdle closes documents without users, all but the last few. Whether one
+// is settled is asked without the registry's lock, since that may wait for the
+// document.
+func (r *registry) closeIdle(now time.Time) {
+	type idler struct {
+		s    *slot
+		left time.Time
+	}
+	var idle []idler
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	idle := 0
-	for id, s := range r.open {
-		if s.users > 0 || s.doc == nil || !s.doc.settled() {
+	for _, s := range r.open {
+		if s.users == 0 {
+			idle = append(idle, idler{s, s.left})
+		}
+	}
+	r.mu.Unlock()
+	slices.SortFunc(idle, func(a, b idler) int {
+		return cmp.Or(b.left.Compare(a.left), a.s.id.Compare(b.s.id))
+	})
+	for i, it := range idle {
+		if i < idleDocuments && now.Sub(it.left) <= idleTime || !it.s.doc.settled() {
 			continue
 		}
-		idle++
-		if idle > idleDocuments || time.Since(s.left) > idleTime {
-			delete(r.open, id)
+		r.mu.Lock()
+		if it.s.users == 0 && it.s.left.Equal(it.left) && r.open[it.s.id] == it.s {
+			delete(r.open, it.s.id)
 		}
+		r.mu.Unlock()
 	}
 }
 
@@ -147,11 +186,22 @@ func (r *registry) reconsider(space SpaceID) {
 	}
 }
 
-// close tells the search of the last texts.
-func (r *registry) close() {
-	for _, d := range r.all() {
+// close gives the store a last time what it refused, tells the search of the
+// last texts, and reports what could not be stored.
+func (r *registry) close() error {
+	docs := r.all()
+	for _, d := range docs {
 		d.index()
+		d.retry()
 	}
+	if err := r.p.store.Flush(context.Background()); err != nil {
+		return err
+	}
+	var errs []error
+	for _, d := range docs {
+		errs = append(errs, d.unstored())
+	}
+	return errors.Join(errs...)
 }
 
 // actor chooses which actor of ours writes in a document: the one of this run;
@@ -164,15 +214,28 @@ func (r *registry) actor(ctx context.Context, id crdt.DocID) (trust.Nonce, error
 	if ok {
 		return nonce, nil
 	}
-	var err error
-	nonce, err = r.lastActor(ctx, id)
+	nonce, err := r.lastActor(ctx, id)
 	if err != nil {
 		return trust.Nonce{}, err
 	}
-	r.mu.Lock()
-	r.own[id] = nonce
-	r.mu.Unlock()
+	r.setActor(id, nonce)
 	return nonce, nil
+}
+
+// newActor has a new actor of ours write in a document from now on.
+func (r *registry) newActor(id crdt.DocID) (trust.Nonce, error) {
+	nonce, err := trust.NewNonce()
+	if err != nil {
+		return trust.Nonce{}, err
+	}
+	r.setActor(id, nonce)
+	return nonce, nil
+}
+
+func (r *registry) setActor(id crdt.DocID, nonce trust.Nonce) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.own[id] = nonce
 }
 
 func (r *registry) lastActor(ctx context.Context, id crdt.DocID) (trust.Nonce, error) {
@@ -183,92 +246,4 @@ func (r *registry) lastActor(ctx context.Context, id crdt.DocID) (trust.Nonce, e
 		}
 	}
 	return trust.NewNonce()
-}
-
-// openStored opens a document that the store holds.
-func (p *Peer) openStored(ctx context.Context, id crdt.DocID) (*openDoc, error) {
-	return p.docs.use(ctx, id, func(ctx context.Context) (*openDoc, error) {
-		return p.readDocument(ctx, id)
-	})
-}
-
-func (p *Peer) readDocument(ctx context.Context, id crdt.DocID) (*openDoc, error) {
-	held, err := p.store.Load(ctx, id)
-	if errors.Is(err, store.ErrNoDocument) {
-		return nil, fmt.Errorf("open document %v: %w", id, ErrNoDocument)
-	}
-	if damage := (*store.DamageError)(nil); errors.As(err, &damage) {
-		p.log.Error("a document is damaged; what is readable is open", "doc", id, "err", err)
-	} else if err != nil {
-		return nil, err
-	}
-	nonce, err := p.docs.actor(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	devices, err := p.store.ActorDevices(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	p.store.Committed(id) // so that it is in memory when the UI asks
-	d, err := p.openDocument(id, held.Space, nonce, devices, held.Snapshot, held.Changes)
-	if err == nil && len(held.Changes) > compactAfter {
-		p.compact(d)
-	}
-	return d, err
-}
-
-// compactAfter is how many changes stand behind a snapshot before the next one
-// is made: opening them one by one takes twice as long, and twenty times the
-// room.
-const compactAfter = 4096
-
-// compact makes a snapshot of a document that was just read and that nobody
-// else has yet, and gives it to the store in the background.
-func (p *Peer) compact(d *openDoc) {
-	chunk, covers := d.doc.Snapshot()
-	p.background.Go(func() {
-		err := p.store.Compact(p.upkeep.ctx, d.id, chunk, covers)
-		if err != nil && p.upkeep.ctx.Err() == nil {
-			p.log.Error("the history could not be compacted; it stays as it is", "doc", d.id, "err", err)
-		}
-	})
-}
-
-func (p *Peer) openDocument(id crdt.DocID, space SpaceID, nonce trust.Nonce, devices map[crdt.ActorID][32]byte, snapshot []byte, changes []crdt.Change) (*openDoc, error) {
-	actor := trust.ActorID(p.ID(), id, nonce)
-	doc, err := crdt.Open(crdt.Config{
-		ID: id, Actor: crdt.ActorID(actor[:]), Snapshot: snapshot, Changes: changes,
-	})
-	if err != nil {
-		return nil, err
-	}
-	d := &openDoc{
-		p: p, id: id, space: space, doc: doc, nonce: nonce,
-		authors: make(map[crdt.ActorID]DeviceID), watchers: make(map[*watcher]struct{}),
-		intake: newIntake(),
-	}
-	for a, device := range devices {
-		d.authors[a] = device
-	}
-	d.authors[crdt.ActorID(actor[:])] = p.ID()
-	text, _ := doc.Text()
-	d.title = titleOf(text)
-	return d, nil
-}
-
-// openForPeer opens a document that a peer sends changes of, an empty one if it
-// is not here yet.
-func (p *Peer) openForPeer(ctx context.Context, space SpaceID, id crdt.DocID) (*openDoc, error) {
-	return p.docs.use(ctx, id, func(ctx context.Context) (*openDoc, error) {
-		d, err := p.readDocument(ctx, id)
-		if !errors.Is(err, ErrNoDocument) {
-			return d, err
-		}
-		nonce, err := p.docs.actor(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		return p.openDocument(id, space, nonce, nil, nil, nil)
-	})
 }

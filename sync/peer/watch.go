@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"time"
 
 	"starling/crdt"
 )
@@ -82,14 +81,11 @@ func (p *Peer) Watch(ctx context.Context, id crdt.DocID, ready func() error, yie
 }
 
 // watchEvents tells of patches; under mu.
-func (d *openDoc) watchEvents(patches []crdt.Patch, at time.Time) []WatchEvent {
-	if len(d.watchers) == 0 {
-		return nil
-	}
+func (d *openDoc) watchEvents(patches []entered) []WatchEvent {
 	events := make([]WatchEvent, 0, len(patches))
 	for _, p := range patches {
 		events = append(events, WatchEvent{
-			Time: at, Author: d.authors[p.Actor], At: p.At, Delete: p.Delete, Insert: p.Insert,
+			Time: p.at, Author: d.authors[p.Actor], At: p.At, Delete: p.Delete, Insert: p.Insert,
 		})
 	}
 	return events

@@ -1,0 +1,439 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+	"unsafe"
+
+	"starling/crdt"
+	"starling/crdt/format"
+	"starling/crdt/store"
+	"starling/sync/identity"
+	"starling/sync/protocol"
+	"starling/sync/trust"
+)
+
+var noon = time.Unix(1_700_000_000, 0)
+
+// alone opens a peer without a network, in a space of its own.
+func alone(t *testing.T) (*Peer, SpaceID) {
+	t.Helper()
+	p, err := Open(t.Context(), Config{Home: t.TempDir(), Name: "Ada", Make: true, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	space, err := p.NewSpace(t.Context(), "Notes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, space
+}
+
+func begin(t *testing.T, p *Peer, space SpaceID, text string) *Doc {
+	t.Helper()
+	id, err := p.NewDocument(t.Context(), space, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := p.OpenDocument(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Close)
+	return d
+}
+
+// author is another device that writes in a document of p's, without a network.
+type author struct {
+	id    *identity.Identity
+	nonce trust.Nonce
+	doc   *crdt.Document
+	to    *Doc
+}
+
+// newAuthor begins with what d holds. It is a member if p has admitted it.
+func newAuthor(t *testing.T, d *Doc) *author {
+	t.Helper()
+	id, err := identity.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	nonce, err := trust.NewNonce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &author{id: id, nonce: nonce, to: d}
+	a.restart(t)
+	return a
+}
+
+// restart has the author forget what it wrote since, as a backup put back does.
+func (a *author) restart(t *testing.T) {
+	t.Helper()
+	chunk, _ := a.to.text().Snapshot()
+	actor := trust.ActorID(a.id.ID(), a.to.id, a.nonce)
+	doc, err := crdt.Open(crdt.Config{ID: a.to.id, Actor: crdt.ActorID(actor[:]), Snapshot: chunk})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.doc = doc
+}
+
+func (a *author) admit(t *testing.T) {
+	t.Helper()
+	if err := a.to.p.admit(t.Context(), a.to.space, Person{ID: a.id.ID(), Name: "Grace"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (a *author) write(t *testing.T, at int, text string) []crdt.Change {
+	t.Helper()
+	_, seen := a.doc.Text()
+	out, err := a.doc.Edit(crdt.Edit{Seen: seen, At: at, Insert: text}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Changes
+}
+
+// sends is changes with a head over the last of them.
+func (a *author) sends(changes ...crdt.Change) protocol.Received {
+	r := protocol.Received{From: a.id.ID(), Space: a.to.space, Doc: a.to.id}
+	for _, c := range changes {
+		r.Chunks = append(r.Chunks, c.Bytes)
+	}
+	last := changes[len(changes)-1]
+	r.Heads = []trust.Head{trust.SignHead(a.id, a.to.space, a.to.id, a.nonce, last.Seq, last.Hash)}
+	return r
+}
+
+func (d *Doc) mustReceive(t *testing.T, r protocol.Received) crdt.Vector {
+	t.Helper()
+	want, err := d.receive(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return want
+}
+
+func wantText(t *testing.T, d *Doc, want string) {
+	t.Helper()
+	if got, _ := d.Snapshot(); got != want {
+		t.Fatalf("the text is %q, want %q", got, want)
+	}
+}
+
+// follow watches d and gives the text that the events make of base.
+func follow(t *testing.T, d *Doc, base string) (text func() string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ready, done := make(chan struct{}), make(chan error, 1)
+	events := make(chan WatchEvent, 1000)
+	go func() {
+		done <- d.p.Watch(ctx, d.id, func() error { close(ready); return nil }, func(e WatchEvent) error {
+			events <- e
+			return nil
+		})
+	}()
+	<-ready
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	runes := []rune(base)
+	return func() string {
+		for {
+			select {
+			case e := <-events:
+				runes = append(runes[:e.At:e.At], append([]rune(e.Insert), runes[e.At+e.Delete:]...)...)
+			default:
+				return string(runes)
+			}
+		}
+	}
+}
+
+func soon(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.After(10 * time.Second)
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-deadline:
+			t.Fatalf("not in time: %s", what)
+		case <-tick.C:
+		}
+	}
+}
+
+// breakIt makes a document think that the engine and its books differ. No input
+// is known that does.
+func breakIt(d *crdt.Document) {
+	f := reflect.ValueOf(d).Elem().FieldByName("broken")
+	*(*bool)(unsafe.Pointer(f.UnsafeAddr())) = true
+}
+
+// A document that breaks is read anew: nothing committed is lost, another actor
+// writes, old views read the text again, and watchers miss nothing.
+func TestABrokenDocumentIsReadAnew(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "one\n")
+	watched := follow(t, d, "one\n")
+	_, seen := d.Snapshot()
+	if _, _, err := d.Edit(crdt.Edit{Seen: seen, At: 4, Insert: "two\n"}); err != nil {
+		t.Fatal(err)
+	}
+	_, seen = d.Snapshot()
+	old := d.text()
+	breakIt(old)
+	other := newAuthor(t, d)
+	other.admit(t)
+	d.mustReceive(t, other.sends(other.write(t, 0, "zero\n")...)) // waits
+
+	if _, _, err := d.Edit(crdt.Edit{Seen: seen, Insert: "lost"}); !errors.Is(err, crdt.ErrBroken) {
+		t.Fatalf("an edit of a broken document: %v", err)
+	}
+	soon(t, "it is read anew", func() bool { return d.text() != old })
+	soon(t, "what waited is taken", func() bool { text, _ := d.Snapshot(); return text == "zero\none\ntwo\n" })
+	if d.text().Actor() == old.Actor() {
+		t.Error("the old actor goes on")
+	}
+	if _, _, err := d.Edit(crdt.Edit{Seen: seen, Insert: "x"}); !errors.Is(err, crdt.ErrStale) {
+		t.Errorf("an old view edits: %v", err)
+	}
+	_, seen = d.Snapshot()
+	if _, _, err := d.Edit(crdt.Edit{Seen: seen, Insert: "again "}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	soon(t, "the watcher has it", func() bool { return watched() == "again zero\none\ntwo\n" })
+	if again, err := p.readStored(t.Context(), d.id); err != nil || again.nonce != d.nonce {
+		t.Errorf("reopened, another actor would write: %v", err)
+	}
+}
+
+// Two changes with one actor and number, as a copied home makes them: the
+// second is set aside, also when it is in the middle of what is held, and what
+// builds on it does not wait for ever. The session goes on.
+func TestForksAreSetAside(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "base\n")
+	a := newAuthor(t, d)
+	a.admit(t)
+	held := append(a.write(t, 0, "1"), a.write(t, 0, "2")...)
+	a.restart(t)
+	fork := append(a.write(t, 0, "x"), a.write(t, 0, "y")...)
+	fork = append(fork, a.write(t, 0, "z")...)
+
+	d.mustReceive(t, a.sends(held...))
+	wantText(t, d, "21base\n")
+	d.mustReceive(t, a.sends(fork[:2]...)) // its numbers are all held
+	d.mustReceive(t, a.sends(fork...))
+	d.mustReceive(t, a.sends(fork[2]))
+	wantText(t, d, "21base\n")
+	var asides []store.Aside
+	soon(t, "it is set aside", func() bool {
+		asides, _ = p.store.Asides(t.Context())
+		return len(asides) == 2
+	})
+	for i, want := range fork[:2] {
+		if string(asides[i].Bytes) != string(want.Bytes) && string(asides[1-i].Bytes) != string(want.Bytes) {
+			t.Errorf("change %d of the fork was not set aside", i+1)
+		}
+	}
+	d.index()
+	soon(t, "nothing waits for it", func() bool { d.index(); return d.settled() })
+}
+
+// A bad change is laid at the door of the one who sent it, not of the one who
+// came when it was found out, and costs nobody else's changes.
+func TestTheBlameIsOnTheSender(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "safe\n")
+	good, bad := newAuthor(t, d), newAuthor(t, d)
+	good.admit(t)
+	f, err := format.ParseChange(bad.write(t, 0, "evil")[0].Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.StartOp += 7
+	evil, err := crdt.ParseChange(f.Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.mustReceive(t, bad.sends(evil)) // nobody yet: it waits for the roster
+	fine := good.write(t, 0, "good ")
+	bad.admit(t)
+	d.mustReceive(t, good.sends(fine...))
+	wantText(t, d, "good safe\n")
+	soon(t, "it is set aside", func() bool { a, _ := p.store.Asides(t.Context()); return len(a) == 1 })
+	if _, err := d.receive(bad.sends(crdt.Change{})); !errors.Is(err, protocol.ErrMalformed) {
+		t.Errorf("nonsense: %v", err)
+	}
+}
+
+// While changes wait for the roster, head after head comes; none of it counts
+// before the roster says so, and all of it does then.
+func TestChangesWaitForTheRoster(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "")
+	a := newAuthor(t, d)
+	var want strings.Builder
+	for i := range 300 {
+		letter := string(rune('a' + i%26))
+		want.WriteString(letter)
+		if v := d.mustReceive(t, a.sends(a.write(t, i, letter)...)); v != nil {
+			t.Fatalf("change %d: asked for more", i)
+		}
+	}
+	wantText(t, d, "")
+	if n := d.intake.nHeads; n > maxActorHeads {
+		t.Errorf("%d heads wait", n)
+	}
+	a.admit(t) // reconsiders
+	wantText(t, d, want.String())
+	if len(d.intake.heads) != 0 || d.intake.nHeads != 0 || d.intake.bytes != 0 || len(d.intake.arrived) != 0 {
+		t.Errorf("left behind: %d heads, %d bytes", d.intake.nHeads, d.intake.bytes)
+	}
+}
+
+// What the disk refuses stops editing, is kept, and is given again in order.
+func TestRefusedEntriesAreGivenAgain(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "")
+	watched := follow(t, d, "")
+	d.order.Lock()
+	out, err := d.text().Edit(crdt.Edit{Insert: "kept"}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := d.prepare(store.Entry{Changes: out.Changes, Seal: d.sealer()}, enter(out.Patches, noon), DeviceID{})
+	d.order.Unlock()
+	e.Done(nil, store.ErrNoSpace)
+
+	if st := d.State(); st.Saved || !errors.Is(st.Err, store.ErrNoSpace) {
+		t.Errorf("the state is %+v", st)
+	}
+	if _, _, err := d.Edit(crdt.Edit{Seen: out.Patches[0].Num, Insert: "x"}); !errors.Is(err, ErrStopped) {
+		t.Errorf("an edit: %v", err)
+	}
+	if watched() != "" || d.unstored() == nil || d.settled() {
+		t.Error("it passes for stored")
+	}
+	soon(t, "it is stored", func() bool { return d.State().Saved && d.State().Err == nil })
+	soon(t, "the watcher has it", func() bool { return watched() == "kept" })
+	if _, _, err := d.Edit(crdt.Edit{Seen: out.Patches[0].Num, At: 4, Insert: "!"}); err != nil {
+		t.Error(err)
+	}
+}
+
+// A catch-up is taken in short steps: who writes meanwhile does not wait for its
+// end, the patches are told in their order, and the store gets what is written
+// after what came.
+func TestWritingDuringACatchUp(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "")
+	watched := follow(t, d, "")
+	a := newAuthor(t, d)
+	a.admit(t)
+	var changes []crdt.Change
+	for range 4000 {
+		changes = append(changes, a.write(t, 0, "their ")...)
+	}
+	done := make(chan error, 1)
+	go func() {
+		_, err := d.receive(a.sends(changes...))
+		done <- err
+	}()
+	var longest time.Duration
+	edits := 0
+	for finished := false; !finished; edits++ {
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Fatal(err)
+			}
+			finished = true
+		default:
+		}
+		_, seen := d.Snapshot()
+		began := time.Now()
+		if _, _, err := d.Edit(crdt.Edit{Seen: seen, Insert: "own "}); err != nil && !errors.Is(err, crdt.ErrStale) {
+			t.Fatal(err)
+		}
+		longest = max(longest, time.Since(began))
+	}
+	t.Logf("%d edits during a catch-up of %d changes, the longest took %v", edits, len(changes), longest)
+	if err := d.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	text, _ := d.Snapshot()
+	if n := strings.Count(text, "their "); n != 4000 || edits < 5 {
+		t.Errorf("%d of 4000 came, %d edits", n, edits)
+	}
+	soon(t, "the watcher has it", func() bool { return watched() == text })
+	again, err := p.readStored(t.Context(), d.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := crdt.Open(crdt.Config{ID: d.id, Actor: "reader", Snapshot: again.snapshot, Changes: again.changes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stored, _ := doc.Text(); stored != text {
+		t.Error("the store holds another text")
+	}
+}
+
+// A founded document is one commit, and a text that can't be is none.
+func TestNewDocumentIsOneCommit(t *testing.T) {
+	p, space := alone(t)
+	if _, err := p.NewDocument(t.Context(), space, "a\xff"); !errors.Is(err, crdt.ErrNotUTF8) {
+		t.Errorf("bad UTF-8: %v", err)
+	}
+	if docs, _ := p.Documents(t.Context(), space); len(docs) != 0 {
+		t.Errorf("it left %v", docs)
+	}
+	d := begin(t, p, space, "# Title\n")
+	heads, err := p.store.HeadsSince(t.Context(), d.id, nil)
+	if err != nil || len(heads) != 1 || heads[0].Seq != 2 {
+		t.Errorf("heads %v, %v: want one over both changes", heads, err)
+	}
+}
+
+// Someone names a document in a space where it can't be. Those who hold it where
+// it belongs are not blamed for that.
+func TestADocumentNamedInTheWrongSpace(t *testing.T) {
+	p, space := alone(t)
+	wrong, err := p.NewSpace(t.Context(), "Other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nonce, _ := trust.NewNonce()
+	id := crdt.DocID(trust.DocumentID(space, p.ID(), nonce))
+	first, err := p.openForPeer(t.Context(), wrong, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := p.openForPeer(t.Context(), space, id)
+	if err != nil || second.space != space || second == first {
+		t.Errorf("opened in %v, %v", second.space, err)
+	}
+	p.docs.release(first)
+	p.docs.release(second)
+}
