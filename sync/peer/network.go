@@ -118,12 +118,13 @@ func (p *Peer) sessions() []*protocol.Session {
 }
 
 // refreshSessions lets all sessions look again at what they share, and tells
-// them whom we reach.
+// them whom we reach. Whoever has just become known is dialled.
 func (p *Peer) refreshSessions() {
 	n, err := p.network()
 	if err != nil || n.ctx.Err() != nil {
 		return
 	}
+	n.nudge()
 	n.group.Go(func() error {
 		sessions := p.sessions()
 		for _, s := range sessions {

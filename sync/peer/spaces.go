@@ -121,7 +121,11 @@ func (p *Peer) enter(ctx context.Context, sp *space) error {
 	p.mu.Lock()
 	p.spaces[sp.id] = sp
 	p.learnMembers(sp)
+	n := p.net
 	p.mu.Unlock()
+	if n != nil {
+		n.nudge() // members whom we had not met are to be dialled
+	}
 	p.hub.emit(SpacesChanged{})
 	return nil
 }
