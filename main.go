@@ -81,7 +81,7 @@ func parse(args []string, stderr io.Writer) (desktop.Config, error) {
 		return c, fmt.Errorf("unexpected %q; see starling -help", strings.Join(flags.Args(), " "))
 	}
 	if *geometry != "" {
-		if c.Place, err = parsePlace(*geometry); err != nil {
+		if c.Place, err = desktop.ParsePlace(*geometry); err != nil {
 			return c, err
 		}
 	}
@@ -89,18 +89,4 @@ func parse(args []string, stderr io.Writer) (desktop.Config, error) {
 		c.Home, err = control.DefaultHome()
 	}
 	return c, err
-}
-
-// parsePlace reads "WxH" or "WxH+X+Y", as X11 programs take it.
-func parsePlace(text string) (p desktop.Place, err error) {
-	var rest string
-	if n, _ := fmt.Sscanf(text, "%dx%d%s", &p.Width, &p.Height, &rest); n < 2 || p.Width <= 0 || p.Height <= 0 {
-		return p, fmt.Errorf("%q is not a size such as 960x800+0+0", text)
-	}
-	if rest != "" {
-		if n, _ := fmt.Sscanf(rest, "+%d+%d", &p.X, &p.Y); n < 2 {
-			return p, fmt.Errorf("%q is not a position such as 960x800+0+0", text)
-		}
-	}
-	return p, nil
 }

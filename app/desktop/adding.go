@@ -185,6 +185,7 @@ func (w *window) showInvite() {
 	rows.Add(newGap(1, 0))
 	rows.Add(newHairline())
 	rows.Add(form.root)
+	rows.Add(newGap(1, 0))
 	rows.Add(newEndLine(newButton(plain, "Close", w.closeDialog)))
 	w.openDialog(newDialog(fixedWidth(formWidth, rows), w.closeDialog))
 }

@@ -32,10 +32,6 @@ type Config struct {
 	Fail func(error)
 }
 
-// Place is a window's size and position on the screen. A size of zero is the
-// usual one, a position of zero leaves it to the system.
-type Place struct{ Width, Height, X, Y int }
-
 // Run shows the window of a home until it is closed, then ends everything and
 // returns. The error is what kept the peer from opening, which a window has
 // shown by then, or from closing.
@@ -148,7 +144,7 @@ func (s *session) newWindow() fyne.Window {
 		place.Width, place.Height = assets.WindowWidth, assets.WindowHeight
 	}
 	win.Resize(fyne.NewSize(float32(place.Width), float32(place.Height)))
-	if d, ok := win.(desktop.Window); ok && (place.X != 0 || place.Y != 0) {
+	if d, ok := win.(desktop.Window); ok && place.Fixed {
 		d.RequestPosition(place.X, place.Y)
 	}
 	return win
