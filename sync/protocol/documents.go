@@ -30,6 +30,7 @@ type docState struct {
 
 	told   crdt.Vector // what we have acknowledged
 	inOwed bool        // s.owed has it: there is more
+	showed bool        // the peer has sent, so it has committed, more than it said
 
 	// withheld is what another was to pass on to the peer, to be looked after at
 	// checkAt; later is what has come since.
@@ -104,6 +105,7 @@ func (s *Session) Push(c Commit) {
 	case c.From == s.peer:
 		d.theirs.Merge(tips(c.Changes))
 		d.sent.Merge(tips(c.Changes))
+		d.showed = true
 	case d.behind || d.catching:
 		s.fallBehind(d)
 	case reached:

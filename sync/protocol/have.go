@@ -14,25 +14,34 @@ func (s *Session) onHave(m *have) error {
 		s.mu.Unlock()
 		return nil
 	}
-	held, err := s.noteHave(sp, m)
+	d, err := s.noteHave(sp, m)
 	s.mu.Unlock()
 	if err != nil || m.Want {
 		s.nudge()
 		return err
 	}
-	s.host.Acknowledged(s.peer, m.Space, m.Doc, held)
+	s.tellHost(d)
 	return nil
 }
 
-// noteHave returns all that the peer has said to hold; under mu.
-func (s *Session) noteHave(sp *spaceState, m *have) (crdt.Vector, error) {
+// tellHost tells the host what the peer has committed of a document.
+func (s *Session) tellHost(d *docState) {
+	s.telling.Lock()
+	defer s.telling.Unlock()
+	s.mu.Lock()
+	theirs := d.theirs.Clone()
+	s.mu.Unlock()
+	s.host.Acknowledged(s.peer, d.space.id, d.id, theirs)
+}
+
+// noteHave finds the document and notes what the peer says of it; under mu.
+func (s *Session) noteHave(sp *spaceState, m *have) (*docState, error) {
 	d, err := sp.named(m.Doc)
 	if err != nil {
 		return nil, err
 	}
 	if !m.Want {
-		err := d.learn(toVector(m.Vector))
-		return d.theirs.Clone(), err
+		return d, d.learn(toVector(m.Vector))
 	}
 	grown := len(d.sent)
 	d.sent = d.theirs.Clone()
@@ -41,8 +50,8 @@ func (s *Session) noteHave(sp *spaceState, m *have) (crdt.Vector, error) {
 		return nil, err
 	}
 	if !sp.synced { // it will be compared with what the peer holds
-		sp.missed[m.Doc] = crdt.Vector{}
-		return nil, nil
+		sp.miss(Commit{Doc: m.Doc}, s.peer)
+		return d, nil
 	}
 	d.again = d.catching
 	now := time.Now()
@@ -51,7 +60,7 @@ func (s *Session) noteHave(sp *spaceState, m *have) (crdt.Vector, error) {
 	}
 	d.served = now
 	s.fallBehind(d)
-	return nil, nil
+	return d, nil
 }
 
 // owe notes that there is more to acknowledge; under mu.
@@ -75,10 +84,18 @@ func (s *Session) acks(now time.Time) ([]message, time.Duration) {
 	}
 	owed := s.owed
 	s.owed, s.lastAck = nil, now
+	var showed []*docState
 	for _, d := range owed {
 		d.inOwed = false
+		if d.showed {
+			d.showed = false
+			showed = append(showed, d)
+		}
 	}
 	s.mu.Unlock()
+	for _, d := range showed {
+		s.tellHost(d)
+	}
 	var out []message
 	for _, d := range owed {
 		out = append(out, d.ack(s.host.Committed(d.id))...)

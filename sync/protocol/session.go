@@ -40,7 +40,8 @@ type Session struct {
 	wake   chan struct{}
 	grant  *grant // being gathered by the reader
 
-	refreshing sync.Mutex // taken before mu
+	refreshing sync.Mutex // held by Refresh; taken before telling and mu
+	telling    sync.Mutex // held while the host hears what the peer has; before mu
 	pairing    pairing    // has a lock of its own
 
 	mu       sync.Mutex

@@ -346,6 +346,8 @@ func (sp *spaceState) learn(id crdt.DocID, v crdt.Vector) error {
 // compare notes which documents the peer must be caught up with. held was read
 // when the space was open, so that what was committed later is in missed.
 func (s *Session) compare(sp *spaceState, held map[crdt.DocID]crdt.Vector) {
+	s.telling.Lock()
+	defer s.telling.Unlock()
 	theirs := make(map[crdt.DocID]crdt.Vector, len(held))
 	s.mu.Lock()
 	sp.synced = true
@@ -363,6 +365,7 @@ func (s *Session) compare(sp *spaceState, held map[crdt.DocID]crdt.Vector) {
 		d := sp.doc(id)
 		d.theirs.Merge(v)
 		d.sent.Merge(v)
+		d.showed = true
 		s.owe(d)
 		s.fallBehind(d)
 	}

@@ -1,0 +1,561 @@
+package protocol
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"starling/crdt"
+	"starling/sync/identity"
+	"starling/sync/trust"
+)
+
+// fakeHost keeps a peer's promises in memory: it takes a change when all that it
+// builds on is held and a head covers it, commits in order some time later, and
+// pushes what is committed to all sessions.
+type fakeHost struct {
+	t    testing.TB
+	id   identity.DeviceID
+	disk time.Duration // how long a commit takes
+
+	mu       sync.Mutex
+	spaces   map[trust.SpaceID]*fakeSpace
+	docs     map[crdt.DocID]*fakeDoc
+	paired   map[identity.DeviceID]bool
+	links    []*fakeLink
+	queue    []Commit
+	wake     chan struct{}
+	pairings map[*Session][]Pairing
+	places   []Presence
+	acked    map[crdt.DocID]crdt.Vector
+	refuse   func(Received) error // stands before Receive
+	unread   error                // what reading changes gives
+	received int                  // changes in all
+	twice    int                  // that were held already
+	renamed  []string
+	grants   int
+	wantsOut int // how often something was missing
+}
+
+type fakeSpace struct {
+	secret     trust.Secret
+	members    map[identity.DeviceID]bool
+	statements [][]byte // each is a member's ID, padded with noise
+}
+
+type fakeDoc struct {
+	space     trust.SpaceID
+	changes   []crdt.Change // held, in order
+	committed int           // how many of them
+	held      crdt.Vector
+	has       map[crdt.Hash]bool
+	heads     []trust.Head
+	waiting   map[crdt.Hash]crdt.Change
+	wHeads    []trust.Head
+	actor     [16]byte // ours
+}
+
+type fakeLink struct {
+	*wire
+	session *Session
+	from    *fakeHost
+	err     error
+	done    chan struct{}
+}
+
+// fakeChange is what the bytes of a change say here.
+type fakeChange struct {
+	Actor []byte      `cbor:"1,keyasint"`
+	Seq   uint64      `cbor:"2,keyasint"`
+	Deps  []crdt.Hash `cbor:"3,keyasint"`
+	Pad   []byte      `cbor:"4,keyasint"`
+}
+
+func newFakeHost(t testing.TB, id byte) *fakeHost {
+	h := &fakeHost{
+		t: t, id: identity.DeviceID{id}, wake: make(chan struct{}, 1),
+		spaces: make(map[trust.SpaceID]*fakeSpace), docs: make(map[crdt.DocID]*fakeDoc),
+		paired: make(map[identity.DeviceID]bool), pairings: make(map[*Session][]Pairing),
+		acked: make(map[crdt.DocID]crdt.Vector),
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); h.commitLoop(ctx) }()
+	t.Cleanup(func() { cancel(); <-done })
+	return h
+}
+
+// nobody is a member that a test plays itself.
+func nobody(id byte) *fakeHost {
+	return &fakeHost{id: identity.DeviceID{id}, spaces: make(map[trust.SpaceID]*fakeSpace)}
+}
+
+// found makes a space of some hosts.
+func found(id byte, hosts ...*fakeHost) trust.SpaceID {
+	space := trust.SpaceID{id}
+	for _, h := range hosts {
+		sp := &fakeSpace{secret: trust.Secret{id}, members: make(map[identity.DeviceID]bool)}
+		for _, m := range hosts {
+			sp.admit(m.id)
+		}
+		h.spaces[space] = sp
+	}
+	return space
+}
+
+func (sp *fakeSpace) admit(id identity.DeviceID) {
+	if !sp.members[id] {
+		sp.members[id] = true
+		sp.statements = append(sp.statements, id[:])
+	}
+}
+
+func (h *fakeHost) doc(space trust.SpaceID, id crdt.DocID) *fakeDoc {
+	d := h.docs[id]
+	if d == nil {
+		d = &fakeDoc{
+			space: space, held: crdt.Vector{}, has: make(map[crdt.Hash]bool),
+			waiting: make(map[crdt.Hash]crdt.Change), actor: [16]byte{h.id[0], id[0], id[1]},
+		}
+		h.docs[id] = d
+	}
+	return d
+}
+
+// edit makes a change of pad bytes on top of all that is held.
+func (h *fakeHost) edit(space trust.SpaceID, id crdt.DocID, pad int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	d := h.doc(space, id)
+	seq := d.held[crdt.ActorID(d.actor[:])].Seq + 1
+	c := makeChange(d.actor[:], seq, pad, d.tops()...)
+	d.take(c)
+	h.commitLater(Commit{Space: space, Doc: id, Changes: []crdt.Change{c}, Heads: []trust.Head{h.head(c)}})
+}
+
+func (h *fakeHost) head(c crdt.Change) trust.Head {
+	return trust.Head{Actor: [16]byte([]byte(c.Actor)), Seq: c.Seq, Hash: c.Hash, Device: h.id, Sig: make([]byte, 64)}
+}
+
+func makeChange(actor []byte, seq uint64, pad int, deps ...crdt.Hash) crdt.Change {
+	raw, err := encMode.Marshal(fakeChange{actor, seq, deps, make([]byte, pad)})
+	if err != nil {
+		panic(err)
+	}
+	return crdt.Change{
+		Actor: crdt.ActorID(actor), Seq: seq, Deps: deps, Bytes: raw,
+		Hash: crdt.Hash(sha256.Sum256(raw)), StartOp: 1, MaxOp: 1,
+	}
+}
+
+// tops are the held changes on which no other one builds.
+func (d *fakeDoc) tops() []crdt.Hash {
+	tops := maps.Clone(d.has)
+	for _, c := range d.changes {
+		for _, dep := range c.Deps {
+			delete(tops, dep)
+		}
+	}
+	return slices.SortedFunc(maps.Keys(tops), crdt.Hash.Compare)
+}
+
+func (d *fakeDoc) take(c crdt.Change) {
+	d.changes = append(d.changes, c)
+	d.has[c.Hash] = true
+	d.held.Advance(c.Actor, crdt.Tip{Seq: c.Seq, Hash: c.Hash})
+}
+
+func (d *fakeDoc) vector() crdt.Vector {
+	return tips(d.changes[:d.committed])
+}
+
+func (h *fakeHost) commitLater(c Commit) {
+	h.queue = append(h.queue, c)
+	select {
+	case h.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (h *fakeHost) commitLoop(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-h.wake:
+		}
+		for {
+			h.mu.Lock()
+			if len(h.queue) == 0 {
+				h.mu.Unlock()
+				break
+			}
+			c := h.queue[0]
+			h.queue = h.queue[1:]
+			disk := h.disk
+			h.mu.Unlock()
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(disk):
+			}
+			h.mu.Lock()
+			d := h.docs[c.Doc]
+			d.committed += len(c.Changes)
+			d.heads = append(d.heads, c.Heads...)
+			links := slices.Clone(h.links)
+			h.mu.Unlock()
+			for _, l := range links {
+				l.session.Push(c)
+			}
+		}
+	}
+}
+
+// dial connects two hosts; both sides run until the connection or the test ends.
+func dial(a, b *fakeHost, change ...func(*wire)) (*fakeLink, *fakeLink) {
+	w := newWire(a.id, b.id, a.id[0]^b.id[0])
+	for _, c := range change {
+		c(w)
+	}
+	x, y := w.ends()
+	return a.serve(x), b.serve(y)
+}
+
+func (h *fakeHost) serve(e end) *fakeLink {
+	l := &fakeLink{wire: e.wire, from: h, done: make(chan struct{})}
+	l.session = NewSession(h.id, e, h, discard)
+	ctx, cancel := context.WithCancel(context.Background())
+	h.t.Cleanup(func() { cancel(); <-l.done })
+	go func() {
+		defer close(l.done)
+		l.err = l.session.Run(ctx)
+		h.mu.Lock()
+		h.links = slices.DeleteFunc(h.links, func(o *fakeLink) bool { return o == l })
+		h.mu.Unlock()
+		h.tellReach()
+	}()
+	return l
+}
+
+func (l *fakeLink) stop() {
+	l.session.End(nil)
+	<-l.done
+}
+
+// tellReach tells all sessions whom we reach.
+func (h *fakeHost) tellReach() {
+	h.mu.Lock()
+	links := slices.Clone(h.links)
+	h.mu.Unlock()
+	for _, l := range links {
+		var reach []identity.DeviceID
+		for _, o := range links {
+			if o != l {
+				reach = append(reach, o.session.Peer())
+			}
+		}
+		l.session.SetReach(reach)
+	}
+}
+
+// pass lets time pass until nothing moves any more.
+func pass(d time.Duration) {
+	time.Sleep(d) // of the bubble's clock
+	synctest.Wait()
+}
+
+func (h *fakeHost) Profile() Profile {
+	return Profile{Name: fmt.Sprintf("host %d", h.id[0]), Run: [16]byte{h.id[0]}}
+}
+
+func (h *fakeHost) Introduced(s *Session, _ Profile) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.links = append(h.links, &fakeLink{session: s})
+	return nil
+}
+
+func (h *fakeHost) Renamed(_ *Session, p Profile) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.renamed = append(h.renamed, p.Name)
+}
+
+func (h *fakeHost) Opened(*Session, trust.SpaceID) { h.tellReach() }
+
+func (h *fakeHost) Paired(id identity.DeviceID) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.paired[id]
+}
+
+func (h *fakeHost) Spaces(peer identity.DeviceID) []Space {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out []Space
+	for id, sp := range h.spaces {
+		out = append(out, Space{ID: id, Secret: sp.secret, Member: sp.members[peer]})
+	}
+	slices.SortFunc(out, func(a, b Space) int { return a.ID.Compare(b.ID) })
+	return out
+}
+
+func (h *fakeHost) Statements(space trust.SpaceID) [][]byte {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.spaces[space].statements)
+}
+
+func (h *fakeHost) RosterDigest(space trust.SpaceID) [32]byte {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	sum := sha256.New()
+	for _, id := range slices.SortedFunc(maps.Keys(h.spaces[space].members), identity.DeviceID.Compare) {
+		sum.Write(id[:])
+	}
+	return [32]byte(sum.Sum(nil))
+}
+
+func (h *fakeHost) TakeStatements(_ context.Context, from identity.DeviceID, space trust.SpaceID, raw [][]byte) error {
+	h.mu.Lock()
+	sp := h.spaces[space]
+	if sp == nil {
+		h.mu.Unlock()
+		h.t.Errorf("statements of space %v, which is not ours, reached the host", space)
+		return nil
+	}
+	before := len(sp.statements)
+	for _, r := range raw {
+		sp.admit(identity.DeviceID(r[:32]))
+	}
+	fresh := slices.Clone(sp.statements[before:])
+	links := slices.Clone(h.links)
+	h.mu.Unlock()
+	for _, l := range links {
+		if len(fresh) > 0 && l.session.Peer() != from {
+			l.session.PushStatements(space, fresh)
+		}
+	}
+	return nil
+}
+
+func (h *fakeHost) TakeGrant(ctx context.Context, from identity.DeviceID, space trust.SpaceID, secret trust.Secret, raw [][]byte) (bool, error) {
+	h.mu.Lock()
+	h.grants++
+	known := h.spaces[space] != nil
+	if !known && h.paired[from] {
+		h.spaces[space] = &fakeSpace{secret: secret, members: make(map[identity.DeviceID]bool)}
+		known = true
+	}
+	h.mu.Unlock()
+	if !known {
+		return false, nil
+	}
+	return true, h.TakeStatements(ctx, from, space, raw)
+}
+
+func (h *fakeHost) Vectors(_ context.Context, space trust.SpaceID) (map[crdt.DocID]crdt.Vector, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := make(map[crdt.DocID]crdt.Vector)
+	for id, d := range h.docs {
+		if d.space == space {
+			out[id] = d.vector()
+		}
+	}
+	return out, nil
+}
+
+func (h *fakeHost) Committed(doc crdt.DocID) crdt.Vector {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if d := h.docs[doc]; d != nil {
+		return d.vector()
+	}
+	return crdt.Vector{}
+}
+
+func (h *fakeHost) ChangesSince(_ context.Context, doc crdt.DocID, since crdt.Vector, yield func(crdt.Change) error) error {
+	h.mu.Lock()
+	d := h.docs[doc]
+	changes, err := slices.Clone(d.changes[:d.committed]), h.unread
+	h.mu.Unlock()
+	for i, c := range changes {
+		if err != nil && i == len(changes)/2 {
+			return err
+		}
+		if since.Has(c.Actor, c.Seq) {
+			continue
+		}
+		if err := yield(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *fakeHost) HeadsSince(_ context.Context, doc crdt.DocID, since crdt.Vector) ([]trust.Head, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out []trust.Head
+	for _, head := range h.docs[doc].heads {
+		if head.Seq > since[crdt.ActorID(head.Actor[:])].Seq {
+			out = append(out, head)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b trust.Head) int { return cmp.Compare(a.Seq, b.Seq) })
+	return out, nil
+}
+
+func (h *fakeHost) Receive(_ context.Context, r Received) (crdt.Vector, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if sp := h.spaces[r.Space]; sp == nil || !sp.members[r.From] {
+		h.t.Errorf("changes of space %v, which is not shared, reached the host", r.Space)
+		return nil, nil
+	}
+	if h.refuse != nil {
+		if err := h.refuse(r); err != nil {
+			return nil, err
+		}
+	}
+	d := h.doc(r.Space, r.Doc)
+	for _, raw := range r.Chunks {
+		var f fakeChange
+		if err := decMode.Unmarshal(raw, &f); err != nil || f.Seq == 0 || len(f.Actor) == 0 {
+			return nil, fmt.Errorf("a change: %w", ErrMalformed)
+		}
+		c := crdt.Change{Actor: crdt.ActorID(f.Actor), Seq: f.Seq, Deps: f.Deps, Bytes: raw, Hash: crdt.Hash(sha256.Sum256(raw))}
+		h.received++
+		if d.has[c.Hash] {
+			h.twice++
+			continue
+		}
+		d.waiting[c.Hash] = c
+	}
+	d.wHeads = append(d.wHeads, r.Heads...)
+	return h.takeWaiting(r, d), nil
+}
+
+// takeWaiting takes what can be and returns what is held if something is
+// missing.
+func (h *fakeHost) takeWaiting(r Received, d *fakeDoc) crdt.Vector {
+	commit := Commit{Space: r.Space, Doc: r.Doc, From: r.From}
+	for again := true; again; {
+		again = false
+		for hash, c := range d.waiting {
+			if d.held[c.Actor].Seq+1 != c.Seq || !d.covered(c) || slices.ContainsFunc(c.Deps, func(dep crdt.Hash) bool { return !d.has[dep] }) {
+				continue
+			}
+			delete(d.waiting, hash)
+			d.take(c)
+			commit.Changes = append(commit.Changes, c)
+			again = true
+		}
+	}
+	d.wHeads = slices.DeleteFunc(d.wHeads, func(head trust.Head) bool {
+		if !d.held.Has(crdt.ActorID(head.Actor[:]), head.Seq) {
+			return false
+		}
+		if d.has[crdt.Hash(head.Hash)] {
+			commit.Heads = append(commit.Heads, head)
+		}
+		return true
+	})
+	if len(commit.Changes) > 0 {
+		h.commitLater(commit)
+	}
+	for _, c := range d.waiting {
+		for _, dep := range c.Deps {
+			if _, ok := d.waiting[dep]; !ok && !d.has[dep] {
+				h.wantsOut++
+				return d.held.Clone()
+			}
+		}
+	}
+	return nil
+}
+
+// covered reports whether a head reaches the change.
+func (d *fakeDoc) covered(c crdt.Change) bool {
+	return slices.ContainsFunc(d.wHeads, func(head trust.Head) bool {
+		_, here := d.waiting[crdt.Hash(head.Hash)]
+		return crdt.ActorID(head.Actor[:]) == c.Actor && head.Seq >= c.Seq && (here || d.has[crdt.Hash(head.Hash)])
+	})
+}
+
+func (h *fakeHost) Acknowledged(_ identity.DeviceID, _ trust.SpaceID, doc crdt.DocID, held crdt.Vector) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.acked[doc] = held
+}
+
+func (h *fakeHost) Presence(_ identity.DeviceID, p Presence) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.places = append(h.places, p)
+}
+
+func (h *fakeHost) PairingChanged(s *Session, p Pairing) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.pairings[s] = append(h.pairings[s], p)
+	if p.Done() {
+		h.paired[s.Peer()] = true
+	}
+}
+
+// lastPairing is the state that a person sees.
+func (h *fakeHost) lastPairing(s *Session) Pairing {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if all := h.pairings[s]; len(all) > 0 {
+		return all[len(all)-1]
+	}
+	return Pairing{}
+}
+
+// content is what is held, document by document.
+func (h *fakeHost) content() map[crdt.DocID]crdt.Vector {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := make(map[crdt.DocID]crdt.Vector)
+	for id, d := range h.docs {
+		if v := d.vector(); len(v) > 0 {
+			out[id] = v
+		}
+	}
+	return out
+}
+
+// same fails unless all hosts hold the same.
+func same(t testing.TB, hosts ...*fakeHost) {
+	t.Helper()
+	want := hosts[0].content()
+	for _, h := range hosts[1:] {
+		got := h.content()
+		if len(got) != len(want) {
+			t.Fatalf("host %d holds %d documents, host %d holds %d", h.id[0], len(got), hosts[0].id[0], len(want))
+		}
+		for id, v := range want {
+			if !got[id].Equal(v) {
+				t.Fatalf("document %v: host %d has %v, host %d has %v", id, h.id[0], got[id], hosts[0].id[0], v)
+			}
+		}
+	}
+}
+
+var (
+	errDisk = errors.New("the disk can't be read")
+	discard = slog.New(slog.DiscardHandler)
+)
