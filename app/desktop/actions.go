@@ -6,11 +6,15 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 
 	"starling/assets"
 	"starling/crdt"
 	"starling/sync/peer"
 )
+
+// menuHeight is how high a menu may be; it scrolls if it has more.
+const menuHeight = 384
 
 // searchLimit is how many documents a search shows.
 const searchLimit = 50
@@ -213,9 +217,10 @@ func (w *window) showSpaces() {
 		rows.Add(row)
 	}
 	rows.Add(newRowButton(assets.IconFolderPlus, "New space…", "", w.askSpace))
+	scroll := container.NewVScroll(rows)
 	box := newGround(inkNone,
-		func() fyne.Size { return fyne.NewSize(235, rows.MinSize().Height) },
-		func(size fyne.Size) { place(rows, 0, 0, size.Width, size.Height) }, rows)
+		func() fyne.Size { return fyne.NewSize(235, min(rows.MinSize().Height, menuHeight)) },
+		func(size fyne.Size) { place(scroll, 0, 0, size.Width, size.Height) }, scroll)
 	w.openDialog(newMenu(box, fyne.NewPos(8, 50), w.closeDialog))
 }
 

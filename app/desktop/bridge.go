@@ -18,6 +18,9 @@ const (
 	// listPause is the least time between two readings of the lists: their
 	// titles and times change with every key that somebody presses.
 	listPause = 250 * time.Millisecond
+	// listShare is how many times as long as a reading the pause after it is
+	// at least, so that many documents don't keep a core busy.
+	listShare = 20
 	// wordPause is the least time between two counts of the words.
 	wordPause = 400 * time.Millisecond
 )

@@ -103,8 +103,9 @@ func (g *gatherer) read() {
 	}
 	if g.lists && !time.Now().Before(g.listsAt) {
 		g.lists = false
+		began := time.Now()
 		n.err = errors.Join(n.err, g.readLists())
-		g.listsAt = time.Now().Add(listPause)
+		g.listsAt = time.Now().Add(max(listPause, listShare*time.Since(began)))
 		changed = true
 	}
 	g.count(&n)

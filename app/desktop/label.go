@@ -183,6 +183,15 @@ func (p *prose) set(words string) {
 	}
 }
 
+// setWidth breaks the lines anew.
+func (p *prose) setWidth(width float32) {
+	if p.width != width {
+		p.width = width
+		p.fill()
+		p.Refresh()
+	}
+}
+
 func (p *prose) fill() {
 	p.lines.Objects = nil
 	for _, line := range wrap(p.words, p.width, p.face.width) {

@@ -13,13 +13,13 @@ import (
 	"starling/sync/peer"
 )
 
-// noticeHeight is how high the bar of a notice is.
+// noticeHeight is how high the bar of a notice with one line is.
 const noticeHeight = 40
 
 // notice is a quiet bar above the text: a sentence and a way out.
 type notice struct {
 	root   *ground
-	words  *label
+	words  *prose
 	icon   *picture
 	action *link // nil for none
 	close  *iconButton
@@ -27,7 +27,7 @@ type notice struct {
 
 // newNotice returns a bar. action may be "".
 func newNotice(bad bool, words, action string, onAction, onClose func()) *notice {
-	n := &notice{words: newCutLabel(words, faceText, inkText), close: newIconButton(assets.IconX, onClose)}
+	n := &notice{words: newProse(words, 400, faceText, inkText), close: newIconButton(assets.IconX, onClose)}
 	back, icon := ink(inkSelected), assets.IconInfo
 	if bad {
 		back, icon = inkArrived, assets.IconTriangleAlert
@@ -42,18 +42,25 @@ func newNotice(bad bool, words, action string, onAction, onClose func()) *notice
 		func() fyne.Size { return fyne.NewSize(200, noticeHeight) },
 		func(size fyne.Size) {
 			place(n.icon, 16, 12, assets.IconSize, assets.IconSize)
-			end := size.Width - 11 - 28
-			place(n.close, end, 6, 28, 28)
-			end -= 10
+			place(n.close, size.Width-39, 6, 28, 28)
 			if n.action != nil {
 				own := n.action.MinSize()
-				end -= own.Width
-				place(n.action, end, middle(noticeHeight, own.Height), own.Width, own.Height)
-				end -= 16
+				place(n.action, size.Width-49-own.Width, middle(noticeHeight, own.Height), own.Width, own.Height)
 			}
-			place(n.words, 42, 0, end-42, noticeHeight)
+			own := n.words.MinSize()
+			place(n.words, 42, middle(size.Height, own.Height), own.Width, own.Height)
 		}, objects...)
 	return n
+}
+
+// fit breaks the sentence for a width of the bar and returns its height.
+func (n *notice) fit(width float32) float32 {
+	room := width - 42 - 49
+	if n.action != nil {
+		room -= n.action.MinSize().Width + 16
+	}
+	n.words.setWidth(max(room, 60))
+	return max(noticeHeight, n.words.MinSize().Height+20)
 }
 
 // sentence says to a person what went wrong, and what to do about it. name is

@@ -24,8 +24,8 @@ func newPage(onCreate func()) *page {
 			place(p.box, 0, 0, size.Width, size.Height)
 			top := float32(0)
 			if p.notice != nil {
-				place(p.notice.root, 0, 0, size.Width, noticeHeight)
-				top = noticeHeight
+				top = p.notice.fit(size.Width)
+				place(p.notice.root, 0, 0, size.Width, top)
 			}
 			if p.body != nil {
 				place(p.body, 0, top, size.Width, size.Height-top)
