@@ -75,9 +75,9 @@ func sentence(err error, name string) string {
 	var number net.Error
 	switch {
 	case errors.Is(err, peer.ErrRejected):
-		return name + " said no, or that the code differs. Nothing was shared."
+		return name + " said no, or that the code differs."
 	case errors.Is(err, peer.ErrPairingTimeout):
-		return "Nobody answered in time. Nothing was shared. You can add them again."
+		return "Nobody answered in time. You can add them again."
 	case errors.Is(err, peer.ErrPairingEnded), errors.Is(err, peer.ErrNoPairing):
 		return "The connection ended before both had confirmed. You can add them again."
 	case errors.Is(err, peer.ErrNoPeer), errors.Is(err, peer.ErrUnreachable):
