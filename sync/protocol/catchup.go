@@ -35,6 +35,9 @@ func (s *Session) startCatchUps(ctx context.Context, g *errgroup.Group, now time
 			continue
 		}
 		d.behind, d.catching, d.again = false, true, false
+		if d.requested {
+			d.requested, d.notBefore = false, now.Add(wantInterval)
+		}
 		s.catching++
 		base := d.sent.Clone()
 		g.Go(func() error { return s.catchUp(ctx, d, base) })

@@ -21,12 +21,12 @@ type docState struct {
 	inLive bool     // s.live has it
 
 	// behind says that the peer must be caught up with from the store, and that
-	// s.late has it; catching that this goes on; again that the peer has lost
-	// what was sent meanwhile. Not before notBefore.
-	behind, catching, again bool
-	notBefore               time.Time
-	failures                int       // in a row
-	served                  time.Time // when a request of the peer's was last taken
+	// s.late has it, not to be begun before notBefore; catching that this goes
+	// on; requested that the peer has asked for it, and again that it did so
+	// while this went on and may have lost what was sent.
+	behind, catching, requested, again bool
+	notBefore                          time.Time
+	failures                           int // in a row
 
 	told   crdt.Vector // what we have acknowledged
 	inOwed bool        // s.owed has it: there is more

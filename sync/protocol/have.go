@@ -53,12 +53,7 @@ func (s *Session) noteHave(sp *spaceState, m *have) (*docState, error) {
 		sp.miss(Commit{Doc: m.Doc}, s.peer)
 		return d, nil
 	}
-	d.again = d.catching
-	now := time.Now()
-	if wait := d.served.Add(wantInterval); wait.After(d.notBefore) && wait.After(now) {
-		d.notBefore = wait
-	}
-	d.served = now
+	d.requested, d.again = true, d.catching
 	s.fallBehind(d)
 	return d, nil
 }

@@ -2,6 +2,8 @@ package protocol
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"starling/crdt"
@@ -22,25 +24,72 @@ func (s *Session) ShowPresence(p Presence) {
 	for actor, seq := range p.At {
 		m.At = append(m.At, place{Actor: []byte(actor), Seq: seq})
 	}
-	s.cursors[p.Doc] = m
+	c := s.cursors[p.Doc]
+	if c == nil {
+		s.cursors[p.Doc] = &cursor{first: m}
+	} else {
+		c.latest = m
+	}
 	s.nudge()
 }
 
-// movedCursors empties the cursors to show, no sooner than the interval after
-// the last ones; under mu.
+// cursor is a place to show, and the one where we are meanwhile, if any. The
+// first is kept so that one who types faster than the disk writes is seen too.
+type cursor struct{ first, latest *presence }
+
+// take removes the newest place whose edits are all committed, nil if there is
+// none. An earlier one is of no use then.
+func (c *cursor) take(committed crdt.Vector) *presence {
+	var m *presence
+	switch {
+	case c.latest != nil && c.latest.within(committed):
+		m, c.first, c.latest = c.latest, nil, nil
+	case c.first.within(committed):
+		m, c.first, c.latest = c.first, c.latest, nil
+	}
+	return m
+}
+
+// within reports whether v holds what the place refers to.
+func (m *presence) within(v crdt.Vector) bool {
+	for _, p := range m.At {
+		if !v.Has(crdt.ActorID(p.Actor), p.Seq) {
+			return false
+		}
+	}
+	return true
+}
+
+// movedCursors takes the cursors to show, no sooner than the interval after the
+// last ones. A cursor waits for the commit of the edits that it refers to, which
+// wakes the writer.
 func (s *Session) movedCursors(now time.Time) ([]message, time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if len(s.cursors) == 0 {
 		return nil, never
 	}
 	if wait := s.lastSeen.Add(presenceInterval).Sub(now); wait > 0 {
 		return nil, wait
 	}
-	s.lastSeen = now
-	var out []message
-	for _, m := range s.cursors {
-		out = append(out, m)
+	docs := slices.Collect(maps.Keys(s.cursors))
+	s.mu.Unlock()
+	committed := make(map[crdt.DocID]crdt.Vector, len(docs))
+	for _, id := range docs {
+		committed[id] = s.host.Committed(id)
 	}
-	clear(s.cursors)
+	s.mu.Lock()
+	var out []message
+	for _, id := range docs {
+		c := s.cursors[id]
+		if m := c.take(committed[id]); m != nil {
+			out = append(out, m)
+			s.lastSeen = now
+		}
+		if c.first == nil {
+			delete(s.cursors, id)
+		}
+	}
 	return out, never
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -64,7 +65,7 @@ type Session struct {
 	relays   map[*docState]struct{}
 	wants    map[*docState]struct{}
 
-	cursors          map[crdt.DocID]*presence
+	cursors          map[crdt.DocID]*cursor
 	lastSeen         time.Time               // when cursors were sent last
 	places           map[crdt.DocID]struct{} // where the peer is
 	reach, toldReach []identity.DeviceID
@@ -85,7 +86,7 @@ func NewSession(me identity.DeviceID, conn Conn, host Host, log *slog.Logger) *S
 		spaces:   make(map[trust.SpaceID]*spaceState),
 		relays:   make(map[*docState]struct{}),
 		wants:    make(map[*docState]struct{}),
-		cursors:  make(map[crdt.DocID]*presence),
+		cursors:  make(map[crdt.DocID]*cursor),
 		places:   make(map[crdt.DocID]struct{}),
 		reaches:  make(map[identity.DeviceID]struct{}),
 	}
@@ -358,7 +359,9 @@ func (s *Session) write(ctx context.Context, g *errgroup.Group, w io.Writer) err
 // collect decides what is to be sent now, and after what time to look again if
 // nothing happens before.
 func (s *Session) collect(now time.Time) (out []message, next time.Duration) {
-	acks, next := s.acks(now)
+	seen, next := s.movedCursors(now) // before the edits are taken, and sent behind them
+	acks, wait := s.acks(now)
+	next = min(next, wait)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out, s.control = s.control, nil
@@ -369,8 +372,5 @@ func (s *Session) collect(now time.Time) (out []message, next time.Duration) {
 	next = min(next, s.checkRelays(now))
 	out = append(append(out, s.liveChanges()...), acks...)
 	wants, wait := s.dueWants(now)
-	out = append(out, wants...)
-	next = min(next, wait)
-	seen, wait := s.movedCursors(now)
-	return append(out, seen...), min(next, wait)
+	return slices.Concat(out, wants, seen), min(next, wait)
 }

@@ -1,0 +1,467 @@
+package protocol
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"starling/crdt"
+	"starling/sync/identity"
+	"starling/sync/trust"
+)
+
+// of returns the messages of one type.
+func of[T message](messages []message) []T {
+	var out []T
+	for _, m := range messages {
+		if m, ok := m.(T); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// member is a session of a host with device 9, which holds nothing of the
+// space, and is driven by the test.
+func member(t *testing.T, h *fakeHost) (*raw, trust.SpaceID) {
+	t.Helper()
+	space := found(1, h, nobody(9))
+	return newRaw(t, h).sync(h, space), space
+}
+
+// bulk reads the catch-ups that have been sent.
+func (p *raw) bulk() []*changes {
+	p.t.Helper()
+	synctest.Wait()
+	p.end.mu.Lock()
+	streams := p.end.bulk[0]
+	p.end.bulk[0] = nil
+	p.end.mu.Unlock()
+	var out []*changes
+	for _, st := range streams {
+		r := bufio.NewReader(st)
+		for {
+			m, err := readFrame(r, func() int { return MaxFrame })
+			if err != nil {
+				break
+			}
+			out = append(out, m.(*changes))
+		}
+	}
+	return out
+}
+
+// One who does not read loses its queue, holds up nobody, and gets the rest from
+// the store once it reads again.
+func TestASlowReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newFakeHost(t, 1), newFakeHost(t, 2)
+		space := found(1, a, b)
+		l, _ := dial(a, b)
+		pass(time.Second)
+		l.mu.Lock()
+		l.room = 0 // nothing more gets through
+		l.mu.Unlock()
+		for i := range 100 {
+			a.edit(space, docs[i%3], 100_000)
+		}
+		pass(time.Minute)
+		l.session.mu.Lock()
+		queued := l.session.queued
+		for _, d := range l.session.live {
+			if len(d.queue) == 0 && !d.behind {
+				t.Error("a document has neither a queue nor a catch-up to come")
+			}
+		}
+		l.session.mu.Unlock()
+		if queued > maxQueued {
+			t.Errorf("%d bytes wait", queued)
+		}
+		if l.bulks > maxCatchUps {
+			t.Errorf("%d streams are open", l.bulks)
+		}
+		l.mu.Lock()
+		l.room = 1 << 20
+		l.cond.Broadcast()
+		l.mu.Unlock()
+		pass(10 * time.Second)
+		same(t, a, b)
+	})
+}
+
+// What the peer gets from its sender anyway is not sent, unless it does not come.
+func TestRelays(t *testing.T) {
+	for _, honest := range []bool{true, false} {
+		t.Run(fmt.Sprint(honest), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newFakeHost(t, 1)
+				third := identity.DeviceID{3}
+				p, space := member(t, h)
+				p.send(&reach{[]identity.DeviceID{third, {}, h.id}})
+				synctest.Wait()
+				p.drain()
+				c := makeChange([]byte("0123456789abcdef"), 1, 10)
+				h.mu.Lock()
+				h.doc(space, docs[0]).take(c)
+				h.commitLater(Commit{Space: space, Doc: docs[0], Changes: []crdt.Change{c}, From: third, Heads: []trust.Head{h.head(c)}})
+				h.mu.Unlock()
+				h.edit(space, docs[1], 10) // ours is sent at once, whatever the peer says
+				pass(relayCheck - time.Millisecond)
+				got := of[*changes](p.drain())
+				if len(got) != 1 || got[0].Doc != docs[1] || len(p.bulk()) > 0 {
+					t.Errorf("sent at once: %v", got)
+				}
+				if honest {
+					p.send(&have{Space: space, Doc: docs[0], Vector: toEntries(tips([]crdt.Change{c}))})
+				}
+				pass(time.Second)
+				late := p.bulk()
+				if honest == (len(late) > 0) || !honest && (len(late) != 1 || len(late[0].Heads) != 1) {
+					t.Errorf("sent later: %v", late)
+				}
+			})
+		})
+	}
+}
+
+// One who goes on writing through a third device does not put the check off.
+func TestRelaysAreCheckedWhileMoreComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		third := identity.DeviceID{3}
+		p, space := member(t, h)
+		p.send(&reach{[]identity.DeviceID{third}})
+		synctest.Wait()
+		var deps []crdt.Hash
+		for i := range 40 {
+			c := makeChange([]byte("0123456789abcdef"), uint64(i+1), 10, deps...)
+			deps = []crdt.Hash{c.Hash}
+			h.mu.Lock()
+			h.doc(space, docs[0]).take(c)
+			h.commitLater(Commit{Space: space, Doc: docs[0], Changes: []crdt.Change{c}, From: third, Heads: []trust.Head{h.head(c)}})
+			h.mu.Unlock()
+			pass(50 * time.Millisecond)
+		}
+		if late := p.bulk(); len(late) == 0 {
+			t.Error("nothing was sent in two seconds")
+		}
+	})
+}
+
+func TestAcknowledgements(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		p, space := member(t, h)
+		p.drain()
+		batches, seq := 0, uint64(0)
+		for range 200 {
+			h.edit(space, docs[0], 10)
+			pass(10 * time.Millisecond)
+			for _, m := range of[*have](p.drain()) {
+				if m.Want || len(m.Vector) != 1 {
+					t.Fatalf("%+v", m)
+				}
+				batches++
+				seq = m.Vector[0].Seq
+			}
+		}
+		pass(ackInterval)
+		for _, m := range of[*have](p.drain()) {
+			seq = m.Vector[0].Seq
+		}
+		if batches < 9 || batches > 11 || seq != 200 {
+			t.Errorf("%d batches in 2 s, the last up to %d", batches, seq)
+		}
+		pass(time.Minute)
+		if got := p.drain(); len(got) > 0 {
+			t.Errorf("said again: %v", got)
+		}
+	})
+}
+
+func TestPresence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		p, space := member(t, h)
+		p.drain()
+		start, sent, caret := time.Now(), 0, 0
+		for i := range 1000 {
+			p.link.session.ShowPresence(Presence{Space: space, Doc: docs[0], Caret: i})
+			pass(time.Millisecond)
+			for _, m := range of[*presence](p.drain()) {
+				sent++
+				if m.Caret <= caret && caret > 0 {
+					t.Fatalf("place %d after %d", m.Caret, caret)
+				}
+				caret = m.Caret
+			}
+		}
+		pass(time.Second)
+		for _, m := range of[*presence](p.drain()) {
+			caret = m.Caret
+		}
+		if rate := float64(sent) / time.Since(start).Seconds(); sent < 14 || sent > 31 || caret != 999 {
+			t.Errorf("%d sent, %.0f a second, the last %d", sent, rate, caret)
+		}
+		// It comes behind the edit that it refers to, however long the disk takes.
+		h.disk = 100 * time.Millisecond
+		h.edit(space, docs[0], 10)
+		p.link.session.ShowPresence(Presence{Space: space, Doc: docs[0], At: seqs(h, docs[0])})
+		pass(time.Second)
+		got := p.drain()
+		edit := slices.IndexFunc(got, func(m message) bool { return m.kind() == kindChanges })
+		cursor := slices.IndexFunc(got, func(m message) bool { return m.kind() == kindPresence })
+		if edit < 0 || cursor < edit {
+			t.Errorf("the edit is message %d, the cursor message %d", edit, cursor)
+		}
+		p.link.session.ShowPresence(Presence{Space: trust.SpaceID{5}, Doc: docs[0]})
+		pass(time.Second)
+		if got := p.drain(); len(of[*presence](got)) > 0 {
+			t.Error("a place in a space that is not shared was told")
+		}
+	})
+}
+
+// One who types faster than the disk writes is seen all the same.
+func TestPresenceOnASlowDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		p, space := member(t, h)
+		h.disk = 70 * time.Millisecond
+		shown := 0
+		for range 100 {
+			h.edit(space, docs[0], 10)
+			p.link.session.ShowPresence(Presence{Space: space, Doc: docs[0], At: seqs(h, docs[0])})
+			pass(50 * time.Millisecond)
+			shown += len(of[*presence](p.drain()))
+		}
+		if shown < 10 {
+			t.Errorf("shown %d times in 5 s", shown)
+		}
+	})
+}
+
+// seqs is what a host holds, committed or not.
+func seqs(h *fakeHost, doc crdt.DocID) crdt.Seqs {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	at := make(crdt.Seqs)
+	for actor, tip := range h.docs[doc].held {
+		at[actor] = tip.Seq
+	}
+	return at
+}
+
+func TestPlacesArePassedOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		p, space := member(t, h)
+		for i := range 2 * MaxPlaces {
+			p.send(&presence{Space: space, Doc: crdt.DocID{byte(i), byte(i >> 8)}, Caret: 7})
+		}
+		p.wantCause("many places", nil)
+		if len(h.places) != MaxPlaces || h.places[0].Caret != 7 {
+			t.Errorf("%d places", len(h.places))
+		}
+		p.send(&presence{Space: space, Doc: crdt.DocID{1}, Gone: true}, &presence{Space: space, Doc: crdt.DocID{1, 9}})
+		p.wantCause("one left", nil)
+		if len(h.places) != MaxPlaces+2 {
+			t.Errorf("%d places after one was left", len(h.places))
+		}
+		p.send(&presence{Space: space, At: []place{{Actor: []byte("a"), Seq: 1}, {Actor: []byte("a"), Seq: 2}}})
+		p.wantCause("an actor twice", ErrMalformed)
+	})
+}
+
+// What is missing is asked for once, later again, and ever more seldom if
+// nothing comes of it.
+func TestWants(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		p, space := member(t, h)
+		p.drain()
+		actor := []byte("0123456789abcdef")
+		first := makeChange(actor, 1, 1)
+		second := makeChange(actor, 2, 1, first.Hash)
+		m := &changes{Space: space, Doc: docs[0], Changes: [][]byte{second.Bytes}, Heads: []head{head(h.head(second))}}
+		var asked []time.Duration
+		start := time.Now()
+		for range 3000 { // 5 minutes
+			p.send(m)
+			pass(100 * time.Millisecond)
+			for _, w := range of[*have](p.drain()) {
+				if w.Want {
+					asked = append(asked, time.Since(start).Round(time.Second))
+				}
+			}
+		}
+		if len(asked) < 5 || len(asked) > 12 {
+			t.Errorf("asked at %v", asked)
+		}
+		// What comes on another stream in the meantime need not be asked for.
+		p.send(&changes{Space: space, Doc: docs[0], Changes: [][]byte{first.Bytes}, Heads: []head{head(h.head(first))}})
+		third := makeChange(actor, 3, 1, second.Hash)
+		fourth := makeChange(actor, 4, 1, third.Hash)
+		p.send(&changes{Space: space, Doc: docs[0], Changes: [][]byte{fourth.Bytes}, Heads: []head{head(h.head(fourth))}})
+		pass(wantDelay / 2)
+		p.send(&changes{Space: space, Doc: docs[0], Changes: [][]byte{third.Bytes}, Heads: []head{head(h.head(third))}})
+		pass(2 * maxWantInterval)
+		for _, w := range of[*have](p.drain()) {
+			if w.Want {
+				t.Errorf("asked for what had come: %+v", w)
+			}
+		}
+	})
+}
+
+// A request is answered from the store, with what was sent before and not
+// acknowledged; a peer that asks all the time is answered once a second.
+func TestRequestsAreAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		p, space := member(t, h)
+		for range 3 {
+			h.edit(space, docs[0], 10)
+		}
+		pass(time.Second)
+		h.mu.Lock()
+		held := toEntries(tips(h.docs[docs[0]].changes[:1]))
+		h.mu.Unlock()
+		p.send(&have{Space: space, Doc: docs[0], Vector: held})
+		answers := 0
+		for range 1000 {
+			p.send(&have{Space: space, Doc: docs[0], Want: true})
+			pass(5 * time.Millisecond)
+			for _, m := range p.bulk() {
+				answers++
+				if len(m.Changes) != 2 || len(m.Heads) != 1 {
+					t.Fatalf("%d changes and %d heads", len(m.Changes), len(m.Heads))
+				}
+			}
+		}
+		if answers < 5 || answers > 6 {
+			t.Errorf("%d answers in 5 s", answers)
+		}
+		p.wantCause("many requests", nil)
+	})
+}
+
+// A disk that can't be read for a while ends no session.
+func TestACatchUpThatFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newFakeHost(t, 1), newFakeHost(t, 2)
+		space := found(1, a, b)
+		for range 10 {
+			a.edit(space, docs[0], 10)
+		}
+		a.edit(space, docs[1], 10)
+		pass(time.Second)
+		a.unread = errDisk
+		l, _ := dial(a, b)
+		pass(5 * time.Minute)
+		select {
+		case <-l.done:
+			t.Fatal("the session ended:", l.err)
+		default:
+		}
+		if l.bulks > 2*20 {
+			t.Errorf("tried %d times", l.bulks)
+		}
+		a.mu.Lock()
+		a.unread = nil
+		a.mu.Unlock()
+		a.edit(space, docs[0], 10)
+		pass(2 * maxRetryDelay)
+		same(t, a, b)
+	})
+}
+
+// A host that can't take changes for a while asks for them later.
+func TestChangesThatCannotBeTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newFakeHost(t, 1), newFakeHost(t, 2)
+		space := found(1, a, b)
+		a.edit(space, docs[0], 10)
+		pass(time.Second)
+		b.refuse = func(Received) error { return errDisk }
+		l, _ := dial(a, b)
+		pass(time.Minute)
+		a.edit(space, docs[0], 10)
+		pass(time.Minute)
+		b.mu.Lock()
+		b.refuse = nil
+		b.mu.Unlock()
+		pass(2 * maxWantInterval)
+		same(t, a, b)
+		b.mu.Lock()
+		b.refuse = func(Received) error { return fmt.Errorf("rubbish: %w", ErrMalformed) }
+		b.mu.Unlock()
+		a.edit(space, docs[0], 10)
+		pass(time.Second)
+		if closed, _, cause := l.ended(); !closed || !errors.Is(cause, ErrMalformed) {
+			t.Errorf("closed %v with %v", closed, cause)
+		}
+	})
+}
+
+// A stream that breaks off is begun again; one that says what does not belong
+// there ends the session.
+func TestBulkStreams(t *testing.T) {
+	tests := map[string]struct {
+		write func(w *pipe)
+		want  error
+	}{
+		"nothing":         {func(*pipe) {}, nil},
+		"half a frame":    {func(w *pipe) { _, _ = w.Write([]byte{0, 0, 1, 0, 7, 1}) }, nil},
+		"half a header":   {func(w *pipe) { _, _ = w.Write([]byte{0, 0}) }, nil},
+		"an unknown kind": {func(w *pipe) { _, _ = w.Write([]byte{0, 0, 0, 2, 99, 1}) }, nil},
+		"another kind":    {func(w *pipe) { _ = writeMessages(w, &tags{}) }, ErrMalformed},
+		"rubbish":         {func(w *pipe) { _, _ = w.Write([]byte{0, 0, 0, 2, 7, 0xff}) }, ErrMalformed},
+		"too long":        {func(w *pipe) { _, _ = w.Write([]byte{0xff, 0, 0, 2, 7}) }, ErrLimit},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p, _ := member(t, newFakeHost(t, 1))
+				for range 2 * maxCatchUps { // each is read to its end
+					w, err := p.end.OpenBulk(t.Context())
+					if err != nil {
+						t.Fatal(err)
+					}
+					tt.write(w.(*pipe))
+					_ = w.Close()
+				}
+				p.wantCause(name, tt.want)
+				if p.end.mu.Lock(); tt.want == nil && len(p.end.bulk[1]) > 0 {
+					t.Errorf("%d streams were not accepted", len(p.end.bulk[1]))
+				}
+				p.end.mu.Unlock()
+			})
+		})
+	}
+}
+
+// A member that opens many streams and finishes none gets no more than a few
+// frames of memory.
+func TestUnfinishedStreams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, _ := member(t, newFakeHost(t, 1))
+		for range 50 {
+			w, err := p.end.OpenBulk(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = w.Write([]byte{0, 0x4f, 0, 0, byte(kindChanges)})
+		}
+		synctest.Wait()
+		p.end.mu.Lock()
+		defer p.end.mu.Unlock()
+		if n := 50 - len(p.end.bulk[1]); n > maxCatchUps {
+			t.Errorf("%d are being read", n)
+		}
+	})
+}
