@@ -201,9 +201,14 @@ func TestTwoWindows(t *testing.T) {
 	ada.until("it has reached her", func() bool { return ada.header.pill.view.Words == "Saved, reached 1 of 1" })
 	ada.write("And from Ada. ")
 	ada.until("the words come back", func() bool { return grace.editor.Text() == ada.editor.Text() })
+	behind := func() int { return strings.Index(ada.editor.Text(), "Grace. ") + len("Grace. ") }
+	ada.until("her caret arrives", func() bool {
+		at, ok := ada.shift(ada.desk.Others[0].Caret, ada.desk.Others[0].Seen)
+		return ok && at == behind()
+	})
 	ada.goTo(grace.peer.ID())
-	if caret, _ := ada.editor.Caret(); caret == 0 {
-		t.Error("the eye leads nowhere")
+	if caret, _ := ada.editor.Caret(); caret != behind() {
+		t.Errorf("the eye leads to %d, not to %d", caret, behind())
 	}
 }
 
