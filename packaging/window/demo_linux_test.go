@@ -100,7 +100,7 @@ func TestDemo(t *testing.T) {
 		{d.x.size.X/2 - 400, "I have the tickets. ", grace},
 		{d.x.size.X/2 + 600, "I bring the tea.", ada},
 	} {
-		d.click(image.Pt(turn.x, 700))
+		d.focus(image.Pt(turn.x, 700))
 		d.keys("ctrl+End")
 		d.write(turn.line)
 		text += turn.line
@@ -115,6 +115,19 @@ func TestDemo(t *testing.T) {
 	if lines := strings.Count(d.said.String(), "\n"); lines > 4 {
 		t.Errorf("the demo says more than what to do: %s", d.said)
 	}
+}
+
+// focus clicks into a window and gives it the keyboard, as a window manager
+// would.
+func (s *screen) focus(at image.Point) {
+	s.t.Helper()
+	s.click(at)
+	where, err := s.try("getmouselocation", "--shell")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, window, _ := strings.Cut(where, "WINDOW=")
+	s.tool("windowfocus", "--sync", strings.TrimSpace(window))
 }
 
 // drawn says whether a window shows its paper at a place.

@@ -118,7 +118,8 @@ func (p *person) awaitEnd(code int) {
 	select {
 	case <-p.run.Ended():
 	case <-time.After(soon):
-		p.T.Fatalf("%s's window has not ended %v after it was closed", p.Name, soon)
+		p.T.Fatalf("%s's window has not ended %v after it was closed; windows %v, said %s",
+			p.Name, soon, p.windows(), p.run.Dump())
 	}
 	if got := p.run.Wait(); got != code {
 		p.T.Fatalf("%s's window ended with %d, want %d: %q", p.Name, got, code, p.run.Err.All())

@@ -1,0 +1,88 @@
+package window
+
+import (
+	"testing"
+
+	"starling/packaging/lab"
+)
+
+// riverDay is what three people write in TestThreePeople.
+const riverDay = `# A day at the river
+
+Class 7b walks to the weir on **Thursday**. We find out how fast the water runs, and *what lives under the stones*.
+
+## Who brings what
+- [x] Nets and buckets, Noor
+- [x] Two stopwatches that work
+- [ ] An orange for each of us, to eat or to float
+- [ ] The long tape, 30 m
+
+## How we measure
+Drop an orange from the bridge, and stop the time until it passes the tape. Three tries; the middle one counts.
+
+` + "```\ntry, metres, seconds\n1, 20, 31.4\n2, 20, 29.8\n```" + `
+
+If it rains, `
+
+// Three people are in one document, each seen by the others. The picture of it
+// is what the README shows, as assets/readme.png.
+func TestThreePeople(t *testing.T) {
+	desktopProgram(t)
+	in := network(t)
+	mira, jonas, noor := newPerson(t, "Mira", in...), newPerson(t, "Jonas", in...), newPerson(t, "Noor", in...)
+	for i, p := range []*person{mira, jonas, noor} {
+		p.flags = nil
+		p.open()
+		p.firstStart([]int{0, 3, 7}[i])
+	}
+	space := mira.Line("space", "new", "Class 7b")
+	for _, title := range []string{"Bus and tickets", "Packing list", "What we saw last year"} {
+		mira.Line("doc", "new", space, "--title", title)
+	}
+	doc := mira.Line("doc", "new", space)
+	mira.Must("edit", doc, "--at", "0", "--insert", riverDay)
+	for _, p := range []*person{jonas, noor} {
+		mira.Must("connect", p.listen)
+		lab.Pair(mira.Home, p.Home, space)
+		p.awaitText(doc, riverDay)
+		p.press(link) // the space is shared: open it
+		p.awaitTitle("A day at the river - Starling")
+	}
+	mira.close()
+	mira.open()
+	mira.awaitTitle("A day at the river - Starling")
+	lab.Eventually(t, "all are connected", func() bool { return mira.ConnectedTo(jonas.Home, noor.Home) })
+
+	mira.keys(line(9, "End")...)
+	noor.keys(line(8, "End", "ctrl+Left", "ctrl+Left", "ctrl+Left", "ctrl+Left", "ctrl+Left", "shift+End")...)
+	jonas.into()
+	jonas.write("we go on Friday. I tell the bus")
+	for _, p := range []*person{mira, noor, jonas} {
+		p.awaitText(doc, riverDay+"we go on Friday. I tell the bus")
+	}
+	lab.Eventually(t, "Mira sees the others' carets", func() bool {
+		img := mira.picture()
+		for _, n := range []int{3, 7} {
+			name := thing{"a name at a caret", full.Inset(1), tokens.Person(n).Fill, 24, 0}
+			name.area.Min.X, name.area.Max.X = notice.Min.X, notice.Max.X
+			name.area.Min.Y = notice.Min.Y
+			if _, ok := name.find(img); !ok {
+				return false
+			}
+		}
+		return true
+	})
+	mira.shot("readme")
+	for _, p := range []*person{mira, jonas, noor} {
+		p.close()
+	}
+}
+
+// line are the keys that lead to the n-th row of the text, from 0, and then.
+func line(n int, then ...string) []string {
+	keys := []string{"ctrl+Home"}
+	for range n {
+		keys = append(keys, "Down")
+	}
+	return append(keys, then...)
+}
