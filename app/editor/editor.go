@@ -51,6 +51,8 @@ type Editor struct {
 
 	now   func() time.Time
 	after func(d time.Duration, f func()) (stop func())
+	// canvas is where the editor is shown, nil while it is nowhere.
+	canvas func() fyne.Canvas
 }
 
 var (
@@ -68,6 +70,7 @@ var (
 // New returns an editor.
 func New(c Config) *Editor {
 	e := &Editor{config: c, now: time.Now, after: after}
+	e.canvas = func() fyne.Canvas { return fyne.CurrentApp().Driver().CanvasForObject(e) }
 	e.ExtendBaseWidget(e)
 	e.buf = buffer.New(c.Document, c.Text, c.Seen)
 	e.buf.Flow(nextState)

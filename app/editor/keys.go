@@ -68,12 +68,23 @@ func (e *Editor) TypedRune(r rune) {
 }
 
 // TypedKey implements [fyne.Focusable].
-func (e *Editor) TypedKey(ev *fyne.KeyEvent) { e.press(chord{ev.Name, 0}, e.shift) }
+func (e *Editor) TypedKey(ev *fyne.KeyEvent) {
+	if e.press(chord{ev.Name, 0}, e.shift) {
+		return
+	}
+	if c := e.canvas(); c != nil && c.OnTypedKey() != nil {
+		c.OnTypedKey()(ev) // as if nothing had the focus
+	}
+}
 
-func (e *Editor) press(c chord, shift bool) {
-	if do, ok := commands[c]; ok {
+// press does what the chord stands for, and reports whether it stands for
+// anything.
+func (e *Editor) press(c chord, shift bool) bool {
+	do, ok := commands[c]
+	if ok {
 		do(e, shift)
 	}
+	return ok
 }
 
 // KeyDown implements [desktop.Keyable]. TypedKey comes without modifiers.
@@ -111,7 +122,17 @@ func (e *Editor) TypedShortcut(s fyne.Shortcut) {
 	case *fyne.ShortcutRedo:
 		e.redo()
 	case *desktop.CustomShortcut:
-		e.press(chord{s.KeyName, s.Modifier &^ fyne.KeyModifierShift}, s.Modifier&fyne.KeyModifierShift != 0)
+		if !e.press(chord{s.KeyName, s.Modifier &^ fyne.KeyModifierShift}, s.Modifier&fyne.KeyModifierShift != 0) {
+			e.passOn(s)
+		}
+	}
+}
+
+// passOn gives a shortcut that means nothing in a text to the window, which
+// Fyne asks only when nothing has the focus.
+func (e *Editor) passOn(s fyne.Shortcut) {
+	if c, ok := e.canvas().(fyne.Shortcutable); ok {
+		c.TypedShortcut(s)
 	}
 }
 

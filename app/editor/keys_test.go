@@ -3,6 +3,7 @@ package editor
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -266,5 +267,32 @@ func TestOnCaret(t *testing.T) {
 		if c.act(); s.moves != c.want {
 			t.Errorf("%d: told %d times, want %d", i, s.moves, c.want)
 		}
+	}
+}
+
+// listener is a canvas that notes what reaches the window.
+type listener struct {
+	fyne.Canvas
+	heard []string
+}
+
+func (l *listener) OnTypedKey() func(*fyne.KeyEvent) {
+	return func(ev *fyne.KeyEvent) { l.heard = append(l.heard, string(ev.Name)) }
+}
+
+func (l *listener) TypedShortcut(s fyne.Shortcut) { l.heard = append(l.heard, s.ShortcutName()) }
+
+// Keys that mean nothing in a text go to the window, which Fyne itself asks
+// only when nothing has the focus.
+func TestForeignKeysReachTheWindow(t *testing.T) {
+	s := startAt(t, "ab|")
+	l := &listener{Canvas: s.window.Canvas()}
+	s.canvas = func() fyne.Canvas { return l }
+	open := &desktop.CustomShortcut{KeyName: fyne.KeyN, Modifier: fyne.KeyModifierControl}
+	s.TypedShortcut(open)
+	s.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	s.TypedKey(&fyne.KeyEvent{Name: fyne.KeyLeft})
+	if want := []string{open.ShortcutName(), "Escape"}; !slices.Equal(l.heard, want) || s.marked() != "a|b" {
+		t.Errorf("the window heard %q, the text is %q", l.heard, s.marked())
 	}
 }

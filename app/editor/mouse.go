@@ -41,7 +41,7 @@ func (m *mouse) release() {
 
 // MouseDown implements [desktop.Mouseable].
 func (e *Editor) MouseDown(ev *desktop.MouseEvent) {
-	if c := fyne.CurrentApp().Driver().CanvasForObject(e); c != nil && !e.focused {
+	if c := e.canvas(); c != nil && !e.focused {
 		c.Focus(e)
 	}
 	if ev.Button != desktop.MouseButtonPrimary {
