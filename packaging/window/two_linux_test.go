@@ -188,10 +188,14 @@ func TestTwoWindowsMeetByMDNS(t *testing.T) {
 	grace.firstStart(5)
 	_, doc := ada.only()
 	for _, p := range []*person{ada, grace} {
-		lab.Eventually(t, p.Name+" sees somebody", func() bool { return len(p.Peers()) > 0 })
-	}
-	if ada.Peers()["Grace"].Known {
-		t.Error("a stranger is known")
+		lab.Eventually(t, p.Name+" sees the other by the name that was chosen", func() bool {
+			peers := p.Peers()
+			if len(peers) != 1 {
+				return false
+			}
+			other, ok := peers[map[*person]string{ada: "Grace", grace: "Ada"}[p]]
+			return ok && other.Nearby && !other.Known
+		})
 	}
 	ada.shot("mdns-1-nearby")
 	meet(t, grace, ada, "mdns-pair")
