@@ -33,7 +33,8 @@ func NewHome(t *testing.T, name string, program ...string) *Home {
 func (h *Home) command(ctx context.Context, args ...string) *exec.Cmd {
 	words := append(h.program[1:len(h.program):len(h.program)], "--home", h.Dir)
 	cmd := exec.CommandContext(ctx, h.program[0], append(words, args...)...)
-	cmd.Env = append(os.Environ(), "XDG_RUNTIME_DIR=")
+	// The race detector would let each process wait for a second at its end.
+	cmd.Env = append(os.Environ(), "XDG_RUNTIME_DIR=", "GORACE=atexit_sleep_ms=0")
 	cmd.SysProcAttr = attributes()
 	return cmd
 }
