@@ -3,6 +3,7 @@ package crdt_test
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,7 +57,7 @@ func (r *replica) follow(t testing.TB, patches []crdt.Patch) {
 		if p.Inserted != utf8.RuneCountInString(p.Insert) {
 			t.Fatalf("patch %+v: Inserted is not the length of Insert", p)
 		}
-		r.view = append(r.view[:p.At:p.At], append([]rune(p.Insert), r.view[p.At+p.Delete:]...)...)
+		r.view = slices.Replace(r.view, p.At, p.At+p.Delete, []rune(p.Insert)...)
 		r.seen = p.Num
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"starling/crdt/store"
 	"starling/sync/identity"
 	"starling/sync/protocol"
+	"starling/sync/transport"
 	"starling/sync/trust"
 )
 
@@ -42,6 +43,8 @@ var (
 	ErrBehind         = errors.New("too slow to follow the document")
 	ErrBadName        = errors.New("not a usable name")
 	ErrReadOnly       = errors.New("you may read this document but not change it; ask an owner of its space")
+	ErrSelf           = transport.ErrSelf
+	ErrSameCode       = errors.New("two pairings show this code; reject it and pair again")
 	ErrUnreachable    = errors.New("nobody answers there")
 )
 

@@ -1,17 +1,12 @@
 package peer
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/netip"
-	"slices"
 	"time"
 
-	"starling/discovery"
 	"starling/sync/protocol"
 	"starling/sync/transport"
 )
@@ -50,16 +45,22 @@ type job struct {
 	tag string
 }
 
-func (n *network) targetLocked(tag string) *target {
+// targetLocked finds or makes the entry of a device, to be dialled at its turn.
+func (n *network) targetLocked(tag string, now time.Time) *target {
 	t := n.targets[tag]
 	if t == nil {
-		t = &target{next: time.Now()}
-		if n.p.me.ID.Tag() > tag {
-			t.next = t.next.Add(yield)
-		}
+		t = &target{next: now.Add(n.turn(tag))}
 		n.targets[tag] = t
 	}
 	return t
+}
+
+// turn is how long we wait for the other side to dial first.
+func (n *network) turn(tag string) time.Duration {
+	if n.p.me.ID.Tag() > tag {
+		return yield
+	}
+	return 0
 }
 
 // nudge wakes the dialler.
@@ -84,10 +85,7 @@ func (n *network) dialLoop(ctx context.Context) error {
 		}
 		jobs, next := n.due(time.Now())
 		for _, j := range jobs {
-			n.group.Go(func() error {
-				n.pursue(ctx, j)
-				return nil
-			})
+			n.start(func() { n.pursue(ctx, j) })
 		}
 		timer.Reset(next)
 	}
@@ -99,8 +97,8 @@ func (n *network) due(now time.Time) (jobs []job, next time.Duration) {
 	defer n.p.mu.Unlock()
 	next = lastRetry
 	consider := func(j job) {
-		t := n.targetLocked(j.tag)
-		if t.dialing || n.links[j.id] != nil && !j.id.IsZero() {
+		t := n.targetLocked(j.tag, now)
+		if t.dialing || n.links[j.id] != nil {
 			return
 		}
 		when := t.next
@@ -114,22 +112,29 @@ func (n *network) due(now time.Time) (jobs []job, next time.Duration) {
 		t.dialing = true
 		jobs = append(jobs, j)
 	}
-	for id, who := range n.p.people {
-		if id != n.p.me.ID && (who.typed != "" || n.p.knownLocked(id)) {
+	for id := range n.p.people {
+		if n.wantedLocked(id) {
 			consider(job{id, id.Tag()})
 		}
 	}
 	for tag, near := range n.nearby {
-		if near.id.IsZero() && n.targetLocked(tag).probes < maxProbes && !n.knownTagLocked(tag) {
+		if near.id.IsZero() && n.targetLocked(tag, now).probes < maxProbes && !n.knownTagLocked(tag) {
 			consider(job{tag: tag})
 		}
 	}
 	return jobs, next
 }
 
+// wantedLocked reports whether we want to be connected with a device.
+func (n *network) wantedLocked(id DeviceID) bool {
+	who := n.p.people[id]
+	return who != nil && id != n.p.me.ID && (who.typed != "" || n.p.knownLocked(id))
+}
+
+// knownTagLocked reports whether a device with this tag is dialled by its ID.
 func (n *network) knownTagLocked(tag string) bool {
 	for id := range n.p.people {
-		if id.Tag() == tag && n.p.knownLocked(id) {
+		if id.Tag() == tag && n.wantedLocked(id) {
 			return true
 		}
 	}
@@ -138,21 +143,11 @@ func (n *network) knownTagLocked(tag string) bool {
 
 // pursue dials one device and notes what came of it.
 func (n *network) pursue(ctx context.Context, j job) {
-	l, err := n.dial(ctx, n.addresses(j.id, j.tag), j.id)
+	l, err := n.dial(ctx, n.addresses(ctx, j.id, j.tag), j.id)
 	if err == nil {
 		err = n.awaitReady(ctx, l)
 	}
-	n.p.mu.Lock()
-	t := n.targetLocked(j.tag)
-	t.dialing = false
-	if j.id.IsZero() {
-		t.probes++
-	}
-	if err != nil {
-		t.wait = min(max(2*t.wait, firstRetry), lastRetry)
-		t.next = time.Now().Add(t.wait/2 + rand.N(t.wait))
-	}
-	n.p.mu.Unlock()
+	n.tried(j, err)
 	n.nudge()
 	if err != nil {
 		n.log.Debug("could not reach a device", "tag", j.tag, "err", err)
@@ -160,6 +155,23 @@ func (n *network) pursue(ctx context.Context, j job) {
 	}
 	if j.id.IsZero() {
 		n.leaveStranger(ctx, l)
+	}
+}
+
+// tried notes the outcome of an attempt. Only one who is silent is tried more
+// and more rarely: if another connection with it stays, all is well.
+func (n *network) tried(j job, err error) {
+	n.p.mu.Lock()
+	defer n.p.mu.Unlock()
+	now := time.Now()
+	t := n.targetLocked(j.tag, now)
+	t.dialing = false
+	if j.id.IsZero() {
+		t.probes++
+	}
+	if err != nil && n.links[j.id] == nil {
+		t.wait = min(max(2*t.wait, firstRetry), lastRetry)
+		t.next = now.Add(t.wait/2 + rand.N(t.wait))
 	}
 }
 
@@ -171,8 +183,9 @@ func (n *network) leaveStranger(ctx context.Context, l *link) {
 	case <-l.ended:
 	case <-time.After(probeTime):
 		n.p.mu.Lock()
-		pa := n.p.pairings[l.session.Peer()]
-		busy := pa != nil && !pa.over() || n.p.knownLocked(l.session.Peer())
+		id := l.session.Peer()
+		pa, who := n.p.pairingOfLocked(l.session), n.p.people[id]
+		busy := pa != nil && !pa.over() || n.p.knownLocked(id) || who != nil && who.typed != ""
 		n.p.mu.Unlock()
 		if !busy {
 			l.session.End(nil)
@@ -186,112 +199,29 @@ func (n *network) dial(ctx context.Context, addrs []netip.AddrPort, want DeviceI
 	if err != nil {
 		return nil, err
 	}
-	l := n.newLink(conn)
-	n.group.Go(func() error {
-		n.serve(n.ctx, l)
-		return nil
-	})
-	return l, nil
-}
-
-// addresses lists where a device may be, the likeliest first.
-func (n *network) addresses(id DeviceID, tag string) []netip.AddrPort {
-	n.p.mu.Lock()
-	var addrs []netip.AddrPort
-	if near := n.nearby[tag]; near != nil {
-		addrs = append(addrs, near.addrs...)
-	}
-	var others []string
-	if who := n.p.people[id]; who != nil {
-		others = append(others, who.address, who.typed)
-	}
-	n.p.mu.Unlock()
-	for _, a := range others {
-		if more, err := resolve(n.ctx, a); err == nil {
-			addrs = append(addrs, more...)
-		}
-	}
-	var unique []netip.AddrPort
-	for _, a := range addrs {
-		if !slices.Contains(unique, a) {
-			unique = append(unique, a)
-		}
-	}
-	return unique
-}
-
-// resolve reads "host:port".
-func resolve(ctx context.Context, addr string) ([]netip.AddrPort, error) {
-	if ap, err := netip.ParseAddrPort(addr); err == nil {
-		return []netip.AddrPort{ap}, nil
-	}
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return nil, fmt.Errorf("address %q: want host:port, as the other device's status shows it: %w", addr, err)
-	}
-	number, err := net.DefaultResolver.LookupPort(ctx, "udp", port)
-	if err != nil {
-		return nil, fmt.Errorf("address %q: %w", addr, err)
-	}
-	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", cmp.Or(host, "localhost"))
-	if err != nil {
-		return nil, fmt.Errorf("address %q: %w", addr, err)
-	}
-	var out []netip.AddrPort
-	for _, ip := range ips {
-		out = append(out, netip.AddrPortFrom(ip.Unmap(), uint16(number)))
-	}
-	return out, nil
-}
-
-// Connect dials an address that a person has typed, for networks on which
-// neighbours don't hear each other. It is remembered and dialled again.
-func (p *Peer) Connect(ctx context.Context, addr string) (PeerInfo, error) {
-	n, err := p.network()
-	if err != nil {
-		return PeerInfo{}, err
-	}
-	addrs, err := resolve(ctx, addr)
-	if err != nil {
-		return PeerInfo{}, err
-	}
-	l, err := n.dial(ctx, addrs, DeviceID{})
-	if err != nil {
-		return PeerInfo{}, fmt.Errorf("connect to %s: %w", addr, err)
-	}
-	id := l.session.Peer()
-	err = n.awaitReady(ctx, l)
-	if err != nil && (errors.Is(err, protocol.ErrDuplicate) || duplicateCode(err)) {
-		err = n.awaitLink(ctx, id)
-	}
-	if err != nil {
-		return PeerInfo{}, fmt.Errorf("connect to %s: %w", addr, err)
-	}
-	p.remember(id, func(w *person) { w.typed = addr })
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return *p.infoLocked(id), nil
+	return n.speak(conn)
 }
 
 // afterwards decides when a device is dialled again.
 func (n *network) afterwards(id DeviceID, err error, kept bool, lived time.Duration) {
 	n.p.mu.Lock()
 	defer n.p.mu.Unlock()
-	t := n.targetLocked(id.Tag())
 	now := time.Now()
-	if broke(err) {
+	t := n.targetLocked(id.Tag(), now)
+	switch {
+	case broke(err):
 		t.penalty = min(max(2*t.penalty, firstPenalty), lastPenalty)
 		t.barred = now.Add(t.penalty)
 		n.log.Warn("a session ended because the protocol was broken; the device is left alone for a while",
 			"peer", id.Tag(), "for", t.penalty, "err", err)
-	} else if kept {
-		n.log.Info("disconnected", "peer", id.Tag(), "why", why(err))
-	}
-	if kept && lived > stable {
+	case kept && lived > stable:
 		t.wait, t.penalty = 0, 0
+	case kept: // one that ends again and again is dialled more and more rarely
+		t.wait = min(max(2*t.wait, firstRetry/4), lastRetry)
 	}
 	if kept {
-		t.next = now.Add(t.wait + firstRetry/4)
+		n.log.Info("disconnected", "peer", id.Tag(), "why", why(err))
+		t.next = now.Add(t.wait + n.turn(id.Tag()))
 		if n.finder != nil {
 			n.finder.Refresh()
 		}
@@ -326,85 +256,11 @@ func broke(err error) bool {
 }
 
 // forgetStrangerLocked drops what we know of someone who is neither known nor
-// here.
+// here. Strangers come and go, and leave nothing behind.
 func (n *network) forgetStrangerLocked(id DeviceID) {
-	who := n.p.people[id]
-	if who == nil || who.typed != "" || n.p.knownLocked(id) || n.links[id] != nil || n.nearby[id.Tag()] != nil {
+	if n.wantedLocked(id) || n.p.knownLocked(id) || n.links[id] != nil || n.nearby[id.Tag()] != nil {
 		return
 	}
 	delete(n.p.people, id)
 	delete(n.targets, id.Tag())
-}
-
-// discover announces us and listens for others until ctx ends, anew after each
-// change of our name and after each failure.
-func (n *network) discover(ctx context.Context) error {
-	for ctx.Err() == nil {
-		me := n.p.Me()
-		finder, err := discovery.New(discovery.Config{
-			Tag: me.ID.Tag(), Name: me.Name, Port: n.endpoint.Port(), Logger: n.log,
-		})
-		if err != nil {
-			n.log.Error("neighbours can't be looked for", "err", err)
-			return nil // typed addresses go on working
-		}
-		n.p.mu.Lock()
-		n.finder = finder
-		n.p.mu.Unlock()
-		n.find(ctx, finder)
-	}
-	return nil
-}
-
-func (n *network) find(ctx context.Context, finder *discovery.Finder) {
-	inner, cancel := context.WithCancel(ctx)
-	defer cancel()
-	n.group.Go(func() error {
-		select {
-		case <-n.rename:
-			cancel()
-		case <-inner.Done():
-		}
-		return nil
-	})
-	if err := finder.Run(inner, n.heard); err != nil && inner.Err() == nil {
-		n.log.Warn("looking for neighbours failed; trying again", "err", err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(5 * time.Second):
-		}
-	}
-}
-
-// heard notes what discovery says of a device.
-func (n *network) heard(e discovery.Event) {
-	n.p.mu.Lock()
-	tag := e.Hint.Tag
-	near := n.nearby[tag]
-	switch {
-	case e.Gone:
-		delete(n.nearby, tag)
-		if near != nil && !near.id.IsZero() {
-			n.forgetStrangerLocked(near.id)
-		}
-	case near == nil:
-		near = &neighbour{tag: tag}
-		n.nearby[tag] = near
-		fallthrough
-	default:
-		near.name, near.addrs, near.seen = CleanName(e.Hint.Name), e.Hint.Addrs, e.Hint.Seen
-		for id := range n.links {
-			if id.Tag() == tag {
-				near.id = id
-			}
-		}
-		t := n.targetLocked(tag)
-		t.wait, t.probes = 0, 0
-		if t.next.After(time.Now().Add(yield)) {
-			t.next = time.Now()
-		}
-	}
-	n.p.mu.Unlock()
-	n.p.hub.emit(PeersChanged{})
-	n.nudge()
 }

@@ -125,16 +125,29 @@ func (p *Peer) meet(id DeviceID, pr protocol.Profile) {
 type wire struct{ *transport.Conn }
 
 func (w wire) OpenControl(ctx context.Context) (io.ReadWriteCloser, error) {
-	return w.OpenStream(ctx)
+	return orNil[io.ReadWriteCloser](w.OpenStream(ctx))
 }
 
 func (w wire) AcceptControl(ctx context.Context) (io.ReadWriteCloser, error) {
-	return w.AcceptStream(ctx)
+	return orNil[io.ReadWriteCloser](w.AcceptStream(ctx))
 }
 
-func (w wire) OpenBulk(ctx context.Context) (io.WriteCloser, error) { return w.OpenSend(ctx) }
+func (w wire) OpenBulk(ctx context.Context) (io.WriteCloser, error) {
+	return orNil[io.WriteCloser](w.OpenSend(ctx))
+}
 
-func (w wire) AcceptBulk(ctx context.Context) (io.Reader, error) { return w.AcceptReceive(ctx) }
+func (w wire) AcceptBulk(ctx context.Context) (io.Reader, error) {
+	return orNil[io.Reader](w.AcceptReceive(ctx))
+}
+
+// orNil keeps a nil stream from becoming an interface that is not nil.
+func orNil[I any, S any, P interface{ *S }](stream P, err error) (I, error) {
+	var none I
+	if err != nil {
+		return none, err
+	}
+	return any(stream).(I), nil
+}
 
 // Close tells the peer why, in the protocol's codes.
 func (w wire) Close(cause error) {

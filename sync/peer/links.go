@@ -13,27 +13,59 @@ import (
 // at a time.
 const maxStrangers = 64
 
+// crossing is how long after the beginning of a session another one with the
+// same device may be one that crossed it. Later, the other side has dialled
+// anew because it found the session dead.
+const crossing = 5 * time.Second
+
 // link is a connection and its session. Once introduced, it is the one that is
 // kept with its device, or it ends.
 type link struct {
 	session *protocol.Session
 	run     [16]byte // of the other program
 	address string
+	since   time.Time     // when it was introduced
 	ready   chan struct{} // closed when introduced and kept
 	ended   chan struct{}
 	err     error // once ended
 }
 
-func (n *network) newLink(conn *transport.Conn) *link {
+// speak begins a session over a connection. If we dialled it and there is
+// another session with the device, or one that we dialled begins, then that is
+// returned: before anything was said, the other side can't choose differently.
+func (n *network) speak(conn *transport.Conn) (*link, error) {
 	l := &link{
 		session: protocol.NewSession(n.p.ID(), wire{conn}, host{n}, n.log),
 		address: conn.Remote().String(),
 		ready:   make(chan struct{}), ended: make(chan struct{}),
 	}
 	n.p.mu.Lock()
+	if other := n.otherLocked(conn.Peer()); other != nil && conn.Dialled() {
+		n.p.mu.Unlock()
+		return other, conn.Close(transport.Duplicate, "")
+	}
 	n.all[l.session] = l
 	n.p.mu.Unlock()
-	return l
+	if n.start(func() { n.serve(n.ctx, l) }) {
+		return l, nil
+	}
+	n.p.mu.Lock()
+	delete(n.all, l.session)
+	n.p.mu.Unlock()
+	return nil, errors.Join(ErrOffline, conn.Close(transport.Shutdown, ""))
+}
+
+// otherLocked is the session with a device, or the one that we have dialled.
+func (n *network) otherLocked(id DeviceID) *link {
+	if l := n.links[id]; l != nil {
+		return l
+	}
+	for s, l := range n.all {
+		if s.Peer() == id && s.Dialled() {
+			return l
+		}
+	}
+	return nil
 }
 
 // serve speaks over a connection until it ends, and judges how it ended.
@@ -43,6 +75,7 @@ func (n *network) serve(ctx context.Context, l *link) {
 	err := l.session.Run(ctx)
 	n.p.mu.Lock()
 	delete(n.all, l.session)
+	n.p.endPairingLocked(l.session)
 	kept := n.links[id] == l
 	if kept {
 		delete(n.links, id)
@@ -56,13 +89,13 @@ func (n *network) serve(ctx context.Context, l *link) {
 		n.p.refreshSessions()
 	}
 	n.afterwards(id, err, kept, time.Since(began))
-	n.p.hub.emit(PeersChanged{})
+	n.p.hub.emit(PeersChanged{}, PairingsChanged{})
 }
 
 // introduced decides which of the sessions with a device is kept. Both sides
-// decide alike: a new run of the other program replaces what is left of the old
-// one; of two connections that cross, the one that the smaller ID dialled
-// stays; of two that the same side dialled, the newer.
+// decide alike: of two connections that cross, the one that the smaller ID
+// dialled stays. Else the newer: the other program has been started anew, or
+// found the older connection dead.
 func (n *network) introduced(s *protocol.Session, pr protocol.Profile) error {
 	id := s.Peer()
 	n.p.mu.Lock()
@@ -74,28 +107,61 @@ func (n *network) introduced(s *protocol.Session, pr protocol.Profile) error {
 	case old == nil && !n.p.knownLocked(id) && n.strangersLocked() >= maxStrangers:
 		n.p.mu.Unlock()
 		return protocol.ErrRefused
-	case old != nil && old.run == pr.Run && n.rightWay(old.session) && !n.rightWay(s):
+	case old != nil && old.run == pr.Run && time.Since(old.since) < crossing && n.rightWay(old.session) && !n.rightWay(s):
 		n.p.mu.Unlock()
 		return protocol.ErrDuplicate
 	}
-	l.run = pr.Run
+	l.run, l.since = pr.Run, time.Now()
 	n.links[id] = l
 	if near := n.nearby[id.Tag()]; near != nil {
 		near.id = id
 	}
 	n.p.mu.Unlock()
 	if old != nil {
-		old.session.End(protocol.ErrDuplicate)
+		n.p.gone(id) // the new session says where they are
+		n.retire(old)
 	}
 	n.p.meet(id, pr)
-	n.p.remember(id, func(w *person) {
-		if s.Dialled() { // the address that it listens on
-			w.address = l.address
-		}
-	})
+	n.p.remember(id, func(w *person) { w.address = l.address }) // one listens and dials on one socket
 	close(l.ready)
 	n.log.Info("connected", "peer", id.Tag(), "name", CleanName(pr.Name), "address", l.address, "dialled", s.Dialled())
 	return nil
+}
+
+// afterPairing is how long a session that has given way stays after its pairing,
+// so that the last word of it arrives.
+const afterPairing = time.Second
+
+// retire ends a session that gave way to another one, at once or, if two people
+// compare a code over it, when they have done so: the code is tied to the
+// connection. If the other side does not know of the pairing yet it ends the
+// session, before a code was shown to anyone, and the pairing begins anew.
+func (n *network) retire(old *link) {
+	n.p.mu.Lock()
+	pa := n.p.pairingOfLocked(old.session)
+	busy := pa != nil && !pa.over()
+	n.p.mu.Unlock()
+	waits := busy && n.start(func() {
+		select {
+		case <-pa.ended:
+			n.pause(afterPairing)
+		case <-n.ctx.Done():
+		}
+		old.session.End(protocol.ErrDuplicate)
+	})
+	if !waits {
+		old.session.End(protocol.ErrDuplicate)
+	}
+}
+
+// pause waits, unless Run ends.
+func (n *network) pause(d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-n.ctx.Done():
+	}
 }
 
 // rightWay reports whether the device with the smaller ID dialled.
@@ -122,28 +188,25 @@ func (n *network) link(id DeviceID) *link {
 // reach returns a session with a device, dialling it if there is none.
 func (n *network) reach(ctx context.Context, info PeerInfo) (*protocol.Session, error) {
 	for {
-		if l := n.link(info.ID); l != nil && !info.ID.IsZero() {
+		if l := n.link(info.ID); l != nil {
 			return l.session, nil
 		}
-		addrs := n.addresses(info.ID, info.Tag)
-		l, err := n.dial(ctx, addrs, info.ID)
-		if err != nil {
-			return nil, err
-		}
-		if id := l.session.Peer(); id.Tag() != info.Tag {
-			l.session.End(nil)
-			return nil, transport.ErrWrongDevice
-		}
-		info.ID = l.session.Peer()
-		err = n.awaitReady(ctx, l)
+		l, err := n.dial(ctx, n.addresses(ctx, info.ID, info.Tag), info.ID)
 		if err == nil {
-			return l.session, nil
+			if id := l.session.Peer(); id.Tag() != info.Tag {
+				return nil, transport.ErrWrongDevice
+			}
+			info.ID = l.session.Peer()
+			if err = n.awaitReady(ctx, l); err == nil {
+				return l.session, nil
+			}
 		}
-		if !errors.Is(err, protocol.ErrDuplicate) && !duplicateCode(err) {
+		if info.ID.IsZero() || ctx.Err() != nil {
 			return nil, err
 		}
-		// The other one is kept: it is there, or about to be.
-		if err := n.awaitLink(ctx, info.ID); err != nil {
+		// Another session with it is kept or about to be, or it knows the way
+		// to us while we don't know the way to it.
+		if n.awaitLink(ctx, info.ID) != nil {
 			return nil, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,10 +23,14 @@ type network struct {
 	p        *Peer
 	log      *slog.Logger
 	endpoint *transport.Endpoint
-	group    *errgroup.Group
 	ctx      context.Context
 	wake     chan struct{} // of the dialler
 	rename   chan struct{} // of discovery
+	refresh  chan struct{} // of the refresher
+
+	gate   sync.Mutex
+	group  *errgroup.Group
+	closed bool // the group takes no more; under gate
 
 	// under Peer.mu
 	links   map[DeviceID]*link // those that have been introduced
@@ -45,7 +50,7 @@ func (p *Peer) Run(ctx context.Context) error {
 	g, inner := errgroup.WithContext(ctx)
 	n := &network{
 		p: p, log: p.log, endpoint: endpoint, group: g, ctx: inner,
-		wake: make(chan struct{}, 1), rename: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1), rename: make(chan struct{}, 1), refresh: make(chan struct{}, 1),
 		links: make(map[DeviceID]*link), all: make(map[*protocol.Session]*link), nearby: make(map[string]*neighbour),
 		targets: make(map[string]*target),
 	}
@@ -54,11 +59,13 @@ func (p *Peer) Run(ctx context.Context) error {
 	p.mu.Unlock()
 	g.Go(func() error { return n.accept(inner) })
 	g.Go(func() error { return n.dialLoop(inner) })
+	g.Go(func() error { return n.refreshLoop(inner) })
 	if !p.config.NoDiscovery {
 		g.Go(func() error { return n.discover(inner) })
 	}
 	g.Go(func() error {
 		<-inner.Done()
+		n.shut()
 		return endpoint.Close()
 	})
 	p.hub.emit(PeersChanged{})
@@ -70,6 +77,26 @@ func (p *Peer) Run(ctx context.Context) error {
 		return nil
 	}
 	return err
+}
+
+// start runs f on a goroutine that Run waits for. It reports false, and does
+// nothing, when Run is about to return.
+func (n *network) start(f func()) bool {
+	n.gate.Lock()
+	defer n.gate.Unlock()
+	if n.closed {
+		return false
+	}
+	n.group.Go(func() error { f(); return nil })
+	return true
+}
+
+// shut has start begin nothing more. It is called from within the group, so the
+// group can't have ended before.
+func (n *network) shut() {
+	n.gate.Lock()
+	defer n.gate.Unlock()
+	n.closed = true
 }
 
 // listen takes the wanted address or, where none is named, the port of the last
@@ -118,23 +145,35 @@ func (p *Peer) sessions() []*protocol.Session {
 }
 
 // refreshSessions lets all sessions look again at what they share, and tells
-// them whom we reach. Whoever has just become known is dialled.
+// them whom we reach. It does not wait for that. Whoever has just become known
+// is dialled.
 func (p *Peer) refreshSessions() {
 	n, err := p.network()
-	if err != nil || n.ctx.Err() != nil {
+	if err != nil {
 		return
 	}
 	n.nudge()
-	n.group.Go(func() error {
-		sessions := p.sessions()
-		for _, s := range sessions {
-			if err := s.Refresh(n.ctx); err != nil {
-				n.log.Debug("refresh a session", "peer", s.Peer().Tag(), "err", err)
-			}
-			s.SetReach(p.reachFor(s.Peer(), sessions))
+	select {
+	case n.refresh <- struct{}{}:
+	default: // it is about to
+	}
+}
+
+func (n *network) refreshLoop(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-n.refresh:
 		}
-		return nil
-	})
+		sessions := n.p.sessions()
+		for _, s := range sessions {
+			if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
+				n.log.Warn("look again at what is shared", "peer", s.Peer().Tag(), "err", err)
+			}
+			s.SetReach(n.p.reachFor(s.Peer(), sessions))
+		}
+	}
 }
 
 // reachFor lists the devices with which we are connected and which share a
@@ -164,10 +203,9 @@ func (n *network) accept(ctx context.Context) error {
 			}
 			return fmt.Errorf("accept a connection: %w", err)
 		}
-		n.group.Go(func() error {
-			n.serve(ctx, n.newLink(conn))
-			return nil
-		})
+		if _, err := n.speak(conn); err != nil {
+			return nil // Run is about to return
+		}
 	}
 }
 

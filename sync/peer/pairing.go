@@ -8,27 +8,57 @@ import (
 	"time"
 
 	"starling/sync/protocol"
+	"starling/sync/trust"
 )
 
-// pairing is one attempt of two people to come together, over whichever
-// connection of their devices stays; under Peer.mu.
+// pairing is one attempt of two people to come together, over one session,
+// which has no other; under Peer.mu.
 type pairing struct {
 	key     uint64
 	id      DeviceID
-	session *protocol.Session // nil while the other device is dialled
+	session *protocol.Session
 	seen    protocol.Pairing
-	space   SpaceID // that we share, zero for none
-	asked   bool    // we began it
-	known   chan struct{}
+	space   SpaceID       // that we share, zero for none
+	asked   bool          // a person here has asked for it
+	known   chan struct{} // closed when the code is known
 	ended   chan struct{}
 	err     error // once ended
 }
 
-func (p *Peer) newPairingLocked(id DeviceID) *pairing {
+// maxEnded is how many pairings are remembered after their end, for those who
+// still wait for the outcome.
+const maxEnded = 64
+
+func (p *Peer) newPairingLocked(s *protocol.Session) *pairing {
 	p.lastKey++
-	pa := &pairing{key: p.lastKey, id: id, known: make(chan struct{}), ended: make(chan struct{})}
-	p.pairings[id] = pa
+	pa := &pairing{
+		key: p.lastKey, id: s.Peer(), session: s,
+		known: make(chan struct{}), ended: make(chan struct{}),
+	}
+	ended := 0
+	for _, old := range p.pairings {
+		if old.over() {
+			ended++
+		}
+	}
+	p.pairings = slices.DeleteFunc(p.pairings, func(old *pairing) bool {
+		forget := old.over() && ended > maxEnded
+		if forget {
+			ended--
+		}
+		return forget
+	})
+	p.pairings = append(p.pairings, pa)
 	return pa
+}
+
+func (p *Peer) pairingOfLocked(s *protocol.Session) *pairing {
+	for _, pa := range p.pairings {
+		if pa.session == s {
+			return pa
+		}
+	}
+	return nil
 }
 
 func (pa *pairing) over() bool {
@@ -55,9 +85,14 @@ func (p *Peer) pairingInfoLocked(pa *pairing) PairingInfo {
 	}
 }
 
+// maxAttempts is how often a pairing is asked for whose connection ends before
+// the code is known, as when two connections cross and one gives way.
+const maxAttempts = 5
+
 // StartPairing asks a person nearby, or one whose address is known, to pair,
 // and returns when the code is known on both sides. space, unless zero, is
-// shared with them once both have confirmed.
+// shared with them once both have confirmed. A pairing with them that goes on
+// already is joined.
 func (p *Peer) StartPairing(ctx context.Context, start string, space SpaceID) (PairingInfo, error) {
 	n, err := p.network()
 	if err != nil {
@@ -70,22 +105,43 @@ func (p *Peer) StartPairing(ctx context.Context, start string, space SpaceID) (P
 	if err != nil {
 		return PairingInfo{}, fmt.Errorf("pair with %q: %w", start, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, protocol.PairingTimeout)
+	if info.ID == p.ID() {
+		return PairingInfo{}, fmt.Errorf("pair with %q: %w", start, ErrSelf)
+	}
+	bounded, cancel := context.WithTimeout(ctx, protocol.PairingTimeout)
 	defer cancel()
+	for attempt := 1; ; attempt++ {
+		out, err := p.tryPairing(bounded, n, info, space)
+		switch {
+		case err == nil:
+			return out, nil
+		case ctx.Err() == nil && bounded.Err() != nil:
+			err = ErrPairingTimeout
+		case errors.Is(err, ErrPairingEnded) && attempt < maxAttempts && bounded.Err() == nil:
+			continue
+		}
+		return PairingInfo{}, fmt.Errorf("pair with %s: %w", info.Tag, err)
+	}
+}
+
+// tryPairing is one attempt, up to the code.
+func (p *Peer) tryPairing(ctx context.Context, n *network, info PeerInfo, space SpaceID) (PairingInfo, error) {
 	pa, err := p.ask(ctx, n, info, space)
 	if err != nil {
-		return PairingInfo{}, fmt.Errorf("pair with %s: %w", info.Tag, err)
+		return PairingInfo{}, err
 	}
 	select {
 	case <-pa.known:
 	case <-pa.ended:
-		return PairingInfo{}, fmt.Errorf("pair with %s: %w", info.Tag, pa.err)
 	case <-ctx.Done():
-		p.withdraw(pa)
-		return PairingInfo{}, fmt.Errorf("pair with %s: %w", info.Tag, ErrPairingTimeout)
+		_ = pa.session.RejectPairing() // it may have ended by itself
+		return PairingInfo{}, ctx.Err()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if pa.seen.Code == "" {
+		return PairingInfo{}, pa.err
+	}
 	return p.pairingInfoLocked(pa), nil
 }
 
@@ -99,42 +155,59 @@ func (p *Peer) mayShare(space SpaceID) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if role, _ := sp.roster.Role(p.me.ID); role.String() != "owner" {
+	if role, _ := sp.roster.Role(p.me.ID); role != trust.Owner {
 		return fmt.Errorf("share space %v: %w", space, ErrNotOwner)
 	}
 	return nil
 }
 
-// ask finds or makes a session with the device and asks it to pair. A pairing
-// that goes on already is joined.
+// ask finds or makes a session with the device and asks it to pair.
 func (p *Peer) ask(ctx context.Context, n *network, info PeerInfo, space SpaceID) (*pairing, error) {
 	for {
 		s, err := n.reach(ctx, info)
 		if err != nil {
 			return nil, err
 		}
-		p.mu.Lock()
-		pa := p.pairings[s.Peer()]
-		if pa == nil || pa.over() {
-			pa = p.newPairingLocked(s.Peer())
-			pa.asked = true
+		pa, err := p.askOver(n, s, space)
+		if !errors.Is(err, protocol.ErrPairingUsed) {
+			return pa, err
 		}
-		if space != (SpaceID{}) {
-			pa.space = space
+		// The connection had its attempt: a new one gives a new exporter.
+		s.End(nil)
+		n.awaitEnd(ctx, s)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
-		p.mu.Unlock()
-		err = s.RequestPairing()
-		if errors.Is(err, protocol.ErrPairingUsed) {
-			// The connection had its attempt: a new one gives a new exporter.
-			s.End(nil)
-			n.awaitEnd(ctx, s)
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
-			}
-			continue
-		}
-		return pa, err
 	}
+}
+
+// askOver asks over a session, or joins the pairing that goes on there.
+func (p *Peer) askOver(n *network, s *protocol.Session, space SpaceID) (*pairing, error) {
+	p.mu.Lock()
+	if n.all[s] == nil {
+		p.mu.Unlock()
+		return nil, ErrPairingEnded
+	}
+	pa := p.pairingOfLocked(s)
+	if pa == nil {
+		pa = p.newPairingLocked(s)
+	}
+	joined := pa.asked && !pa.over()
+	pa.asked = true
+	if space != (SpaceID{}) {
+		pa.space = space
+	}
+	p.mu.Unlock()
+	if joined {
+		return pa, nil
+	}
+	if err := s.RequestPairing(); err != nil {
+		p.mu.Lock()
+		pa.end(err)
+		p.mu.Unlock()
+		return nil, err
+	}
+	return pa, nil
 }
 
 // WaitPairing returns nil when both have confirmed and what follows from it is
@@ -163,7 +236,8 @@ func (p *Peer) pairingByKey(key uint64) *pairing {
 	return nil
 }
 
-// Pairings lists the pairings that wait for an answer and whose code is known.
+// Pairings lists the pairings that wait for an answer and whose code is known,
+// in the order in which they began.
 func (p *Peer) Pairings() []PairingInfo {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -173,28 +247,24 @@ func (p *Peer) Pairings() []PairingInfo {
 			out = append(out, p.pairingInfoLocked(pa))
 		}
 	}
-	slices.SortFunc(out, func(a, b PairingInfo) int { return int(a.Key) - int(b.Key) })
 	return out
 }
 
-// byCode finds the one pairing with a code that waits for an answer.
-func (p *Peer) byCode(code string) (*pairing, *protocol.Session, error) {
+// byCode finds the pairings with a code that wait for an answer: one, or by a
+// chance in a million several.
+func (p *Peer) byCode(code string) ([]*pairing, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var found *pairing
+	var found []*pairing
 	for _, pa := range p.pairings {
-		if pa.over() || pa.seen.Code != code || code == "" || pa.session == nil {
-			continue
+		if !pa.over() && code != "" && pa.seen.Code == code {
+			found = append(found, pa)
 		}
-		if found != nil {
-			return nil, nil, fmt.Errorf("code %s: %w", code, ErrAmbiguous)
-		}
-		found = pa
 	}
 	if found == nil {
-		return nil, nil, fmt.Errorf("code %s: %w", code, ErrNoPairing)
+		return nil, fmt.Errorf("code %s: %w", code, ErrNoPairing)
 	}
-	return found, found.session, nil
+	return found, nil
 }
 
 // ConfirmPairing records that the person here found the codes to be the same,
@@ -203,62 +273,51 @@ func (p *Peer) ConfirmPairing(code string, space SpaceID) error {
 	if err := p.mayShare(space); err != nil {
 		return err
 	}
-	pa, s, err := p.byCode(code)
+	found, err := p.byCode(code)
 	if err != nil {
 		return err
 	}
+	if len(found) > 1 {
+		return fmt.Errorf("code %s: %w", code, ErrSameCode)
+	}
 	if space != (SpaceID{}) {
 		p.mu.Lock()
-		pa.space = space
+		found[0].space = space
 		p.mu.Unlock()
 	}
-	return s.ConfirmPairing()
+	return found[0].session.ConfirmPairing()
 }
 
 // RejectPairing says that the codes differ, or that the person here does not
 // want to.
 func (p *Peer) RejectPairing(code string) error {
-	_, s, err := p.byCode(code)
-	if err != nil {
-		return err
+	found, err := p.byCode(code)
+	for _, pa := range found {
+		err = errors.Join(err, pa.session.RejectPairing())
 	}
-	return s.RejectPairing()
+	return err
 }
 
-// withdraw ends a pairing of ours that nobody waits for any more.
-func (p *Peer) withdraw(pa *pairing) {
-	p.mu.Lock()
-	s := pa.session
-	p.mu.Unlock()
-	if s != nil {
-		_ = s.RejectPairing() // it may have ended by itself
-	}
-}
-
-// pairingChanged notes a step that a session took.
+// pairingChanged notes a step that a session took. Steps may be told in another
+// order than that in which they were taken.
 func (p *Peer) pairingChanged(s *protocol.Session, seen protocol.Pairing) {
 	p.mu.Lock()
-	pa := p.pairings[s.Peer()]
-	if pa == nil || pa.over() {
-		if seen.Err != nil {
-			p.mu.Unlock()
-			return
-		}
-		pa = p.newPairingLocked(s.Peer())
+	pa := p.pairingOfLocked(s)
+	if pa == nil && seen.Err == nil && p.net != nil && p.net.all[s] != nil {
+		pa = p.newPairingLocked(s)
 	}
-	if pa.session != nil && pa.session != s && seen.Err != nil {
-		p.mu.Unlock()
-		return // of a connection that gave way to the one in use
-	}
-	if seen.Err != nil && errors.Is(seen.Err, ErrPairingEnded) && p.moveLocked(pa, s) {
+	if pa == nil || pa.over() || pa.seen.Done() {
 		p.mu.Unlock()
 		return
 	}
-	first := pa.seen.Code == "" && seen.Code != ""
-	pa.session, pa.seen = s, seen
-	if first {
+	seen.Mine, seen.Theirs = seen.Mine || pa.seen.Mine, seen.Theirs || pa.seen.Theirs
+	if seen.Code == "" {
+		seen.Code = pa.seen.Code
+	}
+	if pa.seen.Code == "" && seen.Code != "" {
 		close(pa.known)
 	}
+	pa.seen = seen
 	switch {
 	case seen.Err != nil:
 		pa.end(seen.Err)
@@ -270,26 +329,12 @@ func (p *Peer) pairingChanged(s *protocol.Session, seen protocol.Pairing) {
 	p.hub.emit(PairingsChanged{})
 }
 
-// moveLocked carries a pairing of ours whose connection gave way to another one
-// of the same devices over to that, before any code was known.
-func (p *Peer) moveLocked(pa *pairing, from *protocol.Session) bool {
-	if !pa.asked || pa.seen.Code != "" || p.net == nil {
-		return false
+// endPairingLocked ends the pairing of a session that is over, unless both have
+// confirmed: then what follows from it is on its way.
+func (p *Peer) endPairingLocked(s *protocol.Session) {
+	if pa := p.pairingOfLocked(s); pa != nil && !pa.seen.Done() {
+		pa.end(ErrPairingEnded)
 	}
-	l := p.net.links[pa.id]
-	if l == nil || l.session == from {
-		return false
-	}
-	pa.session = nil
-	p.background.Go(func() {
-		if err := l.session.RequestPairing(); err != nil {
-			p.mu.Lock()
-			pa.end(err)
-			p.mu.Unlock()
-			p.hub.emit(PairingsChanged{})
-		}
-	})
-	return true
 }
 
 // paired writes what both have agreed to: they are known to each other, and the

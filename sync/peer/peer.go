@@ -42,8 +42,8 @@ type Peer struct {
 	people   map[DeviceID]*person
 	acks     map[crdt.DocID]map[DeviceID]crdt.Vector
 	cursors  map[crdt.DocID]map[DeviceID]protocol.Presence
-	pairings map[DeviceID]*pairing
-	lastKey  uint64 // of pairings
+	pairings []*pairing // in the order in which they began
+	lastKey  uint64     // of pairings
 	net      *network
 }
 
@@ -52,11 +52,10 @@ type Peer struct {
 func Open(ctx context.Context, c Config) (*Peer, error) {
 	p := &Peer{
 		config: c, log: c.Logger,
-		spaces:   make(map[SpaceID]*space),
-		people:   make(map[DeviceID]*person),
-		acks:     make(map[crdt.DocID]map[DeviceID]crdt.Vector),
-		cursors:  make(map[crdt.DocID]map[DeviceID]protocol.Presence),
-		pairings: make(map[DeviceID]*pairing),
+		spaces:  make(map[SpaceID]*space),
+		people:  make(map[DeviceID]*person),
+		acks:    make(map[crdt.DocID]map[DeviceID]crdt.Vector),
+		cursors: make(map[crdt.DocID]map[DeviceID]protocol.Presence),
 	}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -193,31 +192,6 @@ func (p *Peer) infoLocked(id DeviceID) *PeerInfo {
 		}
 	}
 	return info
-}
-
-// neighbour is what discovery says of a device: hints, unverified.
-type neighbour struct {
-	tag   string
-	id    DeviceID // zero until a handshake has shown it
-	name  string
-	addrs []netip.AddrPort
-	seen  time.Time
-}
-
-func (n *neighbour) describe(info *PeerInfo) {
-	info.Nearby = true
-	if n.seen.After(info.LastSeen) {
-		info.LastSeen = n.seen
-	}
-	if info.Name == "" {
-		info.Name = n.name
-	}
-	if info.Colour == "" {
-		info.Colour = colours[int(n.tag[0])%len(colours)]
-	}
-	if info.Address == "" && len(n.addrs) > 0 {
-		info.Address = n.addrs[0].String()
-	}
 }
 
 // findPeer resolves the start of an ID among everyone nearby or known. The ID
