@@ -38,7 +38,9 @@ type docState struct {
 	checkAt         time.Time
 
 	// want is what we hold of a document of which we lack something, to be said
-	// at wantAt; asked and wantWait tell of the last time.
+	// at wantAt; lost that we had it and could not take it. asked, wantedAt and
+	// wantWait tell of the last time.
+	lost             bool
 	want, asked      crdt.Vector
 	wantAt, wantedAt time.Time
 	wantWait         time.Duration

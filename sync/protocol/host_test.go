@@ -27,23 +27,24 @@ type fakeHost struct {
 	id   identity.DeviceID
 	disk time.Duration // how long a commit takes
 
-	mu       sync.Mutex
-	spaces   map[trust.SpaceID]*fakeSpace
-	docs     map[crdt.DocID]*fakeDoc
-	paired   map[identity.DeviceID]bool
-	links    []*fakeLink
-	queue    []Commit
-	wake     chan struct{}
-	pairings map[*Session][]Pairing
-	places   []Presence
-	acked    map[crdt.DocID]crdt.Vector
-	refuse   func(Received) error // stands before Receive
-	unread   error                // what reading changes gives
-	received int                  // changes in all
-	twice    int                  // that were held already
-	renamed  []string
-	grants   int
-	wantsOut int // how often something was missing
+	mu        sync.Mutex
+	spaces    map[trust.SpaceID]*fakeSpace
+	docs      map[crdt.DocID]*fakeDoc
+	paired    map[identity.DeviceID]bool
+	links     []*fakeLink
+	queue     []Commit
+	wake      chan struct{}
+	pairings  map[*Session][]Pairing
+	places    []Presence
+	acked     map[crdt.DocID]crdt.Vector
+	refuse    func(Received) error // stands before Receive
+	unread    error                // what reading changes gives
+	received  int                  // changes in all
+	twice     int                  // that were held already
+	onPairing func(Pairing)
+	renamed   []string
+	grants    int
+	wantsOut  int // how often something was missing
 }
 
 type fakeSpace struct {
@@ -165,7 +166,8 @@ func (d *fakeDoc) tops() []crdt.Hash {
 			delete(tops, dep)
 		}
 	}
-	return slices.SortedFunc(maps.Keys(tops), crdt.Hash.Compare)
+	sorted := slices.SortedFunc(maps.Keys(tops), crdt.Hash.Compare)
+	return sorted[:min(len(sorted), 100)] // enough for any test
 }
 
 func (d *fakeDoc) take(c crdt.Change) {
@@ -507,6 +509,9 @@ func (h *fakeHost) Presence(_ identity.DeviceID, p Presence) {
 }
 
 func (h *fakeHost) PairingChanged(s *Session, p Pairing) {
+	if h.onPairing != nil {
+		h.onPairing(p)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.pairings[s] = append(h.pairings[s], p)
@@ -538,6 +543,13 @@ func (h *fakeHost) content() map[crdt.DocID]crdt.Vector {
 	return out
 }
 
+func brief(v crdt.Vector) string {
+	if len(v) > 5 {
+		return fmt.Sprintf("%d actors", len(v))
+	}
+	return fmt.Sprint(v)
+}
+
 // same fails unless all hosts hold the same.
 func same(t testing.TB, hosts ...*fakeHost) {
 	t.Helper()
@@ -549,7 +561,7 @@ func same(t testing.TB, hosts ...*fakeHost) {
 		}
 		for id, v := range want {
 			if !got[id].Equal(v) {
-				t.Fatalf("document %v: host %d has %v, host %d has %v", id, h.id[0], got[id], hosts[0].id[0], v)
+				t.Fatalf("document %v: host %d has %s, host %d has %s", id, h.id[0], brief(got[id]), hosts[0].id[0], brief(v))
 			}
 		}
 	}

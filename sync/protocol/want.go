@@ -20,30 +20,26 @@ func (s *Session) onChanges(ctx context.Context, m *changes) error {
 		r.Heads = append(r.Heads, trust.Head(h))
 	}
 	want, err := s.host.Receive(ctx, r)
-	switch {
-	case err == nil:
-	case breaks(err) || ctx.Err() != nil:
-		return err
-	default:
-		s.log.Warn("changes could not be taken; they are asked for again", "doc", m.Doc, "err", err)
-		want = s.host.Committed(m.Doc)
+	if err == nil {
+		return s.noteWant(m.Space, m.Doc, want, false)
 	}
-	return s.noteWant(m.Space, m.Doc, want)
+	if breaks(err) || ctx.Err() != nil {
+		return err
+	}
+	s.log.Warn("changes could not be taken; they are asked for again", "doc", m.Doc, "err", err)
+	return s.noteWant(m.Space, m.Doc, s.host.Committed(m.Doc), true)
 }
 
 // noteWant keeps what we hold of a document of which something is missing, nil
-// if nothing is.
-func (s *Session) noteWant(space trust.SpaceID, doc crdt.DocID, want crdt.Vector) error {
+// if nothing is. What was lost is asked for even if no later change builds on it.
+func (s *Session) noteWant(space trust.SpaceID, doc crdt.DocID, want crdt.Vector, lost bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sp := s.spaces[space]
 	d := sp.docs[doc]
 	if want == nil {
-		if d != nil && d.asked != nil {
-			d.wantWait, d.asked = 0, nil
-		}
-		if d != nil {
-			d.want = nil
+		if d != nil && !d.lost {
+			d.want, d.asked, d.wantWait = nil, nil, 0
 			delete(s.wants, d)
 		}
 		return nil
@@ -62,7 +58,7 @@ func (s *Session) noteWant(space trust.SpaceID, doc crdt.DocID, want crdt.Vector
 		}
 		s.wants[d] = struct{}{}
 	}
-	d.want = want
+	d.want, d.lost = want, d.lost || lost
 	s.nudge()
 	return nil
 }
@@ -82,7 +78,7 @@ func (s *Session) dueWants(now time.Time) ([]message, time.Duration) {
 			Space: d.space.id, Doc: d.id, Vector: entries[:min(len(entries), MaxActors)], Want: true,
 		})
 		d.wantWait = min(max(2*d.wantWait, wantInterval), maxWantInterval)
-		d.asked, d.want, d.wantedAt = d.want, nil, now
+		d.asked, d.want, d.lost, d.wantedAt = d.want, nil, false, now
 		delete(s.wants, d)
 	}
 	return out, next

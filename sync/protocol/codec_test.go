@@ -1,0 +1,234 @@
+package protocol
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"math"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+
+	"starling/crdt"
+	"starling/crdt/format"
+	"starling/sync/identity"
+	"starling/sync/trust"
+)
+
+// samples are messages of every kind.
+func samples() []message {
+	space, doc := trust.SpaceID{1, 31: 2}, crdt.DocID{3, 15: 4}
+	entries := []entry{{Actor: []byte("actor"), Seq: 7, Hash: crdt.Hash{1}}, {Actor: []byte{0}, Seq: math.MaxUint64}}
+	return []message{
+		&unknown{99},
+		&hello{Version, "Ada ü", "#aabbcc", [16]byte{5}},
+		&tags{[]trust.Tag{{1}, {2}}},
+		&roster{space, [][]byte{{1, 2}, {3}}},
+		&grant{space, trust.Secret{9}, [][]byte{{1}}, true},
+		&digest{space, [32]byte{1}, [32]byte{2}},
+		&vectors{space, []docVector{{doc, entries}, {crdt.DocID{1}, nil}}, true},
+		&changes{space, doc, [][]byte{{1, 2, 3}}, []head{{Actor: [16]byte{1}, Seq: 2, Device: identity.DeviceID{3}, Sig: make([]byte, 64)}}},
+		&have{space, doc, entries, true},
+		&presence{space, doc, 3, 4, []place{{Actor: []byte("a"), Seq: 1}}, true, true},
+		&reach{[]identity.DeviceID{{1}}},
+		&pairRequest{[32]byte{1}},
+		&pairNonce{[32]byte{2}},
+		&pairReveal{[32]byte{3}},
+		&pairConfirm{},
+		&pairReject{},
+	}
+}
+
+func unlimited() int { return math.MaxInt }
+
+func TestMessagesAreReadAsTheyAreWritten(t *testing.T) {
+	var stream bytes.Buffer
+	if err := writeMessages(&stream, samples()...); err != nil {
+		t.Fatal(err)
+	}
+	seen := make(map[kind]bool)
+	r := bufio.NewReader(&stream)
+	for _, want := range samples() {
+		got, err := readFrame(r, unlimited)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("%+v is read as %+v, %v", want, got, err)
+		}
+		seen[got.kind()] = true
+	}
+	if _, err := readFrame(r, unlimited); !errors.Is(err, io.EOF) {
+		t.Errorf("at the end: %v", err)
+	}
+	for k := range kind(math.MaxUint8) {
+		if (newMessage(k) != nil) != seen[k] {
+			t.Errorf("kind %d has no sample", k)
+		}
+	}
+}
+
+func TestAFrameThatIsCutShort(t *testing.T) {
+	frame, err := appendFrame(nil, samples()[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range frame {
+		_, err := readFrame(bufio.NewReader(bytes.NewReader(frame[:n])), unlimited)
+		if want := io.ErrUnexpectedEOF; n == 0 && !errors.Is(err, io.EOF) || n > 0 && !errors.Is(err, want) {
+			t.Errorf("after %d bytes: %v", n, err)
+		}
+	}
+}
+
+// Whatever its limits allow fits into a message's frame.
+func TestTheLargestMessagesFit(t *testing.T) {
+	entries := make([]entry, MaxActors)
+	places := make([]place, MaxActors)
+	heads := make([]head, MaxHeads)
+	for i := range entries {
+		entries[i] = entry{Actor: make([]byte, crdt.MaxActorLen), Seq: math.MaxUint64}
+		places[i] = place{Actor: make([]byte, crdt.MaxActorLen), Seq: math.MaxUint64}
+		heads[i] = head{Seq: math.MaxUint64, Sig: make([]byte, 64)}
+	}
+	documents := make([]docVector, MaxVectors)
+	documents[0].Vector = entries
+	statements := make([][]byte, MaxStatements)
+	for i := range statements {
+		statements[i] = make([]byte, trust.MaxStatement)
+	}
+	small := make([][]byte, MaxChanges)
+	for i := range small {
+		small[i] = make([]byte, batchSize/MaxChanges)
+	}
+	tests := map[string]message{
+		"hello":        &hello{math.MaxUint32, strings.Repeat("😀", MaxName), "#123456", [16]byte{}},
+		"tags":         &tags{make([]trust.Tag, MaxTags)},
+		"roster":       &roster{Statements: statements},
+		"grant":        &grant{Statements: statements, Last: true},
+		"vectors":      &vectors{Documents: documents, Last: true},
+		"one change":   &changes{Changes: [][]byte{make([]byte, format.MaxChunk)}, Heads: heads},
+		"many changes": &changes{Changes: small, Heads: heads},
+		"have":         &have{Vector: entries, Want: true},
+		"presence":     &presence{Caret: math.MaxInt, Anchor: math.MaxInt, At: places},
+		"reach":        &reach{make([]identity.DeviceID, MaxReach)},
+	}
+	for name, m := range tests {
+		frame, err := appendFrame(nil, m)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		limit := func() int { return MaxFrame }
+		if name == "hello" || name == "tags" {
+			limit = func() int { return MaxStrangerFrame }
+		}
+		if _, err := readFrame(bufio.NewReader(bytes.NewReader(frame)), limit); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestMessagesOverTheirLimits(t *testing.T) {
+	one := entry{Actor: []byte("a"), Seq: 1}
+	many := make([]entry, MaxActors+1)
+	half := make([]entry, MaxActors/2+1)
+	for i := range many {
+		many[i] = one
+	}
+	copy(half, many)
+	sig := make([]byte, 64)
+	tests := map[string]struct {
+		m    message
+		want error
+	}{
+		"tags":                    {&tags{make([]trust.Tag, MaxTags+1)}, ErrLimit},
+		"statements":              {&roster{Statements: make([][]byte, MaxStatements+1)}, ErrLimit},
+		"a statement":             {&grant{Statements: [][]byte{make([]byte, trust.MaxStatement+1)}}, ErrLimit},
+		"documents":               {&vectors{Documents: make([]docVector, MaxVectors+1)}, ErrLimit},
+		"actors":                  {&have{Vector: many}, ErrLimit},
+		"actors of a page":        {&vectors{Documents: []docVector{{Vector: half}, {Vector: half}}}, ErrLimit},
+		"an actor without a name": {&have{Vector: []entry{{Seq: 1}}}, ErrMalformed},
+		"an actor's long name":    {&have{Vector: []entry{{Actor: make([]byte, crdt.MaxActorLen+1), Seq: 1}}}, ErrMalformed},
+		"no seq":                  {&vectors{Documents: []docVector{{Vector: []entry{{Actor: []byte("a")}}}}}, ErrMalformed},
+		"changes":                 {&changes{Changes: make([][]byte, MaxChanges+1)}, ErrLimit},
+		"heads":                   {&changes{Heads: make([]head, MaxHeads+1)}, ErrMalformed}, // the first is none
+		"a head's signature":      {&changes{Heads: []head{{Seq: 1, Sig: sig[1:]}}}, ErrMalformed},
+		"a head's seq":            {&changes{Heads: []head{{Sig: sig}}}, ErrMalformed},
+		"devices":                 {&reach{make([]identity.DeviceID, MaxReach+1)}, ErrLimit},
+		"a caret":                 {&presence{Caret: -1}, ErrMalformed},
+		"an anchor":               {&presence{Anchor: -1}, ErrMalformed},
+		"a place":                 {&presence{At: []place{{Actor: []byte("a")}}}, ErrMalformed},
+		"places":                  {&presence{At: make([]place, MaxActors+1)}, ErrMalformed},
+		"a name that is not text": {&hello{Version: Version, Name: "\xff"}, ErrLimit},
+	}
+	for name, tt := range tests {
+		if err := tt.m.check(); !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v, want %v", name, err, tt.want)
+		}
+	}
+}
+
+// FuzzDecode holds for every kind: what is read is written and read again as the
+// same, and takes no more memory than its limits allow.
+func FuzzDecode(f *testing.F) {
+	for _, m := range samples() {
+		body, err := encMode.Marshal(m)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(byte(m.kind()), body)
+	}
+	f.Fuzz(func(t *testing.T, k byte, body []byte) {
+		m := newMessage(kind(k))
+		if m == nil || len(body) >= maxBody(kind(k)) {
+			return
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		err := decode(kind(k), body, m)
+		runtime.ReadMemStats(&after)
+		if grown := after.TotalAlloc - before.TotalAlloc; grown > uint64(40*len(body)+2<<20) {
+			t.Errorf("%d bytes for %d", grown, len(body))
+		}
+		if err != nil {
+			return
+		}
+		first, err := encMode.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := newMessage(kind(k))
+		if err := decode(kind(k), first, again); err != nil {
+			t.Fatalf("%+v is not read again: %v", m, err)
+		}
+		second, err := encMode.Marshal(again)
+		if err != nil || !bytes.Equal(first, second) {
+			t.Fatalf("%x is written again as %x, %v", first, second, err)
+		}
+	})
+}
+
+// FuzzReadFrame holds that a reader takes whole frames and nothing else.
+func FuzzReadFrame(f *testing.F) {
+	var stream bytes.Buffer
+	if err := writeMessages(&stream, samples()...); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(stream.Bytes())
+	f.Add(stream.Bytes()[:40])
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		r := bufio.NewReader(bytes.NewReader(raw))
+		for {
+			m, err := readFrame(r, func() int { return MaxStrangerFrame })
+			if _, later := errors.AsType[unknownKind](err); later {
+				continue
+			}
+			if (m == nil) != (err != nil) {
+				t.Fatalf("%v with %v", m, err)
+			}
+			if err != nil {
+				return
+			}
+		}
+	})
+}
