@@ -24,7 +24,7 @@ func (d *Document) Here(places []int, seen uint64) ([]int, Seqs, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return shiftAll(places, newer, d.runes), d.vector.Seqs(), nil
+	return Carry(places, newer), d.vector.Seqs(), nil
 }
 
 // Resolve carries places that another device named, true in its text with the
@@ -42,7 +42,11 @@ func (d *Document) Resolve(places []int, at Seqs) (resolved []int, seen uint64, 
 			return nil, 0, false
 		}
 	}
-	return shiftAll(places, d.unseen(at), d.runes), d.log.last(), true
+	out := Carry(places, d.unseen(at))
+	for i := range out {
+		out[i] = min(max(out[i], 0), d.runes) // another device named them
+	}
+	return out, d.log.last(), true
 }
 
 // unseen gathers the kept patches of changes that are not in at. It walks from
@@ -71,15 +75,15 @@ func (d *Document) unseen(at Seqs) []Patch {
 	return unseen
 }
 
-// shiftAll moves places past patches and keeps them within a text of length
-// code points.
-func shiftAll(places []int, patches []Patch, length int) []int {
+// Carry moves places past patches. At the very place of an insertion they stay
+// before it.
+func Carry(places []int, patches []Patch) []int {
 	out := make([]int, len(places))
 	for i, at := range places {
 		for _, p := range patches {
 			at = p.Shift(at, true)
 		}
-		out[i] = min(max(at, 0), length)
+		out[i] = at
 	}
 	return out
 }

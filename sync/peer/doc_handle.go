@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -16,7 +17,8 @@ import (
 // any goroutine; those without a context do no I/O.
 type Doc struct {
 	*openDoc
-	once sync.Once
+	once    sync.Once
+	visible atomic.Bool // others see a cursor of this hold
 }
 
 // OpenDocument opens a document. Close each Doc.
@@ -149,7 +151,12 @@ func (d *Doc) State() DocState {
 	return st
 }
 
-// Close ends this hold. It may be called more than once.
+// Close ends this hold, and leaves. It may be called more than once.
 func (d *Doc) Close() {
-	d.once.Do(func() { d.p.docs.release(d.openDoc) })
+	d.once.Do(func() {
+		if d.visible.Load() {
+			d.Leave()
+		}
+		d.p.docs.release(d.openDoc)
+	})
 }

@@ -36,7 +36,6 @@ func (Missed) event()           {}
 type Subscription struct {
 	hub    *hub
 	events chan Event
-	missed bool // under hub.mu
 }
 
 // C gives the events. It is never closed; stop reading after Close.
@@ -57,7 +56,7 @@ type hub struct {
 
 // Subscribe starts a stream of events with room for buffer of them.
 func (p *Peer) Subscribe(buffer int) *Subscription {
-	s := &Subscription{hub: &p.hub, events: make(chan Event, max(buffer, 1))}
+	s := &Subscription{hub: &p.hub, events: make(chan Event, max(buffer, 2))}
 	p.hub.mu.Lock()
 	defer p.hub.mu.Unlock()
 	if p.hub.subscriptions == nil {
@@ -77,16 +76,14 @@ func (h *hub) emit(events ...Event) {
 	}
 }
 
-// offer keeps an event, or the news that one was lost, which is offered again
-// until there is room.
+// offer keeps an event while there is room. The last place is kept for the news
+// that one was lost: so that is always behind what was kept, and whoever reads
+// to the end learns it. Only one goroutine at a time offers.
 func (s *Subscription) offer(e Event) {
-	if s.missed {
-		e = Missed{}
-	}
-	select {
-	case s.events <- e:
-		s.missed = false
-	default:
-		s.missed = true
+	switch room := cap(s.events) - len(s.events); {
+	case room > 1:
+		s.events <- e
+	case room == 1:
+		s.events <- Missed{}
 	}
 }

@@ -38,7 +38,7 @@ func connected(p *peer.Peer, with peer.DeviceID) bool {
 // Both dial at once, several times each: every call finds the other, exactly one
 // session stays on both sides, and it stays.
 func TestBothDialAtOnce(t *testing.T) {
-	rounds := 40
+	rounds := 20
 	if testing.Short() {
 		rounds = 5
 	}
@@ -90,6 +90,7 @@ func TestAPeerComesAgain(t *testing.T) {
 	stop := run(t, b)
 	connect(t, b, a)
 	pair(t, a, b, space)
+	eventually(t, "the document arrives", func() bool { return text(t, b, doc) == "x" })
 	for i := range 3 {
 		stop()
 		if err := b.Close(); err != nil {

@@ -35,13 +35,15 @@ type Peer struct {
 	// background are short tasks that touch the store, ended by Close.
 	background sync.WaitGroup
 
+	cursorMu sync.Mutex // outside mu and the documents' own
+	cursors  map[crdt.DocID]map[DeviceID]*cursor
+
 	mu       sync.Mutex
 	named    bool
 	me       Person
 	spaces   map[SpaceID]*space
 	people   map[DeviceID]*person
 	acks     map[crdt.DocID]map[DeviceID]crdt.Vector
-	cursors  map[crdt.DocID]map[DeviceID]protocol.Presence
 	pairings []*pairing // in the order in which they began
 	lastKey  uint64     // of pairings
 	net      *network
@@ -55,7 +57,7 @@ func Open(ctx context.Context, c Config) (*Peer, error) {
 		spaces:  make(map[SpaceID]*space),
 		people:  make(map[DeviceID]*person),
 		acks:    make(map[crdt.DocID]map[DeviceID]crdt.Vector),
-		cursors: make(map[crdt.DocID]map[DeviceID]protocol.Presence),
+		cursors: make(map[crdt.DocID]map[DeviceID]*cursor),
 	}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)

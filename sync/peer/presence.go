@@ -14,6 +14,7 @@ func (d *Doc) Presence(caret, anchor int, seen uint64) {
 	if err != nil {
 		return // the view is about to read the text anew and will say it again
 	}
+	d.visible.Store(true)
 	d.show(protocol.Presence{
 		Space: d.space, Doc: d.id, Caret: places[0], Anchor: places[1], At: at, Typing: true,
 	})
@@ -21,6 +22,7 @@ func (d *Doc) Presence(caret, anchor int, seen uint64) {
 
 // Leave says that the person here no longer looks at the document.
 func (d *Doc) Leave() {
+	d.visible.Store(false)
 	d.show(protocol.Presence{Space: d.space, Doc: d.id, Gone: true})
 }
 
@@ -48,31 +50,57 @@ func (p *Peer) showAgain(s *protocol.Session, space SpaceID) {
 	}
 }
 
+// maxPlaces is in how many documents a device may be at a time.
+const maxPlaces = 16
+
+// cursor is where another person is in a document, as they say, and carried to
+// the text as it was here after patch number seen.
+type cursor struct {
+	protocol.Presence
+	places []int // nil while what they refer to is not here
+	seen   uint64
+}
+
 // presence notes where another person is.
 func (p *Peer) presence(from DeviceID, pr protocol.Presence) {
 	if !p.mayWrite(pr.Space, from) {
 		return
 	}
-	p.mu.Lock()
+	p.cursorMu.Lock()
 	at := p.cursors[pr.Doc]
 	switch {
 	case pr.Gone:
 		delete(at, from)
+		if len(at) == 0 {
+			delete(p.cursors, pr.Doc)
+		}
+	case at[from] == nil && p.placesLocked(from) >= maxPlaces:
 	case at == nil:
-		p.cursors[pr.Doc] = map[DeviceID]protocol.Presence{from: pr}
+		p.cursors[pr.Doc] = map[DeviceID]*cursor{from: {Presence: pr}}
 	default:
-		at[from] = pr
+		at[from] = &cursor{Presence: pr}
 	}
-	p.mu.Unlock()
+	p.cursorMu.Unlock()
 	p.hub.emit(CursorsChanged{pr.Doc})
+}
+
+// placesLocked counts the documents in which a device is; under cursorMu.
+func (p *Peer) placesLocked(id DeviceID) int {
+	n := 0
+	for _, at := range p.cursors {
+		if at[id] != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // gone forgets where a person was, when the session with them has ended.
 func (p *Peer) gone(id DeviceID) {
 	var left []Event
-	p.mu.Lock()
+	p.cursorMu.Lock()
 	for doc, at := range p.cursors {
-		if _, was := at[id]; was {
+		if at[id] != nil {
 			delete(at, id)
 			left = append(left, CursorsChanged{doc})
 		}
@@ -80,39 +108,52 @@ func (p *Peer) gone(id DeviceID) {
 			delete(p.cursors, doc)
 		}
 	}
-	p.mu.Unlock()
+	p.cursorMu.Unlock()
 	p.hub.emit(left...)
 }
 
 // Others lists where other people are in the document, those whose edits are
-// all here.
+// all here. It costs little after each key: a cursor is resolved once, and then
+// goes with the patches.
 func (d *Doc) Others() []Cursor {
-	d.p.mu.Lock()
-	at := make(map[DeviceID]protocol.Presence, len(d.p.cursors[d.id]))
-	for id, pr := range d.p.cursors[d.id] {
-		at[id] = pr
-	}
-	d.p.mu.Unlock()
+	doc := d.text()
+	d.p.cursorMu.Lock()
+	defer d.p.cursorMu.Unlock()
 	var out []Cursor
-	for id, pr := range at {
-		places, seen, ok := d.text().Resolve([]int{pr.Caret, pr.Anchor}, pr.At)
-		if !ok {
-			continue
+	for id, c := range d.p.cursors[d.id] {
+		if c.Space == d.space && c.carry(doc) {
+			out = append(out, Cursor{d.p.who(id), c.places[0], c.places[1], c.seen, c.Typing})
 		}
-		out = append(out, Cursor{d.p.who(id), places[0], places[1], seen, pr.Typing})
 	}
 	slices.SortFunc(out, func(a, b Cursor) int { return a.ID.Compare(b.ID) })
 	return out
 }
 
+// carry brings a cursor to the text as it is now, and reports whether it can be
+// shown.
+func (c *cursor) carry(doc *crdt.Document) bool {
+	if c.places != nil {
+		if newer, err := doc.Since(c.seen); err == nil {
+			c.places = crdt.Carry(c.places, newer)
+			c.seen += uint64(len(newer))
+			return true
+		}
+	}
+	places, seen, ok := doc.Resolve([]int{c.Caret, c.Anchor}, c.At)
+	if ok {
+		c.places, c.seen = places, seen
+	}
+	return ok
+}
+
 // Readers lists who looks at which document of ours now.
 func (p *Peer) Readers() map[crdt.DocID][]Person {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.cursorMu.Lock()
+	defer p.cursorMu.Unlock()
 	out := make(map[crdt.DocID][]Person, len(p.cursors))
 	for doc, at := range p.cursors {
 		for id := range at {
-			out[doc] = append(out[doc], p.whoLocked(id))
+			out[doc] = append(out[doc], p.who(id))
 		}
 		slices.SortFunc(out[doc], func(a, b Person) int { return a.ID.Compare(b.ID) })
 	}
