@@ -26,7 +26,7 @@ func TestKillOneOfTwo(t *testing.T) {
 
 func TestKillSomeOfThree(t *testing.T) {
 	program := lab.Program(t)
-	newGroup(t, program, program, lab.RaceProgram(t)).run(kills(6))
+	newGroup(t, program, program, lab.RaceProgram(t)).run(kills(5))
 }
 
 func (g *group) run(kills int) {

@@ -23,19 +23,33 @@ func TestThreeHosts(t *testing.T) {
 	g.write(plan, "together")
 	held := 1 + 3*lines
 	g.agree(plan, held)
-	for _, way := range []struct {
-		name      string
-		cut, mend func(*host)
-	}{
-		{"the cable is out", (*host).pull, (*host).push},
-		{"a switch fails", (*host).strand, (*host).join},
-	} {
-		met, agreed := g.apart(plan, way.name, way.cut, way.mend)
-		held += 3 * lines
-		g.agree(plan, held)
-		t.Logf("%s: once mended, connected after %v, all changes everywhere after %v", way.name, met, agreed)
+	for round := range rounds() {
+		for _, way := range ways {
+			name := fmt.Sprintf("%s (%d)", way.name, round)
+			met, agreed := g.apart(plan, name, way.cut, way.mend)
+			held += 3 * lines
+			g.agree(plan, held)
+			t.Logf("%s: once mended, connected after %v, all changes everywhere after %v", name, met, agreed)
+		}
 	}
 	g.replay(plan)
+}
+
+// ways are the ways in which a host loses the network and finds it again.
+var ways = []struct {
+	name      string
+	cut, mend func(*host)
+}{
+	{"the cable is out", (*host).pull, (*host).push},
+	{"a switch fails", (*host).strand, (*host).join},
+}
+
+// rounds is how often a host is cut off in each way.
+func rounds() int {
+	if lab.Soak() {
+		return 10
+	}
+	return 1
 }
 
 // apart cuts the last host off, lets all write, and mends the network. It
