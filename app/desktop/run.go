@@ -41,6 +41,7 @@ type Config struct {
 func Run(a fyne.App, c Config) error {
 	a.Settings().SetTheme(Theme{})
 	a.SetIcon(assets.AppIcon)
+	endPlainly(a)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	s := &session{app: a, config: c}
@@ -50,6 +51,16 @@ func Run(a fyne.App, c Config) error {
 	s.close()
 	cancel()
 	return <-ended
+}
+
+// endPlainly takes away the last thing that Fyne does: to save preferences, of
+// which we have none. It asks the window's goroutine for that just as it ends,
+// and at times (v2.8.1) the question panics on a closed queue or waits for ever.
+func endPlainly(a fyne.App) {
+	type hooked interface{ SetOnStoppedHookExecuted(func()) }
+	if l, ok := a.Lifecycle().(hooked); ok {
+		l.SetOnStoppedHookExecuted(nil)
+	}
 }
 
 // session owns everything behind one window.
