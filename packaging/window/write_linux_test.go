@@ -49,3 +49,28 @@ func TestKeys(t *testing.T) {
 	p.awaitText(doc, "hi\nfour five six\nx two three\nfour five six\n")
 	p.close()
 }
+
+// What the window offers by keys works while one writes, and none of it gets
+// into the text.
+func TestShortcuts(t *testing.T) {
+	p := newPerson(t, "Ada")
+	const text = "# Gulls\n\nforty of them\n"
+	_, doc := p.settleIn(text)
+	p.open()
+	p.awaitTitle("Gulls - Starling")
+	p.into()
+	p.keys("ctrl+n")
+	p.awaitTitle("Untitled - Starling")
+	p.write("# Terns\ntwo")
+	p.awaitTitle("Terns - Starling")
+	p.keys("ctrl+p")
+	p.write("forty")
+	p.shot("search")
+	p.keys("Return")
+	p.awaitTitle("Gulls - Starling")
+	p.awaitText(doc, text)
+	p.keys("ctrl+End")
+	p.write("and one")
+	p.awaitText(doc, text+"and one")
+	p.close()
+}
