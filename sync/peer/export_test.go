@@ -18,3 +18,10 @@ func Sessions(p *Peer) int {
 	}
 	return len(p.net.all)
 }
+
+// Cut ends all sessions of a peer, as a network that goes away does.
+func Cut(p *Peer) {
+	for _, s := range p.sessions() {
+		s.End(nil)
+	}
+}
