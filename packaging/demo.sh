@@ -15,6 +15,10 @@ for program in "$starling" "$starlingd"; do
 		exit 1
 	fi
 done
+if [ "$(uname -s)" = Linux ] && [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+	echo "demo: there is no screen here; run it in a desktop session" >&2
+	exit 1
+fi
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/starling-demo.XXXXXX")
 running=()
