@@ -40,7 +40,7 @@ var (
 	ErrPairingEnded   = protocol.ErrPairingEnded
 	ErrOffline        = errors.New("the peer is not on the network")
 	ErrStopped        = errors.New("editing has stopped because the disk does not take it")
-	ErrBehind         = errors.New("too slow to follow the document")
+	ErrBehind         = errors.New("too slow to follow the document; begin anew with its text")
 	ErrBadName        = errors.New("not a usable name")
 	ErrReadOnly       = errors.New("you may read this document but not change it; ask an owner of its space")
 	ErrSelf           = transport.ErrSelf

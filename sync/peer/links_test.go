@@ -38,7 +38,7 @@ func connected(p *peer.Peer, with peer.DeviceID) bool {
 // Both dial at once, several times each: every call finds the other, exactly one
 // session stays on both sides, and it stays.
 func TestBothDialAtOnce(t *testing.T) {
-	rounds := 20
+	rounds := 12
 	if testing.Short() {
 		rounds = 5
 	}

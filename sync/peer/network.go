@@ -41,7 +41,7 @@ type network struct {
 }
 
 // Run puts the peer on the network until ctx ends; all its goroutines have
-// ended when it returns. It may be called once.
+// ended when it returns. It may be called again then.
 func (p *Peer) Run(ctx context.Context) error {
 	endpoint, err := p.listen(ctx)
 	if err != nil {

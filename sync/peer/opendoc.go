@@ -111,6 +111,7 @@ func (d *openDoc) edit(change func(doc *crdt.Document, now time.Time) (crdt.Edit
 	out, err := change(d.text(), now)
 	if errors.Is(err, crdt.ErrBroken) {
 		d.p.upkeep.nudge() // which reads it anew
+		return out, fmt.Errorf("the document is being read anew, try again in a moment: %w", err)
 	}
 	if err != nil || len(out.Changes) == 0 {
 		return out, err

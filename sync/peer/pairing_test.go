@@ -54,7 +54,7 @@ func knows(p *peer.Peer, id peer.DeviceID) bool {
 // Both ask at the same moment, over connections that cross at that moment too:
 // both see one code, and both succeed.
 func TestBothPairOverCrossingConnections(t *testing.T) {
-	for range 8 {
+	for range 5 {
 		a, b := open(t, t.TempDir(), "Ada"), open(t, t.TempDir(), "Grace")
 		stopA, stopB := run(t, a), run(t, b)
 		for _, p := range [][2]*peer.Peer{{a, b}, {b, a}} {

@@ -20,6 +20,9 @@ type space struct {
 	secret trust.Secret
 	roster *trust.Roster
 	joined time.Time
+	// owed are statements in roster that are not stored yet. They are told to
+	// nobody before they are.
+	owed []*trust.Statement
 }
 
 func (p *Peer) loadSpaces(ctx context.Context) error {
@@ -119,10 +122,17 @@ func (p *Peer) enter(ctx context.Context, sp *space) error {
 		return err
 	}
 	p.mu.Lock()
-	p.spaces[sp.id] = sp
+	if held := p.spaces[sp.id]; held == nil {
+		p.spaces[sp.id] = sp
+	} else if _, err = held.roster.Add(sp.roster.Statements()...); err == nil {
+		sp = held // two have brought us in at the same time
+	}
 	p.learnMembers(sp)
 	n := p.net
 	p.mu.Unlock()
+	if err != nil {
+		return err
+	}
 	if n != nil {
 		n.nudge() // members whom we had not met are to be dialled
 	}
@@ -163,31 +173,38 @@ func (p *Peer) admit(ctx context.Context, id SpaceID, subject Person) error {
 		p.mu.Unlock()
 		return fmt.Errorf("share space %v: %w", id, ErrNoSpace)
 	}
-	if _, ok := sp.roster.Role(subject.ID); ok {
-		p.mu.Unlock()
-		return nil
-	}
-	s, err := sp.roster.Admit(p.id, subject.ID, subject.Name, trust.Editor, time.Now())
-	if err == nil {
+	if _, ok := sp.roster.Role(subject.ID); !ok {
+		s, err := sp.roster.Admit(p.id, subject.ID, subject.Name, trust.Editor, time.Now())
+		if err != nil {
+			p.mu.Unlock()
+			return err
+		}
+		sp.owed = append(sp.owed, s)
 		p.learnMembers(sp)
 	}
 	p.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	return p.spread(ctx, sp.id, []*trust.Statement{s}, DeviceID{})
+	return p.spread(ctx, sp, DeviceID{})
 }
 
-// spread stores statements that the roster has taken and tells everyone.
-func (p *Peer) spread(ctx context.Context, id SpaceID, fresh []*trust.Statement, from DeviceID) error {
-	if len(fresh) == 0 {
+// spread stores the statements that the roster has taken and that are not
+// stored yet, and tells everyone but the one they came from. What could not be
+// stored is tried again the next time.
+func (p *Peer) spread(ctx context.Context, sp *space, from DeviceID) error {
+	id := sp.id
+	p.mu.Lock()
+	owed := slices.Clone(sp.owed)
+	p.mu.Unlock()
+	if len(owed) == 0 {
 		return nil
 	}
-	if err := p.storeStatements(ctx, id, fresh); err != nil {
+	if err := p.storeStatements(ctx, id, owed); err != nil {
 		return err
 	}
-	raw := make([][]byte, 0, len(fresh))
-	for _, s := range fresh {
+	p.mu.Lock()
+	sp.owed = slices.DeleteFunc(sp.owed, func(s *trust.Statement) bool { return slices.Contains(owed, s) })
+	p.mu.Unlock()
+	raw := make([][]byte, 0, len(owed))
+	for _, s := range owed {
 		raw = append(raw, s.Bytes())
 	}
 	for _, s := range p.sessions() {
@@ -224,7 +241,9 @@ func (p *Peer) statements(id SpaceID) [][]byte {
 	}
 	var raw [][]byte
 	for _, s := range sp.roster.Statements() {
-		raw = append(raw, s.Bytes())
+		if !slices.Contains(sp.owed, s) {
+			raw = append(raw, s.Bytes())
+		}
 	}
 	return raw
 }
@@ -241,12 +260,16 @@ func (p *Peer) takeStatements(ctx context.Context, from DeviceID, id SpaceID, ra
 		return nil
 	}
 	fresh, err := sp.roster.Add(statements...)
+	if len(sp.owed) > 0 {
+		from = DeviceID{} // it may lack those
+	}
+	sp.owed = append(sp.owed, fresh...)
 	p.learnMembers(sp)
 	p.mu.Unlock()
 	if err != nil {
 		return fmt.Errorf("%w: %w", protocol.ErrMalformed, err)
 	}
-	return p.spread(ctx, id, fresh, from)
+	return p.spread(ctx, sp, from)
 }
 
 func parseStatements(raw [][]byte) ([]*trust.Statement, error) {
