@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measures everything and writes the table: Go's benchmarks, then each program
-# live*.sh beside this script, which prints lines "name value" and says what it
-# does on standard error. The programs find the built binaries in bin.
+# Measures everything and writes the table: Go's benchmarks, then each other
+# script beside this one, which prints lines for the report and says what it
+# does on standard error. The scripts find the built programs in bin.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -21,8 +21,8 @@ if [ ${#packages[@]} -gt 0 ]; then
 	fi
 fi
 
-for program in packaging/bench/live*.sh; do
-	[ -x "$program" ] || continue
+for program in packaging/bench/*.sh; do
+	[ "$program" != packaging/bench/run.sh ] || continue
 	echo "$program" >&2
 	name=$(basename "$program" .sh)
 	if "$program" >"$results/$name.part"; then
