@@ -106,6 +106,11 @@ func writeAtRandom(t *testing.T, rng *rand.Rand) {
 	space := found(1, hosts...)
 	for _, h := range hosts {
 		h.disk = time.Duration(rng.IntN(3)) * time.Duration(rng.IntN(20)) * time.Millisecond
+		h.read = time.Duration(rng.IntN(3)) * time.Duration(rng.IntN(30)) * time.Millisecond
+		if rng.IntN(3) == 0 { // its room for what waits is small
+			lost := rand.New(rand.NewPCG(rng.Uint64(), 1))
+			h.forget = func() bool { return lost.IntN(3) == 0 }
+		}
 	}
 	links := make(map[[2]int]*fakeLink)
 	connect := func(i, j int) {
@@ -140,7 +145,7 @@ func writeAtRandom(t *testing.T, rng *rand.Rand) {
 	for _, p := range pairs {
 		connect(p[0], p[1])
 	}
-	pass(10 * time.Second)
+	pass(time.Minute)
 	same(t, hosts...)
 	for _, h := range hosts {
 		for id, d := range h.docs {

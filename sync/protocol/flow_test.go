@@ -465,3 +465,86 @@ func TestUnfinishedStreams(t *testing.T) {
 		}
 	})
 }
+
+// takeFrom commits a change as if another device had sent it.
+func (h *fakeHost) takeFrom(from identity.DeviceID, space trust.SpaceID, doc crdt.DocID, c crdt.Change) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.doc(space, doc).take(c)
+	h.commitLater(Commit{Space: space, Doc: doc, Changes: []crdt.Change{c}, From: from, Heads: []trust.Head{h.head(c)}})
+}
+
+// A change is left to the device that it came from; the next of that actor comes
+// another way. Neither is forgotten.
+func TestNothingIsSentPastAGap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		p, space := member(t, h)
+		p.send(&reach{[]identity.DeviceID{{3}}})
+		synctest.Wait()
+		p.drain()
+		first := makeChange([]byte("0123456789abcdef"), 1, 10)
+		second := makeChange([]byte("0123456789abcdef"), 2, 10, first.Hash)
+		h.takeFrom(identity.DeviceID{3}, space, docs[0], first)
+		h.takeFrom(identity.DeviceID{4}, space, docs[0], second)
+		pass(3 * time.Second)
+		var got [][]byte
+		for _, m := range append(of[*changes](p.drain()), p.bulk()...) {
+			got = append(got, m.Changes...)
+		}
+		if len(got) != 2 || string(got[0]) != string(first.Bytes) || string(got[1]) != string(second.Bytes) {
+			t.Errorf("%d changes came", len(got))
+		}
+	})
+}
+
+// What is committed while two compare what they hold arrives too, though nothing
+// later builds on it.
+func TestCommitsWhileComparing(t *testing.T) {
+	for _, both := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			a, b := newFakeHost(t, 1), newFakeHost(t, 2)
+			space := found(1, a, b)
+			a.read, b.read = 20*time.Millisecond, 30*time.Millisecond
+			if both {
+				a.edit(space, docs[0], 10)
+				b.edit(space, docs[1], 10)
+				pass(time.Second)
+			}
+			dial(a, b, func(w *wire) { w.delay = 10 * time.Millisecond })
+			for i := range 100 {
+				[]*fakeHost{a, b}[i%2].edit(space, crdt.DocID{9, byte(i)}, 10)
+				pass(3 * time.Millisecond)
+			}
+			pass(2 * time.Second)
+			same(t, a, b)
+		})
+	}
+}
+
+// What a peer could not take and asks for while the catch-up goes on is sent
+// again when that has ended.
+func TestRequestsDuringACatchUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newFakeHost(t, 1), newFakeHost(t, 2)
+		space := found(1, a, b)
+		for i := range 5 * batchSize / 10_000 { // none builds on another
+			a.takeFrom(identity.DeviceID{}, space, docs[0], makeChange(fmt.Appendf(nil, "actor %010d", i), 1, 10_000))
+		}
+		pass(time.Second)
+		refused := false
+		b.refuse = func(Received) error {
+			if refused {
+				return nil
+			}
+			refused = true
+			return errDisk
+		}
+		l, _ := dial(a, b, func(w *wire) { w.room, w.delay = 2000, time.Millisecond })
+		pass(time.Minute)
+		same(t, a, b)
+		if l.bulks != 2 {
+			t.Errorf("%d streams", l.bulks)
+		}
+	})
+}

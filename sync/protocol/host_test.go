@@ -26,6 +26,7 @@ type fakeHost struct {
 	t    testing.TB
 	id   identity.DeviceID
 	disk time.Duration // how long a commit takes
+	read time.Duration // how long it takes until what was read is there
 
 	mu        sync.Mutex
 	spaces    map[trust.SpaceID]*fakeSpace
@@ -38,6 +39,7 @@ type fakeHost struct {
 	places    []Presence
 	acked     map[crdt.DocID]crdt.Vector
 	refuse    func(Received) error // stands before Receive
+	forget    func() bool          // whether all that waits is forgotten now
 	unread    error                // what reading changes gives
 	received  int                  // changes in all
 	twice     int                  // that were held already
@@ -363,10 +365,25 @@ func (h *fakeHost) TakeGrant(ctx context.Context, from identity.DeviceID, space 
 	if !known {
 		return false, nil
 	}
-	return true, h.TakeStatements(ctx, from, space, raw)
+	err := h.TakeStatements(ctx, from, space, raw)
+	go h.refresh()
+	return true, err
+}
+
+// refresh lets all sessions look again at what they share.
+func (h *fakeHost) refresh() {
+	h.mu.Lock()
+	links := slices.Clone(h.links)
+	h.mu.Unlock()
+	for _, l := range links {
+		if err := l.session.Refresh(context.Background()); err != nil {
+			h.t.Error("refresh:", err)
+		}
+	}
 }
 
 func (h *fakeHost) Vectors(_ context.Context, space trust.SpaceID) (map[crdt.DocID]crdt.Vector, error) {
+	defer time.Sleep(h.read)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	out := make(map[crdt.DocID]crdt.Vector)
@@ -407,6 +424,7 @@ func (h *fakeHost) ChangesSince(_ context.Context, doc crdt.DocID, since crdt.Ve
 }
 
 func (h *fakeHost) HeadsSince(_ context.Context, doc crdt.DocID, since crdt.Vector) ([]trust.Head, error) {
+	defer time.Sleep(h.read)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var out []trust.Head
@@ -446,7 +464,13 @@ func (h *fakeHost) Receive(_ context.Context, r Received) (crdt.Vector, error) {
 		d.waiting[c.Hash] = c
 	}
 	d.wHeads = append(d.wHeads, r.Heads...)
-	return h.takeWaiting(r, d), nil
+	want := h.takeWaiting(r, d)
+	if len(d.waiting) > 0 && h.forget != nil && h.forget() {
+		clear(d.waiting)
+		d.wHeads = nil
+		want = d.held.Clone()
+	}
+	return want, nil
 }
 
 // takeWaiting takes what can be and returns what is held if something is

@@ -151,39 +151,38 @@ func TestSecondsAreRefused(t *testing.T) {
 }
 
 // What a peer says of a space before we know that we share it is not forgotten:
-// here it has let itself be brought in later than we offered.
+// here someone offered it to one who had not paired with it, and a third one
+// brought that one in later.
 func TestADigestThatComesEarly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a, b := newFakeHost(t, 1), newFakeHost(t, 2)
-		space := found(1, a)
-		a.spaces[space].admit(b.id)
-		a.edit(space, docs[0], 10)
-		dial(a, b)
-		pass(time.Second)
-		if b.grants > 0 || len(b.spaces) > 0 {
-			t.Fatal("someone was brought in by one with whom nobody has paired")
-		}
-		// A third one brings b in, with all that a holds.
-		c := newFakeHost(t, 3)
-		found(1, c)
-		for _, h := range []*fakeHost{a, b, c} {
-			c.spaces[space].admit(h.id)
-		}
-		a.mu.Lock()
-		a.spaces[space].admit(c.id)
-		a.mu.Unlock()
-		dial(a, c)
-		pass(time.Second)
-		b.paired[c.id] = true
-		dial(b, c)
-		pass(5 * time.Second)
-		same(t, a, b, c)
-		for i, h := range []*fakeHost{b, a, b} {
-			h.edit(space, docs[i], 10)
-			pass(5 * time.Second)
-			same(t, a, b, c)
-		}
-	})
+	for _, edits := range []int{0, 1} {
+		synctest.Test(t, func(t *testing.T) {
+			a, b, c := newFakeHost(t, 1), newFakeHost(t, 2), newFakeHost(t, 3)
+			space := found(1, a, c)
+			for _, h := range []*fakeHost{a, c} {
+				h.spaces[space].admit(b.id)
+			}
+			for range edits {
+				a.edit(space, docs[0], 10)
+			}
+			x, _ := dial(a, b)
+			pass(time.Second)
+			if b.grants > 0 || len(b.spaces) > 0 {
+				t.Fatal("someone was brought in by one with whom nobody has paired")
+			}
+			b.paired[c.id] = true
+			z, _ := dial(b, c)
+			pass(time.Second)
+			z.stop()
+			for _, h := range []*fakeHost{b, a} {
+				h.edit(space, docs[1], 10)
+				pass(2 * time.Second)
+				same(t, a, b)
+			}
+			if closed, _, cause := x.ended(); closed {
+				t.Errorf("closed: %v", cause)
+			}
+		})
+	}
 }
 
 // A space of thousands of members is granted in pages to one who has paired.
