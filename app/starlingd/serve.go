@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -41,7 +42,7 @@ func serveCommand() *command {
 				return misuse("--listen takes host:port, not %q", listen)
 			}
 			return serve(ctx, j, peer.Config{
-				Home: j.home, Name: j.name, Make: true, LockWait: lockWait,
+				Home: j.home, Name: cmp.Or(j.name, peer.SystemName()), Make: true, LockWait: lockWait,
 				Listen: listen, NoDiscovery: alone, Logger: logger(j.err, slog.LevelInfo),
 			})
 		},

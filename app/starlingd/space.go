@@ -1,16 +1,19 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 
 	"starling/app/control"
+	"starling/sync/peer"
 )
 
 // newSpace makes the home too if it is missing.
 func newSpace(ctx context.Context, j *job) error {
 	target := j.target()
 	target.Make = true
+	target.Name = cmp.Or(target.Name, peer.SystemName())
 	space, err := control.Call(ctx, target, control.NewSpace, control.NewSpaceArgs{Name: []byte(j.args[0])})
 	if err != nil {
 		return err

@@ -30,8 +30,10 @@ func prepareHome(c Config) error {
 	return nil
 }
 
-// systemName is what the system calls its user, for those who gave no name.
-func systemName() string {
+// SystemName is what the system calls its user, for a peer without a screen
+// whose person gave no name. A window asks instead, and announces no name until
+// it has one.
+func SystemName() string {
 	u, err := user.Current()
 	if err != nil {
 		return "Someone"

@@ -22,7 +22,9 @@ func (n *neighbour) describe(info *PeerInfo) {
 	if n.seen.After(info.LastSeen) {
 		info.LastSeen = n.seen
 	}
-	if info.Name == "" {
+	// What a stranger announces now is newer than what it said when it was
+	// asked who it is.
+	if info.Name == "" || n.name != "" && !info.Known && !info.Connected {
 		info.Name = n.name
 	}
 	if info.Colour == "" {

@@ -60,7 +60,8 @@ func (p *Peer) Run(ctx context.Context) error {
 	g.Go(func() error { return n.accept(inner) })
 	g.Go(func() error { return n.dialLoop(inner) })
 	g.Go(func() error { return n.refreshLoop(inner) })
-	if !p.config.NoDiscovery {
+	// One that listens on this machine alone has nothing to tell the network.
+	if !p.config.NoDiscovery && !endpoint.Addr().Addr().IsLoopback() {
 		g.Go(func() error { return n.discover(inner) })
 	}
 	g.Go(func() error {

@@ -111,9 +111,6 @@ func (p *Peer) loadMe(ctx context.Context) error {
 	if p.named && p.me.Colour != "" {
 		return nil
 	}
-	if !p.named {
-		p.me.Name = systemName()
-	}
 	if p.me.Colour == "" {
 		p.me.Colour = cleanColour(p.config.Colour)
 	}

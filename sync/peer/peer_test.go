@@ -268,3 +268,21 @@ func TestCursorsAreSeen(t *testing.T) {
 	da.Leave()
 	eventually(t, "the cursor is gone", func() bool { return len(db.Others()) == 0 })
 }
+
+// A window that has not asked for a name yet tells nobody what the system calls
+// its user.
+func TestNoNameIsToldBeforeOneIsGiven(t *testing.T) {
+	a, b := start(t, "Ada"), start(t, "")
+	if b.Named() || b.Me().Name != "" {
+		t.Fatalf("unnamed, and called %q", b.Me().Name)
+	}
+	connect(t, a, b)
+	shown := func() string { return a.Peers()[0].Name }
+	if got := shown(); got != "Someone "+b.ID().Tag()[:4] {
+		t.Errorf("shown as %q", got)
+	}
+	if err := b.SetMe(t.Context(), "Grace", "#3867B7"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the name is told", func() bool { return shown() == "Grace" && a.Peers()[0].Colour == "#3867B7" })
+}
