@@ -3,6 +3,7 @@ package peer
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -103,5 +104,61 @@ func TestIdleDocumentsAreClosed(t *testing.T) {
 	defer again.Close()
 	if again.text().Actor() != actor {
 		t.Error("another actor goes on in the same run")
+	}
+}
+
+// Documents are closed and opened again under the hands of those who write and
+// of those who send, and all that they wrote is stored: no number was given
+// twice.
+func TestDocumentsAreClosedWhileOthersWrite(t *testing.T) {
+	p, space := alone(t)
+	id, err := p.NewDocument(t.Context(), space, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closing, stop := context.WithCancel(t.Context())
+	var work, closer sync.WaitGroup
+	closer.Go(func() {
+		for closing.Err() == nil {
+			for _, d := range p.docs.all() {
+				d.index()
+				d.retry()
+			}
+			p.docs.closeIdle(time.Now().Add(time.Hour))
+		}
+	})
+	const writers, edits = 4, 50
+	for range writers {
+		work.Go(func() {
+			for range edits {
+				d, err := p.OpenDocument(t.Context(), id)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_, seen := d.Snapshot()
+				if _, _, err := d.Edit(crdt.Edit{Seen: seen, Insert: "x"}); err != nil {
+					t.Error(err)
+				}
+				d.Close()
+			}
+		})
+	}
+	work.Wait()
+	stop()
+	closer.Wait()
+	if err := p.store.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.docs.drop(p.docs.open[id])
+	d, err := p.OpenDocument(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	text, _ := d.Snapshot()
+	v := d.text().Vector()
+	if len(text) != writers*edits || len(v) != 1 || v[d.text().Actor()].Seq != writers*edits+1 {
+		t.Errorf("%d letters and the vector %v", len(text), v)
 	}
 }
