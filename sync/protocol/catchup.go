@@ -77,7 +77,12 @@ func (s *Session) catchUp(ctx context.Context, d *docState, base crdt.Vector) er
 	return nil
 }
 
+// stream sends nothing, and reads none but the vector, if there is nothing: the
+// peer may ask for a document that we have never heard of.
 func (s *Session) stream(ctx context.Context, b *batcher, base crdt.Vector) error {
+	if base.Covers(s.host.Committed(b.doc)) {
+		return nil
+	}
 	heads, err := s.host.HeadsSince(ctx, b.doc, base)
 	if err != nil {
 		return fmt.Errorf("read heads: %w", err)

@@ -118,6 +118,8 @@ type Host interface {
 	// Vectors returns what is committed of all documents of a space. What is
 	// committed later is given to [Session.Push].
 	Vectors(ctx context.Context, space trust.SpaceID) (map[crdt.DocID]crdt.Vector, error)
+	// Committed returns the same of one document, which the peer may have named:
+	// nothing, if it is not known. The caller may keep it.
 	Committed(doc crdt.DocID) crdt.Vector
 	// ChangesSince yields committed changes, each after those it builds on.
 	ChangesSince(ctx context.Context, doc crdt.DocID, since crdt.Vector, yield func(crdt.Change) error) error
