@@ -2,6 +2,8 @@ package crdt
 
 import (
 	"fmt"
+
+	"starling/crdt/guard"
 )
 
 // Each run of one actor's changes in a batch is compared with the text by
@@ -14,6 +16,9 @@ const (
 	compareBytes = 1 << 20
 )
 
+// ErrForked says that another change with the same actor and number is held.
+var ErrForked = guard.ErrForked
+
 // Applied is what received changes did.
 type Applied struct {
 	// Changes are those that were new, in the order in which they were applied.
@@ -25,7 +30,7 @@ type Applied struct {
 // Apply adds changes from other devices, each after those it builds on. Changes
 // that are held already are passed over. The first one that is refused ends the
 // batch: what came before it stays applied and is returned with the error,
-// which wraps one of package crdt/guard's or crdt/format's.
+// which wraps [ErrForked] or another one of package crdt/guard's or crdt/format's.
 //
 // The caller has checked who signed them.
 func (d *Document) Apply(chunks [][]byte) (Applied, error) {

@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"starling/crdt"
-	"starling/crdt/guard"
 	"starling/sync/trust"
 )
 
@@ -135,7 +134,7 @@ func (o *ordering) judge(c waitingChange) int {
 	}
 	if held, ok := o.doc.Held(c.Actor, c.Seq); ok && held != c.Hash {
 		// Whoever passed it on may hold it honestly.
-		o.forks = append(o.forks, refusal{waitingChange: c, cause: guard.ErrForked})
+		o.forks = append(o.forks, refusal{waitingChange: c, cause: crdt.ErrForked})
 		return orderBlocked
 	}
 	if !o.depsTaken(c) {

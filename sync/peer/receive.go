@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"starling/crdt"
-	"starling/crdt/guard"
 	"starling/crdt/store"
 	"starling/sync/protocol"
 	"starling/sync/trust"
@@ -180,7 +179,7 @@ func (d *openDoc) refusedBy(slice []waitingChange, applied int, cause error) []r
 		if len(slice) > 1 {
 			return nil
 		}
-	case errors.Is(cause, guard.ErrForked):
+	case errors.Is(cause, crdt.ErrForked):
 		return []refusal{{waitingChange: bad, cause: cause}} // the sender may hold it honestly
 	}
 	return []refusal{{bad, bad.from, cause}}
