@@ -130,7 +130,8 @@ type Host interface {
 	// that wraps ErrMalformed or ErrLimit ends the session; after any other the
 	// changes are asked for again later.
 	Receive(ctx context.Context, r Received) (want crdt.Vector, err error)
-	// Acknowledged tells what the peer has committed of a document.
+	// Acknowledged tells what the peer has committed of a document, one at a time
+	// and never less than before.
 	Acknowledged(from identity.DeviceID, space trust.SpaceID, doc crdt.DocID, held crdt.Vector)
 	Presence(from identity.DeviceID, p Presence)
 

@@ -1,0 +1,281 @@
+package protocol
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"starling/crdt"
+	"starling/sync/identity"
+	"starling/sync/trust"
+)
+
+func (h *fakeHost) Profile() Profile {
+	return Profile{Name: fmt.Sprintf("host %d", h.id[0]), Run: [16]byte{h.id[0]}}
+}
+
+func (h *fakeHost) Introduced(s *Session, _ Profile) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.links = append(h.links, &fakeLink{session: s})
+	return nil
+}
+
+func (h *fakeHost) Renamed(_ *Session, p Profile) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.renamed = append(h.renamed, p.Name)
+}
+
+func (h *fakeHost) Opened(*Session, trust.SpaceID) { h.tellReach() }
+
+func (h *fakeHost) Paired(id identity.DeviceID) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.paired[id]
+}
+
+func (h *fakeHost) Spaces(peer identity.DeviceID) []Space {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out []Space
+	for id, sp := range h.spaces {
+		out = append(out, Space{ID: id, Secret: sp.secret, Member: sp.members[peer]})
+	}
+	slices.SortFunc(out, func(a, b Space) int { return a.ID.Compare(b.ID) })
+	return out
+}
+
+func (h *fakeHost) Statements(space trust.SpaceID) [][]byte {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.spaces[space].statements)
+}
+
+func (h *fakeHost) RosterDigest(space trust.SpaceID) [32]byte {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	sum := sha256.New()
+	for _, id := range slices.SortedFunc(maps.Keys(h.spaces[space].members), identity.DeviceID.Compare) {
+		sum.Write(id[:])
+	}
+	return [32]byte(sum.Sum(nil))
+}
+
+func (h *fakeHost) TakeStatements(_ context.Context, from identity.DeviceID, space trust.SpaceID, raw [][]byte) error {
+	h.mu.Lock()
+	sp := h.spaces[space]
+	if sp == nil {
+		h.mu.Unlock()
+		h.t.Errorf("statements of space %v, which is not ours, reached the host", space)
+		return nil
+	}
+	before := len(sp.statements)
+	for _, r := range raw {
+		sp.admit(identity.DeviceID(r[:32]))
+	}
+	fresh := slices.Clone(sp.statements[before:])
+	links := slices.Clone(h.links)
+	h.mu.Unlock()
+	for _, l := range links {
+		if len(fresh) > 0 && l.session.Peer() != from {
+			l.session.PushStatements(space, fresh)
+		}
+	}
+	return nil
+}
+
+func (h *fakeHost) TakeGrant(ctx context.Context, from identity.DeviceID, space trust.SpaceID, secret trust.Secret, raw [][]byte) (bool, error) {
+	h.mu.Lock()
+	h.grants++
+	known := h.spaces[space] != nil
+	if !known && h.paired[from] {
+		h.spaces[space] = &fakeSpace{secret: secret, members: make(map[identity.DeviceID]bool)}
+		known = true
+	}
+	h.mu.Unlock()
+	if !known {
+		return false, nil
+	}
+	err := h.TakeStatements(ctx, from, space, raw)
+	go h.refresh()
+	return true, err
+}
+
+// refresh lets all sessions look again at what they share.
+func (h *fakeHost) refresh() {
+	h.mu.Lock()
+	links := slices.Clone(h.links)
+	h.mu.Unlock()
+	for _, l := range links {
+		if err := l.session.Refresh(context.Background()); err != nil {
+			h.t.Error("refresh:", err)
+		}
+	}
+}
+
+func (h *fakeHost) Vectors(_ context.Context, space trust.SpaceID) (map[crdt.DocID]crdt.Vector, error) {
+	defer time.Sleep(h.read)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := make(map[crdt.DocID]crdt.Vector)
+	for id, d := range h.docs {
+		if d.space == space {
+			out[id] = d.vector()
+		}
+	}
+	return out, nil
+}
+
+func (h *fakeHost) Committed(doc crdt.DocID) crdt.Vector {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if d := h.docs[doc]; d != nil {
+		return d.vector()
+	}
+	return crdt.Vector{}
+}
+
+func (h *fakeHost) ChangesSince(_ context.Context, doc crdt.DocID, since crdt.Vector, yield func(crdt.Change) error) error {
+	h.mu.Lock()
+	d := h.docs[doc]
+	changes, err := slices.Clone(d.changes[:d.committed]), h.unread
+	h.mu.Unlock()
+	for i, c := range changes {
+		if err != nil && i == len(changes)/2 {
+			return err
+		}
+		if since.Has(c.Actor, c.Seq) {
+			continue
+		}
+		if err := yield(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *fakeHost) HeadsSince(_ context.Context, doc crdt.DocID, since crdt.Vector) ([]trust.Head, error) {
+	defer time.Sleep(h.read)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out []trust.Head
+	for _, head := range h.docs[doc].heads {
+		if head.Seq > since[crdt.ActorID(head.Actor[:])].Seq {
+			out = append(out, head)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b trust.Head) int { return cmp.Compare(a.Seq, b.Seq) })
+	return out, nil
+}
+
+func (h *fakeHost) Receive(_ context.Context, r Received) (crdt.Vector, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if sp := h.spaces[r.Space]; sp == nil || !sp.members[r.From] {
+		h.t.Errorf("changes of space %v, which is not shared, reached the host", r.Space)
+		return nil, nil
+	}
+	if h.refuse != nil {
+		if err := h.refuse(r); err != nil {
+			return nil, err
+		}
+	}
+	d := h.doc(r.Space, r.Doc)
+	for _, raw := range r.Chunks {
+		var f fakeChange
+		if err := decMode.Unmarshal(raw, &f); err != nil || f.Seq == 0 || len(f.Actor) == 0 {
+			return nil, fmt.Errorf("a change: %w", ErrMalformed)
+		}
+		c := crdt.Change{Actor: crdt.ActorID(f.Actor), Seq: f.Seq, Deps: f.Deps, Bytes: raw, Hash: crdt.Hash(sha256.Sum256(raw))}
+		h.received++
+		if d.has[c.Hash] {
+			h.twice++
+			continue
+		}
+		d.waiting[c.Hash] = c
+	}
+	d.wHeads = append(d.wHeads, r.Heads...)
+	want := h.takeWaiting(r, d)
+	if len(d.waiting) > 0 && h.forget != nil && h.forget() {
+		clear(d.waiting)
+		d.wHeads = nil
+		want = d.held.Clone()
+	}
+	return want, nil
+}
+
+// takeWaiting takes what can be and returns what is held if something is
+// missing.
+func (h *fakeHost) takeWaiting(r Received, d *fakeDoc) crdt.Vector {
+	commit := Commit{Space: r.Space, Doc: r.Doc, From: r.From}
+	for again := true; again; {
+		again = false
+		for hash, c := range d.waiting {
+			if d.held[c.Actor].Seq+1 != c.Seq || !d.covered(c) || slices.ContainsFunc(c.Deps, func(dep crdt.Hash) bool { return !d.has[dep] }) {
+				continue
+			}
+			delete(d.waiting, hash)
+			d.take(c)
+			commit.Changes = append(commit.Changes, c)
+			again = true
+		}
+	}
+	d.wHeads = slices.DeleteFunc(d.wHeads, func(head trust.Head) bool {
+		if !d.held.Has(crdt.ActorID(head.Actor[:]), head.Seq) {
+			return false
+		}
+		if d.has[crdt.Hash(head.Hash)] {
+			commit.Heads = append(commit.Heads, head)
+		}
+		return true
+	})
+	if len(commit.Changes) > 0 {
+		h.commitLater(commit)
+	}
+	for _, c := range d.waiting {
+		for _, dep := range c.Deps {
+			if _, ok := d.waiting[dep]; !ok && !d.has[dep] {
+				h.wantsOut++
+				return d.held.Clone()
+			}
+		}
+	}
+	return nil
+}
+
+// covered reports whether a head reaches the change.
+func (d *fakeDoc) covered(c crdt.Change) bool {
+	return slices.ContainsFunc(d.wHeads, func(head trust.Head) bool {
+		_, here := d.waiting[crdt.Hash(head.Hash)]
+		return crdt.ActorID(head.Actor[:]) == c.Actor && head.Seq >= c.Seq && (here || d.has[crdt.Hash(head.Hash)])
+	})
+}
+
+func (h *fakeHost) Acknowledged(_ identity.DeviceID, _ trust.SpaceID, doc crdt.DocID, held crdt.Vector) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.acked[doc] = held
+}
+
+func (h *fakeHost) Presence(_ identity.DeviceID, p Presence) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.places = append(h.places, p)
+}
+
+func (h *fakeHost) PairingChanged(s *Session, p Pairing) {
+	if h.onPairing != nil {
+		h.onPairing(p)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.pairings[s] = append(h.pairings[s], p)
+	if p.Done() {
+		h.paired[s.Peer()] = true
+	}
+}
