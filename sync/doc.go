@@ -21,8 +21,9 @@
 // self-signed certificate whose Ed25519 key is the device ID, and each checks
 // the other's in VerifyConnection. No session tickets, no 0-RTT. Two devices
 // keep one connection. Of two that cross, the one dialled by the smaller ID
-// stays; if one side's program has been started anew, which its hello shows,
-// the new connection replaces the old one.
+// stays. That rule holds for the first five seconds of a connection: a later one
+// replaces it, since nobody dials while it has one, and so does one from a
+// program that was started anew, which its hello shows.
 //
 // # Frames
 //
