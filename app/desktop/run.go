@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -14,6 +15,10 @@ import (
 	"starling/assets"
 	"starling/sync/peer"
 )
+
+// lockWait is how long another process may hold the home at the start before
+// that is said: a command of starlingd has it for a moment.
+const lockWait = 2 * time.Second
 
 // Config says what to show.
 type Config struct {
@@ -75,7 +80,7 @@ type session struct {
 // run opens the peer, runs it, and closes it when the context ends.
 func (s *session) run(ctx context.Context) error {
 	p, err := peer.Open(ctx, peer.Config{
-		Home: s.config.Home, Name: s.config.Name, Make: true,
+		Home: s.config.Home, Name: s.config.Name, Make: true, LockWait: lockWait,
 		Listen: s.config.Listen, NoDiscovery: s.config.NoDiscovery, Logger: s.config.Logger,
 	})
 	if err != nil {

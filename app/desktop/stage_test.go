@@ -101,6 +101,7 @@ func (s *stage) until(what string, holds func() bool) {
 		select {
 		case call := <-calls:
 			call()
+		case <-time.After(20 * time.Millisecond): // what holds may not be the UI's
 		case <-deadline:
 			s.t.Fatalf("not in time: %s", what)
 		}

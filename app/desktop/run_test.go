@@ -1,0 +1,49 @@
+package desktop
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"starling/sync/peer"
+)
+
+// A command of starlingd that holds the home for a moment is waited for.
+func TestStartWaitsForTheHome(t *testing.T) {
+	home := t.TempDir()
+	log := slog.New(slog.DiscardHandler)
+	holder, err := peer.Open(t.Context(), peer.Config{Home: home, Name: "Ada", Make: true, Logger: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed := make(chan error, 1)
+	s := &session{app: fyne.CurrentApp(), config: Config{
+		Home: home, Listen: "127.0.0.1:0", NoDiscovery: true, Logger: log,
+		Fail: func(err error) { failed <- err },
+	}}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.run(ctx) }()
+	select {
+	case err := <-failed:
+		t.Errorf("it did not wait: %v", err)
+	case <-time.After(200 * time.Millisecond):
+	}
+	if err := holder.Close(); err != nil {
+		t.Error(err)
+	}
+	open := func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.bridge != nil
+	}
+	(&stage{t: t}).until("it opens the home", open)
+	s.close()
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
