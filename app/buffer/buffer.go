@@ -95,7 +95,7 @@ func (b *Buffer) Reset(text string, seen uint64) {
 	b.text.reset(text)
 	b.seen = seen
 	b.undo = history{}
-	b.shift(whole, false)
+	b.shift(whole)
 }
 
 // difference is the patch that turns before into after, with what both start
@@ -138,7 +138,7 @@ func (b *Buffer) Apply(patches []crdt.Patch) error {
 		}
 		b.undo.ledger.remove(p.At, p.Delete, "", 0, false)
 		b.undo.ledger.insert(p.At, run{n: p.Inserted})
-		b.shift(p, false)
+		b.shift(p)
 	}
 	return nil
 }
@@ -156,22 +156,13 @@ func (b *Buffer) change(p crdt.Patch) (removed string, err error) {
 }
 
 // shift moves everything that has a place, except the ledger.
-func (b *Buffer) shift(p crdt.Patch, own bool) {
-	from, to := b.Selection()
-	// What others write at an end of the selection stays outside of it.
-	to = p.Shift(to, true)
-	from = min(p.Shift(from, false), to)
-	if b.caret < b.anchor {
-		b.caret, b.anchor = from, to
-	} else {
-		b.caret, b.anchor = to, from
-	}
+func (b *Buffer) shift(p crdt.Patch) {
+	b.caret, b.anchor = carry(b.caret, b.anchor, p)
 	for _, m := range b.marks {
 		m.At = p.Shift(m.At, m.Sticky)
 	}
 	for i := range b.remotes {
-		r := &b.remotes[i]
-		r.Caret, r.Anchor = p.Shift(r.Caret, own), p.Shift(r.Anchor, own)
+		b.remotes[i] = b.remotes[i].After(p)
 	}
 }
 
@@ -199,7 +190,7 @@ func (b *Buffer) edit(at, n int, text string, record func(p crdt.Patch, removed 
 			return err
 		}
 		record(p, removed)
-		b.shift(p, true)
+		b.shift(p)
 		b.caret = p.At + p.Inserted
 		b.anchor = b.caret
 	}

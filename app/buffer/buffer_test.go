@@ -194,7 +194,10 @@ func TestShift(t *testing.T) {
 		{"a<bc|d", 3, 0, "x", "a<bc|xd"},
 		{"a|bc<d", 2, 0, "x", "a|bxc<d"},
 		{"a<bc|d", 0, 4, "x", "|x"},
-		{"a{b}c", 2, 0, "x", "|a{bx}c"},
+		{"a{b}c", 2, 0, "x", "|a{b}xc"},
+		{"a{b}c", 1, 0, "x", "|ax{b}c"},
+		{"a}b{c", 2, 0, "x", "|a}b{xc"},
+		{"ab{}c", 2, 0, "x", "|ab{}xc"},
 		{"a{b}c", 0, 1, "", "|{b}c"},
 	} {
 		text, places := parseMarks(c.before)

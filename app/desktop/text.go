@@ -140,50 +140,56 @@ func (w *window) catchUp() {
 		w.shared.note(patches)
 		w.editor.Apply(patches)
 	}
-	w.editor.SetRemotes(remotes(w.desk.Others, look(), w.shift))
+	w.showOthers()
 }
 
-// shift moves a place from the text after a patch to the text in the editor.
-// It says no if that patch is too old, or newer than the editor's text.
-func (w *window) shift(at int, seen uint64) (int, bool) {
-	if seen == w.shared.seen {
-		return at, true
-	}
-	patches, err := w.shared.doc.Since(seen)
-	if err != nil || seen > w.shared.seen {
-		return 0, false
-	}
-	for _, p := range patches {
-		if p.Num <= w.shared.seen {
-			at = p.Shift(at, false)
-		}
-	}
-	return at, true
-}
+// showOthers draws the carets of others in the text as the editor has it.
+func (w *window) showOthers() { w.editor.SetRemotes(w.remotes()) }
 
-// remotes are the carets of others as the editor draws them.
-func remotes(others []peer.Cursor, t *assets.Tokens, shift func(at int, seen uint64) (int, bool)) []buffer.Remote {
+// remotes are the carets of others as the editor draws them. Those are left out
+// whose text is too old to follow, or newer than the editor's.
+func (w *window) remotes() []buffer.Remote {
 	var all []buffer.Remote
-	for _, c := range others {
-		caret, ok := shift(c.Caret, c.Seen)
-		if !ok {
-			continue
+	for _, c := range w.desk.Others {
+		if r, ok := carried(remote(c, look()), c.Seen, w.shared); ok {
+			all = append(all, r)
 		}
-		anchor, _ := shift(c.Anchor, c.Seen)
-		colour := t.Person(colourNumber(c.Colour))
-		all = append(all, buffer.Remote{
-			ID: c.ID.String(), Name: nameOr(c.Name, "Someone"),
-			Colour: colour.Fill, Line: colour.Caret, Caret: caret, Anchor: anchor,
-		})
 	}
 	return all
 }
 
+// remote is a caret as the editor draws it, in the text that it refers to.
+func remote(c peer.Cursor, t *assets.Tokens) buffer.Remote {
+	colour := t.Person(colourNumber(c.Colour))
+	return buffer.Remote{
+		ID: c.ID.String(), Name: nameOr(c.Name, "Someone"),
+		Colour: colour.Fill, Line: colour.Caret, Caret: c.Caret, Anchor: c.Anchor,
+	}
+}
+
+// carried moves a caret from the text after patch number seen to the text in
+// the editor.
+func carried(r buffer.Remote, seen uint64, s *sharedText) (buffer.Remote, bool) {
+	if seen == s.seen {
+		return r, true
+	}
+	patches, err := s.doc.Since(seen)
+	if err != nil || seen > s.seen {
+		return r, false
+	}
+	for _, p := range patches {
+		if p.Num <= s.seen {
+			r = r.After(p)
+		}
+	}
+	return r, true
+}
+
 // goTo brings into view where somebody writes.
 func (w *window) goTo(id peer.DeviceID) {
-	for _, c := range w.desk.Others {
-		if at, ok := w.shift(c.Caret, c.Seen); ok && c.ID == id && w.editor != nil {
-			w.editor.GoTo(at)
+	for _, r := range w.remotes() {
+		if r.ID == id.String() {
+			w.editor.GoTo(r.Caret)
 			w.focusText()
 			return
 		}

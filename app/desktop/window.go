@@ -248,6 +248,6 @@ func (w *window) togglePeople() {
 func (w *window) restyle() {
 	if w.editor != nil {
 		w.editor.SetTheme(pageTheme(look()))
-		w.editor.SetRemotes(remotes(w.desk.Others, look(), w.shift))
+		w.showOthers()
 	}
 }

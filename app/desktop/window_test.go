@@ -155,22 +155,23 @@ func TestErrorsAreShownAboveTheText(t *testing.T) {
 	}
 }
 
-// Two windows on the loopback network: one adds the other, both compare, and
-// they write in one text.
-func TestTwoWindows(t *testing.T) {
-	ada, grace := raise(t, "Ada"), raise(t, "Grace")
+// connect has two peers know each other on the loopback network.
+func connect(t *testing.T) (ada, grace *stage) {
+	t.Helper()
+	ada, grace = raise(t, "Ada"), raise(t, "Grace")
 	ada.opened("Welcome, Ada")
 	grace.opened("Welcome, Grace")
 	ada.until("grace listens", func() bool { return len(grace.world.Status.Listen) > 0 })
-	ada.showFind()
-	form := newAddressForm()
-	ada.bindForm(form)
-	form.address.SetText(grace.world.Status.Listen[0])
-	test.Tap(form.connect)
-	ada.until("connected", func() bool { return strings.HasPrefix(form.outcome.words, "Connected to Grace") })
-	ada.closeDialog()
-
+	if _, err := ada.peer.Connect(t.Context(), grace.world.Status.Listen[0]); err != nil {
+		t.Fatal(err)
+	}
 	ada.until("grace is nearby", func() bool { return len(ada.people.view.Nearby) == 1 })
+	return ada, grace
+}
+
+// codes has ada ask grace, up to the codes on both screens.
+func codes(t *testing.T, ada, grace *stage) {
+	t.Helper()
 	ada.addPerson(ada.people.view.Nearby[0])
 	ada.until("both know of it", func() bool { return ada.pair.answers.Visible() && len(grace.people.view.Requests) == 1 })
 	if strings.Contains(test.RenderToMarkup(grace.Canvas()), ada.pair.code.words) {
@@ -181,6 +182,13 @@ func TestTwoWindows(t *testing.T) {
 	if got, want := grace.pair.code.words, ada.pair.code.words; got != want || len(got) != 7 {
 		t.Fatalf("the codes are %q and %q", got, want)
 	}
+}
+
+// meet has two windows write in one document of ada's.
+func meet(t *testing.T) (ada, grace *stage) {
+	t.Helper()
+	ada, grace = connect(t)
+	codes(t, ada, grace)
 	test.Tap(ada.pair.same)
 	ada.until("ada waits", func() bool { return ada.pair.title.words == "Waiting for Grace…" })
 	if len(ada.world.space(ada.desk.Space).Members) != 1 {
@@ -193,6 +201,25 @@ func TestTwoWindows(t *testing.T) {
 	}
 	test.Tap(grace.page.notice.action)
 	grace.opened("Welcome, Ada")
+	return ada, grace
+}
+
+func TestConnectToAnAddress(t *testing.T) {
+	ada, grace := raise(t, "Ada"), raise(t, "Grace")
+	ada.opened("Welcome, Ada")
+	ada.until("grace listens", func() bool { return len(grace.world.Status.Listen) > 0 })
+	ada.showFind()
+	form := newAddressForm()
+	ada.bindForm(form)
+	form.address.SetText(grace.world.Status.Listen[0])
+	test.Tap(form.connect)
+	ada.until("connected", func() bool { return strings.HasPrefix(form.outcome.words, "Connected to Grace") })
+	ada.closeDialog()
+}
+
+// One adds the other, both compare, and they write in one text.
+func TestTwoWindows(t *testing.T) {
+	ada, grace := meet(t)
 	grace.write("Hello from Grace. ")
 	ada.until("the words arrive", func() bool { return strings.Contains(ada.editor.Text(), "Hello from Grace. ") })
 	ada.until("grace is here", func() bool {
@@ -203,8 +230,8 @@ func TestTwoWindows(t *testing.T) {
 	ada.until("the words come back", func() bool { return grace.editor.Text() == ada.editor.Text() })
 	behind := func() int { return strings.Index(ada.editor.Text(), "Grace. ") + len("Grace. ") }
 	ada.until("her caret arrives", func() bool {
-		at, ok := ada.shift(ada.desk.Others[0].Caret, ada.desk.Others[0].Seen)
-		return ok && at == behind()
+		all := ada.remotes()
+		return len(all) == 1 && all[0].Caret == behind()
 	})
 	ada.goTo(grace.peer.ID())
 	if caret, _ := ada.editor.Caret(); caret != behind() {
@@ -213,18 +240,8 @@ func TestTwoWindows(t *testing.T) {
 }
 
 func TestDifferentCodesShareNothing(t *testing.T) {
-	ada, grace := raise(t, "Ada"), raise(t, "Grace")
-	ada.opened("Welcome, Ada")
-	grace.opened("Welcome, Grace")
-	ada.until("grace listens", func() bool { return len(grace.world.Status.Listen) > 0 })
-	if _, err := ada.peer.Connect(t.Context(), grace.world.Status.Listen[0]); err != nil {
-		t.Fatal(err)
-	}
-	ada.until("grace is nearby", func() bool { return len(ada.people.view.Nearby) == 1 })
-	ada.addPerson(ada.people.view.Nearby[0])
-	ada.until("both know of it", func() bool { return ada.pair.answers.Visible() && len(grace.people.view.Requests) == 1 })
-	grace.showRequest(grace.people.view.Requests[0])
-	grace.until("the code shows", func() bool { return grace.pair.answers.Visible() })
+	ada, grace := connect(t)
+	codes(t, ada, grace)
 	test.Tap(grace.pair.differs)
 	ada.until("ada is told", func() bool { return ada.pair.title.words == "Nothing was shared" })
 	grace.until("grace is told", func() bool { return grace.page.notice != nil && len(grace.people.view.Requests) == 0 })
@@ -253,32 +270,76 @@ func TestNewsGather(t *testing.T) {
 	}
 }
 
-func TestRemotesAreShiftedOrLeftOut(t *testing.T) {
-	shift := func(at int, seen uint64) (int, bool) { return at + int(seen), seen < 10 }
-	others := []peer.Cursor{
-		{Person: grace, Caret: 1, Anchor: 2, Seen: 3},
-		{Person: alan, Caret: 1, Anchor: 2, Seen: 10},
+func TestRemotesAreCarriedOrLeftOut(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	s.editor.GoTo(5)
+	before := s.shared.seen
+	s.desk.Others = []peer.Cursor{
+		{Person: grace, Caret: 5, Anchor: 5, Seen: before},
+		{Person: alan, Caret: 7, Anchor: 5, Seen: before},
+		{Person: edith, Caret: 1, Anchor: 2, Seen: before + 10},
 	}
-	got := remotes(others, look(), shift)
-	if len(got) != 1 || got[0].Caret != 4 || got[0].Anchor != 5 || got[0].Name != "Grace" {
+	s.write("xy")
+	got := s.remotes()
+	if len(got) != 2 || got[0].Caret != 5 || got[0].Anchor != 5 || got[1].Caret != 9 || got[1].Anchor != 7 {
 		t.Errorf("got %+v", got)
 	}
-	if want := look().Person(3); got[0].Colour != want.Fill || got[0].Line != want.Caret {
-		t.Errorf("colours %v and %v", got[0].Colour, got[0].Line)
+	if want := look().Person(colourNumber(grace.Colour)); got[0].Name != "Grace" || got[0].Colour != want.Fill || got[0].Line != want.Caret {
+		t.Errorf("got %+v", got[0])
 	}
+	s.shared.seen = before
+	if got := s.remotes(); len(got) != 2 || got[1].Caret != 7 {
+		t.Errorf("went past the editor's text: %+v", got)
+	}
+}
+
+// Two carets stand at one place, and each side types there in turn. Where the
+// other's is drawn must never be pushed on by one's own writing.
+func TestTwoCaretsAtOnePlace(t *testing.T) {
+	ada, grace := meet(t)
+	const at = 7
+	ada.editor.GoTo(at)
+	grace.editor.GoTo(at)
+	drawn := func(in *stage) int {
+		if all := in.remotes(); len(all) == 1 {
+			return all[0].Caret
+		}
+		return -1
+	}
+	caret := func(of *stage) int {
+		at, _ := of.editor.Caret()
+		return at
+	}
+	agree := func(typist *stage, wantAda, wantGrace int) {
+		t.Helper()
+		ada.until("both have the same text and carets", func() bool {
+			if typist == ada && drawn(ada) != wantGrace || typist == grace && drawn(grace) != wantAda {
+				t.Fatalf("ada draws grace at %d, grace draws ada at %d, not at %d and %d", drawn(ada), drawn(grace), wantGrace, wantAda)
+			}
+			return ada.editor.Text() == grace.editor.Text() && caret(ada) == wantAda && caret(grace) == wantGrace &&
+				drawn(ada) == wantGrace && drawn(grace) == wantAda
+		})
+	}
+	agree(nil, at, at)
+	ada.write("a")
+	agree(ada, at+1, at)
+	ada.write("bc")
+	agree(ada, at+3, at)
+	grace.write("x")
+	agree(grace, at+4, at+1)
+	grace.write("yz")
+	agree(grace, at+6, at+3)
+	ada.editor.GoTo(at + 3)
+	agree(nil, at+3, at+3)
+	grace.write("!")
+	agree(grace, at+3, at+4)
 }
 
 // A person who leaves before there is a code has given up; the other side must
 // not be left with a request.
 func TestLeavingBeforeTheCodeGivesUp(t *testing.T) {
-	ada, grace := raise(t, "Ada"), raise(t, "Grace")
-	ada.opened("Welcome, Ada")
-	grace.opened("Welcome, Grace")
-	ada.until("grace listens", func() bool { return len(grace.world.Status.Listen) > 0 })
-	if _, err := ada.peer.Connect(t.Context(), grace.world.Status.Listen[0]); err != nil {
-		t.Fatal(err)
-	}
-	ada.until("grace is nearby", func() bool { return len(ada.people.view.Nearby) == 1 })
+	ada, grace := connect(t)
 	c := ada.compare(figure{}, "Grace", peer.SpaceID{})
 	ada.dialog.dismiss()
 	info, err := ada.peer.StartPairing(t.Context(), grace.peer.ID().String(), peer.SpaceID{})
