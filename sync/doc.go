@@ -39,7 +39,8 @@
 //	 1 hello       version, name, colour, run; again when the name changes
 //	 2 tags        which spaces we share, for the other's eyes only
 //	 3 roster      statements of a space
-//	 4 grant       a space's ID, secret and statements, to bring a member in
+//	 4 grant       a space's ID, secret and statements, in pages, to bring a
+//	               member in
 //	 5 digest      two hashes of a space: its roster, its documents' vectors
 //	 6 vectors     for each document, for each actor: highest seq and its hash
 //	 7 changes     change chunks of one document, and heads that cover them
@@ -86,8 +87,9 @@
 // changes; all that it builds on is held; the guard (crdt/guard); only then
 // automerge-go, which would abort the process on bad bytes. Then the store, then
 // the screen and the other peers. What lacks its head or what it builds on
-// waits, bounded; what is missing is asked for by sending our vector (have with
-// want), at most once a second. What the guard refuses is set aside in the store
+// waits, bounded; what is missing is asked for after 200 ms by sending our vector
+// (have with want), at most once a second, and ever more rarely, down to once a
+// minute, while that brings nothing. What the guard refuses is set aside in the store
 // and ends the session.
 //
 // Of the changes that build on nothing, only those of the actor count whose

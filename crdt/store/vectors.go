@@ -91,7 +91,9 @@ func (s *Store) Committed(doc crdt.DocID) crdt.Vector {
 		s.log.Error("read the vector of a document", "doc", doc, "error", err)
 		return crdt.Vector{}
 	}
-	s.vectors.offer(doc, v)
+	if len(v) > 0 { // what a peer names and nobody has is not remembered
+		s.vectors.offer(doc, v)
+	}
 	return v
 }
 

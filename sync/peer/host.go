@@ -96,6 +96,9 @@ func (h host) Receive(ctx context.Context, r protocol.Received) (crdt.Vector, er
 
 func (h host) Acknowledged(from DeviceID, _ SpaceID, doc crdt.DocID, held crdt.Vector) {
 	p := h.n.p
+	if len(p.store.Committed(doc)) == 0 {
+		return // nobody here asks who has a document that is not here
+	}
 	p.mu.Lock()
 	if p.acks[doc] == nil {
 		p.acks[doc] = make(map[DeviceID]crdt.Vector)
