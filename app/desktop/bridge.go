@@ -119,6 +119,27 @@ func (b *bridge) tell(n news) {
 	}
 }
 
+// call has f run on the window's goroutine, unless the window is closed by
+// then. The lock keeps it from closing between the question and the post.
+func (b *bridge) call(f func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed.Load() {
+		return
+	}
+	b.post(func() {
+		if !b.closed.Load() {
+			f()
+		}
+	})
+}
+
+// later has f run on the window's goroutine after d, unless the window is
+// closed by then.
+func (b *bridge) later(d time.Duration, f func()) {
+	time.AfterFunc(d, func() { b.call(f) })
+}
+
 // deliver runs on the window's goroutine.
 func (b *bridge) deliver() {
 	b.mu.Lock()
@@ -139,8 +160,13 @@ func (b *bridge) wake() {
 	}
 }
 
-// close stops all calls to the window. Called on the window's goroutine.
-func (b *bridge) close() { b.closed.Store(true) }
+// close stops all calls to the window: when it returns, none is posted any
+// more. Called on the window's goroutine.
+func (b *bridge) close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed.Store(true)
+}
 
 // wait returns when all work has ended.
 func (b *bridge) wait() { b.work.Wait() }
@@ -153,13 +179,9 @@ func (b *bridge) do(work func(ctx context.Context) error, done func(error)) {
 	}
 	b.work.Go(func() {
 		err := work(b.ctx)
-		if b.closed.Load() || errors.Is(err, context.Canceled) && b.ctx.Err() != nil {
+		if errors.Is(err, context.Canceled) && b.ctx.Err() != nil {
 			return
 		}
-		b.post(func() {
-			if !b.closed.Load() {
-				done(err)
-			}
-		})
+		b.call(func() { done(err) })
 	})
 }
