@@ -26,6 +26,9 @@ type spaceState struct {
 	// which documents were committed to, and what the peer has of that.
 	synced bool
 	missed map[crdt.DocID]crdt.Vector
+	// unheard says that we brought the peer in before the two paired on this
+	// connection, so that it may have passed over that: it goes out again then.
+	unheard bool
 
 	sentVectors, gotVectors, gotDigest bool // each is said once
 }
@@ -77,18 +80,29 @@ func (s *Session) Refresh(ctx context.Context) error {
 		s.mu.Lock()
 		ready := s.gotTags && s.spaces[sp.ID] == nil
 		known := s.matched[sp.ID]
+		paired := s.pairing.seen.Done()
+		again := paired && s.spaces[sp.ID].takeUnheard()
 		s.mu.Unlock()
+		if ready && !known || again {
+			s.sendGrant(sp)
+		}
 		if !ready {
 			continue
 		}
-		if !known {
-			s.sendGrant(sp)
-		}
-		if err := s.open(ctx, sp.ID); err != nil {
+		if err := s.open(ctx, sp.ID, !known && !paired); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// takeUnheard reports once whether a grant may have been passed over; under mu.
+func (sp *spaceState) takeUnheard() bool {
+	if sp == nil || !sp.unheard {
+		return false
+	}
+	sp.unheard = false
+	return true
 }
 
 func (s *Session) sendGrant(sp Space) {
@@ -104,12 +118,12 @@ func (s *Session) sendGrant(sp Space) {
 }
 
 // open begins to speak about a space; under refreshing.
-func (s *Session) open(ctx context.Context, id trust.SpaceID) error {
+func (s *Session) open(ctx context.Context, id trust.SpaceID, unheard bool) error {
 	held, err := s.host.Vectors(ctx, id)
 	if err != nil {
 		return fmt.Errorf("open space %v: %w", id, err)
 	}
-	theirs := s.openWith(&digest{id, s.host.RosterDigest(id), digestOf(held)})
+	theirs := s.openWith(&digest{id, s.host.RosterDigest(id), digestOf(held)}, unheard)
 	s.host.Opened(s, id)
 	if theirs == nil {
 		return nil
@@ -119,7 +133,7 @@ func (s *Session) open(ctx context.Context, id trust.SpaceID) error {
 
 // openWith notes that a space is open, and returns the peer's digest if that
 // came before.
-func (s *Session) openWith(mine *digest) *digest {
+func (s *Session) openWith(mine *digest, unheard bool) *digest {
 	id := mine.Space
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,7 +142,7 @@ func (s *Session) openWith(mine *digest) *digest {
 	}
 	s.spaces[id] = &spaceState{
 		id: id, docs: make(map[crdt.DocID]*docState), base: make(map[crdt.DocID]crdt.Vector),
-		missed: make(map[crdt.DocID]crdt.Vector),
+		missed: make(map[crdt.DocID]crdt.Vector), unheard: unheard,
 	}
 	s.matched[id] = true
 	s.control = append(s.control, mine)
