@@ -1,6 +1,7 @@
 package crash
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -59,4 +60,34 @@ func interrupt(a, b *side, space string, victim *lab.Peer, after time.Duration, 
 		return
 	}
 	pair.Kill()
+}
+
+// One peer finished pairing and the other forgot it, as when it is killed in
+// between or its home comes from a backup. The first has it in the space and
+// says so as soon as they are connected, before it can be believed.
+func TestPairAgainWithOneWhoForgot(t *testing.T) {
+	program := lab.Program(t)
+	anna := &side{Home: lab.NewHome(t, "Anna", program), listen: "127.0.0.1:0"}
+	bo := &side{Home: lab.NewHome(t, "Bo", program), listen: "127.0.0.1:0"}
+	anna.serve()
+	bo.serve()
+	bo.peer.Stop()
+	before := t.TempDir()
+	if err := os.CopyFS(before, os.DirFS(bo.Dir)); err != nil {
+		t.Fatal(err)
+	}
+	bo.serve()
+	anna.Must("connect", bo.listen)
+	space := anna.Line("space", "new", "Notes")
+	doc := anna.Line("doc", "new", space, "--title", "Shared")
+	lab.Pair(anna.Home, bo.Home, space)
+	bo.peer.Kill()
+	bo.Dir = before
+	bo.serve()
+	lab.Eventually(t, "Anna finds Bo again", func() bool { return bo.ConnectedTo(anna.Home) })
+	if list := bo.Must("space", "list"); strings.Contains(list, space) {
+		t.Fatalf("Bo forgot Anna, and is in %s", list)
+	}
+	lab.Pair(anna.Home, bo.Home, space)
+	lab.Eventually(t, "the document arrives", func() bool { text, _ := bo.Cat(doc); return text == "# Shared\n" })
 }
