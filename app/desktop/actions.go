@@ -169,6 +169,12 @@ func (w *window) leaveSearch() {
 // openSpace shows another space.
 func (w *window) openSpace(id peer.SpaceID) {
 	w.closeDialog()
+	w.enterSpace(id)
+}
+
+// enterSpace is openSpace under a dialog that stays.
+func (w *window) enterSpace(id peer.SpaceID) {
+	w.moving = peer.SpaceID{}
 	if id == w.desk.Space {
 		return
 	}

@@ -12,6 +12,10 @@ import (
 // connectTimeout is how long connecting to an address may take.
 const connectTimeout = 15 * time.Second
 
+// spaceWait is for how long after a pairing a space of the other's counts as
+// what the pairing was for.
+const spaceWait = 30 * time.Second
+
 // comparison is one pairing as the person sees it: its code is found, both
 // confirm, and it ends well or not. It belongs to the window's goroutine.
 type comparison struct {
@@ -93,9 +97,13 @@ func (c *comparison) known(err error) {
 	}, c.ended)
 }
 
-// same is the person's yes.
+// same is the person's yes. What space then comes from the other is shown at
+// once, if none of ours is shared.
 func (c *comparison) same() {
 	c.dialog.waiting(c.info.Code)
+	if c.space == (peer.SpaceID{}) {
+		c.awaited[c.info.ID] = c.name
+	}
 	c.bridge.do(func(context.Context) error {
 		return c.peer.ConfirmPairing(c.info.Code, c.space)
 	}, func(err error) {
@@ -122,6 +130,7 @@ func (c *comparison) leave() {
 func (c *comparison) ended(err error) {
 	defer c.bridge.wake()
 	if err != nil {
+		delete(c.awaited, c.info.ID)
 		if c.dialog.shown() {
 			c.dialog.failed(err)
 		}
@@ -130,10 +139,12 @@ func (c *comparison) ended(err error) {
 	if c.dialog.shown() {
 		c.closeDialog()
 	}
-	// That a space has come says more, and has a way to it.
-	if n := c.page.notice; n == nil || n.action == nil {
-		c.notify(pairedLine(c.name, c.world.space(c.space)), "", nil)
-	}
+	if c.space != (peer.SpaceID{}) {
+		c.mention(pairedLine(c.name, c.world.space(c.space)))
+	} else if _, awaits := c.awaited[c.info.ID]; awaits {
+		c.mention(pairedLine(c.name, peer.Space{}))
+		c.bridge.later(spaceWait, func() { delete(c.awaited, c.info.ID) })
+	} // else the space has come before this, which says more
 }
 
 // pairedLine says what follows from a pairing.
@@ -141,7 +152,7 @@ func pairedLine(name string, space peer.Space) string {
 	if clean(space.Name) == "" {
 		return "You and " + name + " can write together now."
 	}
-	return name + " can write in “" + clean(space.Name) + "” now."
+	return "You write with " + name + " in “" + clean(space.Name) + "” now."
 }
 
 // reject says that the codes differ, or that one does not want to. name is ""

@@ -63,6 +63,8 @@ type bridge struct {
 	post func(func())
 	// show takes the news; it runs on the window's goroutine.
 	show func(news)
+	// alarm calls a function once, on any goroutine, after a time.
+	alarm func(time.Duration, func())
 
 	ctx    context.Context
 	work   sync.WaitGroup
@@ -78,7 +80,10 @@ type bridge struct {
 // newBridge returns a bridge whose work ends with ctx. The caller runs it, and
 // after that waits for its work.
 func newBridge(ctx context.Context, p *peer.Peer, post func(func()), show func(news)) *bridge {
-	return &bridge{peer: p, post: post, show: show, ctx: ctx, woken: make(chan struct{}, 1), pending: news{words: -1}}
+	return &bridge{
+		peer: p, post: post, show: show, alarm: func(d time.Duration, f func()) { time.AfterFunc(d, f) },
+		ctx: ctx, woken: make(chan struct{}, 1), pending: news{words: -1},
+	}
 }
 
 // run follows the peer until the context ends.
@@ -137,7 +142,7 @@ func (b *bridge) call(f func()) {
 // later has f run on the window's goroutine after d, unless the window is
 // closed by then.
 func (b *bridge) later(d time.Duration, f func()) {
-	time.AfterFunc(d, func() { b.call(f) })
+	b.alarm(d, func() { b.call(f) })
 }
 
 // deliver runs on the window's goroutine.

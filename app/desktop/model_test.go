@@ -372,3 +372,15 @@ func TestTypingIsTextThatGrows(t *testing.T) {
 		t.Error("typing in one document counts in another")
 	}
 }
+
+func TestElsewhere(t *testing.T) {
+	for want, p := range map[string]peer.PeerInfo{
+		"not in this space":        {Nearby: true},
+		"known, not in this space": {Nearby: true, Known: true},
+		"in other spaces":          {Nearby: true, Known: true, Spaces: []peer.SpaceID{field2}},
+	} {
+		if row := nearbyRow(p, true); row.Below != want || row.Action != actAdd {
+			t.Errorf("%+v shows %+v, want %q", p, row, want)
+		}
+	}
+}

@@ -142,7 +142,7 @@ func ownerOf(s peer.Space) string {
 func nearbyRow(p peer.PeerInfo, may bool) personRow {
 	row := personRow{
 		ID: p.ID, Start: p.ID.String(), Name: nameOr(p.Name, "A device nearby"),
-		Below: "not in this space",
+		Below: elsewhere(p),
 	}
 	if may {
 		row.Action = actAdd
@@ -153,6 +153,17 @@ func nearbyRow(p peer.PeerInfo, may bool) personRow {
 	row.Figure = figureOf(row.Name, p.Colour)
 	row.Figure.Device = !p.Known
 	return row
+}
+
+// elsewhere says where somebody is who is not in the space at the desk.
+func elsewhere(p peer.PeerInfo) string {
+	switch {
+	case len(p.Spaces) > 0:
+		return "in other spaces"
+	case p.Known:
+		return "known, not in this space"
+	}
+	return "not in this space"
 }
 
 // reachLine says whether somebody has all of the document.

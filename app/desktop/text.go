@@ -61,6 +61,7 @@ func (w *window) openNew(id crdt.DocID) {
 }
 
 func (w *window) openAnd(id crdt.DocID, then func()) {
+	w.moving = peer.SpaceID{}
 	w.turn++
 	turn := w.turn
 	var doc *peer.Doc

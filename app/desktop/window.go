@@ -13,6 +13,14 @@ import (
 	"starling/sync/peer"
 )
 
+const (
+	// noticeLasts is how long a notice stays that needs no answer.
+	noticeLasts = 6 * time.Second
+	// moveWait is how long a space that has come may take to bring a document
+	// before it is shown without one.
+	moveWait = time.Second
+)
+
 // window is the main window. All of it belongs to the window's goroutine.
 type window struct {
 	fyne.Window
@@ -25,6 +33,10 @@ type window struct {
 	query string // what is searched for
 	hits  []peer.Hit
 	seen  map[peer.SpaceID]bool // spaces that were there before
+	// awaited are those with whom a pairing was confirmed here that may bring
+	// a space of theirs, by the names that are shown.
+	awaited map[peer.DeviceID]string
+	moving  peer.SpaceID // it is shown as soon as it has a document
 
 	first   *first // while it is shown
 	entered bool   // the three columns are shown
@@ -44,7 +56,7 @@ type window struct {
 
 // newWindow builds the window's content. It shows nothing until the first news.
 func newWindow(win fyne.Window, p *peer.Peer, name string) *window {
-	w := &window{Window: win, peer: p, name: name, showPeople: true}
+	w := &window{Window: win, peer: p, name: name, showPeople: true, awaited: map[peer.DeviceID]string{}}
 	w.places = newPlaces(placesEvents{
 		onSpaces: w.showSpaces, onCreate: w.createDocument, onOpen: w.openFromList,
 		onSearch: w.search, onLeave: w.leaveSearch, onMe: w.showMe,
@@ -151,14 +163,37 @@ func (w *window) arrive() {
 	w.seen = map[peer.SpaceID]bool{}
 	for _, s := range w.world.Spaces {
 		w.seen[s.ID] = true
-		if known != nil && !known[s.ID] && !owned(s) {
+		if known != nil && !known[s.ID] && !owned(s) && !w.expected(s) {
 			w.notify("“"+nameOr(s.Name, "A space")+"” is now shared with you.", "Open it", func() { w.openSpace(s.ID) })
 		}
 	}
 }
 
-// settle opens something if nothing is open.
+// expected shows a space that comes from somebody with whom the person here has
+// just confirmed a pairing, and says whether it is such a one.
+func (w *window) expected(s peer.Space) bool {
+	for id, name := range w.awaited {
+		if !contains(s.Members, id) {
+			continue
+		}
+		delete(w.awaited, id)
+		w.mention(pairedLine(name, s))
+		w.moving = s.ID
+		w.bridge.later(moveWait, func() {
+			if w.moving == s.ID {
+				w.enterSpace(s.ID)
+			}
+		})
+		return true
+	}
+	return false
+}
+
+// settle opens something if nothing is open, or what has been waited for.
 func (w *window) settle() {
+	if d, ok := w.world.latest(w.moving); ok && w.moving != (peer.SpaceID{}) {
+		w.openDocument(d.ID)
+	}
 	if w.desk.Space == (peer.SpaceID{}) {
 		d, ok := w.world.latest(peer.SpaceID{})
 		if !ok && len(w.world.Spaces) > 0 {
@@ -228,6 +263,17 @@ func (w *window) notify(words, action string, do func()) {
 		w.page.showNotice(nil)
 		do()
 	}, func() { w.page.showNotice(nil) }))
+}
+
+// mention shows a quiet sentence that leaves by itself.
+func (w *window) mention(words string) {
+	w.notify(words, "", nil)
+	shown := w.page.notice
+	w.bridge.later(noticeLasts, func() {
+		if w.page.notice == shown {
+			w.page.showNotice(nil)
+		}
+	})
 }
 
 // complain shows what went wrong.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
@@ -155,6 +156,24 @@ func TestErrorsAreShownAboveTheText(t *testing.T) {
 	}
 }
 
+func TestNoticesLeaveByThemselves(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	ring := make(chan func(), 8)
+	s.bridge.alarm = func(_ time.Duration, f func()) { ring <- f }
+	s.mention("Quiet.")
+	(<-ring)()
+	s.until("it has left", func() bool { return s.page.notice == nil })
+	s.mention("Quiet.")
+	s.complain(peer.ErrStopped)
+	(<-ring)()
+	s.bridge.call(func() { s.query = "done" })
+	s.until("the alarm has been heard", func() bool { return s.query == "done" })
+	if s.page.notice == nil {
+		t.Error("an error has left")
+	}
+}
+
 // connect has two peers know each other on the loopback network.
 func connect(t *testing.T) (ada, grace *stage) {
 	t.Helper()
@@ -195,12 +214,16 @@ func meet(t *testing.T) (ada, grace *stage) {
 		t.Fatal("it is shared before both have confirmed")
 	}
 	test.Tap(grace.pair.same)
-	grace.until("the space arrives", func() bool { return grace.page.notice != nil && grace.page.notice.action != nil })
-	if ada.dialog != nil {
-		ada.until("the dialog closes", func() bool { return ada.dialog == nil })
+	grace.opened("Welcome, Ada") // at once, without a click
+	both := func() bool { return ada.dialog == nil && grace.dialog == nil && ada.page.notice != nil }
+	ada.until("the dialogs close", both)
+	for s, want := range map[*stage]string{
+		ada: "You write with Grace in “Ada’s notes” now.", grace: "You write with Ada in “Ada’s notes” now.",
+	} {
+		if n := s.page.notice; n == nil || n.words.words != want || n.action != nil {
+			t.Errorf("says %+v, want %q", n, want)
+		}
 	}
-	test.Tap(grace.page.notice.action)
-	grace.opened("Welcome, Ada")
 	return ada, grace
 }
 
