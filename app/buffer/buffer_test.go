@@ -30,7 +30,7 @@ func FuzzScript(f *testing.F) {
 	f.Add("", []byte{0, 255, 7, 9})
 	f.Fuzz(func(t *testing.T, text string, choices []byte) {
 		if len(text) > 200 || len(choices) > 200 || strings.ToValidUTF8(text, "") != text {
-			t.Skip()
+			return
 		}
 		s := newScript(t, rand.New(&bytesSource{data: choices}), text)
 		for range len(choices) / 4 {
