@@ -32,7 +32,7 @@ func (w *window) firstStart() bool {
 		}
 		w.first.show(&w.world)
 		return true
-	case len(w.world.Spaces) == 0:
+	case w.world.Listed && len(w.world.Spaces) == 0:
 		if w.turn == 0 {
 			w.turn++
 			w.makeFirst(w.world.Me.Name)
@@ -50,9 +50,6 @@ func (w *window) enter() {
 	}
 	w.entered, w.first = true, nil
 	w.SetContent(w.content())
-	if w.page.body == nil {
-		w.page.showEmpty()
-	}
 	w.Show()
 	w.focusText()
 }
@@ -86,6 +83,7 @@ func (w *window) makeFirst(name string) {
 		if err != nil {
 			w.enter()
 			w.complain(err)
+			w.showNothing()
 			return
 		}
 		w.desk.Space = space
@@ -131,7 +129,7 @@ func (w *window) createDocument() {
 			w.complain(err)
 			return
 		}
-		w.openNew(id)
+		w.openDocument(id)
 	})
 }
 
@@ -188,11 +186,8 @@ func (w *window) enterSpace(id peer.SpaceID) {
 
 // clearDesk shows a space with nothing open.
 func (w *window) clearDesk(space peer.SpaceID) {
-	if w.shared != nil {
-		w.putAway(w.shared.doc)
-	}
+	w.clearText()
 	w.bridge.open.Store(nil)
-	w.shared, w.editor = nil, nil
 	w.turn = 0 // what arrives is opened
 	w.desk = desk{Space: space}
 	w.page.showEmpty()
@@ -273,7 +268,7 @@ func (w *window) createSpace(name string) {
 			return
 		}
 		w.desk.Space = space
-		w.openNew(doc)
+		w.openDocument(doc)
 	})
 }
 

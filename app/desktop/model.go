@@ -22,6 +22,7 @@ type world struct {
 	Spaces    []peer.Space
 	Documents []peer.Document // of every space
 	Peers     []peer.PeerInfo
+	Listed    bool // spaces and documents have been read
 	Pairings  []peer.PairingInfo
 	Readers   map[crdt.DocID][]peer.Person // who looks at which document
 }

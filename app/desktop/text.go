@@ -3,7 +3,6 @@ package desktop
 import (
 	"context"
 	"errors"
-	"unicode/utf8"
 
 	"starling/app/buffer"
 	"starling/app/editor"
@@ -53,14 +52,7 @@ func (w *window) openFromList(id crdt.DocID) {
 }
 
 // openDocument reads a document and puts it on the desk. The latest wish wins.
-func (w *window) openDocument(id crdt.DocID) { w.openAnd(id, func() {}) }
-
-// openNew opens a document that was just made, ready to write on.
-func (w *window) openNew(id crdt.DocID) {
-	w.openAnd(id, func() { w.editor.GoTo(utf8.RuneCountInString(w.editor.Text())) })
-}
-
-func (w *window) openAnd(id crdt.DocID, then func()) {
+func (w *window) openDocument(id crdt.DocID) {
 	w.moving = peer.SpaceID{}
 	w.turn++
 	turn := w.turn
@@ -76,20 +68,18 @@ func (w *window) openAnd(id crdt.DocID, then func()) {
 		switch {
 		case err != nil:
 			w.complain(err)
+			w.showNothing()
 		case turn != w.turn:
 			w.putAway(doc)
 		default:
 			w.putOnDesk(doc, text, seen)
-			then()
 		}
 	})
 }
 
 // putOnDesk shows a document instead of the one before.
 func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64) {
-	if w.shared != nil {
-		w.putAway(w.shared.doc)
-	}
+	w.clearText()
 	shared := &sharedText{doc: doc, seen: seen}
 	w.shared = shared
 	w.bridge.open.Store(doc)
@@ -106,11 +96,33 @@ func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64) {
 		Reload:      shared.reload,
 	})
 	w.page.showBody(w.editor)
+	if caret, ok := w.carets[doc.ID()]; ok {
+		w.editor.GoTo(caret)
+	} else {
+		w.editor.Begin()
+	}
 	w.bridge.wake()
 	w.render()
 	w.focusText()
 	caret, anchor := w.editor.Caret()
 	doc.Presence(caret, anchor, seen)
+}
+
+// clearText puts the open document away, and remembers where in it one was.
+func (w *window) clearText() {
+	if w.shared == nil {
+		return
+	}
+	w.carets[w.shared.doc.ID()], _ = w.editor.Caret()
+	w.putAway(w.shared.doc)
+	w.shared, w.editor = nil, nil
+}
+
+// showNothing says that there is no document, if none is open.
+func (w *window) showNothing() {
+	if w.editor == nil {
+		w.page.showEmpty()
+	}
 }
 
 // putAway closes a document that is no longer looked at.

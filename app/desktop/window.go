@@ -51,12 +51,13 @@ type window struct {
 	showPeople bool
 	shared     *sharedText // the open document; nil if none
 	editor     *editor.Editor
-	turn       int // counts what was asked to be opened
+	carets     map[crdt.DocID]int // where one was in those opened before
+	turn       int                // counts what was asked to be opened
 }
 
 // newWindow builds the window's content. It shows nothing until the first news.
 func newWindow(win fyne.Window, p *peer.Peer, name string) *window {
-	w := &window{Window: win, peer: p, name: name, showPeople: true, awaited: map[peer.DeviceID]string{}}
+	w := &window{Window: win, peer: p, name: name, showPeople: true, awaited: map[peer.DeviceID]string{}, carets: map[crdt.DocID]int{}}
 	w.places = newPlaces(placesEvents{
 		onSpaces: w.showSpaces, onCreate: w.createDocument, onOpen: w.openFromList,
 		onSearch: w.search, onLeave: w.leaveSearch, onMe: w.showMe,
@@ -206,6 +207,8 @@ func (w *window) settle() {
 	if w.desk.Doc == (crdt.DocID{}) && w.turn == 0 {
 		if d, ok := w.world.latest(w.desk.Space); ok {
 			w.openDocument(d.ID)
+		} else if w.world.Listed {
+			w.showNothing()
 		}
 	}
 }

@@ -68,6 +68,44 @@ func TestWriteSearchAndOpen(t *testing.T) {
 	}
 }
 
+// One begins at the end, and finds the caret where it was left.
+func TestCaretIsKept(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	welcome := s.desk.Doc
+	if at, _ := s.editor.Caret(); at != len([]rune(s.editor.Text())) {
+		t.Errorf("begins at %d", at)
+	}
+	s.editor.GoTo(3)
+	test.Tap(s.places.create)
+	s.opened("Untitled")
+	s.openDocument(welcome)
+	s.opened("Welcome, Ada")
+	if at, _ := s.editor.Caret(); at != 3 {
+		t.Errorf("comes back to %d", at)
+	}
+}
+
+// The page is plain paper until it is known that there is nothing to show.
+func TestNothingFlashesAtTheStart(t *testing.T) {
+	s := raise(t, "Ada")
+	s.until("the window is filled", func() bool {
+		if s.page.body == s.page.empty {
+			t.Fatal("says that there is nothing")
+		}
+		return s.entered && s.editor != nil
+	})
+	space, err := s.peer.NewSpace(t.Context(), "Bare")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.until("there are two spaces", func() bool { return len(s.world.Spaces) == 2 })
+	s.openSpace(space)
+	if s.page.body != s.page.empty || s.editor != nil {
+		t.Error("does not say that there is nothing")
+	}
+}
+
 // Another view of the document, as the control socket has, shows at once.
 func TestOtherViewsShow(t *testing.T) {
 	s := raise(t, "Ada")

@@ -136,6 +136,26 @@ func (e *Editor) GoTo(at int) {
 	})
 }
 
+// Begin puts the caret where one goes on writing a text that was just opened,
+// without scrolling: at the text's end if all of it is in view, else behind its
+// first line. It waits for the first layout.
+func (e *Editor) Begin() {
+	e.view.fresh = true
+	if e.Size().IsZero() {
+		return
+	}
+	e.settle()
+	at := 0
+	height := e.Size().Height
+	last := &e.view.lines[len(e.view.lines)-1]
+	if first := e.lineAt(0); e.view.lines[0].i == 0 && e.atEnd() && last.y+last.height <= height-revealGap {
+		at = e.buf.Len()
+	} else if columnTop+first.height <= height-revealGap {
+		at = first.end()
+	}
+	e.GoTo(at)
+}
+
 // Text returns the whole text.
 func (e *Editor) Text() string { return e.buf.Text() }
 
@@ -144,6 +164,7 @@ func (e *Editor) Caret() (caret, anchor int) { return e.buf.Caret(), e.buf.Ancho
 
 // own runs an action of the person and shows what came of it.
 func (e *Editor) own(act func() error) {
+	e.view.fresh = false
 	caret, anchor := e.Caret()
 	err := act()
 	switch {

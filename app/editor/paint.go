@@ -52,6 +52,9 @@ func (p *page) Layout(fyne.Size) {
 	if p.e.view.hidden {
 		p.e.reveal()
 	}
+	if p.e.view.fresh {
+		p.e.Begin()
+	}
 	p.e.update()
 }
 

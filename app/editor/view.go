@@ -24,6 +24,8 @@ type view struct {
 	lines []line  // in view, after settle
 	// hidden says that the caret is to be brought into view once there is one.
 	hidden bool
+	// fresh says that the caret is to be put where one begins once there is room.
+	fresh bool
 
 	layouts, older map[layoutKey]*layout
 }

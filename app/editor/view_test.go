@@ -232,3 +232,34 @@ func TestFlags(t *testing.T) {
 		}
 	}
 }
+
+func TestBegin(t *testing.T) {
+	long := numbered(100)
+	for name, c := range map[string]struct {
+		text string
+		want int
+	}{
+		"nothing":          {"", 0},
+		"all in view":      {"# Tides\n\nHigh water at ten.\n", 28},
+		"too long":         {long, strings.Index(long, "\n")},
+		"a long paragraph": {strings.Repeat("water and wind ", 1_000), 0},
+	} {
+		s := newStage(t, c.text)
+		s.Begin()
+		if at, anchor := s.Caret(); at != c.want || anchor != c.want || s.offset() != 0 {
+			t.Errorf("%s: caret at %d, scrolled to %v, want %d", name, at, s.offset(), c.want)
+		}
+		// Before there is a layout it waits, and gives way to the person.
+		early := New(Config{Document: s.doc, Text: c.text, Theme: testTheme(t)})
+		early.Begin()
+		late := New(Config{Document: s.doc, Text: c.text, Theme: testTheme(t)})
+		late.Begin()
+		late.GoTo(0)
+		for e, want := range map[*Editor]int{early: c.want, late: 0} {
+			s.window.SetContent(e)
+			if at, _ := e.Caret(); at != want {
+				t.Errorf("%s: after the first layout at %d, want %d", name, at, want)
+			}
+		}
+	}
+}
