@@ -25,7 +25,7 @@ func (w *window) firstStart() bool {
 	switch {
 	case !w.world.Named:
 		if w.first == nil {
-			w.first = newFirst(w.name, w.begin)
+			w.first = newFirst(w.name, colourNumber(w.peer.Me().Colour), w.begin)
 			w.SetContent(w.first.root)
 			w.Show()
 			w.Canvas().Focus(w.first.name)

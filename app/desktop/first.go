@@ -21,10 +21,10 @@ type first struct {
 	nearby *label
 }
 
-// newFirst returns the page; onStart gets the name and the number of the
-// colour.
-func newFirst(name string, onStart func(name string, colour int)) *first {
-	f := &first{colour: newSwatches(0), nearby: newLabel("", faceSmall, inkDim)}
+// newFirst returns the page with a name and a colour to begin with; onStart gets
+// the name and the number of the colour that were chosen.
+func newFirst(name string, colour int, onStart func(name string, colour int)) *first {
+	f := &first{colour: newSwatches(colour), nearby: newLabel("", faceSmall, inkDim)}
 	begin := func() {
 		if chosen := clean(f.name.Text()); chosen != "" {
 			onStart(chosen, f.colour.chosen)

@@ -108,14 +108,14 @@ func (h *header) showState(v chipView, open bool, figures []figure) {
 type status struct {
 	root                 *ground
 	words, kind, network *label
-	wifi                 *picture
+	reach                *picture
 	view                 statusView
 }
 
 func newStatus() *status {
 	s := &status{
 		words: newLabel("", faceSmall, inkDim), kind: newLabel("Markdown", faceSmall, inkDim),
-		network: newLabel("", faceSmall, inkDim), wifi: newPicture(assets.IconWifi, 13, inkDim),
+		network: newLabel("", faceSmall, inkDim), reach: newPicture(assets.IconWifi, 13, inkDim),
 	}
 	rule := newHairline()
 	s.root = newGround(inkPage,
@@ -128,17 +128,17 @@ func newStatus() *status {
 			place(s.kind, 16+words+16, 0, s.kind.natural(), height)
 			x := size.Width - 16 - network
 			place(s.network, x, 0, network, height)
-			place(s.wifi, x-16, middle(height, 13), 13, 13)
+			place(s.reach, x-16, middle(height, 13), 13, 13)
 		},
-		s.words, s.kind, s.network, s.wifi, rule)
+		s.words, s.kind, s.network, s.reach, rule)
 	return s
 }
 
 // statusView is what the line says.
 type statusView struct {
 	Words, Network string
-	Up             bool // there is a network
-	Open           bool // a document is
+	Icon           assets.Icon // of the network
+	Open           bool        // a document is
 }
 
 func (s *status) show(v statusView) {
@@ -149,9 +149,6 @@ func (s *status) show(v statusView) {
 	s.words.set(v.Words)
 	s.network.set(v.Network)
 	s.words.Hidden, s.kind.Hidden = !v.Open, !v.Open
-	s.wifi.set(assets.IconWifiOff)
-	if v.Up {
-		s.wifi.set(assets.IconWifi)
-	}
+	s.reach.set(v.Icon)
 	s.root.Refresh()
 }

@@ -187,15 +187,15 @@ func firstLine(w *world) string {
 	return "Nobody nearby yet. You can write all the same."
 }
 
-// networkLine says how far words travel, and whether there is a network.
-func networkLine(w *world) (words string, up bool) {
+// networkLine says how far words travel, in words and as a picture.
+func networkLine(w *world) (words string, icon assets.Icon) {
 	switch {
 	case offline(w.Status):
-		return "No network", false
+		return "No network", assets.IconWifiOff
 	case !w.Status.Discovery:
-		return "By address only", true
+		return "By address only", assets.IconLink
 	}
-	return "On this network only", true
+	return "On this network only", assets.IconWifi
 }
 
 // offline says whether we know that there is no network. Without discovery we

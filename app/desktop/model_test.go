@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"starling/assets"
 	"starling/crdt"
 	"starling/sync/peer"
 )
@@ -209,18 +210,18 @@ func TestNetworkLines(t *testing.T) {
 		peers          []peer.PeerInfo
 		network, under string
 		first          string
-		up             bool
+		icon           assets.Icon
 	}{
-		{on, near, "On this network only", "2 nearby, this network only", "2 people nearby. You can join them in a moment.", true},
-		{on, near[:1], "On this network only", "1 nearby, this network only", "1 person nearby. You can join them in a moment.", true},
-		{on, nil, "On this network only", "Nobody nearby yet", "Nobody nearby yet. You can write all the same.", true},
-		{off, nil, "No network", "No network, all is kept here", "No network now. You can write all the same.", false},
-		{blind, nil, "By address only", "Nobody nearby yet", "Nobody nearby yet. You can write all the same.", true},
+		{on, near, "On this network only", "2 nearby, this network only", "2 people nearby. You can join them in a moment.", assets.IconWifi},
+		{on, near[:1], "On this network only", "1 nearby, this network only", "1 person nearby. You can join them in a moment.", assets.IconWifi},
+		{on, nil, "On this network only", "Nobody nearby yet", "Nobody nearby yet. You can write all the same.", assets.IconWifi},
+		{off, nil, "No network", "No network, all is kept here", "No network now. You can write all the same.", assets.IconWifiOff},
+		{blind, nil, "By address only", "Nobody nearby yet", "Nobody nearby yet. You can write all the same.", assets.IconLink},
 	} {
 		w := &world{Status: c.status, Peers: c.peers}
-		network, up := networkLine(w)
-		if network != c.network || up != c.up || presenceLine(w) != c.under || firstLine(w) != c.first {
-			t.Errorf("%+v: %q %v, %q, %q", c, network, up, presenceLine(w), firstLine(w))
+		network, icon := networkLine(w)
+		if network != c.network || icon != c.icon || presenceLine(w) != c.under || firstLine(w) != c.first {
+			t.Errorf("%+v: %q %v, %q, %q", c, network, icon, presenceLine(w), firstLine(w))
 		}
 	}
 }

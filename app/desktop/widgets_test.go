@@ -350,7 +350,7 @@ func TestPairingDialogSaysWhatGoesOn(t *testing.T) {
 func TestFirstStartAsksForANameAlone(t *testing.T) {
 	var name string
 	colour := -1
-	f := newFirst("", func(n string, c int) { name, colour = n, c })
+	f := newFirst("", 5, func(n string, c int) { name, colour = n, c })
 	show(t, f.root, 1280, 800)
 	f.name.TypedKey(key(fyne.KeyReturn))
 	test.Tap(f.start)

@@ -230,8 +230,8 @@ func (w *window) renderDesk() {
 	}
 	w.header.show(clean(space.Name), title)
 	w.header.showState(chipOf(w.desk.State), open, figuresHere(w.desk))
-	network, up := networkLine(&w.world)
-	w.status.show(statusView{wordLine(w.desk.Words), network, up, open})
+	network, icon := networkLine(&w.world)
+	w.status.show(statusView{wordLine(w.desk.Words), network, icon, open})
 	w.people.show(peopleOf(&w.world, w.desk, time.Now()))
 	if name := windowTitle(title); name != w.Title() {
 		w.SetTitle(name)

@@ -17,6 +17,10 @@ import (
 func TestFirstStart(t *testing.T) {
 	s := raise(t, "")
 	s.until("the first page", func() bool { return s.first != nil })
+	proposed := s.peer.Me().Colour
+	if want := colourNumber(proposed); s.first.colour.chosen != want || !s.first.colour.all[want].chosen {
+		t.Errorf("colour %d is chosen, not %d as the peer proposes", s.first.colour.chosen, want)
+	}
 	test.Type(s.first.name, "Ada")
 	test.Tap(s.first.start)
 	s.opened("Welcome, Ada")
@@ -26,7 +30,7 @@ func TestFirstStart(t *testing.T) {
 	if got := s.editor.Text(); got != welcome("Ada") {
 		t.Errorf("the first document says %q", got)
 	}
-	if me := s.peer.Me(); me.Name != "Ada" || me.Colour != colourText(0) {
+	if me := s.peer.Me(); me.Name != "Ada" || me.Colour != proposed {
 		t.Errorf("the peer is called %+v", me)
 	}
 }
