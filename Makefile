@@ -6,7 +6,7 @@
 
 # Tests of several real processes (windows, hosts, crashes) are the packages
 # below packaging, except for the tools there.
-TOOLS := ./packaging ./packaging/bench ./packaging/gotest
+TOOLS := ./packaging ./packaging/bench ./packaging/bench/live ./packaging/bench/window ./packaging/gotest
 TESTED := go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}'
 UNIT = { $(TESTED) ./... | grep -v '^starling/packaging'; echo $(TOOLS); }
 LIVE = $(TESTED) ./packaging/... | grep -vxF "$$(go list $(TOOLS))"

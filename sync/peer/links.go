@@ -25,6 +25,7 @@ type link struct {
 	run     [16]byte // of the other program
 	address string
 	since   time.Time     // when it was introduced
+	doubted bool          // we look whether it still is at its address
 	ready   chan struct{} // closed when introduced and kept
 	ended   chan struct{}
 	err     error // once ended

@@ -3,9 +3,11 @@ package peer
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"time"
 
 	"starling/discovery"
+	"starling/sync/transport"
 )
 
 // neighbour is what discovery says of a device: hints, unverified.
@@ -85,9 +87,10 @@ func (n *network) heard(e discovery.Event) {
 			n.nearby[tag] = near
 		}
 		near.name, near.addrs, near.seen = CleanName(e.Hint.Name), e.Hint.Addrs, e.Hint.Seen
-		for id := range n.links {
+		for id, l := range n.links {
 			if id.Tag() == tag {
 				near.id = id
+				n.doubtLocked(l, near.addrs)
 			}
 		}
 		t := n.targetLocked(tag, now)
@@ -110,4 +113,35 @@ func (n *network) lostLocked(tag string) {
 	} else if !n.knownTagLocked(tag) {
 		delete(n.targets, tag)
 	}
+}
+
+// doubtTime is how long a device may take to answer at an address that it no
+// longer announces.
+const doubtTime = time.Second
+
+// doubtLocked looks whether a device that we have dialled is still where it
+// was, when it announces only other addresses: QUIC carries a client over to a
+// new address, but not a server, and would notice after the idle timeout. What
+// was announced is a hint, so only silence at the old address ends the session.
+func (n *network) doubtLocked(l *link, addrs []netip.AddrPort) {
+	old, err := netip.ParseAddrPort(l.address)
+	if err != nil || l.doubted || !l.session.Dialled() || slices.Contains(addrs, old) {
+		return
+	}
+	l.doubted = true
+	n.start(func() {
+		ctx, cancel := context.WithTimeout(n.ctx, doubtTime)
+		defer cancel()
+		conn, err := n.endpoint.Dial(ctx, old, l.session.Peer())
+		n.p.mu.Lock()
+		l.doubted = false
+		n.p.mu.Unlock()
+		switch {
+		case err == nil:
+			_ = conn.Close(transport.Done, "") // it only had to answer
+		case n.ctx.Err() == nil:
+			n.log.Info("a device has gone from its address", "peer", l.session.Peer().Tag(), "address", l.address)
+			l.session.End(nil)
+		}
+	})
 }

@@ -52,7 +52,9 @@ type openDoc struct {
 	waiting  int           // entries on their way to the disk
 	unsaved  []store.Entry // those that the disk refused, in order
 	err      error         // why editing has stopped
-	toIndex  bool          // the search does not know the text yet
+	toIndex  bool          // the search does not know the text yet,
+	behind   time.Time     // since then
+	changed  time.Time     // when something was committed last
 	here     *protocol.Presence
 	// shown is the last patch that watchers were told of; unshown are
 	// committed ones that come after one which is not committed yet.
@@ -181,7 +183,10 @@ func (d *openDoc) prepare(e store.Entry, patches []entered, from DeviceID) store
 func (d *openDoc) committed(e store.Entry, heads []store.Head, patches []entered, from DeviceID) {
 	d.mu.Lock()
 	d.waiting--
-	d.toIndex = true
+	d.changed = time.Now()
+	if !d.toIndex {
+		d.toIndex, d.behind = true, d.changed
+	}
 	if d.waiting == 0 && len(d.unsaved) == 0 && d.err != nil {
 		d.err = nil
 		d.p.log.Info("the disk takes changes again", "doc", d.id)
@@ -273,6 +278,24 @@ func (d *openDoc) settled() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.intake.empty() && d.waiting == 0 && len(d.unsaved) == 0 && !d.toIndex && len(d.watchers) == 0
+}
+
+// A text goes into the search when nobody has changed it for restTime, and at
+// the latest after indexTime: that costs the store's one writer milliseconds in
+// which a key of someone who writes would wait.
+const (
+	restTime  = 2 * time.Second
+	indexTime = 30 * time.Second
+)
+
+// indexAtRest tells the search the text, if it is time.
+func (d *openDoc) indexAtRest(now time.Time) {
+	d.mu.Lock()
+	due := now.Sub(d.changed) >= restTime || now.Sub(d.behind) >= indexTime
+	d.mu.Unlock()
+	if due {
+		d.index()
+	}
 }
 
 // index tells the search the text, if it has changed.

@@ -138,12 +138,13 @@ func (r *registry) all() []*openDoc {
 // again what the disk refused, reads broken documents anew, and closes what
 // nobody uses.
 func (r *registry) tend(ctx context.Context) {
+	now := time.Now()
 	for _, d := range r.all() {
-		d.index()
+		d.indexAtRest(now)
 		d.retry()
 		d.mend(ctx)
 	}
-	r.closeIdle(time.Now())
+	r.closeIdle(now)
 }
 
 // closeIdle closes documents without users, all but the last few. Whether one
