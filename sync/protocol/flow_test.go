@@ -334,6 +334,9 @@ func TestBulkStreams(t *testing.T) {
 				p, _ := member(t, newFakeHost(t, 1))
 				for range 2 * maxCatchUps { // each is read to its end
 					w, err := p.end.OpenBulk(t.Context())
+					if err != nil && tt.want != nil {
+						break // the first one has ended the session already
+					}
 					if err != nil {
 						t.Fatal(err)
 					}
