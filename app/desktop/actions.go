@@ -204,7 +204,11 @@ func (w *window) openDialog(s *sheet) {
 func (w *window) closeDialog() {
 	if w.dialog != nil {
 		w.dialog.hide()
+		pairing := w.pair != nil
 		w.dialog, w.pair = nil, nil
+		if pairing {
+			w.renderDesk() // it is a row again
+		}
 		w.focusText()
 	}
 }

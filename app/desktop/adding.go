@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -30,13 +31,16 @@ type comparison struct {
 // addPerson asks somebody nearby to compare a code, and shares the space with
 // them once both have confirmed.
 func (w *window) addPerson(row personRow) {
-	c := w.compare(row.Figure, row.Name, w.desk.Space)
+	c := w.compare(row.Figure, row.Name, row.Start, w.desk.Space)
 	var info peer.PairingInfo
 	w.bridge.do(func(ctx context.Context) (err error) {
 		info, err = w.peer.StartPairing(ctx, row.Start, c.space)
 		return err
 	}, func(err error) {
 		c.info = info
+		if err == nil {
+			w.asked[info.Key] = c.space
+		}
 		c.known(err)
 	})
 }
@@ -44,7 +48,7 @@ func (w *window) addPerson(row personRow) {
 // showRequest shows the code of a pairing that waits.
 func (w *window) showRequest(row requestRow) {
 	if info, ok := w.pairing(row.Key); ok {
-		c := w.compare(row.Figure, row.Name, peer.SpaceID{})
+		c := w.compare(row.Figure, row.Name, row.ID.String(), w.asked[row.Key])
 		c.info = info
 		c.known(nil)
 	}
@@ -66,13 +70,21 @@ func (w *window) pairing(key uint64) (peer.PairingInfo, bool) {
 	return peer.PairingInfo{}, false
 }
 
-// compare opens the dialog of a pairing.
-func (w *window) compare(they figure, name string, space peer.SpaceID) *comparison {
+// forget leaves a pairing out that is over, before the peer tells so.
+func (w *window) forget(key uint64) {
+	delete(w.asked, key)
+	w.world.Pairings = slices.DeleteFunc(slices.Clone(w.world.Pairings), func(p peer.PairingInfo) bool { return p.Key == key })
+}
+
+// compare opens the dialog of a pairing with somebody whose ID begins with start.
+func (w *window) compare(they figure, name, start string, space peer.SpaceID) *comparison {
 	c := &comparison{window: w, name: name, space: space}
 	c.dialog = newPairingDialog(figureOf(w.world.Me.Name, w.world.Me.Colour), they, name,
 		pairingEvents{onSame: c.same, onDiffers: c.differs, onClose: c.leave})
 	w.openDialog(c.dialog.sheet)
+	c.dialog.with = start
 	w.pair = c.dialog
+	w.renderDesk()
 	return c
 }
 
@@ -115,6 +127,7 @@ func (c *comparison) same() {
 
 // differs is the person's no.
 func (c *comparison) differs() {
+	c.forget(c.info.Key)
 	c.closeDialog()
 	c.reject(c.info, c.name)
 }
@@ -129,6 +142,7 @@ func (c *comparison) leave() {
 // ended tells how the pairing has ended.
 func (c *comparison) ended(err error) {
 	defer c.bridge.wake()
+	c.forget(c.info.Key)
 	if err != nil {
 		delete(c.awaited, c.info.ID)
 		if c.dialog.shown() {

@@ -99,8 +99,12 @@ func newRequestCard(e peopleEvents) *requestCard {
 func (c *requestCard) set(row requestRow) {
 	c.row = row
 	c.avatar.set(row.Figure)
-	c.name.set(row.Name)
+	c.name.set(row.Title)
 	c.below.set(row.Below)
+	c.decline.set("Not now")
+	if row.Asked {
+		c.decline.set("Cancel")
+	}
 }
 
 func (c *requestCard) CreateRenderer() fyne.WidgetRenderer {

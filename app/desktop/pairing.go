@@ -13,6 +13,7 @@ import (
 type pairingDialog struct {
 	*sheet
 	name          string
+	with          string // how the other's ID begins
 	they          *avatar
 	title         *prose
 	code          *label

@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"starling/sync/peer"
@@ -32,7 +33,9 @@ type requestRow struct {
 	ID     peer.DeviceID
 	Figure figure
 	Name   string
+	Title  string // what stands above: the name, or that we wait for them
 	Below  string
+	Asked  bool // by the person here
 }
 
 // peopleView is the column of people.
@@ -74,6 +77,14 @@ func peopleOf(w *world, d desk, now time.Time) peopleView {
 	return v
 }
 
+// hide leaves out what one asked of somebody whose dialog is open; start is how
+// their ID begins, "" for nobody.
+func (v *peopleView) hide(start string) {
+	v.Requests = slices.DeleteFunc(v.Requests, func(r requestRow) bool {
+		return r.Asked && start != "" && strings.HasPrefix(r.ID.String(), start)
+	})
+}
+
 // tellApart adds the start of the device's ID where two names are the same.
 func tellApart(rows []personRow) {
 	count := map[string]int{}
@@ -89,8 +100,13 @@ func tellApart(rows []personRow) {
 
 func requestOf(p peer.PairingInfo) requestRow {
 	name := nameOr(p.Name, "Someone")
-	r := requestRow{Key: p.Key, ID: p.ID, Figure: figureOf(name, p.Colour), Name: name}
+	r := requestRow{Key: p.Key, ID: p.ID, Figure: figureOf(name, p.Colour), Name: name, Title: name, Asked: !p.Incoming}
+	if r.Asked {
+		r.Title = "Waiting for " + name
+	}
 	switch {
+	case p.Confirmed && r.Asked:
+		r.Below = "you have confirmed"
 	case p.Confirmed:
 		r.Below = "waiting for their answer"
 	case p.Incoming:

@@ -47,6 +47,7 @@ type window struct {
 	status  *status
 	dialog  *sheet // the one that lies over the window
 	pair    *pairingDialog
+	asked   map[uint64]peer.SpaceID // what is to be shared, by the pairing's key
 
 	showPeople bool
 	shared     *sharedText // the open document; nil if none
@@ -57,7 +58,7 @@ type window struct {
 
 // newWindow builds the window's content. It shows nothing until the first news.
 func newWindow(win fyne.Window, p *peer.Peer, name string) *window {
-	w := &window{Window: win, peer: p, name: name, showPeople: true, awaited: map[peer.DeviceID]string{}, carets: map[crdt.DocID]int{}}
+	w := &window{Window: win, peer: p, name: name, showPeople: true, awaited: map[peer.DeviceID]string{}, carets: map[crdt.DocID]int{}, asked: map[uint64]peer.SpaceID{}}
 	w.places = newPlaces(placesEvents{
 		onSpaces: w.showSpaces, onCreate: w.createDocument, onOpen: w.openFromList,
 		onSearch: w.search, onLeave: w.leaveSearch, onMe: w.showMe,
@@ -232,7 +233,11 @@ func (w *window) renderDesk() {
 	w.header.showState(chipOf(w.desk.State), open, figuresHere(w.desk))
 	network, icon := networkLine(&w.world)
 	w.status.show(statusView{wordLine(w.desk.Words), network, icon, open})
-	w.people.show(peopleOf(&w.world, w.desk, time.Now()))
+	people := peopleOf(&w.world, w.desk, time.Now())
+	if w.pair != nil {
+		people.hide(w.pair.with)
+	}
+	w.people.show(people)
 	if name := windowTitle(title); name != w.Title() {
 		w.SetTitle(name)
 	}

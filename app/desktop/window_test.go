@@ -401,11 +401,45 @@ func TestTwoCaretsAtOnePlace(t *testing.T) {
 	agree(grace, at+3, at+4)
 }
 
+// What one asked oneself is no row while its dialog is open, and can be taken
+// back after that.
+func TestOwnRequestIsARowOnceItsDialogIsClosed(t *testing.T) {
+	ada, grace := connect(t)
+	codes(t, ada, grace)
+	ada.until("ada's peer lists it", func() bool { return len(ada.world.Pairings) == 1 })
+	if rows := ada.people.view.Requests; len(rows) != 0 {
+		t.Errorf("behind the dialog stands %+v", rows)
+	}
+	if rows := grace.people.view.Requests; len(rows) != 1 || rows[0].Title != "Ada" {
+		t.Errorf("grace sees %+v", rows)
+	}
+	space := ada.desk.Space
+	ada.dialog.dismiss()
+	rows := ada.people.view.Requests
+	if len(rows) != 1 || rows[0].Title != "Waiting for Grace" || rows[0].Name != "Grace" {
+		t.Fatalf("after that stands %+v", rows)
+	}
+	card := newRequestCard(peopleEvents{onShow: ada.showRequest, onDecline: ada.decline})
+	card.set(rows[0])
+	if card.show.words != "Show code" || card.decline.words != "Cancel" {
+		t.Errorf("one can %q and %q", card.show.words, card.decline.words)
+	}
+	test.Tap(card.show)
+	if ada.pair == nil || ada.pair.code.words != grace.pair.code.words || ada.asked[rows[0].Key] != space {
+		t.Fatal("the code does not come back")
+	}
+	ada.dialog.dismiss()
+	test.Tap(card.decline)
+	ada.until("it is over on both sides", func() bool {
+		return len(ada.people.view.Requests) == 0 && len(grace.people.view.Requests) == 0
+	})
+}
+
 // A person who leaves before there is a code has given up; the other side must
 // not be left with a request.
 func TestLeavingBeforeTheCodeGivesUp(t *testing.T) {
 	ada, grace := connect(t)
-	c := ada.compare(figure{}, "Grace", peer.SpaceID{})
+	c := ada.compare(figure{}, "Grace", "", peer.SpaceID{})
 	ada.dialog.dismiss()
 	info, err := ada.peer.StartPairing(t.Context(), grace.peer.ID().String(), peer.SpaceID{})
 	if err != nil {
