@@ -186,7 +186,7 @@ func (w *window) reject(info peer.PairingInfo, name string) {
 func (w *window) showFind() {
 	form := newAddressForm()
 	w.bindForm(form)
-	w.openDialog(newDialog(newNearbyHelp(&w.world, form, w.closeDialog), w.closeDialog))
+	w.openDialog(newDialog(newNearbyHelp(&w.world, form, w.copy, w.closeDialog), w.closeDialog))
 }
 
 // showInvite says how to get somebody into the space.
@@ -209,11 +209,15 @@ func (w *window) showInvite() {
 	}
 	rows.Add(newGap(1, 0))
 	rows.Add(newHairline())
+	rows.Add(newOwnAddress(w.world.Status, w.copy))
 	rows.Add(form.root)
 	rows.Add(newGap(1, 0))
 	rows.Add(newEndLine(newButton(plain, "Close", w.closeDialog)))
 	w.openDialog(newDialog(fixedWidth(formWidth, rows), w.closeDialog))
 }
+
+// copy puts words on the clipboard.
+func (w *window) copy(words string) { fyne.CurrentApp().Clipboard().SetContent(words) }
 
 // inviteLine says how people come into a space.
 func inviteLine(space peer.Space) string {

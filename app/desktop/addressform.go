@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"starling/assets"
 	"starling/sync/peer"
 )
 
@@ -65,8 +66,39 @@ func (f *addressForm) done(p peer.PeerInfo, err error) {
 	f.say("Connected to " + nameOr(p.Name, "a device") + ". You find them under Nearby.")
 }
 
+// newOwnAddress shows what somebody else types to find this computer, each
+// address with a button that calls onCopy. There is nothing to see if it has none.
+func newOwnAddress(s peer.Status, onCopy func(string)) *fyne.Container {
+	rows := newStack(6)
+	for i, address := range s.Listen {
+		what := "Your address"
+		if i > 0 {
+			what = ""
+		}
+		copied := newIconButton(assets.IconCopy, nil)
+		copied.do = func() {
+			onCopy(address)
+			copied.set(assets.IconCheck)
+		}
+		rows.Add(newAddressLine(newLabel(what, faceSmall, inkDim), newCutLabel(address, faceSmall, inkText), copied))
+	}
+	rows.Hidden = len(s.Listen) == 0
+	return rows
+}
+
+func newAddressLine(what, address *label, copied *iconButton) *ground {
+	return newGround(inkNone,
+		func() fyne.Size { return fyne.NewSize(formWidth, 28) },
+		func(size fyne.Size) {
+			place(what, 0, 5, 112, 18)
+			words := min(address.natural(), size.Width-118-36)
+			place(address, 118, 5, words+1, 18)
+			place(copied, 118+words+6, 0, 28, 28)
+		}, what, address, copied)
+}
+
 // newNearbyHelp says what is known about this computer's place on the network.
-func newNearbyHelp(w *world, form *addressForm, onClose func()) fyne.CanvasObject {
+func newNearbyHelp(w *world, form *addressForm, onCopy func(string), onClose func()) fyne.CanvasObject {
 	rows := newStack(6)
 	for _, fact := range networkFacts(w.Status) {
 		what := newLabel(fact.what, faceSmall, inkDim)
@@ -78,7 +110,7 @@ func newNearbyHelp(w *world, form *addressForm, onClose func()) fyne.CanvasObjec
 	lead := newProse("Starling sees computers on the same network that have it open. "+
 		"Some networks, for guests above all, keep computers apart; then type the address that the other one shows here.",
 		formWidth, faceText, inkDim)
-	return newStack(16, title, lead, rows, newHairline(), form.root, newEndLine(newButton(plain, "Close", onClose)))
+	return newStack(16, title, lead, rows, newHairline(), newOwnAddress(w.Status, onCopy), form.root, newEndLine(newButton(plain, "Close", onClose)))
 }
 
 func newFactLine(what *label, value *prose) *ground {
@@ -109,9 +141,6 @@ func networkFacts(s peer.Status) []fact {
 		facts = append(facts, fact{"Network", "None. Switch on Wi-Fi or plug in a cable."})
 	default:
 		facts = append(facts, fact{"Network", strings.Join(s.Networks, ", ")})
-	}
-	if len(s.Listen) > 0 {
-		facts = append(facts, fact{"Your address", strings.Join(s.Listen, ", ")})
 	}
 	seeing := "on"
 	if !s.Discovery {

@@ -163,6 +163,12 @@ func newIconButton(icon assets.Icon, do func()) *iconButton {
 	return b
 }
 
+// set changes the icon.
+func (b *iconButton) set(icon assets.Icon) {
+	b.icon.icon = icon
+	b.Refresh()
+}
+
 func (b *iconButton) CreateRenderer() fyne.WidgetRenderer {
 	b.back.CornerRadius = assets.RowRadius
 	b.ring.CornerRadius = assets.RowRadius + ringWidth

@@ -282,6 +282,31 @@ func TestConnectToAnAddress(t *testing.T) {
 	ada.closeDialog()
 }
 
+// Both sheets that ask for the other's address show one's own, to be copied.
+func TestOwnAddressCanBeCopied(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	s.until("it listens", func() bool { return len(s.world.Status.Listen) > 0 })
+	address := s.world.Status.Listen[0]
+	for name, open := range map[string]func(){"invite": s.showInvite, "find": s.showFind} {
+		s.copy("")
+		open()
+		if got := test.RenderToMarkup(s.Canvas()); !strings.Contains(got, address) || !strings.Contains(got, "Your address") {
+			t.Errorf("%s does not show %s", name, address)
+		}
+		tapped := false
+		for _, o := range test.LaidOutObjects(s.dialog) {
+			if b, ok := o.(*iconButton); ok {
+				test.Tap(b)
+				tapped = true
+			}
+		}
+		if got := fyne.CurrentApp().Clipboard().Content(); !tapped || got != address {
+			t.Errorf("%s copies %q, not %q", name, got, address)
+		}
+	}
+}
+
 // One adds the other, both compare, and they write in one text.
 func TestTwoWindows(t *testing.T) {
 	ada, grace := meet(t)
