@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime"
 	"strings"
 
 	"fyne.io/fyne/v2/app"
@@ -37,18 +38,48 @@ func run(args []string, stderr io.Writer) int {
 		return 2
 	}
 	config.Logger = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	if noScreen(runtime.GOOS, os.Getenv) {
+		fmt.Fprintln(stderr, "starling:", errNoScreen)
+		return 1
+	}
 	failed := false
 	config.Fail = func(err error) {
 		failed = true
 		fmt.Fprintln(stderr, "starling:", explain(err, config.Home))
 	}
-	if err := desktop.Run(app.NewWithID(appID), config); err != nil {
+	if err := show(func() error { return desktop.Run(app.NewWithID(appID), config) }); err != nil {
 		if !failed {
 			fmt.Fprintln(stderr, "starling:", err)
 		}
 		return 1
 	}
 	return 0
+}
+
+// errNoScreen says that there is nowhere to show a window.
+var errNoScreen = errors.New("there is no screen to show a window on; starlingd does the same without one")
+
+// noScreen says whether it is sure that no window can be shown.
+func noScreen(system string, env func(string) string) bool {
+	return system == "linux" && env("DISPLAY") == "" && env("WAYLAND_DISPLAY") == ""
+}
+
+// show runs a window. Where a screen is named that is not there, Fyne (v2.8.1)
+// logs that GLFW could not begin and goes on; the first call of GLFW then panics
+// on this goroutine with an error that is told by its text alone. All other
+// panics go on.
+func show(window func() error) (err error) {
+	defer func() {
+		problem := recover()
+		if problem == nil {
+			return
+		}
+		if e, ok := problem.(error); !ok || !strings.HasPrefix(e.Error(), "NotInitialized: The GLFW library") {
+			panic(problem)
+		}
+		err = errNoScreen
+	}()
+	return window()
 }
 
 // explain says what went wrong and what to do next.
