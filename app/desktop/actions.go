@@ -43,12 +43,14 @@ func (w *window) firstStart() bool {
 	return false
 }
 
-// enter shows the three columns.
+// enter shows the three columns, filled.
 func (w *window) enter() {
 	if w.entered {
 		return
 	}
 	w.entered, w.first = true, nil
+	w.settle()
+	w.render()
 	w.SetContent(w.content())
 	w.Show()
 	w.focusText()

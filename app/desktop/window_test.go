@@ -97,6 +97,9 @@ func TestNothingFlashesAtTheStart(t *testing.T) {
 		if s.page.body == s.page.empty {
 			t.Fatal("says that there is nothing")
 		}
+		if s.entered && s.places.switcher.name.words == "" {
+			t.Fatal("the columns are empty")
+		}
 		return s.entered && s.editor != nil
 	})
 	space, err := s.peer.NewSpace(t.Context(), "Bare")
