@@ -127,7 +127,7 @@ func (g *gatherer) readDesk(n *news) {
 		n.text = g.text
 		if g.cursors {
 			others := d.Others()
-			g.typingEnds = g.typists.mark(d.ID(), others, time.Now())
+			g.typingEnds = g.typists.mark(d.ID(), others, time.Now(), d.Since)
 			n.others = &others
 		}
 		if g.state {

@@ -348,6 +348,13 @@ func TestNetworkFacts(t *testing.T) {
 func TestTypingIsTextThatGrows(t *testing.T) {
 	var all typists
 	at := func(seconds int) time.Time { return noon.Add(time.Duration(seconds) * time.Second) }
+	patches := []crdt.Patch{{Num: 1}, {Num: 2, At: 3, Inserted: 1}, {Num: 3}, {Num: 4}}
+	since := func(seen uint64) ([]crdt.Patch, error) {
+		if seen > uint64(len(patches)) {
+			return nil, crdt.ErrStale
+		}
+		return patches[seen:], nil
+	}
 	for i, c := range []struct {
 		now    time.Time
 		caret  int
@@ -356,20 +363,20 @@ func TestTypingIsTextThatGrows(t *testing.T) {
 	}{
 		{at(0), 5, 1, false},  // has come
 		{at(1), 9, 1, false},  // moves the caret
-		{at(2), 9, 2, false},  // somebody else writes
-		{at(3), 10, 3, true},  // types
-		{at(5), 10, 3, true},  // has just typed
-		{at(6), 10, 3, false}, // no longer
-		{at(7), 11, 4, true},
+		{at(2), 10, 2, false}, // somebody else writes before it
+		{at(3), 11, 3, true},  // types
+		{at(5), 11, 3, true},  // has just typed
+		{at(6), 11, 3, false}, // no longer
+		{at(7), 12, 4, true},
 	} {
 		others := []peer.Cursor{{Person: grace, Caret: c.caret, Seen: c.seen, Typing: true}}
-		next := all.mark(doc1, others, c.now)
+		next := all.mark(doc1, others, c.now, since)
 		if others[0].Typing != c.typing || next.IsZero() == c.typing {
 			t.Errorf("step %d: typing %v until %v", i, others[0].Typing, next)
 		}
 	}
 	others := []peer.Cursor{{Person: grace, Caret: 12, Seen: 9, Typing: true}}
-	if all.mark(doc2, others, at(8)); others[0].Typing {
+	if all.mark(doc2, others, at(8), since); others[0].Typing {
 		t.Error("typing in one document counts in another")
 	}
 }

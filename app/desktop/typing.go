@@ -10,9 +10,9 @@ import (
 // typingLasts is how long somebody counts as typing after a key.
 const typingLasts = 3 * time.Second
 
-// typists remembers who typed when, in one document. A caret that has moved
-// through newer text than before was moved by typing; one that moved through
-// the same text was only moved.
+// typists remembers who typed when, in one document. A caret that is elsewhere
+// in newer text than where that text alone would have carried it was moved by
+// typing; one that moved through the same text was only moved.
 type typists struct {
 	doc  crdt.DocID
 	last map[peer.DeviceID]typist
@@ -25,8 +25,10 @@ type typist struct {
 }
 
 // mark corrects who is typing, in place, and returns when that changes by
-// itself; zero if it doesn't.
-func (t *typists) mark(doc crdt.DocID, others []peer.Cursor, now time.Time) (next time.Time) {
+// itself; zero if it doesn't. since gives the patches after the one of a number.
+func (t *typists) mark(
+	doc crdt.DocID, others []peer.Cursor, now time.Time, since func(uint64) ([]crdt.Patch, error),
+) (next time.Time) {
 	if t.doc != doc {
 		*t = typists{doc: doc}
 	}
@@ -36,7 +38,7 @@ func (t *typists) mark(doc crdt.DocID, others []peer.Cursor, now time.Time) (nex
 		c := &others[i]
 		before, known := last[c.ID]
 		until := before.until
-		if known && c.Typing && c.Seen > before.seen && c.Caret != before.caret {
+		if known && c.Typing && c.Seen > before.seen && c.Caret != before.carried(c.Seen, since) {
 			until = now.Add(typingLasts)
 		}
 		t.last[c.ID] = typist{c.Caret, c.Seen, until}
@@ -46,4 +48,20 @@ func (t *typists) mark(doc crdt.DocID, others []peer.Cursor, now time.Time) (nex
 		}
 	}
 	return next
+}
+
+// carried is where the caret would be after patch number seen, had its owner
+// done nothing.
+func (t typist) carried(seen uint64, since func(uint64) ([]crdt.Patch, error)) int {
+	patches, err := since(t.seen)
+	if err != nil {
+		return t.caret // it is long ago: any move counts
+	}
+	at := []int{t.caret}
+	for _, p := range patches {
+		if p.Num <= seen {
+			at = crdt.Carry(at, []crdt.Patch{p})
+		}
+	}
+	return at[0]
 }
