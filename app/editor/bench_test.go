@@ -2,6 +2,7 @@ package editor
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -37,6 +38,30 @@ func BenchmarkKey(b *testing.B) {
 				if r++; r > 'z' {
 					r = 'a'
 				}
+				s.TypedKey(back)
+			}
+		})
+	}
+}
+
+// BenchmarkLongLine is two keys in the middle of a line of a megabyte.
+func BenchmarkLongLine(b *testing.B) {
+	for name, text := range map[string]string{
+		"words":  strings.Repeat("The quick brown fox jumps over it. ", 30_000),
+		"solid":  strings.Repeat("abcdefghij", 100_000),
+		"umlaut": strings.Repeat("Zwölf Boxkämpfer jagen Viktor quer über den Deich. ", 18_000),
+	} {
+		b.Run(name, func(b *testing.B) {
+			s := newStage(b, text)
+			s.buf = buffer.New(&nextPatch{}, text, 0)
+			s.buf.Flow(nextState)
+			s.buf.Track(&s.view.top)
+			s.view.forget()
+			s.focus()
+			s.GoTo(s.buf.Len() / 2)
+			back := &fyne.KeyEvent{Name: fyne.KeyBackspace}
+			for b.Loop() {
+				s.TypedRune('a')
 				s.TypedKey(back)
 			}
 		})

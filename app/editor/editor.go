@@ -76,6 +76,7 @@ func New(c Config) *Editor {
 	e.buf.Flow(nextState)
 	e.buf.Track(&e.view.top)
 	e.m = newMeasurer(&e.config.Theme)
+	e.view.layouts.limit = maxRows
 	e.view.home()
 	return e
 }

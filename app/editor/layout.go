@@ -30,39 +30,41 @@ type row struct {
 	from, to    int // bytes of the line
 	start, runs int // code points from the line's start, and in the row
 	y, h        float32
-	x           float32 // where the row begins, from the column's edge
-	baseline    float32 // from the row's top
-	fragments   []fragment
+	x           float32    // where the row begins, from the column's edge
+	baseline    float32    // from the row's top
+	drawn       []fragment // nil until [layout.fragments] is asked
 }
 
-// layout is a line laid out for a width. It is never changed.
+// layout is a line laid out for a width. Rows out of view have no fragments
+// yet; for the rest it is never changed.
 type layout struct {
 	text   string
 	kind   kind
 	shape  shape
+	spans  []span
 	rows   []row // at least one
 	height float32
 }
 
-// cluster is a grapheme of a line while it is laid out.
+// cluster is a grapheme of a line while it is laid out. A line may have a
+// million, so it is kept small.
 type cluster struct {
-	from, to int
-	w        float32
-	ink      ink
-	breaks   bool // a row may end after it
+	from, to int32
+	w        float32 // of a tab, from stop to stop
+	other    bool    // see [ink]
+	breaks   bool    // a row may end after it
 	space    bool
 	tab      bool
 }
 
-// layoutLine breaks a line into rows no wider than width, and each row into
-// fragments.
+// layoutLine breaks a line into rows no wider than width.
 func (m *measurer) layoutLine(state uint32, text string, width float32) *layout {
 	look := lookOf(state, text)
-	l := &layout{text: text, kind: look.kind, shape: look.shape}
+	l := &layout{text: text, kind: look.kind, shape: look.shape, spans: look.spans}
 	width = max(width-2*look.shape.inset, 4*look.shape.size)
-	b := breaker{m: m, look: look, text: text, width: width}
-	b.clusters()
-	l.rows = b.rows()
+	b := breaker{m: m, text: text, spans: look.spans, width: width}
+	b.clusters(0, len(text))
+	l.rows = b.rows(look.hang)
 	y := look.shape.above
 	base := m.metrics(ink{face: look.shape.face, size: look.shape.size})
 	start := 0
@@ -79,63 +81,68 @@ func (m *measurer) layoutLine(state uint32, text string, width float32) *layout 
 	return l
 }
 
+// fragments are the pieces of a row, measured when they are first asked for.
+func (l *layout) fragments(m *measurer, r *row) []fragment {
+	if r.drawn == nil && r.from < r.to {
+		b := breaker{m: m, text: l.text, spans: l.spans}
+		b.clusters(r.from, r.to)
+		r.drawn = b.fragments()
+	}
+	return r.drawn
+}
+
 type breaker struct {
 	m     *measurer
-	look  look
 	text  string
+	spans []span // of the whole line
 	width float32
 	all   []cluster
 }
 
-// clusters cuts the line into graphemes with their widths and break points.
-func (b *breaker) clusters() {
-	b.all = make([]cluster, 0, len(b.text))
+// clusters cuts a piece of the line, which begins with a grapheme, into
+// graphemes with their widths and break points. Between two signs of ASCII
+// there is nothing to look up, which makes long lines bearable.
+func (b *breaker) clusters(from, to int) {
+	b.all = make([]cluster, 0, to-from)
 	next := 0 // span
-	at, state := 0, -1
-	ascii := isASCII(b.text)
-	for at < len(b.text) {
-		c := cluster{from: at}
-		if ascii {
-			c.to = at + 1
+	state := -1
+	for at := from; at < to; {
+		c := cluster{from: int32(at)}
+		end := at + 1
+		if b.text[at] < utf8.RuneSelf && (end == len(b.text) || b.text[end] < utf8.RuneSelf) {
+			state = -1
 			c.breaks = breaksAfter(b.text, at)
 		} else {
 			var text string
 			var bounds int
 			text, _, bounds, state = uniseg.StepString(b.text[at:], state)
-			c.to = at + len(text)
+			end = at + len(text)
 			c.breaks = bounds&uniseg.MaskLine != uniseg.LineDontBreak
 		}
-		for next < len(b.look.spans)-1 && at >= b.look.spans[next].to {
+		c.to = int32(end)
+		for next < len(b.spans)-1 && at >= b.spans[next].to {
 			next++
 		}
-		c.ink = b.look.spans[next].ink
-		b.measure(&c)
+		b.measure(&c, b.spans[next].ink)
 		b.all = append(b.all, c)
-		at = c.to
+		at = end
 	}
 }
 
-func (b *breaker) measure(c *cluster) {
+func (b *breaker) measure(c *cluster, i ink) {
 	text := b.text[c.from:c.to]
 	switch {
 	case text == "\t":
 		c.tab, c.space, c.breaks = true, true, true
+		c.w = tabWidth * b.m.advance(i, " ")
 		return
 	case text == " ":
 		c.space = true
 	default:
-		c.ink.other = b.m.lacks(c.ink.face, text)
+		i.other = b.m.lacks(i.face, text)
+		c.other = i.other
 	}
-	c.w = b.m.advance(c.ink, text)
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
+	c.w = b.m.advance(i, text)
 }
 
 // breaksAfter tells where a line of ASCII may be broken; UAX 14 in short.
@@ -154,37 +161,43 @@ func breaksAfter(s string, i int) bool {
 
 func letter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
-// rows breaks the clusters greedily.
-func (b *breaker) rows() []row {
-	hang := b.hang()
+// rows breaks the clusters greedily. Rows after the first are indented by what
+// the first hang bytes take.
+func (b *breaker) rows(hang int) []row {
+	after := b.indent(hang)
 	var out []row
 	for from := 0; from < len(b.all) || len(out) == 0; {
-		var indent float32
+		r := row{from: len(b.text), to: len(b.text)}
 		if len(out) > 0 {
-			indent = hang
+			r.x = after
 		}
-		to := b.fill(from, b.width-indent)
-		out = append(out, b.row(from, to, indent))
+		to := b.fill(from, b.width-r.x)
+		if from < to {
+			r.from, r.to = int(b.all[from].from), int(b.all[to-1].to)
+		}
+		out = append(out, r)
 		from = to
 	}
 	return out
 }
 
-// hang is how far rows after the first are indented.
-func (b *breaker) hang() float32 {
+func (b *breaker) indent(hang int) float32 {
 	var x float32
 	for i := range b.all {
-		c := &b.all[i]
-		if c.to > b.look.hang {
+		if int(b.all[i].to) > hang {
 			break
 		}
-		if c.tab {
-			x = b.tabStop(x, c.ink)
-		} else {
-			x += c.w
-		}
+		x = b.all[i].after(x)
 	}
 	return min(x, b.width/2)
+}
+
+// after is where the cluster ends that begins at x.
+func (c *cluster) after(x float32) float32 {
+	if c.tab {
+		return (float32(int(x/c.w+0.01)) + 1) * c.w
+	}
+	return x + c.w
 }
 
 // fill returns the end of the row that starts at cluster from.
@@ -193,11 +206,7 @@ func (b *breaker) fill(from int, width float32) int {
 	last := from // after the last break
 	for i := from; i < len(b.all); i++ {
 		c := &b.all[i]
-		if c.tab {
-			x = b.tabStop(x, c.ink)
-		} else {
-			x += c.w
-		}
+		x = c.after(x)
 		if x > width && !c.space && i > from {
 			if last > from {
 				return last
@@ -211,42 +220,41 @@ func (b *breaker) fill(from int, width float32) int {
 	return len(b.all)
 }
 
-func (b *breaker) tabStop(x float32, i ink) float32 {
-	stop := tabWidth * b.m.advance(i, " ")
-	return (float32(int(x/stop+0.01)) + 1) * stop
-}
-
-// row makes the fragments of the clusters from one to another.
-func (b *breaker) row(from, to int, indent float32) row {
-	r := row{from: len(b.text), to: len(b.text), x: indent}
-	if from < to {
-		r.from, r.to = b.all[from].from, b.all[to-1].to
-	}
+// fragments joins clusters that are drawn alike.
+func (b *breaker) fragments() []fragment {
+	var out []fragment
 	span := 0
 	var x float32
-	for from < to {
+	for from := 0; from < len(b.all); {
 		c := b.all[from]
-		for b.look.spans[span].to <= c.from {
+		for b.spans[span].to <= int(c.from) {
 			span++
 		}
-		s := b.look.spans[span]
-		f := fragment{from: c.from, to: c.to, x: x, ink: c.ink, role: s.role, code: s.code}
+		s := b.spans[span]
+		f := fragment{from: int(c.from), to: int(c.to), x: x, ink: s.ink, role: s.role, code: s.code}
+		f.ink.other = c.other
 		from++
 		if c.tab {
-			f.w = b.tabStop(x, c.ink) - x
+			f.w = c.after(x) - x
 		} else {
-			for from < to && b.all[from].to <= s.to && !b.all[from].tab &&
-				b.all[from].ink == c.ink && b.all[from].to-f.from <= maxFragment {
-				f.to = b.all[from].to
+			for from < len(b.all) && b.joins(&f, from, s.to) {
+				f.to = int(b.all[from].to)
 				from++
 			}
 			f.text = printable(b.text[f.from:f.to])
 			f.w = b.m.width(f.ink, f.text)
 		}
 		x += f.w
-		r.fragments = append(r.fragments, f)
+		out = append(out, f)
 	}
-	return r
+	return out
+}
+
+// joins reports whether cluster i goes on with a fragment of a span that ends
+// at end.
+func (b *breaker) joins(f *fragment, i, end int) bool {
+	c := &b.all[i]
+	return int(c.to) <= end && !c.tab && c.other == f.ink.other && int(c.to)-f.from <= maxFragment
 }
 
 // rowOf returns the row that holds a byte of the line.
@@ -259,21 +267,22 @@ func (l *layout) rowOf(offset int) int {
 	return len(l.rows) - 1
 }
 
-// xAt returns where a byte of the row begins, from the column's edge.
-func (r *row) xAt(m *measurer, text string, offset int) float32 {
-	for i := range r.fragments {
-		f := &r.fragments[i]
+// xAt returns where a byte of a row begins, from the column's edge.
+func (l *layout) xAt(m *measurer, r *row, offset int) float32 {
+	fragments := l.fragments(m, r)
+	for i := range fragments {
+		f := &fragments[i]
 		switch {
 		case offset <= f.from:
 			return r.x + f.x
 		case offset < f.to && f.text == "":
 			return r.x + f.x
 		case offset < f.to:
-			return r.x + f.x + m.width(f.ink, printable(text[f.from:offset]))
+			return r.x + f.x + m.width(f.ink, printable(l.text[f.from:offset]))
 		}
 	}
-	if n := len(r.fragments); n > 0 {
-		return r.x + r.fragments[n-1].x + r.fragments[n-1].w
+	if n := len(fragments); n > 0 {
+		return r.x + fragments[n-1].x + fragments[n-1].w
 	}
 	return r.x
 }
@@ -288,10 +297,11 @@ func (l *layout) offsetAt(m *measurer, i int, x float32) int {
 		_, n := utf8.DecodeLastRuneInString(l.text[:end])
 		end -= n
 	}
-	for j := range r.fragments {
-		f := &r.fragments[j]
+	fragments := l.fragments(m, r)
+	for j := range fragments {
+		f := &fragments[j]
 		left := x - r.x - f.x
-		if left > f.w && j+1 < len(r.fragments) {
+		if left > f.w && j+1 < len(fragments) {
 			continue
 		}
 		return min(f.offsetAt(m, l.text, left), end)

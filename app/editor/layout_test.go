@@ -49,7 +49,7 @@ func checkRow(t *testing.T, m *measurer, l *layout, i int, width float32) (end i
 	t.Helper()
 	row := &l.rows[i]
 	at, x := row.from, float32(0)
-	for _, f := range row.fragments {
+	for _, f := range l.fragments(m, row) {
 		if f.from != at || f.x != x {
 			t.Fatalf("%q: fragment from %d at %v, want %d at %v", l.text, f.from, f.x, at, x)
 		}
@@ -62,7 +62,7 @@ func checkRow(t *testing.T, m *measurer, l *layout, i int, width float32) (end i
 		t.Fatalf("%q: fragments end at %d of %d", l.text, at, row.to)
 	}
 	full := strings.TrimRight(l.text[row.from:row.to], " \t")
-	if right := row.xAt(m, l.text, row.from+len(full)); right > width+12 && len(row.fragments) > 1 {
+	if right := l.xAt(m, row, row.from+len(full)); right > width+12 && len(row.drawn) > 1 {
 		t.Fatalf("%q: row %q is %v wide, of %v", l.text, full, right, width)
 	}
 	// Where a place is, a click finds it.
@@ -71,7 +71,7 @@ func checkRow(t *testing.T, m *measurer, l *layout, i int, width float32) (end i
 		if strings.Contains(full, "ع") {
 			break // the caret in text from right to left is not done
 		}
-		if got := l.offsetAt(m, i, row.xAt(m, l.text, offset)); abs(row.xAt(m, l.text, got)-row.xAt(m, l.text, offset)) > 8 {
+		if got := l.offsetAt(m, i, l.xAt(m, row, offset)); abs(l.xAt(m, row, got)-l.xAt(m, row, offset)) > 8 {
 			t.Fatalf("%q: byte %d is found at %d", l.text, offset, got)
 		}
 		offset += len(part)
@@ -108,9 +108,10 @@ func TestWrap(t *testing.T) {
 func TestFallback(t *testing.T) {
 	test.NewTempApp(t)
 	th := testTheme(t)
-	l := newMeasurer(&th).layoutLine(0, "a 🎉 b", 600)
+	m := newMeasurer(&th)
+	l := m.layoutLine(0, "a 🎉 b", 600)
 	var other []string
-	for _, f := range l.rows[0].fragments {
+	for _, f := range l.fragments(m, &l.rows[0]) {
 		if f.ink.other {
 			other = append(other, f.text)
 		}

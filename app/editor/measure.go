@@ -13,22 +13,21 @@ import (
 // maxWidths is how many measured texts are kept in each of two generations.
 const maxWidths = 8192
 
+// asciiWidths are the advances of single bytes; 0 is not measured yet.
+type asciiWidths [utf8.RuneSelf]float32
+
 // measurer tells how wide and how high text is. What Fyne measured is kept,
 // because Fyne forgets it after a minute and measuring a row costs 70 µs.
 type measurer struct {
 	theme    *Theme
 	covers   [faces]*font.Face // nil if the face is Fyne's own
-	advances map[advanceKey]float32
+	ascii    map[ink]*asciiWidths
+	advances recent[widthKey, float32]
 	heights  map[ink]metrics
-	widths   map[widthKey]float32
-	older    map[widthKey]float32
-}
-
-type advanceKey struct {
-	face    face
-	other   bool
-	size    float32
-	cluster string
+	widths   recent[widthKey, float32]
+	// last is the ink asked for last, plain, and its entry in ascii.
+	last       ink
+	lastWidths *asciiWidths
 }
 
 type widthKey struct {
@@ -44,9 +43,10 @@ type metrics struct{ height, baseline float32 }
 func newMeasurer(t *Theme) *measurer {
 	m := &measurer{
 		theme:    t,
-		advances: make(map[advanceKey]float32),
+		ascii:    make(map[ink]*asciiWidths),
+		advances: recent[widthKey, float32]{limit: maxWidths},
 		heights:  make(map[ink]metrics),
-		widths:   make(map[widthKey]float32),
+		widths:   recent[widthKey, float32]{limit: maxWidths},
 	}
 	for f := range faces {
 		source, _ := t.font(f)
@@ -90,15 +90,21 @@ func (m *measurer) lacks(f face, cluster string) bool {
 
 // advance is about how wide one cluster is; rows are broken by it.
 func (m *measurer) advance(i ink, cluster string) float32 {
-	key := advanceKey{i.face, i.other, i.size, cluster}
-	if w, ok := m.advances[key]; ok {
-		return w
+	if len(cluster) != 1 || cluster[0] >= utf8.RuneSelf || i.other {
+		return m.remembered(&m.advances, i, printable(cluster))
 	}
-	source, style := m.source(i)
-	size, _ := fyne.CurrentApp().Driver().RenderedTextSize(printable(cluster), i.size, style, source)
-	key.cluster = strings.Clone(cluster) // the line may go
-	m.advances[key] = size.Width
-	return size.Width
+	i.underline, i.strike = false, false
+	if m.lastWidths == nil || m.last != i {
+		if m.ascii[i] == nil {
+			m.ascii[i] = new(asciiWidths)
+		}
+		m.last, m.lastWidths = i, m.ascii[i]
+	}
+	w := &m.lastWidths[cluster[0]]
+	if *w == 0 {
+		*w = m.measure(i, printable(cluster))
+	}
+	return *w
 }
 
 // width is how wide a finished piece of text is.
@@ -106,22 +112,24 @@ func (m *measurer) width(i ink, text string) float32 {
 	if text == "" {
 		return 0
 	}
+	return m.remembered(&m.widths, i, text)
+}
+
+func (m *measurer) remembered(in *recent[widthKey, float32], i ink, text string) float32 {
 	key := widthKey{i.face, i.other, i.size, text}
-	if w, ok := m.widths[key]; ok {
+	if w, ok := in.get(key); ok {
 		return w
 	}
-	w, ok := m.older[key]
-	if !ok {
-		source, style := m.source(i)
-		size, _ := fyne.CurrentApp().Driver().RenderedTextSize(text, i.size, style, source)
-		w = size.Width
-	}
-	if len(m.widths) >= maxWidths {
-		m.older, m.widths = m.widths, make(map[widthKey]float32)
-	}
-	key.text = strings.Clone(text)
-	m.widths[key] = w
+	w := m.measure(i, text)
+	key.text = strings.Clone(text) // the line may go
+	in.put(key, w, 1)
 	return w
+}
+
+func (m *measurer) measure(i ink, text string) float32 {
+	source, style := m.source(i)
+	size, _ := fyne.CurrentApp().Driver().RenderedTextSize(text, i.size, style, source)
+	return size.Width
 }
 
 func (m *measurer) metrics(i ink) metrics {

@@ -51,7 +51,7 @@ func (e *Editor) caretRow() (line, int) {
 	l := e.lineAt(n)
 	row, offset := l.row(e.buf.Caret())
 	if !e.goal.set {
-		e.goal = goal{l.rows[row].xAt(e.m, l.text, offset), true}
+		e.goal = goal{l.xAt(e.m, &l.rows[row], offset), true}
 	}
 	return l, row
 }

@@ -166,8 +166,9 @@ func (p *page) line(l *line) {
 		if y+r.h <= 0 || y >= height {
 			continue
 		}
-		for j := range r.fragments {
-			f := &r.fragments[j]
+		fragments := l.fragments(p.e.m, r)
+		for j := range fragments {
+			f := &fragments[j]
 			x := left + r.x + f.x
 			if f.code {
 				p.box(x-2, round(y+(r.h-codeRow)/2), f.w+4, codeRow, p.e.config.Theme.Code, 4)
@@ -236,8 +237,8 @@ func (p *page) tint(from, to int, c color.NRGBA) {
 			if to <= start || from > end || from == end && j < len(l.rows)-1 {
 				continue
 			}
-			x := r.xAt(p.e.m, l.text, l.offset(max(from, start)))
-			right := r.xAt(p.e.m, l.text, l.offset(min(to, end)))
+			x := l.xAt(p.e.m, r, l.offset(max(from, start)))
+			right := l.xAt(p.e.m, r, l.offset(min(to, end)))
 			if to > end && j == len(l.rows)-1 {
 				right += newline
 			}

@@ -8,8 +8,9 @@ import (
 	"starling/app/buffer"
 )
 
-// maxLayouts is how many line layouts are kept in each of two generations.
-const maxLayouts = 2048
+// maxRows is how many rows, in whole lines, stay laid out in each of two
+// generations.
+const maxRows = 4096
 
 // view is which part of the text is on the screen.
 //
@@ -27,7 +28,7 @@ type view struct {
 	// fresh says that the caret is to be put where one begins once there is room.
 	fresh bool
 
-	layouts, older map[layoutKey]*layout
+	layouts recent[layoutKey, *layout]
 }
 
 type layoutKey struct {
@@ -74,17 +75,11 @@ func (e *Editor) column() (x, width float32) {
 func (e *Editor) lay(state uint32, l buffer.Line) *layout {
 	v := &e.view
 	key := layoutKey{l.Version, state}
-	if done, ok := v.layouts[key]; ok {
-		return done
-	}
-	done, ok := v.older[key]
+	done, ok := v.layouts.get(key)
 	if !ok {
 		done = e.m.layoutLine(state, l.Text, v.width)
+		v.layouts.put(key, done, len(done.rows))
 	}
-	if len(v.layouts) >= maxLayouts {
-		v.older, v.layouts = v.layouts, make(map[layoutKey]*layout)
-	}
-	v.layouts[key] = done
 	return done
 }
 
@@ -104,7 +99,7 @@ func (e *Editor) measureAll() {
 		return
 	}
 	e.view.width = width
-	e.view.layouts, e.view.older = make(map[layoutKey]*layout), nil
+	e.view.layouts.clear()
 	e.buf.Estimate(func(text string, runes int) float32 { return estimate(text, runes, width) })
 }
 
@@ -185,7 +180,7 @@ func (e *Editor) spotOf(at int) (s spot, ok bool) {
 		n, offset := l.row(at)
 		r := &l.rows[n]
 		x, _ := e.column()
-		return spot{x + r.xAt(e.m, l.text, offset), l.y + r.y, r.h, l.shape.size}, true
+		return spot{x + l.xAt(e.m, r, offset), l.y + r.y, r.h, l.shape.size}, true
 	}
 	return spot{}, false
 }
