@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -65,6 +66,7 @@ func (m *measurer) layoutLine(state uint32, text string, width float32) *layout 
 	b := breaker{m: m, text: text, spans: look.spans, width: width}
 	b.clusters(0, len(text))
 	l.rows = b.rows(look.hang)
+	b.end()
 	y := look.shape.above
 	base := m.metrics(ink{face: look.shape.face, size: look.shape.size})
 	start := 0
@@ -87,6 +89,7 @@ func (l *layout) fragments(m *measurer, r *row) []fragment {
 		b := breaker{m: m, text: l.text, spans: l.spans}
 		b.clusters(r.from, r.to)
 		r.drawn = b.fragments()
+		b.end()
 	}
 	return r.drawn
 }
@@ -103,7 +106,7 @@ type breaker struct {
 // graphemes with their widths and break points. Between two signs of ASCII
 // there is nothing to look up, which makes long lines bearable.
 func (b *breaker) clusters(from, to int) {
-	b.all = make([]cluster, 0, to-from)
+	b.all = slices.Grow(b.m.scratch[:0], to-from)
 	next := 0 // span
 	state := -1
 	for at := from; at < to; {
@@ -129,6 +132,9 @@ func (b *breaker) clusters(from, to int) {
 	}
 }
 
+// end gives the room for clusters to the next breaker.
+func (b *breaker) end() { b.m.scratch, b.all = b.all, nil }
+
 func (b *breaker) measure(c *cluster, i ink) {
 	text := b.text[c.from:c.to]
 	switch {
@@ -138,7 +144,7 @@ func (b *breaker) measure(c *cluster, i ink) {
 		return
 	case text == " ":
 		c.space = true
-	default:
+	case len(text) > 1:
 		i.other = b.m.lacks(i.face, text)
 		c.other = i.other
 	}

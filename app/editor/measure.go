@@ -28,6 +28,7 @@ type measurer struct {
 	// last is the ink asked for last, plain, and its entry in ascii.
 	last       ink
 	lastWidths *asciiWidths
+	scratch    []cluster // room for the next [breaker]
 }
 
 type widthKey struct {
