@@ -69,8 +69,10 @@ type bridge struct {
 	ctx    context.Context
 	work   sync.WaitGroup
 	closed atomic.Bool
-	open   atomic.Pointer[peer.Doc] // the document at the desk
-	woken  chan struct{}            // of capacity 1
+	// posting says that something is being posted, under mu.
+	posting atomic.Bool
+	open    atomic.Pointer[peer.Doc] // the document at the desk
+	woken   chan struct{}            // of capacity 1
 
 	mu      sync.Mutex
 	pending news
@@ -120,7 +122,7 @@ func (b *bridge) tell(n news) {
 	b.pending.add(n)
 	if !b.flying && !b.closed.Load() {
 		b.flying = true
-		b.post(b.deliver)
+		b.postLocked(b.deliver)
 	}
 }
 
@@ -129,11 +131,25 @@ func (b *bridge) tell(n news) {
 func (b *bridge) call(f func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.postLocked(f)
+}
+
+// postLocked is call under the lock. Just as Fyne (v2.8.1) ends, as after a
+// signal, it runs what is posted at once on the goroutine that posts it, which
+// holds the lock and is not the window's. So what runs while a post goes on is
+// posted anew, until the window is closed or takes it.
+func (b *bridge) postLocked(f func()) {
 	if b.closed.Load() {
 		return
 	}
+	b.posting.Store(true)
+	defer b.posting.Store(false)
 	b.post(func() {
-		if !b.closed.Load() {
+		switch {
+		case b.closed.Load():
+		case b.posting.Load():
+			b.work.Go(func() { b.call(f) })
+		default:
 			f()
 		}
 	})
@@ -152,9 +168,7 @@ func (b *bridge) deliver() {
 	b.pending = news{words: -1, doc: n.doc}
 	b.flying = false
 	b.mu.Unlock()
-	if !b.closed.Load() {
-		b.show(n)
-	}
+	b.show(n)
 }
 
 // wake has everything read again: another document lies on the desk.

@@ -31,3 +31,23 @@ func TestNothingIsPostedAfterClose(t *testing.T) {
 		}
 	}
 }
+
+// Fyne runs what is posted at once, wherever it is, just as it ends: that must
+// neither hang nor reach the window.
+func TestPostsThatRunAtOnceAreHeldBack(t *testing.T) {
+	tries := make(chan struct{}, 1)
+	post := func(f func()) {
+		select {
+		case tries <- struct{}{}:
+		default:
+		}
+		f()
+	}
+	b := newBridge(t.Context(), nil, post, func(news) { t.Error("it reached the window") })
+	b.tell(news{words: 1})
+	b.call(func() { t.Error("it reached the window") })
+	<-tries
+	<-tries
+	b.close()
+	b.wait()
+}
