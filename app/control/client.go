@@ -44,19 +44,30 @@ func Call[A, R any](ctx context.Context, t Target, op Op[A, R], args A) (R, erro
 
 // Stream runs a command and calls yield for each value, on its own goroutine.
 // It returns when the command ends, when yield fails, or when ctx ends, which
-// ends the command at the peer too.
+// ends the command at the peer too. A peer that is just ending is waited for.
 func Stream[A, R any](ctx context.Context, t Target, op Op[A, R], args A, yield func(R) error) error {
-	p, conn, err := t.reach(ctx)
-	if err != nil {
-		return err
+	deadline := time.Now().Add(patience)
+	for {
+		p, conn, err := t.reach(ctx, deadline)
+		if err != nil {
+			return err
+		}
+		if p != nil {
+			return errors.Join(op.offline(ctx, p, args, yield), p.Close())
+		}
+		err = askOn(ctx, conn, op, args, yield)
+		if !errors.Is(err, errEnding) {
+			return err
+		}
 	}
-	if p != nil {
-		return errors.Join(op.offline(ctx, p, args, yield), p.Close())
-	}
+}
+
+// askOn is [ask] on a connection of its own, which it closes.
+func askOn[A, R any](ctx context.Context, conn *client, op Op[A, R], args A, yield func(R) error) error {
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
-	err = ask(conn, op, args, yield)
+	err := ask(conn, op, args, yield)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -64,10 +75,9 @@ func Stream[A, R any](ctx context.Context, t Target, op Op[A, R], args A, yield 
 }
 
 // reach opens the home if nobody has it open, and else connects to who has. The
-// two are tried in turn until one works or [patience] ends, because a peer may
-// just be starting or ending.
-func (t Target) reach(ctx context.Context) (*peer.Peer, *client, error) {
-	deadline := time.Now().Add(patience)
+// two are tried in turn until one works or the deadline is over, because a peer
+// may just be starting or ending.
+func (t Target) reach(ctx context.Context, deadline time.Time) (*peer.Peer, *client, error) {
 	for wait := firstWait; ; wait = nextWait {
 		p, err := peer.Open(ctx, peer.Config{
 			Home: t.Home, Name: t.Name, Make: t.Make, LockWait: wait, Logger: t.Logger,
@@ -147,7 +157,15 @@ func ask[A, R any](c *client, op Op[A, R], args A, yield func(R) error) error {
 	if err != nil {
 		return fmt.Errorf("ask the peer to %s: %w", op.name, err)
 	}
-	if err := writeLine(c, request{op.name, raw}); err != nil {
+	line, err := encode(request{op.name, raw})
+	if err != nil {
+		return fmt.Errorf("ask the peer to %s: %w", op.name, err)
+	}
+	if _, err := c.Write(line); err != nil {
+		// A server that closed before it had all of it said why.
+		if r, readErr := readResponse(c.in); readErr == nil && r.Kind != "" {
+			return errorOf(r)
+		}
 		return stopped(err)
 	}
 	for {

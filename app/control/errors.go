@@ -27,6 +27,8 @@ var (
 	ErrNotUTF8   = crdt.ErrNotUTF8
 	ErrNoContent = crdt.ErrNoContent
 
+	// errEnding says that the peer was ending and did not begin the command.
+	errEnding    = errors.New("the peer is ending")
 	errOtherUser = errors.New("the other end of the control socket is another user")
 )
 
@@ -38,6 +40,7 @@ var kinds = []struct {
 }{
 	{"not running", ErrNotRunning},
 	{"stopped", ErrStopped},
+	{"ending", errEnding},
 	{"version", ErrVersion},
 	{"bad code", ErrBadCode},
 	{"request", errBadRequest},

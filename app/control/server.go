@@ -17,9 +17,19 @@ import (
 	"starling/sync/peer"
 )
 
-// farewell is how long a client has, at the server's end, to take its last
-// lines.
-const farewell = time.Second
+const (
+	// farewell is how long a client has, at the server's end, to take its last
+	// lines.
+	farewell = time.Second
+	// askTime is how long a client has for its request.
+	askTime = 30 * time.Second
+	// maxClients is how many clients are served at once; more wait to be
+	// accepted.
+	maxClients = 256
+	// acceptPause is how long to wait when the system gives no connection, as
+	// when it has no descriptors left.
+	acceptPause = 100 * time.Millisecond
+)
 
 // Server answers commands for one running peer.
 type Server struct {
@@ -28,6 +38,8 @@ type Server struct {
 	table    map[string]operation
 	log      *slog.Logger
 	listener *net.UnixListener
+	// places holds one value for each client that is served.
+	places chan struct{}
 }
 
 // Listen opens the control socket of home, which p has open: whoever holds the
@@ -38,7 +50,13 @@ func Listen(home string, p *peer.Peer, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{home, p, operations(), log, listener}, nil
+	return newServer(home, p, operations(), log, listener), nil
+}
+
+func newServer(home string, p *peer.Peer, table map[string]operation, log *slog.Logger, l *net.UnixListener) *Server {
+	return &Server{
+		home: home, peer: p, table: table, log: log, listener: l, places: make(chan struct{}, maxClients),
+	}
 }
 
 func listen(home string) (*net.UnixListener, error) {
@@ -92,17 +110,41 @@ func (s *Server) Run(ctx context.Context) error {
 	return errors.Join(err, removeAddress(s.home), removeSocket(s.listener.Addr().String()))
 }
 
+// accept serves clients until ctx ends or the listener is closed. Whatever else
+// goes wrong with one of them passes: the peer must not end for it.
 func (s *Server) accept(ctx context.Context, clients *sync.WaitGroup) error {
 	for {
+		select {
+		case s.places <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 		conn, err := s.listener.AcceptUnix()
-		if err != nil {
+		if errors.Is(err, net.ErrClosed) {
 			return fmt.Errorf("accept on the control socket: %w", err)
 		}
+		if err != nil {
+			<-s.places
+			s.log.Warn("accept on the control socket", "err", err)
+			pause(ctx, acceptPause)
+			continue
+		}
 		clients.Go(func() {
+			defer func() { <-s.places }()
 			if err := s.client(ctx, conn); err != nil {
 				s.log.Debug("control client", "err", err)
 			}
 		})
+	}
+}
+
+// pause waits for d or the end of ctx.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }
 
@@ -117,19 +159,16 @@ func (s *Server) client(ctx context.Context, conn *net.UnixConn) error {
 		s.log.Warn("turned a control client away", "err", err)
 		return err
 	}
+	if err := conn.SetReadDeadline(time.Now().Add(askTime)); err != nil {
+		return err
+	}
 	stop := context.AfterFunc(ctx, func() {
 		_ = conn.SetReadDeadline(time.Now())
 		_ = conn.SetWriteDeadline(time.Now().Add(farewell))
 	})
 	defer stop()
-	if err := writeLine(conn, hello{wireName, wireVersion}); err != nil {
-		return err
-	}
 	in := bufio.NewReader(conn)
-	req, err := readRequest(in)
-	if ctx.Err() != nil {
-		err = ctx.Err()
-	}
+	req, err := s.greet(ctx, conn, in)
 	if err != nil {
 		return errors.Join(err, writeLine(conn, s.failure(err)))
 	}
@@ -142,6 +181,21 @@ func (s *Server) client(ctx context.Context, conn *net.UnixConn) error {
 		return errors.Join(fmt.Errorf("%s: %w", req.Op, err), writeLine(conn, s.failure(err)))
 	}
 	return writeLine(conn, response{End: true})
+}
+
+// greet says hello and reads the request, for which the client has [askTime].
+// If ctx ends before it is read, that is [errEnding]: nothing was begun.
+func (s *Server) greet(ctx context.Context, conn *net.UnixConn, in *bufio.Reader) (request, error) {
+	if err := writeLine(conn, hello{wireName, wireVersion}); err != nil {
+		return request{}, err
+	}
+	req, err := readRequest(in)
+	// The end of ctx may be what this overwrites, so ctx is asked after it.
+	err = errors.Join(err, conn.SetReadDeadline(time.Time{}))
+	if ctx.Err() != nil {
+		return request{}, errEnding
+	}
+	return req, err
 }
 
 func readRequest(r *bufio.Reader) (request, error) {

@@ -59,10 +59,11 @@ func serveTable(t *testing.T, ops ...operation) (home string, stop func() error)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{home: home, log: slog.New(slog.DiscardHandler), listener: listener, table: map[string]operation{}}
+	table := map[string]operation{}
 	for _, op := range ops {
-		s.table[op.opName()] = op
+		table[op.opName()] = op
 	}
+	s := newServer(home, nil, table, slog.New(slog.DiscardHandler), listener)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
@@ -165,7 +166,7 @@ func TestTheServersEndEndsRequests(t *testing.T) {
 	if !errors.Is(err, ErrStopped) {
 		t.Errorf("the request ended with %v", err)
 	}
-	if r, err := readResponse(silent.in); err != nil || !errors.Is(errorOf(r), ErrStopped) {
+	if r, err := readResponse(silent.in); err != nil || !errors.Is(errorOf(r), errEnding) {
 		t.Errorf("the silent client got %+v, %v", r, err)
 	}
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
@@ -193,6 +194,27 @@ func TestADeafClientHoldsNothingUp(t *testing.T) {
 	}
 	if err := ask(dialTest(t, home), echoOp, echoArgs{}, func(echoArgs) error { return nil }); err != nil {
 		t.Errorf("another client: %v", err)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+}
+
+// However many clients say nothing, one that asks is served once there is room,
+// and the server ends at once.
+func TestManyClientsWait(t *testing.T) {
+	home, stop := serveTable(t, echoOp)
+	silent := make([]*client, maxClients)
+	for i := range silent {
+		silent[i] = dialTest(t, home)
+	}
+	soonOver := time.Now().Add(50 * time.Millisecond)
+	if _, err := dial(t.Context(), home, soonOver); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Fatalf("client %d got %v", maxClients+1, err)
+	}
+	_ = silent[0].Close()
+	if err := ask(dialTest(t, home), echoOp, echoArgs{}, func(echoArgs) error { return nil }); err != nil {
+		t.Errorf("with room again: %v", err)
 	}
 	if err := stop(); err != nil {
 		t.Error(err)
