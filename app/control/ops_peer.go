@@ -84,10 +84,10 @@ func startPairing(ctx context.Context, p *peer.Peer, a PairArgs, emit func(PairS
 
 // Pairings lists the pairings that wait for an answer from either side and
 // have a code already.
-var Pairings = single("pair list", func(_ context.Context, p *peer.Peer, _ None) ([]Pairing, error) {
+var Pairings = running(single("pair list", func(_ context.Context, p *peer.Peer, _ None) ([]Pairing, error) {
 	open := slices.DeleteFunc(p.Pairings(), func(i peer.PairingInfo) bool { return i.Code == "" })
 	return each(open, pairingOf), nil
-})
+}))
 
 // AnswerArgs is the code of a pairing and the space to share, "" for none.
 type AnswerArgs struct {

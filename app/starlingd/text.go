@@ -46,11 +46,31 @@ func editCommand() *command {
 }
 
 func write(ctx context.Context, j *job) error {
-	text, err := io.ReadAll(j.in)
+	text, err := readAll(ctx, j.in)
 	if err != nil {
 		return fmt.Errorf("read standard input: %w", err)
 	}
 	return simple(ctx, j, control.Write, control.WriteArgs{Doc: j.args[0], Text: text}, nothing)
+}
+
+// readAll is io.ReadAll until ctx ends. Nothing can interrupt a read from a
+// terminal, so that one is left to the end of the process.
+func readAll(ctx context.Context, r io.Reader) ([]byte, error) {
+	type result struct {
+		text []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		text, err := io.ReadAll(r)
+		done <- result{text, err}
+	}()
+	select {
+	case r := <-done:
+		return r.text, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // nothing is the text output of a command that only does something.
