@@ -7,7 +7,7 @@ set -euo pipefail
 
 case "${1:-}" in
 build) packages=(gcc libc6-dev pkg-config libgl1-mesa-dev xorg-dev libxkbcommon-dev libwayland-dev) ;;
-test) packages=(git xvfb xauth libgl1-mesa-dri xdotool imagemagick xclip iproute2 nftables) ;;
+test) packages=(git xvfb libgl1-mesa-dri xdotool iproute2 nftables util-linux) ;;
 *)
 	echo "usage: packaging/deps.sh build|test" >&2
 	exit 2
