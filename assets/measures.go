@@ -1,17 +1,10 @@
 package assets
 
-// Type sizes, in Fyne's units at scale 1. Interface sizes go with Inter, page
-// sizes with Source Serif 4, code with JetBrains Mono.
+// Type sizes of the interface, which go with Inter, in Fyne's units at scale 1.
 const (
 	TextSize  = 13
 	SmallSize = 12
 	LabelSize = 11 // semibold
-
-	PageSize       = 17
-	PageH1Size     = 31 // bold
-	PageH2Size     = 22 // semibold
-	CodeSize       = 14
-	PageLineHeight = 1.62 // times the size of the text
 )
 
 // Radii of corners. A chip is round: half its height.
@@ -27,7 +20,7 @@ const (
 	WindowHeight = 800
 	PlacesWidth  = 256 // the left column
 	PeopleWidth  = 272 // the right column
-	PageWidth    = 640 // at PageSize, centred
+	PageWidth    = 640 // centred
 	PageTop      = 34  // above the first line
 	RowHeight    = 30
 	BarHeight    = 48 // the bar above the page

@@ -70,14 +70,11 @@ func (b *Buffer) Move(by Unit, forward, extend bool) {
 	b.MoveTo(b.step(b.caret, by, forward), extend)
 }
 
-// SelectWord selects what a double click at a place selects: the word, or the
-// run of spaces or signs, around it.
+// SelectWord selects what a double click at a place selects.
 func (b *Buffer) SelectWord(at int) { b.Select(b.WordAround(at)) }
 
-// SelectLine selects the line around a place and its newline.
-func (b *Buffer) SelectLine(at int) { b.Select(b.LineAround(at)) }
-
-// WordAround returns the word around a place.
+// WordAround returns the ends of the word, or of the run of spaces or signs,
+// around a place.
 func (b *Buffer) WordAround(at int) (from, to int) {
 	s, start := b.text.find(b.clamp(at))
 	line := b.text.get(s).Text

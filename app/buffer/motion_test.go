@@ -95,7 +95,7 @@ func TestSelectAround(t *testing.T) {
 		if b.SelectWord(places['|']); b.Selected() != c.word {
 			t.Errorf("%q: word %q, want %q", c.text, b.Selected(), c.word)
 		}
-		if b.SelectLine(places['|']); b.Selected() != c.line {
+		if b.Select(b.LineAround(places['|'])); b.Selected() != c.line {
 			t.Errorf("%q: line %q, want %q", c.text, b.Selected(), c.line)
 		}
 	}

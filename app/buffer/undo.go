@@ -115,13 +115,6 @@ func (h *history) drop(stack *[]uint64, n int) {
 	h.ledger.forget(func(group uint64) bool { return gone[group] })
 }
 
-// CanUndo reports whether there is an action of one's own to undo. Others may
-// have left nothing of it.
-func (b *Buffer) CanUndo() bool { return len(b.undo.done) > 0 }
-
-// CanRedo reports whether an action was undone and nothing done since.
-func (b *Buffer) CanRedo() bool { return len(b.undo.undone) > 0 }
-
 // Undo takes back the last action of one's own of which anything is left, and
 // leaves the caret there. It reports whether there was one.
 func (b *Buffer) Undo() (bool, error) {

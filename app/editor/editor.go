@@ -22,7 +22,6 @@ type Config struct {
 	Theme Theme
 	// Placeholder stands where the text would begin while there is none.
 	Placeholder string
-	ReadOnly    bool
 
 	// OnCaret is told where caret and anchor are after the person moved them.
 	OnCaret func(caret, anchor int)
@@ -126,9 +125,6 @@ func (e *Editor) SetTheme(t Theme) {
 	e.update()
 }
 
-// SetReadOnly says whether the person may edit.
-func (e *Editor) SetReadOnly(is bool) { e.config.ReadOnly = is }
-
 // GoTo puts the caret at a place and brings it into view.
 func (e *Editor) GoTo(at int) {
 	e.own(func() error {
@@ -187,9 +183,7 @@ func (e *Editor) own(act func() error) {
 // edit is own for what changes the text.
 func (e *Editor) edit(act func() error) {
 	e.goal.set = false
-	if !e.config.ReadOnly {
-		e.own(act)
-	}
+	e.own(act)
 }
 
 // reload reads the document's text again, if it can.

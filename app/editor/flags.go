@@ -15,6 +15,8 @@ const (
 	flagPad    = 6
 	flagRadius = 4
 	maxFlag    = 24 // characters of a name
+	// maxFlagBytes keeps a character with very many marks from being drawn.
+	maxFlagBytes = 8 * maxFlag
 )
 
 func fade(c color.NRGBA, alpha uint8) color.NRGBA {
@@ -103,11 +105,12 @@ func (b box) touches(o box) bool {
 
 // shorten cuts a long name, which comes from another computer.
 func shorten(name string) string {
-	n := 0
+	n, end := 0, 0
 	for part := range clustersOf(name) {
-		if n += len(part); n > maxFlag && n < len(name) {
-			return name[:n] + "…"
+		if n++; n > maxFlag || end+len(part) > maxFlagBytes {
+			return name[:end] + "…"
 		}
+		end += len(part)
 	}
 	return name
 }

@@ -100,7 +100,7 @@ func (e *Editor) follow(ev *fyne.KeyEvent, down bool) {
 }
 
 // AcceptsTab implements [fyne.Tabbable].
-func (e *Editor) AcceptsTab() bool { return !e.config.ReadOnly }
+func (e *Editor) AcceptsTab() bool { return true }
 
 // TypedShortcut implements [fyne.Shortcutable].
 func (e *Editor) TypedShortcut(s fyne.Shortcut) {

@@ -213,14 +213,6 @@ func TestShiftIsForgotten(t *testing.T) {
 	}
 }
 
-func TestReadOnly(t *testing.T) {
-	s := startAt(t, "a<b|")
-	s.SetReadOnly(true)
-	if s.do("type:x BackSpace Return Tab ctrl+X ctrl+V Left"); s.marked() != "a|b" || s.AcceptsTab() {
-		t.Error(s.marked())
-	}
-}
-
 func TestErrors(t *testing.T) {
 	s := startAt(t, "ab|")
 	s.doc.err = errors.New("disk full")

@@ -263,3 +263,19 @@ func TestBegin(t *testing.T) {
 		}
 	}
 }
+
+func TestShorten(t *testing.T) {
+	family := "👩‍👩‍👧"
+	for name, want := range map[string]string{
+		"":                                    "",
+		"Ada":                                 "Ada",
+		strings.Repeat("é", maxFlag):          strings.Repeat("é", maxFlag),
+		strings.Repeat("Я", maxFlag+1):        strings.Repeat("Я", maxFlag) + "…",
+		strings.Repeat(family, 100):           strings.Repeat(family, maxFlagBytes/len(family)) + "…",
+		"a" + strings.Repeat("\u0301", 99999): "…",
+	} {
+		if got := shorten(name); got != want {
+			t.Errorf("%.40q becomes %q, want %q", name, got, want)
+		}
+	}
+}
