@@ -26,6 +26,8 @@ type None struct{}
 // operation is an [Op] whose types are hidden, for the server's table.
 type operation interface {
 	opName() string
+	// needsRun reports whether the command lives on the running peer.
+	needsRun() bool
 	serve(ctx context.Context, p *peer.Peer, args json.RawMessage, emit func(json.RawMessage) error) error
 }
 
@@ -47,6 +49,7 @@ func running[A, R any](op Op[A, R]) Op[A, R] {
 }
 
 func (op Op[A, R]) opName() string { return op.name }
+func (op Op[A, R]) needsRun() bool { return op.live }
 
 // serve runs the command for a client of the socket.
 func (op Op[A, R]) serve(ctx context.Context, p *peer.Peer, raw json.RawMessage, emit func(json.RawMessage) error) error {

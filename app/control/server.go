@@ -92,8 +92,8 @@ func listen(home string) (*net.UnixListener, error) {
 	return listener, nil
 }
 
-// Run serves until ctx ends, then ends every request, closes and removes the
-// socket and returns nil. It returns an error if the socket fails before.
+// Run serves until ctx ends, then lets short commands finish for a moment, ends
+// every other request, closes and removes the socket and returns nil. It returns an error if the socket fails before.
 func (s *Server) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -150,33 +150,33 @@ func pause(ctx context.Context, d time.Duration) {
 
 // client serves one connection to its end. The error is for the log alone.
 func (s *Server) client(ctx context.Context, conn *net.UnixConn) error {
-	ctx, cancel := context.WithCancel(ctx)
 	var reading sync.WaitGroup
 	defer reading.Wait() // ends because the connection closes
 	defer conn.Close()
-	defer cancel()
 	if err := sameUser(conn); err != nil {
 		s.log.Warn("turned a control client away", "err", err)
 		return err
 	}
-	if err := conn.SetReadDeadline(time.Now().Add(askTime)); err != nil {
-		return err
-	}
-	stop := context.AfterFunc(ctx, func() {
-		_ = conn.SetReadDeadline(time.Now())
-		_ = conn.SetWriteDeadline(time.Now().Add(farewell))
-	})
-	defer stop()
 	in := bufio.NewReader(conn)
 	req, err := s.greet(ctx, conn, in)
 	if err != nil {
-		return errors.Join(err, writeLine(conn, s.failure(err)))
+		return errors.Join(err, conn.SetWriteDeadline(time.Now().Add(farewell)), writeLine(conn, s.failure(err)))
 	}
+	during, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() {
+		_ = conn.SetWriteDeadline(time.Now().Add(farewell))
+		if op, ok := s.table[req.Op]; ok && !op.needsRun() {
+			pause(during, farewell) // it is as good as done
+		}
+		cancel()
+	})
+	defer stop()
 	reading.Go(func() {
 		_, _ = in.ReadByte() // a word more or the end, the client is done
 		cancel()
 	})
-	err = s.serve(ctx, req, conn)
+	err = s.serve(during, req, conn)
 	if err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", req.Op, err), writeLine(conn, s.failure(err)))
 	}
@@ -186,12 +186,17 @@ func (s *Server) client(ctx context.Context, conn *net.UnixConn) error {
 // greet says hello and reads the request, for which the client has [askTime].
 // If ctx ends before it is read, that is [errEnding]: nothing was begun.
 func (s *Server) greet(ctx context.Context, conn *net.UnixConn, in *bufio.Reader) (request, error) {
+	if err := conn.SetDeadline(time.Now().Add(askTime)); err != nil {
+		return request{}, fmt.Errorf("greet a client: %w", err)
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Now()) })
+	defer stop()
 	if err := writeLine(conn, hello{wireName, wireVersion}); err != nil {
 		return request{}, err
 	}
 	req, err := readRequest(in)
 	// The end of ctx may be what this overwrites, so ctx is asked after it.
-	err = errors.Join(err, conn.SetReadDeadline(time.Time{}))
+	err = errors.Join(err, conn.SetDeadline(time.Time{}))
 	if ctx.Err() != nil {
 		return request{}, errEnding
 	}

@@ -39,7 +39,7 @@ var (
 
 // blockOp gives one value, then waits for the end of its context, and says so.
 func blockOp(ended chan<- struct{}) Op[None, int] {
-	return Op[None, int]{name: "block", run: func(ctx context.Context, _ *peer.Peer, _ None, emit func(int) error) error {
+	return Op[None, int]{name: "block", live: true, run: func(ctx context.Context, _ *peer.Peer, _ None, emit func(int) error) error {
 		defer close(ended)
 		if err := emit(1); err != nil {
 			return err
@@ -174,6 +174,36 @@ func TestTheServersEndEndsRequests(t *testing.T) {
 	}
 	if path, err := readAddress(home); err == nil {
 		t.Errorf("the home still says that the socket is %s", path)
+	}
+}
+
+// A short command that has begun is finished, though the peer ends.
+func TestTheServersEndLetsShortCommandsFinish(t *testing.T) {
+	begun, ended := make(chan struct{}), make(chan error, 1)
+	slow := single("slow", func(ctx context.Context, _ *peer.Peer, _ None) (None, error) {
+		close(begun)
+		return None{}, <-ended
+	})
+	home, stop := serveTable(t, slow)
+	c := dialTest(t, home)
+	answer := make(chan error, 1)
+	go func() { answer <- ask(c, slow, None{}, func(None) error { return nil }) }()
+	<-begun
+	stopped := make(chan error, 1)
+	go func() { stopped <- stop() }()
+	for {
+		if _, err := readAddress(home); err != nil {
+			t.Fatal(err)
+		}
+		if conn, err := net.Dial("unix", c.RemoteAddr().String()); err != nil {
+			break // the listener is closed: the server is ending
+		} else {
+			_ = conn.Close()
+		}
+	}
+	ended <- nil
+	if err := errors.Join(<-answer, <-stopped); err != nil {
+		t.Error(err)
 	}
 }
 

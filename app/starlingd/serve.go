@@ -52,6 +52,9 @@ func serveCommand() *command {
 // serve runs a peer and its control socket until ctx ends.
 func serve(ctx context.Context, j *job, config peer.Config) (err error) {
 	p, err := peer.Open(ctx, config)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil // told to stop while it waited for the home
+	}
 	if err != nil {
 		return err
 	}
