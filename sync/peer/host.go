@@ -112,6 +112,8 @@ func (h host) Acknowledged(from DeviceID, _ SpaceID, doc crdt.DocID, held crdt.V
 
 func (h host) Presence(from DeviceID, pr protocol.Presence) { h.n.p.presence(from, pr) }
 
+func (h host) MayPair(s *protocol.Session) bool { return h.n.p.mayPair(s) }
+
 func (h host) PairingChanged(s *protocol.Session, pa protocol.Pairing) {
 	h.n.p.pairingChanged(s, pa)
 }

@@ -346,6 +346,13 @@ func (d *openDoc) tellWatchers(patches []entered) {
 	d.unshown = slices.Clone(d.unshown[n:])
 }
 
+// author is the device of an actor, zero for one that is not known.
+func (d *openDoc) author(a crdt.ActorID) DeviceID {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.authors[a]
+}
+
 func toStoreHead(h trust.Head) store.Head {
 	return store.Head{
 		Actor: crdt.ActorID(h.Actor[:]), Seq: h.Seq, Hash: h.Hash,

@@ -61,6 +61,41 @@ func (p *Peer) pairingOfLocked(s *protocol.Session) *pairing {
 	return nil
 }
 
+// elsewhereLocked lists the pairings with the session's device that go on over
+// other sessions, as when two connections cross.
+func (p *Peer) elsewhereLocked(s *protocol.Session) []*pairing {
+	var out []*pairing
+	for _, pa := range p.pairings {
+		if pa.id == s.Peer() && pa.session != s && !pa.over() {
+			out = append(out, pa)
+		}
+	}
+	return out
+}
+
+// mayPair decides whether to answer a request: not while a code is shown that
+// another connection with the device gave, and not if we have asked over
+// another one and our ID is the smaller, which makes our request count. Else
+// what was asked for over another one gives way, before any code was known.
+func (p *Peer) mayPair(s *protocol.Session) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	others := p.elsewhereLocked(s)
+	for _, pa := range others {
+		if pa.seen.Code != "" || pa.asked && p.me.ID.Compare(pa.id) < 0 {
+			return false
+		}
+	}
+	if p.pairingOfLocked(s) == nil {
+		p.newPairingLocked(s)
+	}
+	for _, pa := range others {
+		pa.end(ErrPairingEnded)
+		p.background.Go(func() { _ = pa.session.RejectPairing() }) // it may have ended by itself
+	}
+	return true
+}
+
 func (pa *pairing) over() bool {
 	select {
 	case <-pa.ended:
@@ -181,7 +216,8 @@ func (p *Peer) ask(ctx context.Context, n *network, info PeerInfo, space SpaceID
 	}
 }
 
-// askOver asks over a session, or joins the pairing that goes on there.
+// askOver asks over a session, or joins the pairing with the device that goes on
+// there or over another one.
 func (p *Peer) askOver(n *network, s *protocol.Session, space SpaceID) (*pairing, error) {
 	p.mu.Lock()
 	if n.all[s] == nil {
@@ -189,10 +225,14 @@ func (p *Peer) askOver(n *network, s *protocol.Session, space SpaceID) (*pairing
 		return nil, ErrPairingEnded
 	}
 	pa := p.pairingOfLocked(s)
+	if others := p.elsewhereLocked(s); len(others) > 0 {
+		pa = others[0]
+		s = pa.session
+	}
 	if pa == nil {
 		pa = p.newPairingLocked(s)
 	}
-	joined := pa.asked && !pa.over()
+	joined := (pa.asked || pa.seen.Incoming) && !pa.over()
 	pa.asked = true
 	if space != (SpaceID{}) {
 		pa.space = space

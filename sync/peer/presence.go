@@ -59,6 +59,9 @@ type cursor struct {
 	protocol.Presence
 	places []int // nil while what they refer to is not here
 	seen   uint64
+	// next is what they said since, if the edits that it refers to are not here
+	// yet: until then the old place stays.
+	next *protocol.Presence
 }
 
 // presence notes where another person is.
@@ -77,6 +80,8 @@ func (p *Peer) presence(from DeviceID, pr protocol.Presence) {
 	case at[from] == nil && p.placesLocked(from) >= maxPlaces:
 	case at == nil:
 		p.cursors[pr.Doc] = map[DeviceID]*cursor{from: {Presence: pr}}
+	case at[from] != nil && at[from].places != nil && at[from].Space == pr.Space:
+		at[from].next = &pr
 	default:
 		at[from] = &cursor{Presence: pr}
 	}
@@ -121,7 +126,7 @@ func (d *Doc) Others() []Cursor {
 	defer d.p.cursorMu.Unlock()
 	var out []Cursor
 	for id, c := range d.p.cursors[d.id] {
-		if c.Space == d.space && c.carry(doc) {
+		if c.Space == d.space && c.carry(doc, func(a crdt.ActorID) bool { return d.author(a) == id }) {
 			out = append(out, Cursor{d.p.who(id), c.places[0], c.places[1], c.seen, c.Typing})
 		}
 	}
@@ -130,18 +135,31 @@ func (d *Doc) Others() []Cursor {
 }
 
 // carry brings a cursor to the text as it is now, and reports whether it can be
-// shown.
-func (c *cursor) carry(doc *crdt.Document) bool {
+// shown. What its owner wrote at its very place pushes it on; what others wrote
+// there comes behind it.
+func (c *cursor) carry(doc *crdt.Document, own func(crdt.ActorID) bool) bool {
+	if c.next != nil && c.resolve(doc, *c.next) {
+		return true
+	}
 	if c.places != nil {
 		if newer, err := doc.Since(c.seen); err == nil {
-			c.places = crdt.Carry(c.places, newer)
+			for _, p := range newer {
+				for i, at := range c.places {
+					c.places[i] = p.Shift(at, !own(p.Actor))
+				}
+			}
 			c.seen += uint64(len(newer))
 			return true
 		}
 	}
-	places, seen, ok := doc.Resolve([]int{c.Caret, c.Anchor}, c.At)
+	return c.resolve(doc, c.Presence)
+}
+
+// resolve takes over what the owner said, if all that it refers to is here.
+func (c *cursor) resolve(doc *crdt.Document, pr protocol.Presence) bool {
+	places, seen, ok := doc.Resolve([]int{pr.Caret, pr.Anchor}, pr.At)
 	if ok {
-		c.places, c.seen = places, seen
+		*c = cursor{Presence: pr, places: places, seen: seen}
 	}
 	return ok
 }

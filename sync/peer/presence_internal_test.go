@@ -28,17 +28,24 @@ func TestCursorsGoWithTheText(t *testing.T) {
 		t.Fatal(err)
 	}
 	where(10, 15)
-	// It names a change that is not here: it is not shown before that.
+	// It names a change that is not here: until then it stays where it was.
 	changes := a.write(t, 0, "and ")
 	at = a.doc.Vector().Seqs()
 	p.presence(a.id.ID(), protocol.Presence{Space: space, Doc: d.id, Caret: 4, Anchor: 4, At: at})
-	if o := d.Others(); len(o) != 0 {
-		t.Fatalf("a cursor ahead of its edits: %+v", o)
-	}
+	where(10, 15)
 	d.mustReceive(t, a.sends(changes...))
-	if o := d.Others(); len(o) != 1 {
-		t.Fatalf("the cursor is not shown: %+v", o)
+	if o := d.Others(); len(o) != 1 || o[0].Caret == 10 {
+		t.Fatalf("the cursor is not where it was said to be: %+v", o)
 	}
+	// What its owner writes at its place takes it along, what I write does not.
+	o := d.Others()[0]
+	d.mustReceive(t, a.sends(a.write(t, 4, "then ")...))
+	where(o.Caret+5, o.Anchor+5)
+	_, seen = d.Snapshot()
+	if _, _, err := d.Edit(crdt.Edit{Seen: seen, At: o.Caret + 5, Insert: "mine"}); err != nil {
+		t.Fatal(err)
+	}
+	where(o.Caret+5, o.Anchor+5)
 	p.gone(a.id.ID())
 	if o := d.Others(); len(o) != 0 || len(p.cursors) != 0 {
 		t.Errorf("left: %+v, %v", o, p.cursors)

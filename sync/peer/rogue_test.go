@@ -104,6 +104,7 @@ func (r *rogue) Committed(crdt.DocID) crdt.Vector                     { return r
 func (r *rogue) Presence(identity.DeviceID, protocol.Presence)        {}
 func (r *rogue) PairingChanged(*protocol.Session, protocol.Pairing)   {}
 func (r *rogue) Paired(identity.DeviceID) bool                        { return true }
+func (r *rogue) MayPair(*protocol.Session) bool                       { return false }
 func (r *rogue) Spaces(identity.DeviceID) []protocol.Space {
 	return []protocol.Space{{ID: r.space.ID, Secret: trust.Secret(r.space.Secret), Member: true}}
 }

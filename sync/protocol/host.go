@@ -135,6 +135,9 @@ type Host interface {
 	Acknowledged(from identity.DeviceID, space trust.SpaceID, doc crdt.DocID, held crdt.Vector)
 	Presence(from identity.DeviceID, p Presence)
 
+	// MayPair is called when the peer asks to pair. False passes the request
+	// over: another one with that device goes on over another connection.
+	MayPair(s *Session) bool
 	// PairingChanged is called at each step, in order and one at a time. The
 	// peer hears of a step of ours only after it has returned. It must not call
 	// this session's methods about pairing.

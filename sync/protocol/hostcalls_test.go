@@ -33,6 +33,8 @@ func (h *fakeHost) Renamed(_ *Session, p Profile) {
 
 func (h *fakeHost) Opened(*Session, trust.SpaceID) { h.tellReach() }
 
+func (h *fakeHost) MayPair(*Session) bool { return true }
+
 func (h *fakeHost) Paired(id identity.DeviceID) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -227,6 +227,10 @@ func (s *Session) onPairRequest(p *pairing, m *pairRequest) ([]message, error) {
 	case p.phase != pairNone && p.phase != pairRequested:
 		return nil, fmt.Errorf("a second pairing: %w", ErrRefused)
 	}
+	if !s.host.MayPair(s) {
+		p.phase = pairEnded // what else the peer says of it is passed over
+		return nil, nil
+	}
 	if err := p.begin(pairAnswered); err != nil {
 		return nil, err
 	}

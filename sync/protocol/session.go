@@ -152,7 +152,8 @@ func (s *Session) speak(ctx context.Context, g *errgroup.Group) error {
 
 // introduce opens the control stream and exchanges names.
 func (s *Session) introduce(ctx context.Context) (io.ReadWriteCloser, *bufio.Reader, error) {
-	control, r, h, err := s.exchangeHellos(ctx)
+	me := s.host.Profile()
+	control, r, h, err := s.exchangeHellos(ctx, me)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -165,11 +166,14 @@ func (s *Session) introduce(ctx context.Context) (io.ReadWriteCloser, *bufio.Rea
 	if err := s.host.Introduced(s, s.Profile()); err != nil {
 		return nil, nil, err
 	}
+	if s.host.Profile() != me {
+		s.Rename() // before the host knew whom to tell
+	}
 	return control, r, s.sendTags()
 }
 
 // exchangeHellos hangs up on a peer that takes too long.
-func (s *Session) exchangeHellos(ctx context.Context) (control io.ReadWriteCloser, r *bufio.Reader, h *hello, err error) {
+func (s *Session) exchangeHellos(ctx context.Context, me Profile) (control io.ReadWriteCloser, r *bufio.Reader, h *hello, err error) {
 	timer := time.AfterFunc(helloTimeout, func() { s.conn.Close(ErrSilent) })
 	defer func() {
 		if !timer.Stop() {
@@ -183,7 +187,6 @@ func (s *Session) exchangeHellos(ctx context.Context) (control io.ReadWriteClose
 	if control, err = open(ctx); err != nil {
 		return nil, nil, nil, fmt.Errorf("open the control stream: %w", err)
 	}
-	me := s.host.Profile()
 	if err := writeMessages(control, &hello{Version, me.Name, me.Colour, me.Run}); err != nil {
 		return nil, nil, nil, err
 	}
