@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 	},
 	"discovery": {"sync/identity"},
 
-	"assets":           {},
+	"assets":                 {},
 	"packaging":              {},
 	"packaging/bench":        {},
 	"packaging/bench/live":   {"crdt", "sync/peer"},

@@ -33,6 +33,8 @@
 //	{"end":true}
 //	{"error":"…","kind":"no document"}
 //
-// A client that hangs up, or says another word, ends its request. A connection
-// that closes without end or error means that the peer stopped.
+// A client that hangs up, or says another word, ends its request. When the peer
+// ends, a request that it has not begun gets the kind "ending", upon which the
+// client tries the home anew; a short one that it has begun is finished. A
+// connection that closes without end or error means that the peer stopped.
 package control
