@@ -33,7 +33,7 @@ func TestHeadlessProgramsNeedNoScreen(t *testing.T) {
 	for _, program := range headless {
 		path := module + "/" + program
 		if !slices.ContainsFunc(ours, func(p goPackage) bool { return p.ImportPath == path }) {
-			t.Logf("%s does not exist yet", program)
+			t.Errorf("%s does not exist", program)
 			continue
 		}
 		for _, problem := range screenProblems(program, goList(t, "-deps", path)) {

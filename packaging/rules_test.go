@@ -16,10 +16,11 @@ var mayImport = map[string][]string{
 	"app/control":   {"crdt", "sync/peer"},
 	"app/starlingd": {"app/control", "sync/peer"},
 
-	"crdt":                   {"crdt/format", "crdt/guard"},
+	"crdt":                   {"crdt/format", "crdt/guard", "crdt/sequence"},
 	"crdt/format":            {},
 	"crdt/format/formattest": {"crdt/format"}, // imported by tests only
 	"crdt/guard":             {"crdt/format"},
+	"crdt/sequence":          {"crdt/format"},
 	"crdt/store":             {"crdt"},
 	"crdt/store/storetest":   {"crdt", "crdt/store"}, // imported by tests only
 
@@ -78,6 +79,6 @@ var (
 // folders whose names start with a dot.
 var topLevel = []string{
 	"app", "crdt", "sync", "discovery", "assets", "packaging",
-	"go.mod", "go.sum", "main.go", "FyneApp.toml", "Makefile",
+	"go.mod", "go.sum", "main.go", "main_test.go", "FyneApp.toml", "Makefile",
 	"README.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE",
 }
