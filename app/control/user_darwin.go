@@ -1,32 +1,12 @@
 package control
 
-import (
-	"fmt"
-	"net"
-	"os"
+import "golang.org/x/sys/unix"
 
-	"golang.org/x/sys/unix"
-)
-
-// sameUser returns an error unless the other end of conn was opened by this
-// user: LOCAL_PEERCRED, unix(4).
-func sameUser(conn *net.UnixConn) error {
-	raw, err := conn.SyscallConn()
+// userOf is the user at the other end of a socket: LOCAL_PEERCRED, unix(4).
+func userOf(fd int) (int, error) {
+	cred, err := unix.GetsockoptXucred(fd, unix.SOL_LOCAL, unix.LOCAL_PEERCRED)
 	if err != nil {
-		return fmt.Errorf("ask who is at the control socket: %w", err)
+		return 0, err
 	}
-	var cred *unix.Xucred
-	var credErr error
-	if err := raw.Control(func(fd uintptr) {
-		cred, credErr = unix.GetsockoptXucred(int(fd), unix.SOL_LOCAL, unix.LOCAL_PEERCRED)
-	}); err != nil {
-		return fmt.Errorf("ask who is at the control socket: %w", err)
-	}
-	if credErr != nil {
-		return fmt.Errorf("ask who is at the control socket: %w", credErr)
-	}
-	if int(cred.Uid) != os.Getuid() {
-		return fmt.Errorf("%w: user %d", errOtherUser, cred.Uid)
-	}
-	return nil
+	return int(cred.Uid), nil
 }
