@@ -1,13 +1,15 @@
 package crdt
 
 import (
+	"errors"
 	"fmt"
 
 	"starling/crdt/guard"
+	"starling/crdt/sequence"
 )
 
-// Each run of one actor's changes in a batch is compared with the text by
-// itself, which costs in proportion to the text. A batch with more runs than
+// Each run of one actor's changes in a batch is shown by itself, and where what
+// it did must be found by comparing texts, that costs in proportion to the text. A batch with more runs than
 // fewAuthors and more than the text's size allows, as after a long time apart,
 // is compared once, and its patches name no author.
 const (
@@ -32,18 +34,22 @@ type Applied struct {
 // batch: what came before it stays applied and is returned with the error,
 // which wraps [ErrForked] or another one of package crdt/guard's or crdt/format's.
 //
-// The caller has checked who signed them.
-func (d *Document) Apply(chunks [][]byte) (Applied, error) {
+// A change comes from [ParseChange], or is read from its Bytes alone. The caller
+// has checked who signed it.
+func (d *Document) Apply(changes []Change) (Applied, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.broken {
 		return Applied{}, fmt.Errorf("apply to document %v: %w", d.id, ErrBroken)
 	}
-	accepted, refusal := d.accept(chunks)
+	accepted, refusal := d.accept(changes)
 	if len(accepted) == 0 {
 		return Applied{}, refusal
 	}
-	out := Applied{Changes: accepted}
+	out := Applied{Changes: make([]Change, len(accepted))}
+	for i := range accepted {
+		out.Changes[i] = accepted[i].Change
+	}
 	for _, run := range d.runs(accepted) {
 		patches, err := d.take(run)
 		if err != nil {
@@ -51,14 +57,22 @@ func (d *Document) Apply(chunks [][]byte) (Applied, error) {
 		}
 		out.Patches = append(out.Patches, patches...)
 	}
+	d.checkOrder()
 	return out, refusal
 }
 
+// arrival is a change that was accepted, and what our own order says that it
+// does to the text.
+type arrival struct {
+	Change
+	did sequence.Splices
+}
+
 // accept judges the changes and enters those that pass into our books.
-func (d *Document) accept(chunks [][]byte) ([]Change, error) {
-	var accepted []Change
-	for _, chunk := range chunks {
-		p, err := parse(chunk)
+func (d *Document) accept(changes []Change) ([]arrival, error) {
+	accepted := make([]arrival, 0, len(changes))
+	for _, c := range changes {
+		p, err := c.read()
 		if err != nil {
 			return accepted, fmt.Errorf("apply to document %v: %w", d.id, err)
 		}
@@ -68,18 +82,19 @@ func (d *Document) accept(chunks [][]byte) ([]Change, error) {
 		if err := d.guard.Check(p.ops); err != nil {
 			return accepted, fmt.Errorf("apply change %v to document %v: %w", p.Hash, d.id, err)
 		}
-		if err := d.note(p); err != nil {
-			return accepted, d.fail("apply to", err)
+		accepted = append(accepted, arrival{Change: p.Change})
+		last := len(accepted) - 1
+		if err := d.note(p, &accepted[last].did); err != nil {
+			return accepted[:last], d.fail("apply to", err)
 		}
-		accepted = append(accepted, p.Change)
 	}
 	return accepted, nil
 }
 
 // runs cuts changes into runs of one actor, or leaves them whole if there would
 // be too many.
-func (d *Document) runs(changes []Change) [][]Change {
-	var runs [][]Change
+func (d *Document) runs(changes []arrival) [][]arrival {
+	var runs [][]arrival
 	start := 0
 	for i := range changes {
 		if i > 0 && changes[i].Actor != changes[i-1].Actor {
@@ -89,14 +104,14 @@ func (d *Document) runs(changes []Change) [][]Change {
 	}
 	runs = append(runs, changes[start:])
 	if len(runs) > min(max(compareBytes/(len(d.text)+1), fewAuthors), maxAuthors) {
-		return [][]Change{changes}
+		return [][]arrival{changes}
 	}
 	return runs
 }
 
 // take gives accepted changes to the engine, and logs and returns what they did
 // to the text.
-func (d *Document) take(run []Change) ([]Patch, error) {
+func (d *Document) take(run []arrival) ([]Patch, error) {
 	var all []byte
 	for _, c := range run {
 		all = append(all, c.Bytes...)
@@ -109,17 +124,32 @@ func (d *Document) take(run []Change) ([]Patch, error) {
 	if err != nil || held == nil {
 		return nil, fmt.Errorf("change %v did not arrive in the engine: %w", last.Hash, err)
 	}
-	text, err := d.engine.string()
-	if err != nil {
-		return nil, err
-	}
 	actor, seq := last.Actor, last.Seq
 	if run[0].Actor != actor {
 		actor, seq = "", 0
 	}
+	if splices, ok := d.exact(run); ok {
+		d.unread = true
+		return d.patch(splices, actor, seq), nil
+	}
+	patches, err := d.compare(actor, seq)
+	if err != nil {
+		return nil, fmt.Errorf("change %v: %w", last.Hash, err)
+	}
+	return patches, nil
+}
+
+// compare reads the text from the engine, and logs and returns what makes ours
+// the same.
+func (d *Document) compare(actor ActorID, seq uint64) ([]Patch, error) {
+	text, err := d.engine.string()
+	if err != nil {
+		return nil, err
+	}
 	patches := d.patch(diff(d.text, text), actor, seq)
 	if d.text != text {
-		return nil, fmt.Errorf("change %v: the patches do not give the text", last.Hash)
+		return nil, errors.New("the patches do not give the text")
 	}
+	d.unread = false
 	return patches, nil
 }

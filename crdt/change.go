@@ -1,6 +1,10 @@
 package crdt
 
-import "time"
+import (
+	"time"
+
+	"starling/crdt/format"
+)
 
 // Change is one Automerge change chunk: an atom of editing by one actor. It is
 // immutable once made; Bytes and Deps must not be written to.
@@ -19,6 +23,9 @@ type Change struct {
 	Time int64
 	// Bytes is the uncompressed chunk, magic and checksum included.
 	Bytes []byte
+
+	// ops is Bytes as [ParseChange] read it, nil if it is to be read again.
+	ops *format.Change
 }
 
 // When is Time as a [time.Time].

@@ -9,6 +9,10 @@
 //
 // Positions and lengths are Unicode code points everywhere in this package.
 //
+// What received changes did to the text comes from package crdt/sequence, which
+// follows the order of its elements, and [Document.Audit] holds it against the
+// engine's text.
+//
 // The engine is automerge-go. It aborts the whole process on bad bytes, so
 // nothing reaches it that package crdt/guard has not passed.
 package crdt

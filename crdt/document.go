@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"starling/crdt/guard"
+	"starling/crdt/sequence"
 )
 
 var (
@@ -33,6 +34,9 @@ type Document struct {
 	text   string
 	runes  int // code points in text
 	log    patchLog
+	order  *sequence.Text // of the text's elements, for exact.go
+	unread bool           // text was not compared with the engine's since it changed by order
+	drift  error          // found since the last audit
 	broken bool
 }
 
@@ -61,6 +65,7 @@ func Open(c Config) (*Document, error) {
 	d := &Document{
 		id: c.ID, actor: c.Actor,
 		vector: Vector{}, heads: make(map[Hash]struct{}), log: newPatchLog(c.Seen),
+		order: sequence.New(contentKey),
 	}
 	if err := d.open(c); err != nil {
 		return nil, fmt.Errorf("open document %v: %w", c.ID, err)
@@ -92,6 +97,7 @@ func (d *Document) open(c Config) error {
 		return err
 	}
 	d.runes = utf8.RuneCountInString(d.text)
+	d.checkOrder()
 	return nil
 }
 
@@ -99,25 +105,27 @@ func (d *Document) open(c Config) error {
 // reach the engine either.
 func (d *Document) index(changes []Change) error {
 	for _, c := range changes {
-		p, err := parse(c.Bytes)
+		p, err := c.read()
 		if err != nil {
 			return fmt.Errorf("change %v: %w", c.Hash, err)
 		}
 		if err := d.guard.Check(p.ops); err != nil {
 			return fmt.Errorf("change %v: %w", c.Hash, err)
 		}
-		if err := d.note(p); err != nil {
+		if err := d.note(p, nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// note enters a change into our own books.
-func (d *Document) note(p parsed) error {
+// note enters a change into our own books. did, unless nil, learns what it does
+// to the text.
+func (d *Document) note(p parsed, did *sequence.Splices) error {
 	if err := d.guard.Add(p.ops); err != nil {
 		return fmt.Errorf("change %v: %w", p.Hash, err)
 	}
+	d.order.Apply(p.ops, did)
 	d.vector.Advance(p.Actor, Tip{p.Seq, p.Hash})
 	for _, dep := range p.Deps {
 		delete(d.heads, dep)
@@ -251,7 +259,7 @@ func (d *Document) commit(now time.Time) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
-	return p.Change, d.note(p)
+	return p.Change, d.note(p, nil)
 }
 
 // fail marks the document as broken: the engine may hold what our books don't.

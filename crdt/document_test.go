@@ -18,7 +18,7 @@ var noon = time.Unix(1_700_000_000, 987_654_321)
 // to date by patches alone.
 type replica struct {
 	*crdt.Document
-	made  [][]byte
+	made  []crdt.Change
 	taken int // how many of the other's changes it has
 	view  []rune
 	seen  uint64
@@ -77,9 +77,7 @@ func (r *replica) edit(t testing.TB, e crdt.Edit) crdt.Edited {
 	if err != nil {
 		t.Fatalf("edit %+v: %v", e, err)
 	}
-	for _, c := range out.Changes {
-		r.made = append(r.made, c.Bytes)
-	}
+	r.made = append(r.made, out.Changes...)
 	return out
 }
 

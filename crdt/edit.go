@@ -133,6 +133,7 @@ func (d *Document) apply(newer []Patch, splices []splice, now time.Time) (Edited
 	out.Changes = w.changes
 	if n := len(out.Changes); n > 0 {
 		out.Patches = append(out.Patches, d.patch(splices, d.actor, out.Changes[n-1].Seq)...)
+		d.checkOrder()
 	}
 	return out, nil
 }

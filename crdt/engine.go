@@ -102,6 +102,14 @@ func (e *engine) heads() map[Hash]struct{} {
 	return heads
 }
 
+// length is that of the text in code points, known without reading it.
+func (e *engine) length() int {
+	if e.text == nil {
+		return 0
+	}
+	return e.text.Len()
+}
+
 func (e *engine) string() (string, error) {
 	if e.text == nil {
 		return "", nil
@@ -127,11 +135,11 @@ func Expand(snapshot []byte) ([]Change, error) {
 	}
 	changes := make([]Change, 0, len(all))
 	for _, c := range all {
-		change, err := ParseChange(c.Save())
+		p, err := parse(c.Save())
 		if err != nil {
 			return nil, fmt.Errorf("change %v of the snapshot: %w", c.Hash(), err)
 		}
-		changes = append(changes, change)
+		changes = append(changes, p.Change)
 	}
 	return changes, nil
 }

@@ -41,9 +41,7 @@ func TestAStepOfMorePatchesThanTheLogKeeps(t *testing.T) {
 	}
 	a.follow(t, out.Patches)
 	a.check(t)
-	for _, c := range out.Changes {
-		a.made = append(a.made, c.Bytes)
-	}
+	a.made = append(a.made, out.Changes...)
 	b.follow(t, b.pull(t, a).Patches)
 	if b.check(t) != to {
 		t.Error("the texts differ")

@@ -6,21 +6,48 @@ import (
 	"starling/crdt/format"
 )
 
+// maxKept is how many operations and predecessors a change may have for
+// [ParseChange] to keep what it read, enough for a word. A chunk of 100 bytes
+// may hold 65,536 operations, so those of many changes that wait for something
+// must not be kept.
+const maxKept = 16
+
 // ParseChange reads one change chunk from anyone, within the limits of package
 // crdt/format. It keeps a reference to chunk. It fails with one of that
 // package's errors, and then returns nothing.
+//
+// A small change comes with its operations, so that [Document.Apply] need not
+// read them again; the document keeps them no longer than it must.
 func ParseChange(chunk []byte) (Change, error) {
-	c, err := parse(chunk)
+	p, err := parse(chunk)
 	if err != nil {
 		return Change{}, err
 	}
-	return c.Change, nil
+	n := len(p.ops.Ops)
+	for i := 0; i < len(p.ops.Ops) && n <= maxKept; i++ {
+		n += len(p.ops.Ops[i].Pred)
+	}
+	if n <= maxKept {
+		p.Change.ops = p.ops
+	}
+	return p.Change, nil
 }
 
-// parsed is a change with its operations, for the guard.
+// parsed is a change with its operations, for the guard. The change itself
+// doesn't keep them.
 type parsed struct {
 	Change
 	ops *format.Change
+}
+
+// read returns a change with its operations, reading its bytes if need be.
+func (c Change) read() (parsed, error) {
+	if c.ops == nil {
+		return parse(c.Bytes)
+	}
+	p := parsed{c, c.ops}
+	p.Change.ops = nil
+	return p, nil
 }
 
 func parse(chunk []byte) (parsed, error) {

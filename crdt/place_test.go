@@ -110,7 +110,7 @@ func TestABrokenDocumentTakesNothing(t *testing.T) {
 	if _, err := d.Edit(Edit{Insert: "x"}, time.Unix(0, 0)); err == nil {
 		t.Error("an edit was taken")
 	}
-	if _, err := d.Apply([][]byte{c.Bytes}); err == nil {
+	if _, err := d.Apply([]Change{c}); err == nil {
 		t.Error("a change was taken")
 	}
 	if _, err := d.Found(time.Unix(0, 0)); err == nil {

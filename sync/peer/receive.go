@@ -199,14 +199,14 @@ func senderOf(changes []waitingChange) DeviceID {
 }
 
 func (d *openDoc) applySlice(changes []waitingChange) (crdt.Applied, error) {
-	chunks := make([][]byte, 0, len(changes))
+	batch := make([]crdt.Change, 0, len(changes))
 	for _, c := range changes {
-		chunks = append(chunks, c.Bytes)
+		batch = append(batch, c.Change)
 	}
 	d.order.Lock()
 	defer d.order.Unlock()
 	d.batch = true
-	return d.text().Apply(chunks)
+	return d.text().Apply(batch)
 }
 
 // endBatch submits a batch, and what was written here meanwhile.
