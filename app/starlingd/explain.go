@@ -50,7 +50,7 @@ var hints = []hint{
 	{peer.ErrNoSpace, `see "starlingd space list"`},
 	{peer.ErrNoDocument, `see "starlingd doc list"`},
 	{peer.ErrNotOwner, `ask an owner of the space to share it; see "starlingd space list --json"`},
-	{peer.ErrStopped, `make room on the disk of HOME and start again`},
+	{peer.ErrStopped, `make room on the disk of HOME; what was written is kept and stored as soon as there is room`},
 	{peer.ErrUnreachable, `check the address and that "starlingd serve" runs there`},
 	{peer.ErrBehind, `watch again and read faster`},
 	{peer.ErrNoPeer, `see "starlingd peers"`},

@@ -138,7 +138,7 @@ func TestUnclearedMark(t *testing.T) {
 	if err := openHere(t, home).Close(); err != nil {
 		t.Fatal(err)
 	}
-	conn, err := openWriter(t.Context(), filepath.Join(home, fileName))
+	conn, err := openWriter(t.Context(), filepath.Join(home, File))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -91,7 +91,7 @@ func TestCheckpoint(t *testing.T) {
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
 	for {
-		info, err := os.Stat(filepath.Join(home, fileName))
+		info, err := os.Stat(filepath.Join(home, File))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +107,7 @@ func TestCheckpoint(t *testing.T) {
 }
 
 func TestMigrate(t *testing.T) {
-	conn, err := openWriter(t.Context(), filepath.Join(t.TempDir(), fileName))
+	conn, err := openWriter(t.Context(), filepath.Join(t.TempDir(), File))
 	if err != nil {
 		t.Fatal(err)
 	}

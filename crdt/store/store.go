@@ -16,8 +16,8 @@ import (
 	"starling/crdt"
 )
 
-// fileName is the database in the home folder.
-const fileName = "starling.db"
+// File is the name of the database in the home folder.
+const File = "starling.db"
 
 // Options are what a store needs besides its home.
 type Options struct {
@@ -69,7 +69,7 @@ func Open(ctx context.Context, home string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	s := &Store{
-		home: home, path: filepath.Join(home, fileName),
+		home: home, path: filepath.Join(home, File),
 		log: o.Logger, expand: o.Expand, lock: lock,
 	}
 	if s.log == nil {

@@ -56,6 +56,9 @@ func Load(home string) (*Identity, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w: %w", path, ErrBadKey, err)
 	}
+	if err := os.Chmod(path, 0o600); err != nil { // a copy may have opened it to others
+		return nil, fmt.Errorf("keep the device key to its owner: %w", err)
+	}
 	return id, nil
 }
 

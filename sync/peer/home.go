@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"starling/crdt/store"
 	"starling/sync/identity"
 	"starling/sync/trust"
 )
@@ -21,6 +23,9 @@ func prepareHome(c Config) error {
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	if _, err := os.Stat(filepath.Join(c.Home, store.File)); err == nil {
+		return nil // load looks what became of the key
+	}
 	if !c.Make {
 		return fmt.Errorf("%s: %w", c.Home, ErrNoHome)
 	}
@@ -28,6 +33,26 @@ func prepareHome(c Config) error {
 		return fmt.Errorf("make the home: %w", err)
 	}
 	return nil
+}
+
+// loadIdentity reads the device's key, or makes it at the first start. Where
+// documents are but no key is, it must not make another: that would be another
+// device, and nobody could get the old one's rights back.
+func (p *Peer) loadIdentity(ctx context.Context) (*identity.Identity, error) {
+	id, err := identity.Load(p.config.Home)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return id, err
+	}
+	spaces, err := p.store.Spaces(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(spaces) > 0:
+		return nil, fmt.Errorf("%s: %w", p.config.Home, ErrKeyLost)
+	case !p.config.Make:
+		return nil, fmt.Errorf("%s: %w", p.config.Home, ErrNoHome)
+	}
+	return identity.LoadOrMake(p.config.Home)
 }
 
 // SystemName is what the system calls its user, for a peer without a screen

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"starling/sync/protocol"
@@ -116,7 +117,7 @@ func (p *Peer) pairingInfoLocked(pa *pairing) PairingInfo {
 	who := p.whoLocked(pa.id)
 	return PairingInfo{
 		Key: pa.key, Code: pa.seen.Code, ID: pa.id, Name: who.Name, Colour: who.Colour,
-		Incoming: !pa.asked, Confirmed: pa.seen.Mine,
+		Incoming: pa.seen.Incoming || !pa.asked, Confirmed: pa.seen.Mine,
 	}
 }
 
@@ -135,6 +136,9 @@ func (p *Peer) StartPairing(ctx context.Context, start string, space SpaceID) (P
 	}
 	if err := p.mayShare(space); err != nil {
 		return PairingInfo{}, err
+	}
+	if own := p.ID().String(); len(start) >= 4 && strings.HasPrefix(own, strings.ToLower(start)) && p.isAlone(start) {
+		return PairingInfo{}, fmt.Errorf("pair with %q: %w", start, ErrSelf)
 	}
 	info, err := p.awaitPeer(ctx, start)
 	if err != nil {
@@ -178,6 +182,12 @@ func (p *Peer) tryPairing(ctx context.Context, n *network, info PeerInfo, space 
 		return PairingInfo{}, pa.err
 	}
 	return p.pairingInfoLocked(pa), nil
+}
+
+// isAlone reports whether nobody nearby or known begins like this.
+func (p *Peer) isAlone(start string) bool {
+	_, err := p.findPeer(start)
+	return errors.Is(err, ErrNoPeer)
 }
 
 func (p *Peer) mayShare(space SpaceID) error {

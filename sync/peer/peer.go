@@ -84,7 +84,7 @@ func Open(ctx context.Context, c Config) (*Peer, error) {
 // load reads what the store holds, under the home's lock.
 func (p *Peer) load(ctx context.Context) error {
 	var err error
-	if p.id, err = identity.LoadOrMake(p.config.Home); err != nil {
+	if p.id, err = p.loadIdentity(ctx); err != nil {
 		return err
 	}
 	p.me.ID = p.id.ID()

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -156,6 +157,7 @@ func (r *registry) closeIdle(now time.Time) {
 		left time.Time
 	}
 	var idle []idler
+	closed := false
 	r.mu.Lock()
 	for _, s := range r.open {
 		if s.users == 0 {
@@ -173,8 +175,14 @@ func (r *registry) closeIdle(now time.Time) {
 		r.mu.Lock()
 		if it.s.users == 0 && it.s.left.Equal(it.left) && r.open[it.s.id] == it.s {
 			delete(r.open, it.s.id)
+			closed = true
 		}
 		r.mu.Unlock()
+	}
+	if closed {
+		// The engine's memory is C's and is freed by finalizers, and the
+		// collector, which does not see it, would take minutes to come round.
+		runtime.GC()
 	}
 }
 

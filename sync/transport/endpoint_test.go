@@ -15,12 +15,13 @@ import (
 
 func TestListensOnBothFamilies(t *testing.T) {
 	a, b := open(t, ":0"), open(t, ":0")
-	for _, host := range []string{"127.0.0.1", "::ffff:127.0.0.1", "::1"} {
+	hosts := []string{"127.0.0.1", "::ffff:127.0.0.1"}
+	if hasIPv6() {
+		hosts = append(hosts, "::1")
+	}
+	for _, host := range hosts {
 		t.Run(host, func(t *testing.T) {
 			addr := netip.AddrPortFrom(netip.MustParseAddr(host), uint16(b.Port()))
-			if addr.Addr().Is6() && !addr.Addr().Is4In6() && !hasIPv6() {
-				t.Skip("no IPv6 here")
-			}
 			c, err := a.Dial(short(t), addr, b.id)
 			if err != nil {
 				t.Fatal(err)
