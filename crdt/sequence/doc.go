@@ -19,7 +19,8 @@
 // A Text understands insertions of one code point and deletions. At anything
 // else in the text, such as a mark, a block marker or an element written over,
 // it steps aside for good: it must never be wrong, and need not know everything.
-// Operations on other objects don't touch it.
+// Operations on other objects don't touch it. A change that takes it too long is
+// left to others too.
 //
 // The changes must come in a causal order and have passed package crdt/guard.
 package sequence

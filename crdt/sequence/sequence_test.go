@@ -198,3 +198,22 @@ func TestSplicesJoinWhatGoesOn(t *testing.T) {
 		t.Errorf("%d splices, %v", len(list), ok)
 	}
 }
+
+// A change that is made to be slow is left to others.
+func TestInsertionsThatPassTooMuch(t *testing.T) {
+	x := New("content")
+	x.actor([]byte("greater"))
+	x.actor([]byte("a"))
+	const n = 3000
+	for i := range uint32(n) {
+		if _, ok := x.insert(id{}, id{0, i + 2}); !ok {
+			t.Fatal("typing backwards is too slow for it")
+		}
+	}
+	for i := range uint32(n) {
+		if _, ok := x.insert(id{}, id{1, i + 2}); !ok {
+			return
+		}
+	}
+	t.Errorf("all were taken, past %d runs", x.passed)
+}

@@ -6,6 +6,11 @@ import (
 	"starling/crdt/format"
 )
 
+// maxPassed is how many runs the insertions of one change may pass on the way to
+// their places. Nobody who types needs more than a few; a peer that means harm
+// could have each of 65,536 insertions pass as many.
+const maxPassed = 1 << 20
+
 // id names an element; the zero id is the head of the text.
 type id struct{ actor, ctr uint32 }
 
@@ -15,6 +20,7 @@ type Text struct {
 	key    string
 	object id // zero until the text is made
 	lost   bool
+	passed int // runs, by the change at hand
 	root   *run
 	actors map[string]uint32
 	names  []string
@@ -42,6 +48,7 @@ func (t *Text) Apply(c *format.Change, did *Splices) {
 	if t.lost {
 		return
 	}
+	t.passed = 0
 	a := applier{t: t, actors: make([]uint32, 0, 4), did: did}
 	for i := range 1 + len(c.OtherActors) {
 		a.actors = append(a.actors, t.actor(c.ActorAt(uint32(i))))
@@ -139,7 +146,7 @@ func (t *Text) greater(a, b id) bool {
 }
 
 // insert puts own right of after, and of all greater elements that follow there.
-// It returns its place among those alive, and false if there is no such element.
+// It returns its place among those alive, and false where [Text.before] fails.
 func (t *Text) insert(after, own id) (at int, ok bool) {
 	prev, ok := t.before(after, own)
 	if !ok {
@@ -156,7 +163,8 @@ func (t *Text) insert(after, own id) (at int, ok bool) {
 	return r.rank(), true
 }
 
-// before returns the run that own comes right behind, nil at the head.
+// before returns the run that own comes right behind, nil at the head. It fails
+// if there is no element after, or too much was passed.
 func (t *Text) before(after, own id) (prev *run, ok bool) {
 	if after != (id{}) {
 		if prev = t.find(after); prev == nil {
@@ -170,8 +178,9 @@ func (t *Text) before(after, own id) (prev *run, ok bool) {
 	// The elements of a run grow, so one is passed whole or not at all.
 	for next := t.next(prev); next != nil && t.greater(next.first, own); next = t.next(prev) {
 		prev = next
+		t.passed++
 	}
-	return prev, true
+	return prev, t.passed <= maxPassed
 }
 
 // remove deletes an element. It returns its place among those alive and whether
