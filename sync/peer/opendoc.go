@@ -55,6 +55,7 @@ type openDoc struct {
 	toIndex  bool          // the search does not know the text yet,
 	behind   time.Time     // since then
 	changed  time.Time     // when something was committed last
+	audited  time.Time     // when the text was compared with the engine's last
 	here     *protocol.Presence
 	// shown is the last patch that watchers were told of; unshown are
 	// committed ones that come after one which is not committed yet.
@@ -287,6 +288,34 @@ const (
 	restTime  = 2 * time.Second
 	indexTime = 30 * time.Second
 )
+
+// auditTime is the least between two looks whether the text that is shown is
+// the engine's.
+const auditTime = 10 * time.Second
+
+// audit compares the text that is shown with the engine's, while nobody writes.
+// They never differed so far; if they do, what corrects it goes to everyone who
+// shows or watches the text.
+func (d *openDoc) audit(now time.Time) {
+	d.mu.Lock()
+	due := now.Sub(d.changed) >= restTime && now.Sub(d.audited) >= auditTime
+	if due {
+		d.audited = now
+	}
+	d.mu.Unlock()
+	if !due {
+		return
+	}
+	patches, err := d.text().Audit()
+	if err == nil {
+		return
+	}
+	d.p.log.Error("the text shown was not the document's; it is corrected", "doc", d.id, "err", err)
+	d.mu.Lock()
+	d.tellWatchers(enter(patches, now))
+	d.mu.Unlock()
+	d.p.hub.emit(TextChanged{d.id})
+}
 
 // indexAtRest tells the search the text, if it is time.
 func (d *openDoc) indexAtRest(now time.Time) {
