@@ -90,6 +90,11 @@ func (w *window) compare(they figure, name, start string, space peer.SpaceID) *c
 
 // known goes on when the code is known, or it is known that none comes.
 func (c *comparison) known(err error) {
+	if err != nil {
+		c.dialog.with = "" // none is under way: who asks now is a row
+	}
+	c.dialog.key = c.info.Key
+	c.renderDesk()
 	switch {
 	case err != nil && c.dialog.shown():
 		c.dialog.failed(err)

@@ -63,17 +63,23 @@ func (h *header) placeTools(size fyne.Size) (left float32) {
 	return x - 12
 }
 
-// placeCrumbs gives the title what it needs, then the space what is left.
+// crumbLeast is what the space's name keeps beside a long title, if it needs as
+// much, and the title beside it.
+const crumbLeast = 80
+
+// placeCrumbs gives the title what it needs, then the space what is left, but
+// some to each. Where there is no room for both, the title stays.
 func (h *header) placeCrumbs(end float32) {
 	const start, gap = 16, 7
-	room := end - start
-	title := min(h.title.natural(), room)
 	slash := h.slash.natural()
-	space := min(h.space.natural(), room-title-slash-2*gap)
-	setVisible(h.space, space > 24)
-	setVisible(h.slash, space > 24)
+	room := end - start - slash - 2*gap // for both
+	least := min(h.space.natural(), crumbLeast)
+	both := room-least >= crumbLeast && h.space.words != ""
+	setVisible(h.space, both)
+	setVisible(h.slash, both)
 	x := float32(start)
-	if space > 24 {
+	if both {
+		space := min(h.space.natural(), max(least, room-h.title.natural()-1))
 		place(h.space, x, 0, space+1, assets.BarHeight-1)
 		x += space + gap
 		place(h.slash, x, 0, slash, assets.BarHeight-1)

@@ -75,10 +75,14 @@ type desk struct {
 // nameLimit is how many code points of a name are shown.
 const nameLimit = 60
 
-// clean makes a name that comes from elsewhere fit for a row.
+// clean makes a name that comes from elsewhere fit for a row. One that is cut
+// ends in "…".
 func clean(name string) string {
 	runes := []rune(strings.TrimSpace(oneLine(name)))
-	return string(runes[:min(len(runes), nameLimit)])
+	if len(runes) > nameLimit {
+		return cutAt(runes, nameLimit-1)
+	}
+	return string(runes)
 }
 
 // nameOr is a clean name, or what to say if there is none.

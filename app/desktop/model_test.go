@@ -261,7 +261,7 @@ func TestSeenLine(t *testing.T) {
 func TestNamesFromElsewhereAreMadeFit(t *testing.T) {
 	for in, want := range map[string]string{
 		"  Ada \n Lovelace ": "Ada   Lovelace", "a\x00\x1b[31mb": "a [31mb", "\n\t": "",
-		strings.Repeat("é", 100): strings.Repeat("é", nameLimit),
+		strings.Repeat("é", 100): strings.Repeat("é", nameLimit-1) + "…",
 	} {
 		if got := clean(in); got != want {
 			t.Errorf("clean(%q) = %q, want %q", in, got, want)

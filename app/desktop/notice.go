@@ -23,6 +23,8 @@ type notice struct {
 	icon   *picture
 	action *link // nil for none
 	close  *iconButton
+	// paused says that it is about a disk that takes nothing.
+	paused bool
 }
 
 // newNotice returns a bar. action may be "".
@@ -89,7 +91,7 @@ func sentence(err error, name string) string {
 	case errors.Is(err, peer.ErrOffline):
 		return "Starling is not on the network. Check the network, then try again."
 	case errors.Is(err, peer.ErrStopped):
-		return "The disk takes nothing more, so writing has stopped. Make room on it, then start Starling again."
+		return "The disk is full, or takes nothing more. Leave Starling open: what you wrote is kept, and stored by itself as soon as there is room."
 	case errors.Is(err, peer.ErrBadName):
 		return "This name can't be used. Choose a shorter one."
 	case errors.Is(err, crdt.ErrNoContent):

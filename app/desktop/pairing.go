@@ -14,6 +14,7 @@ type pairingDialog struct {
 	*sheet
 	name          string
 	with          string // how the other's ID begins
+	key           uint64 // of the pairing; 0 until it is known
 	they          *avatar
 	title         *prose
 	code          *label

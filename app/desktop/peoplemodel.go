@@ -77,11 +77,15 @@ func peopleOf(w *world, d desk, now time.Time) peopleView {
 	return v
 }
 
-// hide leaves out what one asked of somebody whose dialog is open; start is how
-// their ID begins, "" for nobody.
-func (v *peopleView) hide(start string) {
+// hide leaves out the pairing whose dialog is open, whoever asked. While key is
+// not known (0), it is any with somebody whose ID begins with start, "" for
+// nobody.
+func (v *peopleView) hide(key uint64, start string) {
 	v.Requests = slices.DeleteFunc(v.Requests, func(r requestRow) bool {
-		return r.Asked && start != "" && strings.HasPrefix(r.ID.String(), start)
+		if key != 0 {
+			return r.Key == key
+		}
+		return start != "" && strings.HasPrefix(r.ID.String(), start)
 	})
 }
 

@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -140,9 +141,7 @@ func (w *window) show(n news) {
 // showDesk takes news of the open document.
 func (w *window) showDesk(n news) {
 	if n.state != nil {
-		if n.state.Err != nil && w.desk.State.Err == nil {
-			w.complain(n.state.Err)
-		}
+		w.showDisk(n.state.Err)
 		w.desk.State = *n.state
 	}
 	if n.others != nil {
@@ -153,6 +152,17 @@ func (w *window) showDesk(n news) {
 	}
 	if n.text || n.others != nil {
 		w.catchUp()
+	}
+}
+
+// showDisk says that the disk takes nothing, once, until it does again; err is
+// why it does not.
+func (w *window) showDisk(err error) {
+	switch {
+	case err == nil && w.page.notice != nil && w.page.notice.paused:
+		w.page.showNotice(nil)
+	case err != nil && w.desk.State.Err == nil:
+		w.complain(fmt.Errorf("%w: %w", peer.ErrStopped, err))
 	}
 }
 
@@ -235,7 +245,7 @@ func (w *window) renderDesk() {
 	w.status.show(statusView{wordLine(w.desk.Words), network, icon, open})
 	people := peopleOf(&w.world, w.desk, time.Now())
 	if w.pair != nil {
-		people.hide(w.pair.with)
+		people.hide(w.pair.key, w.pair.with)
 	}
 	w.people.show(people)
 	if name := windowTitle(title); name != w.Title() {
@@ -289,7 +299,9 @@ func (w *window) complain(err error) {
 	if errors.Is(err, crdt.ErrStale) {
 		return // the text is read again
 	}
-	w.page.showNotice(newNotice(true, sentence(err, ""), "", nil, func() { w.page.showNotice(nil) }))
+	n := newNotice(true, sentence(err, ""), "", nil, func() { w.page.showNotice(nil) })
+	n.paused = errors.Is(err, peer.ErrStopped)
+	w.page.showNotice(n)
 }
 
 // togglePeople shows or hides the right column.
