@@ -47,6 +47,17 @@ func (w *world) document(id crdt.DocID) peer.Document {
 	return peer.Document{}
 }
 
+// inSpace are the documents of a space, sorted by title. The slice is new.
+func (w *world) inSpace(space peer.SpaceID) []peer.Document {
+	var all []peer.Document
+	for _, d := range w.Documents {
+		if d.Space == space {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
 // latest is the document that was changed last, in a space or, for the zero
 // ID, in any.
 func (w *world) latest(space peer.SpaceID) (peer.Document, bool) {
@@ -93,14 +104,11 @@ func nameOr(name, otherwise string) string {
 // titleOf is what a document is called.
 func titleOf(d peer.Document) string { return nameOr(d.Title, "Untitled") }
 
-// documentRows are the documents of the space at the desk.
-func documentRows(w *world, d desk) ([]listRow, []crdt.DocID) {
+// documentRows are documents of the space at the desk as a list shows them.
+func documentRows(w *world, d desk, documents []peer.Document) ([]listRow, []crdt.DocID) {
 	var rows []listRow
 	var ids []crdt.DocID
-	for _, document := range w.Documents {
-		if document.Space != d.Space {
-			continue
-		}
+	for _, document := range documents {
 		row := listRow{
 			Icon: assets.IconFileText, Title: titleOf(document),
 			Quiet: clean(document.Title) == "", Selected: document.ID == d.Doc,

@@ -151,7 +151,7 @@ func TestWhoAsksIsNotAlsoNearby(t *testing.T) {
 
 func TestDocumentRows(t *testing.T) {
 	w, d := sample()
-	rows, ids := documentRows(w, d)
+	rows, ids := documentRows(w, d, w.inSpace(d.Space))
 	if len(rows) != 2 || ids[0] != doc1 || ids[1] != doc2 {
 		t.Fatalf("got %v %v", rows, ids)
 	}

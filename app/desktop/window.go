@@ -31,6 +31,7 @@ type window struct {
 
 	world world
 	desk  desk
+	shelf shelf
 	query string // what is searched for
 	hits  []peer.Hit
 	seen  map[peer.SpaceID]bool // spaces that were there before
@@ -266,7 +267,7 @@ func (w *window) renderPlaces(space peer.Space) {
 	p.me.avatar.set(figureOf(w.world.Me.Name, w.world.Me.Colour))
 	p.me.name.set(nameOr(w.world.Me.Name, "You"))
 	p.me.below.set(presenceLine(&w.world))
-	p.showDocuments(documentRows(&w.world, w.desk))
+	p.showDocuments(documentRows(&w.world, w.desk, w.shelf.arrange(w.world.inSpace(w.desk.Space), w.desk.Doc)))
 	if w.query != "" {
 		rows, ids := foundRows(&w.world, w.desk, w.query, w.hits)
 		p.showFound(rows, ids, true)
