@@ -93,10 +93,15 @@ func (g *gatherer) wait() (wait time.Duration, any bool) {
 	return max(wait, time.Millisecond), any
 }
 
-// read reads what has changed and may be read, and tells the window.
+// read reads what has changed and may be read, and tells the window: first of
+// the open document, which must not wait while the lists are read from a disk
+// that may be busy.
 func (g *gatherer) read() {
 	n := news{words: -1, doc: g.doc()}
 	g.readDesk(&n)
+	g.count(&n)
+	g.tell(n)
+	n = news{words: -1, doc: n.doc}
 	changed := g.people || g.pairings
 	if changed {
 		n.err = g.readPeople()
@@ -108,11 +113,15 @@ func (g *gatherer) read() {
 		g.listsAt = time.Now().Add(max(listPause, listShare*time.Since(began)))
 		changed = true
 	}
-	g.count(&n)
 	if changed {
 		w := g.world
 		n.world = &w
 	}
+	g.tell(n)
+}
+
+// tell brings news to the window, if there are any.
+func (g *gatherer) tell(n news) {
 	if n != (news{words: -1, doc: n.doc}) {
 		g.bridge.tell(n)
 	}
