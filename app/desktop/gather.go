@@ -134,7 +134,7 @@ func (g *gatherer) readDesk(n *news) {
 	}
 	if d := g.bridge.open.Load(); d != nil {
 		n.text = g.text
-		if g.cursors {
+		if g.cursors || g.text { // a caret may have waited for this text
 			others := d.Others()
 			g.typingEnds = g.typists.mark(d.ID(), others, time.Now(), d.Since)
 			n.others = &others

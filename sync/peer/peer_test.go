@@ -286,3 +286,44 @@ func TestNoNameIsToldBeforeOneIsGiven(t *testing.T) {
 	}
 	eventually(t, "the name is told", func() bool { return shown() == "Grace" && a.Peers()[0].Colour == "#3867B7" })
 }
+
+// The last place of someone who types fast is the one that stays.
+func TestTheCursorOfOneWhoTypesEndsWhereTheyDo(t *testing.T) {
+	a, b := start(t, "Ada"), start(t, "Grace")
+	space := newSpace(t, a)
+	doc := newDoc(t, a, space, "")
+	connect(t, a, b)
+	pair(t, a, b, space)
+	eventually(t, "the document arrives", func() bool { return text(t, a, doc) == text(t, b, doc) && status(t, b).Documents == 1 })
+	da, db := openDoc(t, a, doc), openDoc(t, b, doc)
+	for round := range 30 {
+		typed := 0
+		for range 12 {
+			before, seen := da.Snapshot()
+			patches, _, err := da.Edit(crdt.Edit{Seen: seen, At: len(before), Insert: "k"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			typed = len(before) + 1
+			da.Presence(typed, typed, patches[len(patches)-1].Num)
+			db.Others() // as a window does at each piece of news
+		}
+		eventually(t, "the cursor is where the typing ended", func() bool {
+			o := db.Others()
+			return len(o) == 1 && o[0].Caret == typed
+		})
+		if testing.Short() && round > 5 {
+			break
+		}
+	}
+}
+
+func openDoc(t *testing.T, p *peer.Peer, id crdt.DocID) *peer.Doc {
+	t.Helper()
+	d, err := p.OpenDocument(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Close)
+	return d
+}

@@ -2,8 +2,6 @@ package protocol
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"starling/crdt"
@@ -37,23 +35,25 @@ func (s *Session) ShowPresence(p Presence) {
 // first is kept so that one who types faster than the disk writes is seen too.
 type cursor struct{ first, latest *presence }
 
-// take removes the newest place whose edits are all committed, nil if there is
-// none. An earlier one is of no use then.
-func (c *cursor) take(committed crdt.Vector) *presence {
+// take removes the newest place that the peer can show, nil if there is none. An
+// earlier one is of no use then.
+func (c *cursor) take(d *docState) *presence {
 	var m *presence
 	switch {
-	case c.latest != nil && c.latest.within(committed):
+	case c.latest != nil && d.covers(c.latest):
 		m, c.first, c.latest = c.latest, nil, nil
-	case c.first.within(committed):
+	case d.covers(c.first):
 		m, c.first, c.latest = c.first, c.latest, nil
 	}
 	return m
 }
 
-// within reports whether v holds what the place refers to.
-func (m *presence) within(v crdt.Vector) bool {
+// covers reports whether the peer holds what the place refers to, was sent it on
+// this stream, or gets it from another.
+func (d *docState) covers(m *presence) bool {
 	for _, p := range m.At {
-		if !v.Has(crdt.ActorID(p.Actor), p.Seq) {
+		a := crdt.ActorID(p.Actor)
+		if !d.sent.Has(a, p.Seq) && !d.withheld.Has(a, p.Seq) && !d.later.Has(a, p.Seq) {
 			return false
 		}
 	}
@@ -61,28 +61,22 @@ func (m *presence) within(v crdt.Vector) bool {
 }
 
 // movedCursors takes the cursors to show, no sooner than the interval after the
-// last ones. A cursor waits for the commit of the edits that it refers to, which
-// wakes the writer.
+// last ones; under mu. A cursor waits for the edits that it refers to, whose
+// sending wakes the writer, and goes behind them.
 func (s *Session) movedCursors(now time.Time) ([]message, time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if len(s.cursors) == 0 {
 		return nil, never
 	}
 	if wait := s.lastSeen.Add(presenceInterval).Sub(now); wait > 0 {
 		return nil, wait
 	}
-	docs := slices.Collect(maps.Keys(s.cursors))
-	s.mu.Unlock()
-	committed := make(map[crdt.DocID]crdt.Vector, len(docs))
-	for _, id := range docs {
-		committed[id] = s.host.Committed(id)
-	}
-	s.mu.Lock()
 	var out []message
-	for _, id := range docs {
-		c := s.cursors[id]
-		if m := c.take(committed[id]); m != nil {
+	for id, c := range s.cursors {
+		sp := s.spaces[c.first.Space]
+		if sp == nil || !sp.synced {
+			continue
+		}
+		if m := c.take(sp.doc(id)); m != nil {
 			out = append(out, m)
 			s.lastSeen = now
 		}

@@ -362,9 +362,7 @@ func (s *Session) write(ctx context.Context, g *errgroup.Group, w io.Writer) err
 // collect decides what is to be sent now, and after what time to look again if
 // nothing happens before.
 func (s *Session) collect(now time.Time) (out []message, next time.Duration) {
-	seen, next := s.movedCursors(now) // before the edits are taken, and sent behind them
-	acks, wait := s.acks(now)
-	next = min(next, wait)
+	acks, next := s.acks(now)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out, s.control = s.control, nil
@@ -375,5 +373,7 @@ func (s *Session) collect(now time.Time) (out []message, next time.Duration) {
 	next = min(next, s.checkRelays(now))
 	out = append(append(out, s.liveChanges()...), acks...)
 	wants, wait := s.dueWants(now)
+	next = min(next, wait)
+	seen, wait := s.movedCursors(now) // behind the edits that they refer to
 	return slices.Concat(out, wants, seen), min(next, wait)
 }
