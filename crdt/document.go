@@ -183,13 +183,6 @@ func (d *Document) Vector() Vector {
 	return d.vector.Clone()
 }
 
-// Founded reports whether the first change is here.
-func (d *Document) Founded() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.engine.text != nil
-}
-
 // Since returns the patches after the one numbered seen, or [ErrStale].
 func (d *Document) Since(seen uint64) ([]Patch, error) {
 	d.mu.Lock()

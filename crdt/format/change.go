@@ -37,11 +37,6 @@ const (
 	numActions
 )
 
-// Makes reports whether a makes an object, whose ID is that of the operation.
-func (a Action) Makes() bool {
-	return a == MakeMap || a == MakeList || a == MakeText || a == MakeTable
-}
-
 // ValueType says how a value's bytes are to be read.
 type ValueType uint8
 

@@ -19,9 +19,6 @@ type (
 	SpaceID  = trust.SpaceID
 )
 
-// ParseDeviceID and ParseSpaceID read what their String methods wrote.
-func ParseDeviceID(s string) (DeviceID, error) { return identity.ParseDeviceID(s) }
-
 // ParseSpaceID reads what [SpaceID.String] wrote.
 func ParseSpaceID(s string) (SpaceID, error) { return trust.ParseSpaceID(s) }
 
