@@ -114,10 +114,14 @@ func (n *network) introduced(s *protocol.Session, pr protocol.Profile) error {
 	}
 	l.run, l.since = pr.Run, time.Now()
 	n.links[id] = l
+	dead := n.deadLocked(l)
 	if near := n.nearby[id.Tag()]; near != nil {
 		near.id = id
 	}
 	n.p.mu.Unlock()
+	for _, other := range dead {
+		other.session.End(protocol.ErrDuplicate)
+	}
 	if old != nil {
 		n.p.gone(id) // the new session says where they are
 		n.retire(old)
@@ -127,6 +131,19 @@ func (n *network) introduced(s *protocol.Session, pr protocol.Profile) error {
 	close(l.ready)
 	n.log.Info("connected", "peer", id.Tag(), "name", CleanName(pr.Name), "address", l.address, "dialled", s.Dialled())
 	return nil
+}
+
+// deadLocked lists the sessions with a device that an earlier run of its program
+// has left, and ends what was compared over them: nobody is there any more.
+func (n *network) deadLocked(l *link) []*link {
+	var dead []*link
+	for s, other := range n.all {
+		if s.Peer() == l.session.Peer() && other.run != ([16]byte{}) && other.run != l.run {
+			n.p.endPairingLocked(s)
+			dead = append(dead, other)
+		}
+	}
+	return dead
 }
 
 // afterPairing is how long a session that has given way stays after its pairing,

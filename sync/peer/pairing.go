@@ -74,16 +74,16 @@ func (p *Peer) elsewhereLocked(s *protocol.Session) []*pairing {
 	return out
 }
 
-// mayPair decides whether to answer a request: not while a code is shown that
-// another connection with the device gave, and not if we have asked over
-// another one and our ID is the smaller, which makes our request count. Else
-// what was asked for over another one gives way, before any code was known.
+// mayPair decides whether to answer a request: not if we have asked over another
+// connection with the device and our ID is the smaller, which makes our request
+// count. Else what goes on over another one gives way: the other side would have
+// joined it if it were alive there.
 func (p *Peer) mayPair(s *protocol.Session) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	others := p.elsewhereLocked(s)
 	for _, pa := range others {
-		if pa.seen.Code != "" || pa.asked && p.me.ID.Compare(pa.id) < 0 {
+		if pa.asked && p.me.ID.Compare(pa.id) < 0 {
 			return false
 		}
 	}
