@@ -107,6 +107,11 @@ func (d *Doc) Edit(e crdt.Edit) (patches []crdt.Patch, own uint64, err error) {
 	out, err := d.edit(func(doc *crdt.Document, now time.Time) (crdt.Edited, error) {
 		return doc.Edit(e, now)
 	})
+	if err == nil {
+		d.mu.Lock()
+		d.edited = time.Now()
+		d.mu.Unlock()
+	}
 	return out.Patches, out.Own, err
 }
 

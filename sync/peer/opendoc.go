@@ -55,6 +55,7 @@ type openDoc struct {
 	toIndex  bool          // the search does not know the text yet,
 	behind   time.Time     // since then
 	changed  time.Time     // when something was committed last
+	edited   time.Time     // when the person here edited in a view last
 	audited  time.Time     // when the text was compared with the engine's last
 	here     *protocol.Presence
 	// shown is the last patch that watchers were told of; unshown are

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"starling/sync/protocol"
@@ -137,15 +136,9 @@ func (p *Peer) StartPairing(ctx context.Context, start string, space SpaceID) (P
 	if err := p.mayShare(space); err != nil {
 		return PairingInfo{}, err
 	}
-	if own := p.ID().String(); len(start) >= 4 && strings.HasPrefix(own, strings.ToLower(start)) && p.isAlone(start) {
-		return PairingInfo{}, fmt.Errorf("pair with %q: %w", start, ErrSelf)
-	}
 	info, err := p.awaitPeer(ctx, start)
 	if err != nil {
 		return PairingInfo{}, fmt.Errorf("pair with %q: %w", start, err)
-	}
-	if info.ID == p.ID() {
-		return PairingInfo{}, fmt.Errorf("pair with %q: %w", start, ErrSelf)
 	}
 	bounded, cancel := context.WithTimeout(ctx, protocol.PairingTimeout)
 	defer cancel()
@@ -182,12 +175,6 @@ func (p *Peer) tryPairing(ctx context.Context, n *network, info PeerInfo, space 
 		return PairingInfo{}, pa.err
 	}
 	return p.pairingInfoLocked(pa), nil
-}
-
-// isAlone reports whether nobody nearby or known begins like this.
-func (p *Peer) isAlone(start string) bool {
-	_, err := p.findPeer(start)
-	return errors.Is(err, ErrNoPeer)
 }
 
 func (p *Peer) mayShare(space SpaceID) error {

@@ -263,7 +263,16 @@ func TestCursorsAreSeen(t *testing.T) {
 	da.Presence(6, 11, seen)
 	eventually(t, "the cursor is seen", func() bool {
 		o := db.Others()
-		return len(o) == 1 && o[0].Name == "Ada" && o[0].Caret == 6 && o[0].Anchor == 11
+		return len(o) == 1 && o[0].Name == "Ada" && o[0].Caret == 6 && o[0].Anchor == 11 && !o[0].Typing
+	})
+	patches, _, err := da.Edit(crdt.Edit{Seen: seen, At: 11, Insert: "!"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	da.Presence(12, 12, patches[len(patches)-1].Num)
+	eventually(t, "she is seen to type", func() bool {
+		o := db.Others()
+		return len(o) == 1 && o[0].Caret == 12 && o[0].Typing
 	})
 	da.Leave()
 	eventually(t, "the cursor is gone", func() bool { return len(db.Others()) == 0 })

@@ -211,8 +211,8 @@ func (p *Peer) findPeer(start string) (PeerInfo, error) {
 	}
 	switch len(found) {
 	case 0:
-		if id, err := identity.ParseDeviceID(start); err == nil {
-			return PeerInfo{ID: id, Tag: id.Tag()}, ErrNoPeer
+		if start != "" && strings.HasPrefix(p.ID().String(), start) {
+			return PeerInfo{}, ErrSelf
 		}
 		return PeerInfo{}, ErrNoPeer
 	case 1:

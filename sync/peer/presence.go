@@ -2,10 +2,14 @@ package peer
 
 import (
 	"slices"
+	"time"
 
 	"starling/crdt"
 	"starling/sync/protocol"
 )
+
+// typingTime is how long after an edit of theirs a person counts as typing.
+const typingTime = time.Second
 
 // Presence says where the person here is, in the text after patch number seen.
 // It is passed on at most 30 times a second, the latest one.
@@ -14,9 +18,12 @@ func (d *Doc) Presence(caret, anchor int, seen uint64) {
 	if err != nil {
 		return // the view is about to read the text anew and will say it again
 	}
+	d.mu.Lock()
+	typing := time.Since(d.edited) < typingTime
+	d.mu.Unlock()
 	d.visible.Store(true)
 	d.show(protocol.Presence{
-		Space: d.space, Doc: d.id, Caret: places[0], Anchor: places[1], At: at, Typing: true,
+		Space: d.space, Doc: d.id, Caret: places[0], Anchor: places[1], At: at, Typing: typing,
 	})
 }
 
@@ -144,6 +151,7 @@ func (c *cursor) carry(doc *crdt.Document, own func(crdt.ActorID) bool) bool {
 	if c.places != nil {
 		if newer, err := doc.Since(c.seen); err == nil {
 			for _, p := range newer {
+				c.Typing = c.Typing || own(p.Actor)
 				for i, at := range c.places {
 					c.places[i] = p.Shift(at, !own(p.Actor))
 				}
