@@ -1,0 +1,187 @@
+package opset
+
+import (
+	"slices"
+	"unicode/utf8"
+
+	"starling/crdt/format"
+	"starling/crdt/opid"
+)
+
+// objectReplacement is what everything in a text reads as that is no string,
+// as in Automerge.
+const objectReplacement = "\uFFFC"
+
+// op is one operation at a place. Deletions are not kept: they are only
+// somebody's successors.
+type op struct {
+	id     opid.ID
+	action format.Action
+	typ    format.ValueType
+	raw    string
+	// succs are the operations that overwrote or deleted this one, in no
+	// order: one is enough to hide it.
+	succs []opid.ID
+	more  *more
+}
+
+// more is what few operations have.
+type more struct {
+	steps   []step // of a counter
+	expand  bool   // of a mark, as its name
+	hasName bool
+	name    string
+}
+
+// step is an increment of a counter.
+type step struct {
+	id opid.ID
+	by int64
+}
+
+// isValue reports whether o is a value: what reads may show and what others
+// may overwrite.
+func (o *op) isValue() bool {
+	switch o.action {
+	case format.Delete, format.Increment, format.Mark:
+		return false
+	default:
+		return true
+	}
+}
+
+func (o *op) isCounter() bool { return o.action == format.Set && o.typ == format.Counter }
+
+// alive reports whether o is a value that stands in a version.
+func (o *op) alive(at opid.Clock) bool {
+	return o.isValue() && at.Has(o.id) && !slices.ContainsFunc(o.succs, at.Has)
+}
+
+// text is how o reads as an element of a text.
+func (o *op) text() string {
+	if o.action == format.Set && o.typ == format.String {
+		return o.raw
+	}
+	return objectReplacement
+}
+
+// allSuccs appends the successors of o to ids in Lamport's order: those that
+// hide it and those that count it up.
+func (o *op) allSuccs(ids []opid.ID, actors *opid.Actors) []opid.ID {
+	from := len(ids)
+	ids = append(ids, o.succs...)
+	if o.more != nil {
+		for _, s := range o.more.steps {
+			ids = append(ids, s.id)
+		}
+	}
+	sortIDs(ids[from:], actors)
+	return ids
+}
+
+func sortIDs(ids []opid.ID, actors *opid.Actors) {
+	if len(ids) > 1 {
+		slices.SortFunc(ids, func(x, y opid.ID) int { return compare(actors, x, y) })
+	}
+}
+
+// compare is Lamport's order as slices wants it.
+func compare(actors *opid.Actors, x, y opid.ID) int {
+	switch {
+	case x == y:
+		return 0
+	case actors.Less(x, y):
+		return -1
+	default:
+		return 1
+	}
+}
+
+// place is all that was ever written under a key of a map, or on an element of
+// a list or text, where the first operation is the insertion. It is a
+// sequence's item there.
+type place struct {
+	// ops are in Lamport's order up to sorted. What one change writes follows
+	// as a tail, in order too, until the change ends: a hostile change of
+	// many concurrent values costs one merge, not one for each.
+	ops    []op
+	sorted int
+}
+
+// Text is how the place reads as an element of a text in a version.
+func (p *place) Text(at opid.Clock) string {
+	if w := p.winner(at); w != nil {
+		return w.text()
+	}
+	return ""
+}
+
+// width is how many code points, or elements of a list, the place shows now.
+func (p *place) width(kind Kind) int {
+	w := p.winner(nil)
+	switch {
+	case w == nil:
+		return 0
+	case kind == Text:
+		return utf8.RuneCountInString(w.text())
+	default:
+		return 1
+	}
+}
+
+// winner is the value that reads show: of those that stand the greatest.
+func (p *place) winner(at opid.Clock) *op {
+	for i := len(p.ops) - 1; i >= 0; i-- {
+		if p.ops[i].alive(at) {
+			return &p.ops[i]
+		}
+	}
+	return nil
+}
+
+// find returns the operation of that name, nil if the place has none. The
+// pointer is good until the next one is added.
+func (p *place) find(id opid.ID, actors *opid.Actors) *op {
+	for _, part := range [...][]op{p.ops[p.sorted:], p.ops[:p.sorted]} {
+		n := len(part)
+		if n > 0 && part[n-1].id == id {
+			return &part[n-1]
+		}
+		i, ok := slices.BinarySearchFunc(part, id, func(o op, id opid.ID) int { return compare(actors, o.id, id) })
+		if ok {
+			return &part[i]
+		}
+	}
+	return nil
+}
+
+// add puts the next operation of a change at the place. [place.settle] must
+// follow before the place is read.
+func (p *place) add(o op, actors *opid.Actors) {
+	n := len(p.ops)
+	p.ops = append(p.ops, o)
+	if p.sorted == n && (n == 0 || actors.Less(p.ops[n-1].id, o.id)) {
+		p.sorted++
+	}
+}
+
+// settle puts what was added into its order.
+func (p *place) settle(actors *opid.Actors) {
+	if p.sorted == len(p.ops) {
+		return
+	}
+	slices.SortStableFunc(p.ops, func(x, y op) int { return compare(actors, x.id, y.id) })
+	p.sorted = len(p.ops)
+}
+
+// succeed notes that o overwrites, deletes or counts up the value to.
+func succeed(to *op, by opid.ID, increment bool, amount int64) {
+	if !increment || !to.isCounter() {
+		to.succs = append(to.succs, by)
+		return
+	}
+	if to.more == nil {
+		to.more = &more{}
+	}
+	to.more.steps = append(to.more.steps, step{by, amount})
+}
