@@ -122,7 +122,7 @@ func (in *intake) tidy() {
 }
 
 func (in *intake) addHead(h trust.Head, from DeviceID) {
-	a := crdt.ActorID(h.Actor[:])
+	a := crdt.ActorID(h.Actor)
 	heads := in.heads[a]
 	for _, other := range heads {
 		if other.Seq == h.Seq && other.Hash == h.Hash {

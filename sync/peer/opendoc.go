@@ -385,17 +385,14 @@ func (d *openDoc) author(a crdt.ActorID) DeviceID {
 
 func toStoreHead(h trust.Head) store.Head {
 	return store.Head{
-		Actor: crdt.ActorID(h.Actor[:]), Seq: h.Seq, Hash: h.Hash,
+		Actor: crdt.ActorID(h.Actor), Seq: h.Seq, Hash: h.Hash,
 		Device: h.Device, Nonce: h.Nonce, Sig: h.Sig,
 	}
 }
 
-// toTrustHead reads a head of ours; one whose actor has another length is of no
-// device, and zero.
 func toTrustHead(h store.Head) trust.Head {
-	t := trust.Head{Seq: h.Seq, Hash: h.Hash, Device: h.Device, Nonce: h.Nonce, Sig: h.Sig}
-	if len(h.Actor) == len(t.Actor) {
-		copy(t.Actor[:], h.Actor)
+	return trust.Head{
+		Actor: string(h.Actor), Seq: h.Seq, Hash: h.Hash,
+		Device: h.Device, Nonce: h.Nonce, Sig: h.Sig,
 	}
-	return t
 }

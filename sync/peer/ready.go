@@ -60,7 +60,7 @@ var (
 // seen are those that another head of the actor has reached. It returns a change
 // that stands against it, and why.
 func (d *openDoc) cover(h waitingHead, tip waitingChange, covered, seen map[crdt.Hash]bool) (bad waitingChange, cause error) {
-	actor := crdt.ActorID(h.Actor[:])
+	actor := crdt.ActorID(h.Actor)
 	if tip.Actor != actor || tip.Seq != h.Seq {
 		return tip, errNotTheirs
 	}

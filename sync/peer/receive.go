@@ -116,7 +116,7 @@ func (d *openDoc) tidyIntake() {
 			return true
 		}
 		_, here := d.intake.waiting[h.Hash]
-		_, held := doc.Held(crdt.ActorID(h.Actor[:]), h.Seq)
+		_, held := doc.Held(crdt.ActorID(h.Actor), h.Seq)
 		return held && !here // of a fork whose change did not come
 	})
 }
@@ -227,7 +227,7 @@ func (d *openDoc) noteAuthors(heads []trust.Head) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, h := range heads {
-		d.authors[crdt.ActorID(h.Actor[:])] = h.Device
+		d.authors[crdt.ActorID(h.Actor)] = h.Device
 	}
 }
 

@@ -2,7 +2,6 @@ package protocol
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -88,16 +87,16 @@ func (s *Session) stream(ctx context.Context, b *batcher, base crdt.Vector) erro
 		return fmt.Errorf("read heads: %w", err)
 	}
 	slices.SortFunc(heads, compareHeads)
-	b.heads, b.top = heads, make(map[[16]byte]uint64)
+	b.heads, b.top = heads, make(map[crdt.ActorID]uint64)
 	for _, h := range heads {
-		b.top[h.Actor] = h.Seq
+		b.top[crdt.ActorID(h.Actor)] = h.Seq
 	}
 	err = s.host.ChangesSince(ctx, b.doc, base, b.add)
 	return errors.Join(err, b.flush(true), b.close())
 }
 
 func compareHeads(a, b trust.Head) int {
-	return cmp.Or(bytes.Compare(a.Actor[:], b.Actor[:]), cmp.Compare(a.Seq, b.Seq))
+	return cmp.Or(cmp.Compare(a.Actor, b.Actor), cmp.Compare(a.Seq, b.Seq))
 }
 
 // batcher cuts a document's missing changes into messages.
@@ -108,7 +107,7 @@ type batcher struct {
 	space trust.SpaceID
 	doc   crdt.DocID
 	heads []trust.Head // sorted by actor and seq
-	top   map[[16]byte]uint64
+	top   map[crdt.ActorID]uint64
 
 	// reached is what the peer will have, covered what of it has a head, and
 	// sent what of that is on its way. A change that was committed after the
@@ -128,24 +127,22 @@ func (b *batcher) add(c crdt.Change) error {
 	b.size += len(c.Bytes)
 	tip := crdt.Tip{Seq: c.Seq, Hash: c.Hash}
 	b.reached.Advance(c.Actor, tip)
-	if c.Seq <= b.top[actorOf(c)] {
+	if c.Seq <= b.top[c.Actor] {
 		b.covered.Advance(c.Actor, tip)
 	}
 	return nil
 }
 
-// actorOf is the actor as heads name it; zero, which is no device's, if it has
-// another length.
-func actorOf(c crdt.Change) (a [16]byte) {
-	if len(c.Actor) == len(a) {
-		copy(a[:], c.Actor)
-	}
-	return a
-}
+// headSpan is in how many numbers of an actor at least one head is sent of those
+// that are held, so that one who receives a long history piece by piece, and
+// passes it on so, need not keep more of it waiting for a head than that.
+const headSpan = 1024
+
+func sameSpan(a, b uint64) bool { return a/headSpan == b/headSpan }
 
 // flush sends a message with, for each actor, the newest head that its changes
-// so far reach. A change that no head covers yet waits at the peer for the next
-// message.
+// so far reach, and one for each span. A change that no head covers yet waits at
+// the peer for the next message.
 func (b *batcher) flush(last bool) error {
 	if b.err != nil || len(b.chunks) == 0 && !last {
 		return b.err
@@ -153,15 +150,15 @@ func (b *batcher) flush(last bool) error {
 	m := &changes{Space: b.space, Doc: b.doc, Changes: b.chunks}
 	var rest []trust.Head
 	for i, h := range b.heads {
-		tip := b.reached[crdt.ActorID(h.Actor[:])].Seq
+		tip := b.reached[crdt.ActorID(h.Actor)].Seq
 		next := i + 1
-		newer := next < len(b.heads) && b.heads[next].Actor == h.Actor && b.heads[next].Seq <= tip
+		replaced := next < len(b.heads) && b.heads[next].Actor == h.Actor && b.heads[next].Seq <= tip && sameSpan(b.heads[next].Seq, h.Seq)
 		switch {
 		case h.Seq > tip:
 			rest = append(rest, h)
-		case newer:
+		case replaced:
 		case len(m.Heads) < MaxHeads:
-			m.Heads = append(m.Heads, head(h))
+			m.Heads = append(m.Heads, toHead(h))
 		default:
 			rest = append(rest, h)
 		}

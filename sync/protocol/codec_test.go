@@ -29,7 +29,10 @@ func samples() []message {
 		&grant{space, trust.Secret{9}, [][]byte{{1}}, true},
 		&digest{space, [32]byte{1}, [32]byte{2}},
 		&vectors{space, []docVector{{doc, entries}, {crdt.DocID{1}, nil}}, true},
-		&changes{space, doc, [][]byte{{1, 2, 3}}, []head{{Actor: [16]byte{1}, Seq: 2, Device: identity.DeviceID{3}, Sig: make([]byte, 64)}}},
+		&changes{space, doc, [][]byte{{1, 2, 3}}, []head{
+			{Actor: []byte{1}, Seq: 2, Device: identity.DeviceID{3}, Sig: make([]byte, 64)},
+			{Actor: bytes.Repeat([]byte{4}, crdt.MaxActorLen), Seq: 5, Sig: make([]byte, 64), Import: true},
+		}},
 		&have{space, doc, entries, true},
 		&presence{space, doc, 3, 4, []place{{Actor: []byte("a"), Seq: 1}}, true, true},
 		&reach{[]identity.DeviceID{{1}}},
@@ -88,7 +91,7 @@ func TestTheLargestMessagesFit(t *testing.T) {
 	for i := range entries {
 		entries[i] = entry{Actor: make([]byte, crdt.MaxActorLen), Seq: math.MaxUint64}
 		places[i] = place{Actor: make([]byte, crdt.MaxActorLen), Seq: math.MaxUint64}
-		heads[i] = head{Seq: math.MaxUint64, Sig: make([]byte, 64)}
+		heads[i] = head{Actor: make([]byte, crdt.MaxActorLen), Seq: math.MaxUint64, Sig: make([]byte, 64), Import: true}
 	}
 	documents := make([]docVector, MaxVectors)
 	documents[0].Vector = entries
@@ -152,8 +155,10 @@ func TestMessagesOverTheirLimits(t *testing.T) {
 		"no seq":                  {&vectors{Documents: []docVector{{Vector: []entry{{Actor: []byte("a")}}}}}, ErrMalformed},
 		"changes":                 {&changes{Changes: make([][]byte, MaxChanges+1)}, ErrLimit},
 		"heads":                   {&changes{Heads: make([]head, MaxHeads+1)}, ErrMalformed}, // the first is none
-		"a head's signature":      {&changes{Heads: []head{{Seq: 1, Sig: sig[1:]}}}, ErrMalformed},
-		"a head's seq":            {&changes{Heads: []head{{Sig: sig}}}, ErrMalformed},
+		"a head's signature":      {&changes{Heads: []head{{Actor: []byte("a"), Seq: 1, Sig: sig[1:]}}}, ErrMalformed},
+		"a head's seq":            {&changes{Heads: []head{{Actor: []byte("a"), Sig: sig}}}, ErrMalformed},
+		"a head's actor":          {&changes{Heads: []head{{Actor: make([]byte, crdt.MaxActorLen+1), Seq: 1, Sig: sig}}}, ErrMalformed},
+		"a head of nobody":        {&changes{Heads: []head{{Seq: 1, Sig: sig}}}, ErrMalformed},
 		"devices":                 {&reach{make([]identity.DeviceID, MaxReach+1)}, ErrLimit},
 		"a caret":                 {&presence{Caret: -1}, ErrMalformed},
 		"an anchor":               {&presence{Anchor: -1}, ErrMalformed},

@@ -1,13 +1,19 @@
 package protocol
 
 import (
+	"bufio"
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"starling/crdt"
+	"starling/sync/trust"
 )
 
 var docs = []crdt.DocID{{1}, {2}, {3}}
@@ -155,3 +161,71 @@ func writeAtRandom(t *testing.T, rng *rand.Rand) {
 		}
 	}
 }
+
+// Who receives a long history piece by piece gets a head for each span of it
+// that has one, and no more than that; changes and heads go out each once.
+func TestHeadsOfALongHistory(t *testing.T) {
+	const changeCount = 5 * headSpan
+	var heads []trust.Head
+	for seq := uint64(16); seq <= changeCount; seq += 16 {
+		heads = append(heads, trust.Head{Actor: "a", Seq: seq, Sig: make([]byte, 64)})
+	}
+	var out bytes.Buffer
+	b := &batcher{
+		open:  func() (io.WriteCloser, error) { return nopCloser{&out}, nil },
+		heads: heads, top: map[crdt.ActorID]uint64{"a": changeCount},
+		reached: crdt.Vector{}, covered: crdt.Vector{}, sent: crdt.Vector{},
+	}
+	commit := Commit{Heads: heads}
+	for seq := uint64(1); seq <= changeCount; seq++ {
+		c := crdt.Change{Actor: "a", Seq: seq, Bytes: make([]byte, 100)}
+		commit.Changes = append(commit.Changes, c)
+		if err := b.add(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.flush(true); err != nil {
+		t.Fatal(err)
+	}
+	p := packer{d: &docState{space: &spaceState{}, sent: crdt.Vector{}}}
+	if !p.pack(commit) {
+		t.Fatal("a gap")
+	}
+	live := p.finish()
+	r := bufio.NewReader(&out)
+	var stored []message
+	for {
+		m, err := readFrame(r, unlimited)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored = append(stored, m)
+	}
+	for name, messages := range map[string][]message{"from the store": stored, "live": live} {
+		changed, last := 0, uint64(0)
+		var seqs []uint64
+		for _, m := range of[*changes](messages) {
+			changed += len(m.Changes)
+			for _, h := range m.Heads {
+				seqs = append(seqs, h.Seq)
+			}
+		}
+		slices.Sort(seqs)
+		for _, seq := range seqs {
+			if seq-last > headSpan || seq == last {
+				t.Errorf("%s: head %d after %d", name, seq, last)
+			}
+			last = seq
+		}
+		if changed != changeCount || last != changeCount || len(seqs) > 16 {
+			t.Errorf("%s: %d changes, %d heads up to %d", name, changed, len(seqs), last)
+		}
+	}
+}
+
+type nopCloser struct{ io.Writer }
+
+func (nopCloser) Close() error { return nil }

@@ -192,14 +192,20 @@ func (s *Session) liveChanges() []message {
 }
 
 // packer turns commits into messages. The newest head of each actor covers what
-// came before it; changes whose head did not fit wait at the peer for the next
-// message.
+// came before it, and one of each span goes with it; changes whose head did not
+// fit wait at the peer for the next message.
 type packer struct {
 	d      *docState
 	out    []message
 	m      *changes
 	size   int
-	newest map[[16]byte]trust.Head
+	newest map[actorSpan]trust.Head
+}
+
+// actorSpan is a part of an actor's numbers; see headSpan.
+type actorSpan struct {
+	actor string
+	span  uint64
 }
 
 // pack adds a commit without what the peer has. It stops and reports false where
@@ -223,8 +229,8 @@ func (p *packer) pack(c Commit) bool {
 			p.flush()
 		}
 		p.open()
-		if p.newest[h.Actor].Seq < h.Seq {
-			p.newest[h.Actor] = h
+		if at := (actorSpan{h.Actor, h.Seq / headSpan}); p.newest[at].Seq < h.Seq {
+			p.newest[at] = h
 		}
 	}
 	return true
@@ -244,7 +250,7 @@ func (p *packer) gapBefore(c Commit) bool {
 
 func (p *packer) open() {
 	if p.m == nil {
-		p.m, p.newest = &changes{Space: p.d.space.id, Doc: p.d.id}, make(map[[16]byte]trust.Head)
+		p.m, p.newest = &changes{Space: p.d.space.id, Doc: p.d.id}, make(map[actorSpan]trust.Head)
 	}
 }
 
@@ -263,7 +269,7 @@ func (p *packer) flush() {
 		return
 	}
 	for _, h := range p.newest {
-		p.m.Heads = append(p.m.Heads, head(h))
+		p.m.Heads = append(p.m.Heads, toHead(h))
 	}
 	p.out = append(p.out, p.m)
 	p.m, p.newest, p.size = nil, nil, 0

@@ -192,7 +192,7 @@ func TestWants(t *testing.T) {
 		actor := []byte("0123456789abcdef")
 		first := makeChange(actor, 1, 1)
 		second := makeChange(actor, 2, 1, first.Hash)
-		m := &changes{Space: space, Doc: docs[0], Changes: [][]byte{second.Bytes}, Heads: []head{head(h.head(second))}}
+		m := &changes{Space: space, Doc: docs[0], Changes: [][]byte{second.Bytes}, Heads: []head{toHead(h.head(second))}}
 		var asked []time.Duration
 		start := time.Now()
 		for range 3000 { // 5 minutes
@@ -208,12 +208,12 @@ func TestWants(t *testing.T) {
 			t.Errorf("asked at %v", asked)
 		}
 		// What comes on another stream in the meantime need not be asked for.
-		p.send(&changes{Space: space, Doc: docs[0], Changes: [][]byte{first.Bytes}, Heads: []head{head(h.head(first))}})
+		p.send(&changes{Space: space, Doc: docs[0], Changes: [][]byte{first.Bytes}, Heads: []head{toHead(h.head(first))}})
 		third := makeChange(actor, 3, 1, second.Hash)
 		fourth := makeChange(actor, 4, 1, third.Hash)
-		p.send(&changes{Space: space, Doc: docs[0], Changes: [][]byte{fourth.Bytes}, Heads: []head{head(h.head(fourth))}})
+		p.send(&changes{Space: space, Doc: docs[0], Changes: [][]byte{fourth.Bytes}, Heads: []head{toHead(h.head(fourth))}})
 		pass(wantDelay / 2)
-		p.send(&changes{Space: space, Doc: docs[0], Changes: [][]byte{third.Bytes}, Heads: []head{head(h.head(third))}})
+		p.send(&changes{Space: space, Doc: docs[0], Changes: [][]byte{third.Bytes}, Heads: []head{toHead(h.head(third))}})
 		pass(2 * maxWantInterval)
 		for _, w := range of[*have](p.drain()) {
 			if w.Want {

@@ -145,7 +145,7 @@ func (h *fakeHost) edit(space trust.SpaceID, id crdt.DocID, pad int) {
 }
 
 func (h *fakeHost) head(c crdt.Change) trust.Head {
-	return trust.Head{Actor: [16]byte([]byte(c.Actor)), Seq: c.Seq, Hash: c.Hash, Device: h.id, Sig: make([]byte, 64)}
+	return trust.Head{Actor: string(c.Actor), Seq: c.Seq, Hash: c.Hash, Device: h.id, Sig: make([]byte, 64)}
 }
 
 func makeChange(actor []byte, seq uint64, pad int, deps ...crdt.Hash) crdt.Change {

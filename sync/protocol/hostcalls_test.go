@@ -167,7 +167,7 @@ func (h *fakeHost) HeadsSince(_ context.Context, doc crdt.DocID, since crdt.Vect
 	defer h.mu.Unlock()
 	var out []trust.Head
 	for _, head := range h.docs[doc].heads {
-		if head.Seq > since[crdt.ActorID(head.Actor[:])].Seq {
+		if head.Seq > since[crdt.ActorID(head.Actor)].Seq {
 			out = append(out, head)
 		}
 	}
@@ -228,7 +228,7 @@ func (h *fakeHost) takeWaiting(r Received, d *fakeDoc) crdt.Vector {
 		}
 	}
 	d.wHeads = slices.DeleteFunc(d.wHeads, func(head trust.Head) bool {
-		if !d.held.Has(crdt.ActorID(head.Actor[:]), head.Seq) {
+		if !d.held.Has(crdt.ActorID(head.Actor), head.Seq) {
 			return false
 		}
 		if d.has[crdt.Hash(head.Hash)] {
@@ -254,7 +254,7 @@ func (h *fakeHost) takeWaiting(r Received, d *fakeDoc) crdt.Vector {
 func (d *fakeDoc) covered(c crdt.Change) bool {
 	return slices.ContainsFunc(d.wHeads, func(head trust.Head) bool {
 		_, here := d.waiting[crdt.Hash(head.Hash)]
-		return crdt.ActorID(head.Actor[:]) == c.Actor && head.Seq >= c.Seq && (here || d.has[crdt.Hash(head.Hash)])
+		return crdt.ActorID(head.Actor) == c.Actor && head.Seq >= c.Seq && (here || d.has[crdt.Hash(head.Hash)])
 	})
 }
 

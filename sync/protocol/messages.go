@@ -102,12 +102,24 @@ type vectors struct {
 
 // head is a signed head without what its message says already.
 type head struct {
-	Actor  [16]byte          `cbor:"1,keyasint"`
+	Actor  []byte            `cbor:"1,keyasint"`
 	Seq    uint64            `cbor:"2,keyasint"`
 	Hash   [32]byte          `cbor:"3,keyasint"`
 	Device identity.DeviceID `cbor:"4,keyasint"`
 	Nonce  trust.Nonce       `cbor:"5,keyasint"`
 	Sig    []byte            `cbor:"6,keyasint"`
+	Import bool              `cbor:"7,keyasint,omitempty"`
+}
+
+func toHead(h trust.Head) head {
+	return head{[]byte(h.Actor), h.Seq, h.Hash, h.Device, h.Nonce, h.Sig, h.Import}
+}
+
+func (h head) trust() trust.Head {
+	return trust.Head{
+		Actor: string(h.Actor), Seq: h.Seq, Hash: h.Hash,
+		Device: h.Device, Nonce: h.Nonce, Sig: h.Sig, Import: h.Import,
+	}
 }
 
 // changes carries change chunks of one document, each after those it builds on,
@@ -299,7 +311,10 @@ func (m *changes) check() error {
 		return err
 	}
 	for _, h := range m.Heads {
-		if h.Seq == 0 || len(h.Sig) != 64 {
+		if err := checkPlace(h.Actor, h.Seq); err != nil {
+			return err
+		}
+		if len(h.Sig) != 64 {
 			return fmt.Errorf("a head without a signature: %w", ErrMalformed)
 		}
 	}

@@ -17,7 +17,7 @@ func (s *Session) onChanges(ctx context.Context, m *changes) error {
 	}
 	r := Received{From: s.peer, Space: m.Space, Doc: m.Doc, Chunks: m.Changes}
 	for _, h := range m.Heads {
-		r.Heads = append(r.Heads, trust.Head(h))
+		r.Heads = append(r.Heads, h.trust())
 	}
 	want, err := s.host.Receive(ctx, r)
 	if err == nil {

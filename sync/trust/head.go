@@ -13,8 +13,13 @@ import (
 // ErrWrongActor says that an actor is not the named device's in the document.
 var ErrWrongActor = errors.New("the actor is not the named device's")
 
+// MaxActor is the longest actor of another program in bytes. A device's own has
+// 16.
+const MaxActor = 64
+
 const (
 	labelHead     = "starling/head/1"
+	labelImport   = "starling/import/1"
 	labelActor    = "starling/actor/1"
 	labelDocument = "starling/document/1"
 )
@@ -56,39 +61,63 @@ func hash16(label string, parts ...[]byte) [16]byte {
 	return [16]byte(h.Sum(nil))
 }
 
-// Head is a device's signature over the newest change of an actor of its own.
+// Head is a device's signature over the newest change of an actor. It vouches
+// for the actor's changes up to Seq, which the hash chain reaches.
 type Head struct {
-	Actor  [16]byte
+	// Actor is the raw bytes of an Automerge actor ID.
+	Actor  string
 	Seq    uint64
 	Hash   [32]byte
 	Device identity.DeviceID
-	Nonce  Nonce
-	Sig    []byte
+	// Nonce ties the actor to the device or, in an import head, the document.
+	Nonce Nonce
+	Sig   []byte
+	// Import says that the actor is none of Starling's: it comes from a file
+	// with which the device has founded the document.
+	Import bool
 }
 
 // SignHead vouches for the changes of an actor of ours up to seq.
 func SignHead(id *identity.Identity, space SpaceID, doc [16]byte, nonce Nonce, seq uint64, hash [32]byte) Head {
-	h := Head{Actor: ActorID(id.ID(), doc, nonce), Seq: seq, Hash: hash, Device: id.ID(), Nonce: nonce}
+	actor := ActorID(id.ID(), doc, nonce)
+	h := Head{Actor: string(actor[:]), Seq: seq, Hash: hash, Device: id.ID(), Nonce: nonce}
 	h.Sig = id.Sign(h.message(space, doc))
 	return h
 }
 
-// message is what is signed. Every field has a fixed length, so no two heads
-// have the same message.
+// SignImportHead vouches for the changes up to seq of an actor of the file that
+// doc is founded with. nonce is the one that doc is founded with, by us.
+func SignImportHead(id *identity.Identity, space SpaceID, doc [16]byte, nonce Nonce, actor string, seq uint64, hash [32]byte) Head {
+	h := Head{Actor: actor, Seq: seq, Hash: hash, Device: id.ID(), Nonce: nonce, Import: true}
+	h.Sig = id.Sign(h.message(space, doc))
+	return h
+}
+
+// message is what is signed. In a head of our own kind every field has a fixed
+// length; in an import head the actor's comes before it. So no two heads have
+// the same message, and the labels keep the kinds apart.
 func (h Head) message(space SpaceID, doc [16]byte) []byte {
-	m := make([]byte, 0, len(labelHead)+1+32+16+16+8+32)
-	m = append(m, labelHead...)
+	m := make([]byte, 0, len(labelImport)+1+32+16+1+len(h.Actor)+8+32)
+	if h.Import {
+		m = append(m, labelImport...)
+	} else {
+		m = append(m, labelHead...)
+	}
 	m = append(m, 1) // version
 	m = append(m, space[:]...)
 	m = append(m, doc[:]...)
-	m = append(m, h.Actor[:]...)
+	if h.Import {
+		m = append(m, byte(len(h.Actor)))
+	}
+	m = append(m, h.Actor...)
 	m = binary.BigEndian.AppendUint64(m, h.Seq)
 	return append(m, h.Hash[:]...)
 }
 
-// Verify checks that the actor is the device's and that the device signed.
+// Verify checks that the actor is the device's, or of the file with which the
+// device has founded the document, and that the device signed.
 func (h Head) Verify(space SpaceID, doc [16]byte) error {
-	if ActorID(h.Device, doc, h.Nonce) != h.Actor {
+	if !h.actorFits(space, doc) {
 		return fmt.Errorf("head of actor %x: %w", h.Actor, ErrWrongActor)
 	}
 	if !h.Device.Verify(h.message(space, doc), h.Sig) {
@@ -97,7 +126,16 @@ func (h Head) Verify(space SpaceID, doc [16]byte) error {
 	return nil
 }
 
+func (h Head) actorFits(space SpaceID, doc [16]byte) bool {
+	own := ActorID(h.Device, doc, h.Nonce)
+	if !h.Import {
+		return h.Actor == string(own[:])
+	}
+	return len(h.Actor) >= 1 && len(h.Actor) <= MaxActor && h.Actor != string(own[:]) &&
+		DocumentID(space, h.Device, h.Nonce) == doc
+}
+
 // Founds reports whether the head's actor may make the document's first change.
 func (h Head) Founds(space SpaceID, doc [16]byte) bool {
-	return DocumentID(space, h.Device, h.Nonce) == doc
+	return !h.Import && DocumentID(space, h.Device, h.Nonce) == doc
 }

@@ -1,8 +1,10 @@
 package trust
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"testing"
 
 	"starling/sync/identity"
@@ -53,7 +55,7 @@ func TestHeads(t *testing.T) {
 		change func(h *Head, space *SpaceID, doc *[16]byte)
 		want   error
 	}{
-		"actor":            {func(h *Head, _ *SpaceID, _ *[16]byte) { h.Actor[0] ^= 1 }, ErrWrongActor},
+		"actor":            {func(h *Head, _ *SpaceID, _ *[16]byte) { h.Actor = "x" + h.Actor[1:] }, ErrWrongActor},
 		"seq":              {func(h *Head, _ *SpaceID, _ *[16]byte) { h.Seq++ }, ErrBadSignature},
 		"hash":             {func(h *Head, _ *SpaceID, _ *[16]byte) { h.Hash[31] ^= 1 }, ErrBadSignature},
 		"device":           {func(h *Head, _ *SpaceID, _ *[16]byte) { h.Device[5] ^= 1 }, ErrWrongActor},
@@ -65,11 +67,11 @@ func TestHeads(t *testing.T) {
 		"document":         {func(_ *Head, _ *SpaceID, d *[16]byte) { d[0] ^= 1 }, ErrWrongActor},
 		"another's actor": {func(h *Head, _ *SpaceID, d *[16]byte) {
 			h.Device = identity.DeviceID{9}
-			h.Actor = ActorID(h.Device, *d, h.Nonce)
+			h.Actor = actorOf(h.Device, *d, h.Nonce)
 		}, ErrBadSignature},
 		"the actor elsewhere": {func(h *Head, _ *SpaceID, d *[16]byte) {
 			d[3] = 4
-			h.Actor = ActorID(h.Device, *d, h.Nonce)
+			h.Actor = actorOf(h.Device, *d, h.Nonce)
 		}, ErrBadSignature},
 	}
 	for name, tt := range tests {
@@ -79,6 +81,79 @@ func TestHeads(t *testing.T) {
 		if err := h.Verify(s, d); !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v, want %v", name, err, tt.want)
 		}
+	}
+}
+
+func actorOf(device identity.DeviceID, doc [16]byte, nonce Nonce) string {
+	a := ActorID(device, doc, nonce)
+	return string(a[:])
+}
+
+// Only the founder's word, with the nonce that is in the document's ID, brings
+// a foreign actor into it; and no head of one kind passes for one of the other.
+func TestImportHeads(t *testing.T) {
+	founder, other := device(t), device(t)
+	nonce, err := NewNonce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	space, hash := SpaceID{1}, [32]byte{3}
+	doc := DocumentID(space, founder.ID(), nonce)
+	good := SignImportHead(founder, space, doc, nonce, "foreign actor", 7, hash)
+	if err := good.Verify(space, doc); err != nil {
+		t.Fatal(err)
+	}
+	if good.Founds(space, doc) {
+		t.Error("an import head founds")
+	}
+	tests := map[string]struct {
+		head Head
+		want error
+	}{
+		"one byte":       {SignImportHead(founder, space, doc, nonce, "a", 1, hash), nil},
+		"64 bytes":       {SignImportHead(founder, space, doc, nonce, strings.Repeat("a", 64), 1, hash), nil},
+		"65 bytes":       {SignImportHead(founder, space, doc, nonce, strings.Repeat("a", 65), 1, hash), ErrWrongActor},
+		"no actor":       {SignImportHead(founder, space, doc, nonce, "", 1, hash), ErrWrongActor},
+		"another device": {SignImportHead(other, space, doc, nonce, "a", 1, hash), ErrWrongActor},
+		"another nonce":  {SignImportHead(founder, space, doc, Nonce{1}, "a", 1, hash), ErrWrongActor},
+		"another space":  {SignImportHead(founder, SpaceID{2}, doc, nonce, "a", 1, hash), ErrBadSignature},
+		"the own actor": {
+			SignImportHead(founder, space, doc, nonce, actorOf(founder.ID(), doc, nonce), 1, hash), ErrWrongActor,
+		},
+	}
+	change := func(name string, do func(h *Head), want error) {
+		h := good
+		do(&h)
+		tests[name] = struct {
+			head Head
+			want error
+		}{h, want}
+	}
+	change("a longer actor", func(h *Head) { h.Actor += "x" }, ErrBadSignature)
+	change("seq", func(h *Head) { h.Seq++ }, ErrBadSignature)
+	change("hash", func(h *Head) { h.Hash[0] ^= 1 }, ErrBadSignature)
+	change("as a device's own", func(h *Head) { h.Import = false }, ErrWrongActor)
+	own := SignHead(founder, space, doc, nonce, 7, hash)
+	own.Import = true
+	tests["a device's own as imported"] = struct {
+		head Head
+		want error
+	}{own, ErrWrongActor}
+	for name, tt := range tests {
+		if err := tt.head.Verify(space, doc); !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v, want %v", name, err, tt.want)
+		}
+	}
+}
+
+// An import head's bytes never equal those of a head of a device's own, also
+// with an actor of 16 bytes.
+func TestImportHeadsHaveALabelOfTheirOwn(t *testing.T) {
+	h := Head{Actor: strings.Repeat("a", 16), Seq: 1}
+	m := h
+	m.Import = true
+	if bytes.Equal(h.message(SpaceID{}, [16]byte{}), m.message(SpaceID{}, [16]byte{})) {
+		t.Error("one message for both kinds")
 	}
 }
 
