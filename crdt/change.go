@@ -23,6 +23,9 @@ type Change struct {
 	Time int64
 	// Bytes is the uncompressed chunk, magic and checksum included.
 	Bytes []byte
+	// Foreign says that the change came with a file of another program: the
+	// document's founder vouches for it, and its actor is no device's.
+	Foreign bool
 
 	// ops is Bytes as [ParseChange] read it, nil if it is to be read again.
 	ops *format.Change
