@@ -10,6 +10,7 @@ import (
 
 // Kinds of chunk (spec, "Chunk container").
 const (
+	chunkDocument   = 0
 	chunkChange     = 1
 	chunkCompressed = 2
 )
@@ -19,13 +20,22 @@ var magic = [4]byte{0x85, 0x6f, 0x4a, 0x83}
 // headLen is the length of magic, checksum and chunk type.
 const headLen = 9
 
-// seal puts the header before content and returns the chunk and its hash.
+// seal puts a change's header before content and returns the chunk and its
+// hash.
 func seal(content []byte) (chunk []byte, hash [32]byte) {
-	chunk = make([]byte, 0, headLen+10+len(content))
-	chunk = append(chunk, magic[:]...)
-	chunk = append(chunk, 0, 0, 0, 0, chunkChange)
-	chunk = appendUleb(chunk, uint64(len(content)))
-	chunk = append(chunk, content...)
+	b := make([]byte, maxHead, maxHead+len(content))
+	return sealInPlace(append(b, content...), chunkChange)
+}
+
+// sealInPlace writes the header of a chunk before its content, which begins at
+// maxHead, and returns the chunk, which ends where b ends, and its hash.
+func sealInPlace(b []byte, kind byte) (chunk []byte, hash [32]byte) {
+	var length [10]byte
+	n := len(appendUleb(length[:0], uint64(len(b)-maxHead)))
+	chunk = b[maxHead-n-headLen:]
+	copy(chunk, magic[:])
+	chunk[8] = kind
+	copy(chunk[headLen:], length[:n])
 	hash = sha256.Sum256(chunk[8:])
 	copy(chunk[4:8], hash[:4])
 	return chunk, hash

@@ -4,25 +4,50 @@ package format
 // Automerge writes it. It checks nothing: what it returns for a change that
 // breaks a rule of this package is refused by [ParseChange].
 func (c *Change) Encode() []byte {
-	content := make([]byte, 0, 96+32*len(c.Deps)+64*len(c.OtherActors)+len(c.Message)+len(c.Extra)+8*len(c.Ops))
-	content = appendUleb(content, uint64(len(c.Deps)))
-	for i := range c.Deps {
-		content = append(content, c.Deps[i][:]...)
+	size := 96 + 32*len(c.Deps) + 64*len(c.OtherActors) + len(c.Message) + len(c.Extra) + 8*len(c.Ops)
+	e := encoder{
+		out:  make([]byte, 0, maxHead+size),
+		cols: opWriter{buf: make([]byte, 0, 64+8*len(c.Ops)), lit: make([]byte, 0, 64)},
 	}
-	content = appendBytes(content, c.Actor)
-	content = appendUleb(content, c.Seq)
-	content = appendUleb(content, c.StartOp)
-	content = appendSleb(content, c.Time)
-	content = appendName(content, c.Message)
-	content = appendUleb(content, uint64(len(c.OtherActors)))
-	for _, a := range c.OtherActors {
-		content = appendBytes(content, a)
-	}
-	cols := c.encodeOps()
-	content = appendColumns(content, &cols, c.Unknown)
-	content = append(content, c.Extra...)
-	chunk, _ := seal(content)
+	chunk, _ := e.encode(c)
 	return chunk
+}
+
+// encoder encodes changes one after another in the same memory.
+type encoder struct {
+	out  []byte
+	cols opWriter
+}
+
+// maxHead is the greatest length of a chunk's header.
+const maxHead = headLen + 10
+
+// encode returns the chunk, which is valid until the next call, and its hash.
+func (e *encoder) encode(c *Change) (chunk []byte, hash [32]byte) {
+	e.out = append(e.out[:0], make([]byte, maxHead)...) // the header comes last
+	e.head(c)
+	cols := e.cols.encode(c.Ops)
+	e.out = appendColumns(e.out, &cols, c.Unknown)
+	e.out = append(e.out, c.Extra...)
+	return sealInPlace(e.out, chunkChange)
+}
+
+// head writes everything before the columns.
+func (e *encoder) head(c *Change) {
+	out := appendUleb(e.out, uint64(len(c.Deps)))
+	for i := range c.Deps {
+		out = append(out, c.Deps[i][:]...)
+	}
+	out = appendBytes(out, c.Actor)
+	out = appendUleb(out, c.Seq)
+	out = appendUleb(out, c.StartOp)
+	out = appendSleb(out, c.Time)
+	out = appendName(out, c.Message)
+	out = appendUleb(out, uint64(len(c.OtherActors)))
+	for _, a := range c.OtherActors {
+		out = appendBytes(out, a)
+	}
+	e.out = out
 }
 
 func appendBytes(b, v []byte) []byte {
@@ -39,8 +64,9 @@ type opWriter struct {
 	ends [len(knownColumns)]int
 }
 
-func (c *Change) encodeOps() columnSet {
-	w := opWriter{ops: c.Ops, buf: make([]byte, 0, 64+8*len(c.Ops)), lit: make([]byte, 0, 64)}
+// encode returns the columns, which are valid until the next call.
+func (w *opWriter) encode(ops []Op) columnSet {
+	w.ops, w.buf = ops, w.buf[:0]
 	for i, spec := range knownColumns {
 		w.column(spec)
 		w.ends[i] = len(w.buf)

@@ -1,6 +1,9 @@
 package format
 
-import "fmt"
+import (
+	"fmt"
+	"unicode/utf8"
+)
 
 // reader takes values off the front of a byte slice. The first failure sticks:
 // after it every method returns zero, so callers check err once at the end of
@@ -8,11 +11,21 @@ import "fmt"
 type reader struct {
 	b   []byte
 	err error
+	// lax accepts numbers that are written longer than need be, columns that
+	// end before others do, whose missing rows are then null, and strings and
+	// values of any length.
+	lax bool
+	// sink, unless nil, is told of the first failure too: one place to look for
+	// those of many columns.
+	sink *error
 }
 
 func (r *reader) fail(err error) {
 	if r.err == nil {
 		r.err = err
+	}
+	if r.sink != nil && *r.sink == nil {
+		*r.sink = err
 	}
 	r.b = nil
 }
@@ -39,7 +52,7 @@ func (r *reader) uleb() uint64 {
 		}
 		v |= uint64(c&0x7f) << (7 * i)
 		if c < 0x80 {
-			if c == 0 && i > 0 {
+			if c == 0 && i > 0 && !r.lax {
 				break // a last byte that adds nothing
 			}
 			r.b = r.b[i+1:]
@@ -59,7 +72,7 @@ func (r *reader) sleb() int64 {
 		}
 		v |= int64(c&0x7f) << (7 * i)
 		if c < 0x80 {
-			if i > 0 && slebRedundant(r.b[i-1], c) {
+			if i > 0 && !r.lax && slebRedundant(r.b[i-1], c) {
 				break
 			}
 			if shift := 7 * (i + 1); shift < 64 && c&0x40 != 0 {
@@ -98,6 +111,24 @@ func (r *reader) length(limit uint64, what string) uint64 {
 		return 0
 	}
 	return n
+}
+
+// most is the greatest length allowed where limit is a change's.
+func (r *reader) most(limit uint64) uint64 {
+	if r.lax {
+		return MaxFile
+	}
+	return limit
+}
+
+// text returns the next n bytes, which must be UTF-8.
+func (r *reader) text(n uint64) string {
+	s := r.take(n)
+	if !utf8.Valid(s) {
+		r.fail(ErrUTF8)
+		return ""
+	}
+	return string(s)
 }
 
 func appendUleb(b []byte, v uint64) []byte {

@@ -35,12 +35,43 @@ const (
 	MaxCounter = math.MaxUint32
 )
 
-// What [ParseChange] refuses. Errors wrap one of these and say where.
+// The limits of a file, which peers need not agree on.
+const (
+	// MaxFile is the greatest size of a file in bytes.
+	MaxFile = 256 << 20
+	// MaxInflated is the greatest size in bytes of all inflated columns of a
+	// document chunk together.
+	MaxInflated = 512 << 20
+	// MaxDocOps is the greatest number of operations in a document chunk,
+	// deletions aside, and of all successors and all dependencies in one.
+	MaxDocOps = 16 << 20
+	// MaxDocChanges is the greatest number of changes in a document chunk.
+	MaxDocChanges = 16 << 20
+	// MaxDocActors is the greatest number of actors in a document chunk.
+	MaxDocActors = 1 << 16
+	// MaxHeads is the greatest number of heads of a document chunk.
+	MaxHeads = 1 << 20
+)
+
+// What a document chunk may hold however small it is, and how much more for
+// each of its bytes. Run-length coding and deflate make much out of little, and
+// honestly so: a million equal characters take a kilobyte.
+const (
+	freeRows        = 1 << 20
+	freeChanges     = 1 << 18
+	rowsPerByte     = 64
+	freeInflated    = 8 << 20
+	inflatedPerByte = 1100 // more than deflate can make
+	freeExpanded    = 16 << 20
+	expandedPerByte = 4096
+)
+
+// What this package refuses. Errors wrap one of these and say where.
 var (
 	ErrTruncated = errors.New("the chunk ends early")
 	ErrTrailing  = errors.New("bytes are left over")
 	ErrMagic     = errors.New("not an Automerge chunk")
-	ErrChunkType = errors.New("not a change chunk")
+	ErrChunkType = errors.New("not the kind of chunk that was expected")
 	ErrChecksum  = errors.New("the checksum does not fit")
 	ErrInflate   = errors.New("the compressed chunk cannot be inflated")
 	ErrNumber    = errors.New("a number is too great or written too long")
@@ -49,6 +80,7 @@ var (
 	ErrActors    = errors.New("the actors are not sorted, unique and in use")
 	ErrDeps      = errors.New("the dependencies are not sorted and unique")
 	ErrColumns   = errors.New("the columns are not sorted, unique and of one length")
+	ErrHeads     = errors.New("the changes are not those that the heads name")
 	ErrOp        = errors.New("an operation cannot be read")
 	ErrCanonical = errors.New("the chunk is not in canonical form")
 )

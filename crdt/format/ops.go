@@ -163,7 +163,7 @@ func (r *opReader) readValue() Value {
 		return Value{}
 	}
 	length := meta >> 4
-	if length > MaxValue {
+	if length > r.raw.most(MaxValue) {
 		r.fail(fmt.Errorf("value of %d bytes: %w", length, ErrLimit))
 		return Value{}
 	}

@@ -1,9 +1,6 @@
 package format
 
-import (
-	"fmt"
-	"unicode/utf8"
-)
+import "fmt"
 
 // rleReader reads a run-length encoded column (spec, "Run length encoding"): a
 // positive count and a value that repeats, a negative count and that many
@@ -28,12 +25,7 @@ func stringColumn(col []byte) rleReader[string] { return newRLE(col, readName) }
 
 // readName reads a map key or mark name.
 func readName(r *reader) string {
-	s := r.take(r.length(MaxKey, "bytes of key"))
-	if !utf8.Valid(s) {
-		r.fail(ErrUTF8)
-		return ""
-	}
-	return string(s)
+	return r.text(r.length(r.most(MaxKey), "bytes of key"))
 }
 
 // next returns the next row; ok is false for a null and after a failure. A
@@ -59,7 +51,11 @@ func (c *rleReader[T]) next() (v T, ok bool) {
 
 func (c *rleReader[T]) startRun() bool {
 	if c.r.empty() {
-		c.r.fail(ErrColumns)
+		if c.r.lax && c.r.err == nil {
+			c.absent = true
+		} else {
+			c.r.fail(ErrColumns)
+		}
 		return false
 	}
 	n := c.r.sleb()
@@ -75,6 +71,9 @@ func (c *rleReader[T]) startRun() bool {
 	}
 	return c.r.err == nil
 }
+
+// done reports whether no row is left.
+func (c *rleReader[T]) done() bool { return c.left == 0 && c.r.empty() && c.r.err == nil }
 
 // end returns what went wrong, or that rows are left over.
 func (c *rleReader[T]) end() error {
@@ -105,6 +104,28 @@ func countRows(col []byte, limit uint64) (uint64, error) {
 		c.left = 0
 	}
 	return rows, c.r.err
+}
+
+// sumRows adds up the rows of a run-length encoded column of numbers without
+// unrolling it, refusing a sum above limit. Nulls count nothing.
+func sumRows(col []byte, limit uint64) (uint64, error) {
+	c := uintColumn(col)
+	c.r.lax = true
+	var sum uint64
+	for !c.r.empty() && c.startRun() {
+		for c.left > 0 && !c.null && c.r.err == nil {
+			times := c.left
+			if c.literal {
+				times, c.val = 1, c.r.uleb()
+			}
+			if c.val > limit || c.val > 0 && times > (limit-sum)/c.val {
+				return 0, fmt.Errorf("more than %d: %w", limit, ErrLimit)
+			}
+			sum += c.val * times
+			c.left -= times
+		}
+	}
+	return sum, c.r.err
 }
 
 // deltaReader reads a column of differences to the row before (spec, "Delta
@@ -145,7 +166,9 @@ func boolColumn(col []byte) boolReader { return boolReader{r: reader{b: col}, va
 func (c *boolReader) next() bool {
 	for c.left == 0 {
 		if c.r.empty() {
-			c.r.fail(ErrColumns)
+			if !c.r.lax {
+				c.r.fail(ErrColumns)
+			}
 			return false
 		}
 		c.left = c.r.uleb()
