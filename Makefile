@@ -1,15 +1,16 @@
 # What is done with this tree. `make run` and `make demo` are for everyone, the
 # rest is for those who change it; CONTRIBUTING.md tells more.
 
-.PHONY: run demo build deps deps-test fmt lint test soak bench clean
+.PHONY: run demo build cross deps deps-test deps-cross fmt lint test soak bench clean
 .DEFAULT_GOAL := build
 
 # Tests of several real processes (windows, hosts, crashes) are the packages
-# below packaging, except for the tools there.
+# below packaging, except for the tools there and for the tests of what
+# `make cross` builds.
 TOOLS := ./packaging ./packaging/bench ./packaging/bench/live ./packaging/bench/window ./packaging/gotest
 TESTED := go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}'
 UNIT = { $(TESTED) ./... | grep -v '^starling/packaging'; echo $(TOOLS); }
-LIVE = $(TESTED) ./packaging/... | grep -vxF "$$(go list $(TOOLS))"
+LIVE = $(TESTED) ./packaging/... | grep -vxF "$$(go list $(TOOLS) ./packaging/build)"
 
 # Where those tests find the programs. The headless one is built twice, with
 # the race detector, too.
@@ -24,11 +25,25 @@ demo: deps build
 build:
 	go build -o bin/ . ./app/starlingd
 
+# The programs for other systems, in bin/cross: the headless one without cgo,
+# and the window for Windows with mingw, which takes minutes the first time.
+cross: build
+	@for system in linux-amd64 linux-arm64 darwin-arm64 windows-amd64; do \
+		echo "starlingd for $$system"; \
+		CGO_ENABLED=0 GOOS=$${system%-*} GOARCH=$${system#*-} go build -o bin/cross/$$system/ ./app/starlingd || exit 1; \
+	done
+	@echo "starling for windows-amd64"
+	@CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc GOOS=windows GOARCH=amd64 go build -ldflags=-H=windowsgui -o bin/cross/windows-amd64/ .
+	$(PROGRAMS) STARLING_CROSS=$(CURDIR)/bin/cross go run ./packaging/gotest -count=1 ./packaging/build
+
 deps:
 	@packaging/deps.sh build
 
 deps-test:
 	@packaging/deps.sh test
+
+deps-cross:
+	@packaging/deps.sh cross
 
 fmt:
 	go tool gofumpt -w .

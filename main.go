@@ -17,6 +17,7 @@ import (
 
 	"starling/app/control"
 	"starling/app/desktop"
+	"starling/crdt/judge"
 	"starling/sync/peer"
 )
 
@@ -24,7 +25,10 @@ import (
 // a plain go build does not embed.
 const appID = "app.starling.Starling"
 
-func main() { os.Exit(run(os.Args[1:], os.Stderr)) }
+func main() {
+	judge.Main()
+	os.Exit(run(os.Args[1:], os.Stderr))
+}
 
 // run shows the window and returns the exit code: 0, 1 for a failure, 2 for
 // wrong usage.

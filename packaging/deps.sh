@@ -1,15 +1,21 @@
 #!/usr/bin/env bash
-# Sees to the system packages that Starling is built, run and tested with.
-# usage: packaging/deps.sh build|test
+# Sees to the system packages that Starling is built, run and tested with, also
+# for other systems (cross).
+# usage: packaging/deps.sh build|test|cross
 # Says nothing when all are there. On Debian and Ubuntu it installs what is
 # missing; elsewhere it says what is needed.
 set -euo pipefail
 
-case "${1:-}" in
+purpose=${1:-}
+case "$purpose" in
 build) packages=(gcc libc6-dev pkg-config libgl1-mesa-dev xorg-dev libxkbcommon-dev libwayland-dev) ;;
 test) packages=(git xvfb libgl1-mesa-dri xdotool iproute2 nftables util-linux) ;;
+cross)
+	packages=(gcc-mingw-w64-x86-64-win32)
+	purpose=cross-build
+	;;
 *)
-	echo "usage: packaging/deps.sh build|test" >&2
+	echo "usage: packaging/deps.sh build|test|cross" >&2
 	exit 2
 	;;
 esac
@@ -25,6 +31,10 @@ on_macos() {
 		echo "Starling needs Apple's command line tools: run 'xcode-select --install', then this again." >&2
 		exit 1
 	fi
+	if [ "$1" = cross ] && ! command -v x86_64-w64-mingw32-gcc >/dev/null; then
+		echo "To build for Windows, Starling needs mingw: run 'brew install mingw-w64', then this again." >&2
+		exit 1
+	fi
 }
 
 on_debian() {
@@ -34,7 +44,7 @@ on_debian() {
 		dpkg-query -W -f='${db:Status-Status}\n' "$name" 2>/dev/null | grep -qx installed || missing+=("$name")
 	done
 	[ ${#missing[@]} -gt 0 ] || return 0
-	echo "Installing what is missing to $1 Starling: ${missing[*]}" >&2
+	echo "Installing what is missing to $purpose Starling: ${missing[*]}" >&2
 	if [ "$(id -u)" -ne 0 ]; then
 		if ! command -v sudo >/dev/null; then
 			echo "There is no sudo here. As root: apt-get install ${missing[*]}" >&2
@@ -51,9 +61,9 @@ case "$(uname -s)" in
 Darwin) on_macos "$1" ;;
 Linux)
 	if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
-		on_debian "$1"
+		on_debian
 	else
-		echo "To $1 Starling your system needs what Debian calls: ${packages[*]}" >&2
+		echo "To $purpose Starling your system needs what Debian calls: ${packages[*]}" >&2
 	fi
 	;;
 esac

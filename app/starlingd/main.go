@@ -13,9 +13,12 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"starling/crdt/judge"
 )
 
 func main() {
+	judge.Main()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first signal asks for a clean end; a second one finds the system's
 	// own handling again and ends the process at once.
