@@ -75,7 +75,7 @@ func Open(c Config) (*Document, error) {
 
 func (d *Document) open(c Config) error {
 	if c.Snapshot != nil {
-		old, err := Expand(c.Snapshot)
+		old, err := expandAll(c.Snapshot)
 		if err != nil {
 			return err
 		}

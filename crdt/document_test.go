@@ -151,7 +151,11 @@ func TestConcurrentEditsConverge(t *testing.T) {
 func expand(t *testing.T, r *replica) []crdt.Change {
 	t.Helper()
 	chunk, covers := r.Snapshot()
-	changes, err := crdt.Expand(chunk)
+	var changes []crdt.Change
+	err := crdt.Expand(chunk, func(c crdt.Change) error {
+		changes = append(changes, c)
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

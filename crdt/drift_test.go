@@ -198,7 +198,7 @@ func TestChangesAreReadOnce(t *testing.T) {
 		}
 		r := newDevice(t, "reader")
 		chunk, _ := w.Snapshot()
-		if all, err := Expand(chunk); err != nil {
+		if all, err := expandAll(chunk); err != nil {
 			t.Fatal(err)
 		} else if _, err := r.Apply(all[:len(all)-1]); err != nil {
 			t.Fatal(err)

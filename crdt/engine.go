@@ -121,25 +121,36 @@ func (e *engine) string() (string, error) {
 	return s, nil
 }
 
-// Expand turns a snapshot that this program made back into its changes, each
-// after those it builds on. The bytes must come from our own disk, checked: it
-// hands them to the C library.
-func Expand(snapshot []byte) ([]Change, error) {
+// Expand gives the changes of a snapshot that this program made, each after
+// those it builds on, until yield fails, and returns that error. The bytes must
+// come from our own disk, checked: it hands them to the C library.
+func Expand(snapshot []byte, yield func(Change) error) error {
 	doc, err := automerge.Load(snapshot)
 	if err != nil {
-		return nil, fmt.Errorf("load the snapshot: %w", err)
+		return fmt.Errorf("load the snapshot: %w", err)
 	}
 	all, err := doc.Changes()
 	if err != nil {
-		return nil, fmt.Errorf("list the snapshot's changes: %w", err)
+		return fmt.Errorf("list the snapshot's changes: %w", err)
 	}
-	changes := make([]Change, 0, len(all))
 	for _, c := range all {
 		p, err := parse(c.Save())
 		if err != nil {
-			return nil, fmt.Errorf("change %v of the snapshot: %w", c.Hash(), err)
+			return fmt.Errorf("change %v of the snapshot: %w", c.Hash(), err)
 		}
-		changes = append(changes, p.Change)
+		if err := yield(p.Change); err != nil {
+			return err
+		}
 	}
-	return changes, nil
+	return nil
+}
+
+// expandAll collects what [Expand] gives.
+func expandAll(snapshot []byte) ([]Change, error) {
+	var changes []Change
+	err := Expand(snapshot, func(c Change) error {
+		changes = append(changes, c)
+		return nil
+	})
+	return changes, err
 }

@@ -196,7 +196,7 @@ func TestTheOrderGivesTheEnginesText(t *testing.T) {
 func reopen(t *testing.T, d *device) {
 	t.Helper()
 	chunk, _ := d.Snapshot()
-	changes, err := Expand(chunk)
+	changes, err := expandAll(chunk)
 	if err != nil {
 		t.Fatal(err)
 	}

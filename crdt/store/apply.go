@@ -40,6 +40,9 @@ func (t *txn) apply(i int, e *Entry) (refused, failed error) {
 			return nil, err
 		}
 	}
+	if e.Unchecked {
+		t.noteUnchecked(d, p.fresh)
+	}
 	if err := t.enter(d, e, p.fresh); err != nil {
 		return nil, err
 	}
@@ -98,6 +101,8 @@ func (p *plan) take(c *crdt.Change) (refused, failed error) {
 		return err, nil
 	}
 	switch tip := p.tip(c.Actor); {
+	case c.Seq == tip.Seq+1 && p.d != nil && p.d.refused[c.Hash]:
+		return fmt.Errorf("change %d of actor %v: %w", c.Seq, c.Actor, ErrRefused), nil
 	case c.Seq == tip.Seq+1:
 		p.fresh = append(p.fresh, c)
 		p.tips[c.Actor] = crdt.Tip{Seq: c.Seq, Hash: c.Hash}
@@ -149,7 +154,7 @@ func (p *plan) checkHead(h *Head) (refused, failed error) {
 	if err != nil {
 		return nil, err
 	}
-	if held != h.Hash || !p.d.ownedBy(h) {
+	if held != h.Hash || !(h.Import || p.d.ownedBy(h)) {
 		return fmt.Errorf("head of change %d of actor %v: %w", h.Seq, h.Actor, ErrConflict), nil
 	}
 	return nil, nil
@@ -209,10 +214,14 @@ func (t *txn) insert(d *docState, c *crdt.Change) error {
 	if err != nil {
 		return err
 	}
-	if a.retired {
+	if a.lost {
 		return t.refill(d, a, c)
 	}
-	if err := t.insertAt(d.next, a, c); err != nil {
+	clock, err := t.clockOf(d, a, c)
+	if err != nil {
+		return err
+	}
+	if err := t.insertAt(d.next, a, c, clock); err != nil {
 		return err
 	}
 	d.next++
@@ -224,10 +233,11 @@ func (t *txn) advance(a *actorState, tip crdt.Tip) {
 	a.tip, a.dirty, a.changed = tip, true, true
 }
 
-func (t *txn) insertAt(num int64, a *actorState, c *crdt.Change) error {
-	_, err := t.conn.exec(`INSERT INTO changes (num, actor, seq, start_op, max_op, time, hash, deps, bytes)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		num, a.num, int64(c.Seq), int64(c.StartOp), int64(c.MaxOp), c.Time, c.Hash[:], joinHashes(c.Deps), c.Bytes)
+// insertAt writes the row of a change; clock is as the row has it.
+func (t *txn) insertAt(num int64, a *actorState, c *crdt.Change, clock []byte) error {
+	_, err := t.conn.exec(`INSERT INTO changes (num, actor, seq, start_op, max_op, time, hash, deps, bytes, clock)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		num, a.num, int64(c.Seq), int64(c.StartOp), int64(c.MaxOp), c.Time, c.Hash[:], joinHashes(c.Deps), c.Bytes, clock)
 	return err
 }
 
@@ -237,21 +247,6 @@ func joinHashes(hashes []crdt.Hash) []byte {
 		b = append(b, h[:]...)
 	}
 	return b
-}
-
-// insertHead keeps a head; one that is held already stays.
-func (t *txn) insertHead(d *docState, h *Head) error {
-	a, err := t.actor(d, h.Actor)
-	if err != nil {
-		return err
-	}
-	t.touch(d)
-	if !a.owned {
-		a.owned, a.device, a.nonce, a.dirty = true, h.Device, h.Nonce, true
-	}
-	_, err = t.conn.exec("INSERT OR IGNORE INTO heads (actor, seq, hash, sig) VALUES (?, ?, ?, ?)",
-		a.num, int64(h.Seq), h.Hash[:], nonNil(h.Sig))
-	return err
 }
 
 // nonNil keeps an empty value from becoming NULL.
@@ -297,7 +292,7 @@ func (t *txn) seal() error {
 			return err
 		}
 		h := s.make(s.change)
-		if h.Actor != s.change.Actor || h.Seq != s.change.Seq || h.Hash != s.change.Hash || !d.ownedBy(&h) {
+		if h.Actor != s.change.Actor || h.Seq != s.change.Seq || h.Hash != s.change.Hash || h.Import || !d.ownedBy(&h) {
 			return fmt.Errorf("the seal of change %d of actor %v names something else: %w",
 				s.change.Seq, s.change.Actor, ErrConflict)
 		}

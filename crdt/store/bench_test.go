@@ -79,7 +79,7 @@ func BenchmarkCompact(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
 		s, err := store.Open(context.Background(), b.TempDir(), store.Options{
-			Expand: func([]byte) ([]crdt.Change, error) { return all, nil },
+			Expand: func(_ []byte, yield func(crdt.Change) error) error { return give(all, yield) },
 		})
 		check(b, err)
 		s.Submit(store.Entry{Doc: storetest.ID(1), Changes: all})
@@ -103,6 +103,16 @@ func BenchmarkCompact(b *testing.B) {
 		b.StartTimer()
 	}
 	b.ReportMetric(float64(worst.Microseconds())/1e3, "ms/max-wait")
+}
+
+// give yields changes.
+func give(all []crdt.Change, yield func(crdt.Change) error) error {
+	for _, c := range all {
+		if err := yield(c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // many makes a store of 10,000 documents with texts of about 1 kB.
@@ -138,7 +148,7 @@ func BenchmarkMany(b *testing.B) {
 	for _, query := range []string{"s", "st", "star", "starling dusk", "w4999", "nothing"} {
 		b.Run("search "+query, func(b *testing.B) {
 			for b.Loop() {
-				_, err := s.Search(context.Background(), query, 20)
+				_, _, err := s.Search(context.Background(), query, 20)
 				check(b, err)
 			}
 		})

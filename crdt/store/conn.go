@@ -46,7 +46,7 @@ type writeConn struct {
 // itself: flush.go does that away from the writer.
 func openWriter(ctx context.Context, path string) (*writeConn, error) {
 	const params = "_txlock=immediate&_busy_timeout=5000&_foreign_keys=1&_synchronous=NORMAL" +
-		"&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint(0)&_pragma=journal_size_limit(16777216)" +
+		"&_pragma=auto_vacuum(INCREMENTAL)&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint(0)&_pragma=journal_size_limit(16777216)" +
 		"&_pragma=cache_size(-8000)"
 	db, err := sql.Open("sqlite", dsn(path, params))
 	if err != nil {

@@ -48,20 +48,30 @@ func (t *txn) lose(id crdt.DocID, dm damage) error {
 			return err
 		}
 	}
-	delete(t.w.docs, id)
-	if d, err = t.doc(id); err != nil {
+	if d, err = t.anew(d); err != nil {
 		return err
 	}
-	t.touch(d)
-	d.fellBack = true
 	for _, a := range d.actors {
-		if a.retired {
+		if a.lost {
 			if err := t.recount(d, a); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// anew reads the state of a document again of which something was taken back.
+func (t *txn) anew(old *docState) (*docState, error) {
+	delete(t.w.docs, old.id)
+	d, err := t.doc(old.id)
+	if err != nil {
+		return nil, err
+	}
+	t.touch(d)
+	d.fellBack = true
+	t.w.s.retreats.Add(1)
+	return d, nil
 }
 
 func (t *txn) loseChange(d *docState, num int64) error {
@@ -82,7 +92,7 @@ func (t *txn) loseChange(d *docState, num int64) error {
 	if _, err := t.conn.exec("UPDATE changes SET bytes = NULL, deps = ? WHERE num = ?", other[:], num); err != nil {
 		return err
 	}
-	_, err = t.conn.exec("UPDATE actors SET retired = 1 WHERE num = ?", actor)
+	_, err = t.conn.exec("UPDATE actors SET retired = retired | 1 WHERE num = ?", actor)
 	return err
 }
 
@@ -105,7 +115,10 @@ func (t *txn) loseSnapshot(d *docState, num int64) error {
 	if _, err := t.conn.exec("UPDATE snapshots SET bytes = NULL WHERE num = ?", num); err != nil {
 		return err
 	}
-	_, err = t.conn.exec("UPDATE actors SET retired = 1 WHERE doc = ?", d.num)
+	if _, err := t.conn.exec("DELETE FROM compacted WHERE doc = ?", d.num); err != nil {
+		return err
+	}
+	_, err = t.conn.exec("UPDATE actors SET retired = retired | 1 WHERE doc = ?", d.num)
 	return err
 }
 
@@ -119,15 +132,15 @@ func (t *txn) refill(d *docState, a *actorState, c *crdt.Change) error {
 		[]any{a.num, int64(c.Seq)}, &num, &hash, &hole)
 	switch {
 	case errors.Is(err, sql.ErrNoRows) && d.lost && d.snap.Has(a.id, c.Seq):
-		err = t.insertAt(d.refill, a, c)
+		err = t.insertAt(d.refill, a, c, unknownClock)
 		d.refill++
 	case errors.Is(err, sql.ErrNoRows):
-		err = t.insertAt(d.next, a, c)
+		err = t.insertAt(d.next, a, c, unknownClock)
 		d.next++
 	case err != nil:
 	case hole:
-		_, err = t.conn.exec(`UPDATE changes SET start_op = ?, max_op = ?, time = ?, hash = ?, deps = ?, bytes = ? WHERE num = ?`,
-			int64(c.StartOp), int64(c.MaxOp), c.Time, c.Hash[:], joinHashes(c.Deps), c.Bytes, num)
+		_, err = t.conn.exec(`UPDATE changes SET start_op = ?, max_op = ?, time = ?, hash = ?, deps = ?, bytes = ?, clock = ?
+			WHERE num = ?`, int64(c.StartOp), int64(c.MaxOp), c.Time, c.Hash[:], joinHashes(c.Deps), c.Bytes, unknownClock, num)
 	case string(hash) != string(c.Hash[:]):
 		err = fmt.Errorf("change %d of actor %v: %w", c.Seq, c.Actor, ErrConflict)
 	}

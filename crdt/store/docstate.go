@@ -27,21 +27,33 @@ type docState struct {
 	next    int64 // the place of the next change
 	refill  int64 // the place of the next change that a lost snapshot covered
 	// snap is what the snapshot covers; lost says that it could not be read.
-	snap crdt.Vector
-	lost bool
+	snap  crdt.Vector
+	lost  bool
+	bases map[int64]base // of the actors in snap, by num
+	// behind is the last unchecked change of each actor, nil if there is none;
+	// behindFrom is the num of the first.
+	behind     crdt.Vector
+	behindFrom int64
+	refused    map[crdt.Hash]bool
 
 	actors map[crdt.ActorID]*actorState
 
-	touched  bool // in txn.docs
-	dirty    bool // title or updated are not written yet
-	fellBack bool // the vector has become smaller
+	touched     bool // in txn.docs
+	dirty       bool // title or updated are not written yet
+	behindDirty bool // behind is not written yet
+	fellBack    bool // the vector has become smaller
 }
 
 type actorState struct {
-	id      crdt.ActorID
-	num     int64
-	tip     crdt.Tip
-	retired bool
+	id  crdt.ActorID
+	num int64
+	tip crdt.Tip
+	// clock is what the tip builds on, if clockRead.
+	clock     clock
+	clockRead bool
+	// lost says that a change could not be read, so that nums may not rise with
+	// seqs.
+	lost bool
 	// owned says that device and nonce are known, from the first signed head.
 	owned  bool
 	device [32]byte
@@ -100,7 +112,7 @@ func (t *txn) load(id crdt.DocID) (*docState, error) {
 	if err := fixed(d.space[:], space); err != nil {
 		return nil, err
 	}
-	const actors = "SELECT id, num, seq, hash, device, nonce, retired FROM actors WHERE doc = ?"
+	const actors = "SELECT id, num, seq, hash, device, nonce, retired & 1 FROM actors WHERE doc = ?"
 	err = t.conn.each(actors, []any{d.num}, func(rows *sql.Rows) error {
 		a, err := scanActor(rows)
 		if err == nil {
@@ -114,13 +126,19 @@ func (t *txn) load(id crdt.DocID) (*docState, error) {
 	if err := t.loadPlaces(d); err != nil {
 		return nil, err
 	}
-	return d, t.loadSnapshot(d)
+	if err := t.loadSnapshot(d); err != nil {
+		return nil, err
+	}
+	if err := t.loadBehind(d); err != nil {
+		return nil, err
+	}
+	return d, t.loadRefused(d)
 }
 
 func scanActor(rows *sql.Rows) (*actorState, error) {
 	a := &actorState{}
 	var id, hash, device, nonce sql.RawBytes
-	if err := rows.Scan(&id, &a.num, &a.tip.Seq, &hash, &device, &nonce, &a.retired); err != nil {
+	if err := rows.Scan(&id, &a.num, &a.tip.Seq, &hash, &device, &nonce, &a.lost); err != nil {
 		return nil, err
 	}
 	a.id = crdt.ActorID(id)
@@ -163,8 +181,10 @@ func (t *txn) loadSnapshot(d *docState) error {
 	if err != nil {
 		return err
 	}
-	d.snap, err = decodeVector(covers)
-	return err
+	if d.snap, err = decodeVector(covers); err != nil {
+		return err
+	}
+	return t.loadBases(d)
 }
 
 // keep has the document saved with the transaction and then published.
@@ -228,6 +248,9 @@ func (t *txn) save() error {
 				return err
 			}
 			d.dirty = false
+		}
+		if err := t.saveBehind(d); err != nil {
+			return err
 		}
 		for _, a := range d.actors {
 			if err := t.saveActor(a); err != nil {

@@ -63,58 +63,12 @@ func (s *Store) listDocuments(ctx context.Context, query string, args ...any) ([
 	return docs, err
 }
 
-// HeadsSince returns the signed heads of changes that since lacks, by actor and
-// number.
-func (s *Store) HeadsSince(ctx context.Context, doc crdt.DocID, since crdt.Vector) ([]Head, error) {
-	var heads []Head
-	r := newReader(doc)
-	err := s.view(ctx, func(tx *sql.Tx) error {
-		if err := r.open(ctx, tx); err != nil {
-			return err
-		}
-		const query = `SELECT a.id, a.device, a.nonce, h.seq, h.hash, h.sig FROM actors a CROSS JOIN heads h
-			ON h.actor = a.num AND h.seq > ? WHERE a.num = ? ORDER BY h.seq`
-		for _, num := range r.byID() {
-			a := r.actors[num]
-			if since.Has(a.id, a.tip) {
-				continue
-			}
-			args := []any{int64(since[a.id].Seq), num}
-			err := readEach(ctx, tx, query, args, func(rows *sql.Rows) error {
-				h, err := scanHead(rows)
-				if err == nil && h.Seq <= a.tip {
-					heads = append(heads, h)
-				}
-				return err
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read heads of document %v: %w", doc, err)
-	}
-	return heads, nil
-}
-
-func scanHead(rows *sql.Rows) (Head, error) {
-	var h Head
-	var id, device, nonce, hash sql.RawBytes
-	if err := rows.Scan(&id, &device, &nonce, &h.Seq, &hash, &h.Sig); err != nil {
-		return h, err
-	}
-	h.Actor = crdt.ActorID(id)
-	return h, errors.Join(fixed(h.Device[:], device), fixed(h.Nonce[:], nonce), fixed(h.Hash[:], hash))
-}
-
 // OwnActor returns the last actor of a device in a document and its nonce. ok is
 // false if it has none that may number new changes as far as the store knows;
 // [Store.Resumable] must hold as well.
 func (s *Store) OwnActor(ctx context.Context, doc crdt.DocID, device [32]byte) (actor crdt.ActorID, nonce [16]byte, ok bool, err error) {
 	err = s.view(ctx, func(tx *sql.Tx) error {
-		const query = `SELECT a.id, a.nonce, a.retired FROM actors a JOIN documents d ON d.num = a.doc
+		const query = `SELECT a.id, a.nonce, a.retired <> 0 FROM actors a JOIN documents d ON d.num = a.doc
 			WHERE d.id = ? AND a.device = ? ORDER BY a.num DESC LIMIT 1`
 		var id, stored []byte
 		var retired bool

@@ -13,6 +13,9 @@ type Head struct {
 	Device [32]byte
 	Nonce  [16]byte
 	Sig    []byte
+	// Import says that Device vouches for an actor of a file that it brought
+	// in, which is no device's. Nonce is then the document's founding one.
+	Import bool
 }
 
 // Entry is what belongs together in one commit for one document.
@@ -35,6 +38,10 @@ type Entry struct {
 	Seal func(crdt.Change) Head
 	// Title is the document's first line, when it changed.
 	Title *string
+	// Unchecked says that not all about Changes has been checked and that the
+	// document's text lacks them: it is noted as behind in the same
+	// transaction, until [Store.CaughtUp].
+	Unchecked bool
 	// Done, if not nil, is called once, on the writer's goroutine, in the order
 	// of submission, after the commit or its failure. heads are those committed
 	// for this entry: Heads, and the sealed one if this entry is the last of its

@@ -39,6 +39,12 @@ var (
 	// ErrNotSame says that a snapshot does not give back exactly the changes
 	// that it is to replace.
 	ErrNotSame = errors.New("the snapshot does not give back the same changes")
+	// ErrNeedDocument says that the rows cannot tell; the opened document can.
+	ErrNeedDocument = errors.New("only the opened document can tell")
+	// ErrRefused says that a change was refused before ([Store.Refuse]).
+	ErrRefused = errors.New("the change was refused before")
+	// ErrJudged says that [Options].Judge rejected a snapshot.
+	ErrJudged = errors.New("the snapshot was judged wrong")
 	// ErrDamaged says that a row could not be read and was set aside.
 	ErrDamaged = errors.New("stored data is damaged and was set aside")
 )

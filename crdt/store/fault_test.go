@@ -237,7 +237,14 @@ func TestDamagedSnapshot(t *testing.T) {
 	for _, c := range first {
 		covers.Advance(c.Actor, crdt.Tip{Seq: c.Seq, Hash: c.Hash})
 	}
-	s.expand = func([]byte) ([]crdt.Change, error) { return first, nil }
+	s.expand = func(_ []byte, yield func(crdt.Change) error) error {
+		for _, c := range first {
+			if err := yield(c); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	if err := s.Compact(t.Context(), doc, chunk, covers); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"starling/crdt"
@@ -15,6 +16,9 @@ type Loaded struct {
 	Snapshot []byte
 	// Changes are those after the snapshot, each after those it builds on.
 	Changes []crdt.Change
+	// Unchecked is where in Changes the first one stands that was stored with
+	// [Entry].Unchecked, or their number if none was.
+	Unchecked int
 }
 
 // Load reads a document. With a [DamageError] the result holds what can be
@@ -27,14 +31,10 @@ func (s *Store) Load(ctx context.Context, doc crdt.DocID) (Loaded, error) {
 		if err != nil {
 			return err
 		}
-		l.Space = r.space
 		if l.Snapshot, err = r.readSnapshot(ctx, tx); err != nil {
 			return err
 		}
-		return r.changes(ctx, tx, r.low(), nil, func(_ int64, c crdt.Change) bool {
-			l.Changes = append(l.Changes, c)
-			return true
-		})
+		return r.rest(ctx, tx, r.readable(), &l)
 	})
 	if err == nil {
 		err = s.report(ctx, r)
@@ -43,6 +43,26 @@ func (s *Store) Load(ctx context.Context, doc crdt.DocID) (Loaded, error) {
 		err = fmt.Errorf("load document %v: %w", doc, err)
 	}
 	return l, err
+}
+
+// rest reads the changes that since lacks.
+func (r *reader) rest(ctx context.Context, tx *sql.Tx, since crdt.Vector, l *Loaded) error {
+	l.Space, l.Unchecked = r.space, -1
+	from, err := r.start(ctx, tx, since)
+	if err != nil {
+		return err
+	}
+	err = r.changes(ctx, tx, from, since, func(num int64, c crdt.Change) bool {
+		if r.unchecked > 0 && num >= r.unchecked && l.Unchecked < 0 {
+			l.Unchecked = len(l.Changes)
+		}
+		l.Changes = append(l.Changes, c)
+		return true
+	})
+	if l.Unchecked < 0 {
+		l.Unchecked = len(l.Changes)
+	}
+	return err
 }
 
 // report has what a reader found damaged set aside, and returns a
@@ -76,18 +96,15 @@ const (
 func (s *Store) ChangesSince(ctx context.Context, doc crdt.DocID, since crdt.Vector, yield func(crdt.Change) error) error {
 	p := pager{s: s, r: newReader(doc), done: since.Clone(), snapshot: -1}
 	for more := true; more; {
-		page, err := p.next(ctx)
+		page, err := p.next(ctx, yield)
+		for i := 0; i < len(page) && err == nil; i++ {
+			err = p.one(page[i], yield)
+		}
+		if callers := (yieldError{}); errors.As(err, &callers) {
+			return callers.error
+		}
 		if err != nil {
 			return fmt.Errorf("read changes of document %v: %w", doc, err)
-		}
-		for _, c := range page {
-			if p.done.Has(c.Actor, c.Seq) {
-				continue
-			}
-			if err := yield(c); err != nil {
-				return err
-			}
-			p.done.Advance(c.Actor, crdt.Tip{Seq: c.Seq, Hash: c.Hash})
 		}
 		more = p.more
 	}
@@ -109,8 +126,9 @@ type pager struct {
 	more     bool
 }
 
-// next returns the next page, in which changes that done has may stand.
-func (p *pager) next(ctx context.Context) ([]crdt.Change, error) {
+// next returns the next page, in which changes that done has may stand, or gives
+// those of a snapshot itself, so that they need not be in memory all at once.
+func (p *pager) next(ctx context.Context, yield func(crdt.Change) error) ([]crdt.Change, error) {
 	var page []crdt.Change
 	var chunk []byte
 	err := p.s.view(ctx, func(tx *sql.Tx) error {
@@ -139,8 +157,28 @@ func (p *pager) next(ctx context.Context) ([]crdt.Change, error) {
 		return page, err
 	}
 	p.more = true
-	return p.s.expand(chunk)
+	return nil, p.give(chunk, yield)
 }
+
+// give gives the changes of a snapshot.
+func (p *pager) give(chunk []byte, yield func(crdt.Change) error) error {
+	return p.s.expand(chunk, func(c crdt.Change) error { return p.one(c, yield) })
+}
+
+// one gives a change, unless it is known by now.
+func (p *pager) one(c crdt.Change, yield func(crdt.Change) error) error {
+	if p.done.Has(c.Actor, c.Seq) {
+		return nil
+	}
+	if err := yield(c); err != nil {
+		return yieldError{err}
+	}
+	p.done.Advance(c.Actor, crdt.Tip{Seq: c.Seq, Hash: c.Hash})
+	return nil
+}
+
+// yieldError is an error of the caller's, to be returned as it is.
+type yieldError struct{ error }
 
 func (p *pager) rows(ctx context.Context, tx *sql.Tx) ([]crdt.Change, error) {
 	var page []crdt.Change

@@ -74,3 +74,18 @@ func migrateStep(ctx context.Context, conn *sql.Conn, script string, version int
 	}
 	return tx.Commit()
 }
+
+// makeShrinkable rewrites a file that an earlier version has made, once, so that
+// free pages can be given back to the system
+// (sqlite.org/pragma.html#pragma_auto_vacuum).
+func makeShrinkable(ctx context.Context, conn *sql.Conn) error {
+	var mode int
+	if err := conn.QueryRowContext(ctx, "PRAGMA auto_vacuum").Scan(&mode); err != nil || mode != 0 {
+		return err
+	}
+	if _, err := conn.ExecContext(ctx, "PRAGMA auto_vacuum = INCREMENTAL"); err != nil {
+		return err
+	}
+	_, err := conn.ExecContext(ctx, "VACUUM")
+	return explain(err)
+}

@@ -31,14 +31,18 @@ type reader struct {
 	missing map[crdt.Hash]bool // changes that cannot be used
 	cut     map[int64]bool     // actors that have such changes
 
+	unchecked int64 // the num of the first change not fully checked; 0 for none
+
 	found         damage
 	lost, waiting int
 }
 
 type readActor struct {
-	id      crdt.ActorID
-	tip     uint64
-	retired bool
+	id   crdt.ActorID
+	tip  uint64
+	hash crdt.Hash // of tip
+	// lost says that the actor's nums may not rise with its seqs.
+	lost bool
 }
 
 func newReader(doc crdt.DocID) *reader {
@@ -70,30 +74,45 @@ func (r *reader) open(ctx context.Context, tx *sql.Tx) error {
 	var covers []byte
 	const query = "SELECT num, covers, bytes IS NULL FROM snapshots WHERE doc = ?"
 	err = tx.QueryRowContext(ctx, query, r.num).Scan(&r.snapshotNum, &covers, &r.lostSnapshot)
-	if errors.Is(err, sql.ErrNoRows) {
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
 		r.snapshotNum, r.covers = 0, nil
+	case err != nil:
+		return explain(err)
+	default:
+		if r.covers, err = decodeVector(covers); err != nil {
+			return err
+		}
+	}
+	err = tx.QueryRowContext(ctx, "SELECT first FROM unchecked WHERE doc = ?", r.num).Scan(&r.unchecked)
+	if errors.Is(err, sql.ErrNoRows) {
+		r.unchecked, err = 0, nil
+	}
+	return explain(err)
+}
+
+// readable is what the snapshot covers, if it can be read.
+func (r *reader) readable() crdt.Vector {
+	if r.lostSnapshot {
 		return nil
 	}
-	if err != nil {
-		return explain(err)
-	}
-	r.covers, err = decodeVector(covers)
-	return err
+	return r.covers
 }
 
 func (r *reader) openActors(ctx context.Context, tx *sql.Tx) error {
 	r.actors = map[int64]readActor{}
-	const query = "SELECT num, id, seq, retired FROM actors WHERE doc = ?"
+	const query = "SELECT num, id, seq, hash, retired & 1 FROM actors WHERE doc = ?"
 	return readEach(ctx, tx, query, []any{r.num}, func(rows *sql.Rows) error {
 		var num int64
-		var id sql.RawBytes
+		var id, hash sql.RawBytes
 		var a readActor
-		if err := rows.Scan(&num, &id, &a.tip, &a.retired); err != nil {
+		if err := rows.Scan(&num, &id, &a.tip, &hash, &a.lost); err != nil {
 			return err
 		}
 		a.id = crdt.ActorID(id)
+		err := fixed(a.hash[:], hash)
 		r.actors[num] = a
-		return nil
+		return err
 	})
 }
 
@@ -118,7 +137,7 @@ func (r *reader) readSnapshot(ctx context.Context, tx *sql.Tx) ([]byte, error) {
 func (r *reader) start(ctx context.Context, tx *sql.Tx, since crdt.Vector) (int64, error) {
 	from := r.high()
 	for num, a := range r.actors {
-		if a.retired || r.lostSnapshot {
+		if a.lost || r.lostSnapshot {
 			return r.low(), nil // nums may not rise with seqs
 		}
 		if since.Has(a.id, a.tip) {
@@ -139,7 +158,8 @@ func (r *reader) start(ctx context.Context, tx *sql.Tx, since crdt.Vector) (int6
 }
 
 // changes gives the document's changes from num on, in the order of commits,
-// without those that since has, until yield returns false.
+// without those that since has or the snapshot, until yield returns false. A
+// row that the snapshot has replaced may stay for a while (sweep.go).
 func (r *reader) changes(ctx context.Context, tx *sql.Tx, from int64, since crdt.Vector, yield func(int64, crdt.Change) bool) error {
 	const query = `SELECT num, actor, seq, start_op, max_op, time, hash, deps, bytes FROM changes
 		WHERE num >= ? AND num < ? ORDER BY num`
@@ -153,7 +173,8 @@ func (r *reader) changes(ctx context.Context, tx *sql.Tx, from int64, since crdt
 		if err != nil {
 			return err
 		}
-		known := since.Has(row.change.Actor, row.change.Seq)
+		known := since.Has(row.change.Actor, row.change.Seq) ||
+			(!r.lostSnapshot && r.covers.Has(row.change.Actor, row.change.Seq))
 		if known && !r.lostSnapshot {
 			continue
 		}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -113,8 +114,24 @@ const (
 // Search finds the documents that hold every word of query in title or text,
 // words in the title first; the last word may be the start of one. Upper and
 // lower case and accents are alike. Any text is a query: signs between words
-// mean nothing, and one without words finds nothing.
-func (s *Store) Search(ctx context.Context, query string, limit int) ([]Hit, error) {
+// mean nothing, and one without words finds nothing. behind is how many
+// documents have newer changes than the text that was searched.
+func (s *Store) Search(ctx context.Context, query string, limit int) (hits []Hit, behind int, err error) {
+	err = s.view(ctx, func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, "SELECT count(*) FROM unchecked").Scan(&behind)
+		if err != nil {
+			return explain(err)
+		}
+		hits, err = find(ctx, tx, query, limit)
+		return err
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("search: %w", err)
+	}
+	return hits, behind, nil
+}
+
+func find(ctx context.Context, tx *sql.Tx, query string, limit int) ([]Hit, error) {
 	match := matchOf(query)
 	if match == "" || limit <= 0 {
 		return nil, nil
@@ -125,16 +142,18 @@ func (s *Store) Search(ctx context.Context, query string, limit int) ([]Hit, err
 		FROM search JOIN documents d ON d.num = search.rowid
 		WHERE search MATCH ? AND search.rank MATCH 'bm25(10.0, 1.0)'
 		ORDER BY search.rank LIMIT ?`
-	return list(ctx, s, "search results", find, []any{match, limit}, func(rows *sql.Rows, h *Hit) error {
+	var hits []Hit
+	err := readEach(ctx, tx, find, []any{match, limit}, func(rows *sql.Rows) error {
+		var h Hit
 		var id, space sql.RawBytes
 		if err := rows.Scan(&id, &space, &h.Title, &h.Snippet); err != nil {
 			return err
 		}
-		if err := fixed(h.Doc[:], id); err != nil {
-			return err
-		}
-		return fixed(h.Space[:], space)
+		err := errors.Join(fixed(h.Doc[:], id), fixed(h.Space[:], space))
+		hits = append(hits, h)
+		return err
 	})
+	return hits, err
 }
 
 // matchOf turns what a person typed into an FTS5 expression

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -25,16 +26,25 @@ type Options struct {
 	Wait time.Duration
 	// Logger takes what no caller can be told. nil logs nothing.
 	Logger *slog.Logger
-	// Expand turns a snapshot back into its changes, each after those it
-	// builds on: [crdt.Expand]. It is called on any goroutine.
-	Expand func(chunk []byte) ([]crdt.Change, error)
+	// Expand gives the changes of a snapshot, each after those it builds on,
+	// until yield fails, and returns that error: [crdt.Expand]. It is called on
+	// any goroutine.
+	Expand Expand
+	// Judge, if not nil, has the last word on a snapshot before any change is
+	// deleted. If it fails while its context goes on, the snapshot is dropped
+	// and the changes stay.
+	Judge func(ctx context.Context, chunk []byte) error
 }
+
+// Expand is what turns a snapshot back into changes; see [Options].
+type Expand func(chunk []byte, yield func(crdt.Change) error) error
 
 // Store is the open store of one home. All methods are safe for concurrent use.
 type Store struct {
 	home, path string
 	log        *slog.Logger
-	expand     func([]byte) ([]crdt.Change, error)
+	expand     Expand
+	judge      func(context.Context, []byte) error
 	lock       *flock.Flock
 	read       *sql.DB
 	write      *writeConn // of the writer's goroutine, and of Open and Close outside its life
@@ -42,8 +52,11 @@ type Store struct {
 	flusher    *flusher
 	vectors    vectors
 	texts      texts
-	resumable  bool
-	stop       stopMark
+	forms      forms
+	// retreats counts how often anything stored was taken back.
+	retreats  atomic.Int64
+	resumable bool
+	stop      stopMark
 
 	// views is held for reading by each reader, and for writing while closed is
 	// set, so that the files are closed only when the last reader has left.
@@ -70,14 +83,14 @@ func Open(ctx context.Context, home string, o Options) (*Store, error) {
 	}
 	s := &Store{
 		home: home, path: filepath.Join(home, File),
-		log: o.Logger, expand: o.Expand, lock: lock,
+		log: o.Logger, expand: o.Expand, judge: o.Judge, lock: lock,
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	if s.expand == nil {
-		s.expand = func([]byte) ([]crdt.Change, error) {
-			return nil, errors.New("no way to read snapshots was given")
+		s.expand = func([]byte, func(crdt.Change) error) error {
+			return errors.New("no way to read snapshots was given")
 		}
 	}
 	if err := s.open(ctx); err != nil {
@@ -118,6 +131,9 @@ func (s *Store) open(ctx context.Context) error {
 	if err := migrate(ctx, s.write.conn, scripts); err != nil {
 		return err
 	}
+	if err := makeShrinkable(ctx, s.write.conn); err != nil {
+		s.log.Warn("let the file shrink", "path", s.path, "error", err)
+	}
 	s.stop.here = identify(s.path)
 	clean, err := s.stop.take(s.write)
 	s.resumable = clean && untouched && err == nil
@@ -134,6 +150,9 @@ func (s *Store) open(ctx context.Context) error {
 	s.writer = newWriter(s)
 	s.flusher.start()
 	s.writer.start()
+	if err := s.resumeSweeps(ctx); err != nil {
+		s.log.Error("finish compactions", "error", err)
+	}
 	return nil
 }
 

@@ -38,7 +38,7 @@ func FuzzMatch(f *testing.F) {
 		f.Add([]byte(q))
 	}
 	f.Fuzz(func(t *testing.T, q []byte) {
-		if _, err := s.Search(t.Context(), string(q), 3); err != nil {
+		if _, _, err := s.Search(t.Context(), string(q), 3); err != nil {
 			t.Errorf("%q becomes %q: %v", q, matchOf(string(q)), err)
 		}
 		if bytes.ContainsRune([]byte(matchOf(string(q))), 0) {

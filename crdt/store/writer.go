@@ -15,10 +15,12 @@ const (
 )
 
 // job is one thing for the writer to do: an entry; or run, which writes through
-// the transaction and is undone alone if it fails; or reset.
+// the transaction and is undone alone if it fails; or look, which writes nothing;
+// or reset.
 type job struct {
 	entry *Entry
 	run   func(*txn) error
+	look  func(*txn) error
 	reset *crdt.DocID // a document that may be written to again
 	done  func(error)
 	size  int64
@@ -228,6 +230,9 @@ func (t *txn) guarded(j *job) (refused, failed error) {
 	if j.reset != nil && t.w.broken[*j.reset] {
 		delete(t.w.broken, *j.reset)
 		t.reset = append(t.reset, *j.reset)
+	}
+	if j.look != nil {
+		return j.look(t), nil
 	}
 	if j.run == nil {
 		return nil, nil

@@ -344,7 +344,7 @@ func (p *Peer) Documents(ctx context.Context, id SpaceID) ([]Document, error) {
 
 // Search finds documents by title and text.
 func (p *Peer) Search(ctx context.Context, query string, limit int) ([]Hit, error) {
-	rows, err := p.store.Search(ctx, query, limit)
+	rows, _, err := p.store.Search(ctx, query, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -96,16 +96,17 @@ func Pack(changes []crdt.Change) []byte {
 	return b
 }
 
-// Expand turns a chunk of [Pack] back into its changes.
-func Expand(chunk []byte) ([]crdt.Change, error) {
+// Expand gives the changes of a chunk of [Pack].
+func Expand(chunk []byte, yield func(crdt.Change) error) error {
 	var all []packed
 	if err := json.Unmarshal(chunk, &all); err != nil {
-		return nil, fmt.Errorf("unpack: %w", err)
+		return fmt.Errorf("unpack: %w", err)
 	}
-	changes := make([]crdt.Change, len(all))
-	for i, p := range all {
-		changes[i] = p.Change
-		changes[i].Actor = crdt.ActorID(p.Actor)
+	for _, p := range all {
+		p.Change.Actor = crdt.ActorID(p.Actor)
+		if err := yield(p.Change); err != nil {
+			return err
+		}
 	}
-	return changes, nil
+	return nil
 }

@@ -108,7 +108,27 @@ func (m *model) compact(t *testing.T, r *rand.Rand, s Store) {
 	first := all[:least+r.IntN(len(all)-least+1)]
 	if len(first) > 0 {
 		ok(t, s.Compact(t.Context(), doc, Pack(first), vectorOf(first)))
+		m.heads[doc] = pruned(m.heads[doc], vectorOf(first))
 	}
+}
+
+// pruned leaves, of the heads that sign what a snapshot covers, the last in each
+// 1,024 changes of an actor.
+func pruned(heads []store.Head, covers crdt.Vector) []store.Head {
+	type piece struct {
+		actor crdt.ActorID
+		n     uint64
+	}
+	last := map[piece]uint64{}
+	for _, h := range heads {
+		if covers.Has(h.Actor, h.Seq) {
+			p := piece{h.Actor, (h.Seq - 1) / 1024}
+			last[p] = max(last[p], h.Seq)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(heads), func(h store.Head) bool {
+		return covers.Has(h.Actor, h.Seq) && last[piece{h.Actor, (h.Seq - 1) / 1024}] != h.Seq
+	})
 }
 
 func (m *model) compare(t *testing.T, r *rand.Rand, s Store) {
@@ -119,8 +139,7 @@ func (m *model) compare(t *testing.T, r *rand.Rand, s Store) {
 		ok(t, err)
 		var got []crdt.Change
 		if l.Snapshot != nil {
-			got, err = Expand(l.Snapshot)
-			ok(t, err)
+			got = inside(t, l.Snapshot)
 		}
 		equal(t, "loaded changes", append(got, l.Changes...), want)
 		equal(t, "all changes", since(t, s, doc, nil), want)
@@ -131,6 +150,17 @@ func (m *model) compare(t *testing.T, r *rand.Rand, s Store) {
 		ok(t, err)
 		equal(t, "heads since", heads, headsBeyond(m.heads[doc], v))
 	}
+}
+
+// inside lists the changes of a snapshot.
+func inside(t testing.TB, chunk []byte) []crdt.Change {
+	t.Helper()
+	var changes []crdt.Change
+	ok(t, Expand(chunk, func(c crdt.Change) error {
+		changes = append(changes, c)
+		return nil
+	}))
+	return changes
 }
 
 func beyond(changes []crdt.Change, v crdt.Vector) []crdt.Change {

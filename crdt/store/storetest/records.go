@@ -132,7 +132,7 @@ func testSearch(t *testing.T, open Open) {
 		{"starling", 0, nil},
 	}
 	for _, test := range tests {
-		hits, err := s.Search(t.Context(), test.query, test.limit)
+		hits, _, err := s.Search(t.Context(), test.query, test.limit)
 		ok(t, err)
 		var got []int
 		for _, h := range hits {
@@ -146,7 +146,7 @@ func testSearch(t *testing.T, open Open) {
 		slices.Sort(test.want)
 		equal(t, fmt.Sprintf("hits of %q", test.query), got, test.want)
 	}
-	hits, err := s.Search(t.Context(), "starling", 9)
+	hits, _, err := s.Search(t.Context(), "starling", 9)
 	ok(t, err)
 	if hits[0].Doc != ID(1) || !strings.Contains(hits[1].Snippet, store.MarkOn+"starling"+store.MarkOff) {
 		t.Errorf("title first, with a snippet: %q", hits)
@@ -164,12 +164,12 @@ func testHostileSearch(t *testing.T, open Open) {
 		"one\x00two", "\xff\xfe", "\u200b", "🙂", `\`, `%`, `_`, strings.Repeat("one ", 5000), strings.Repeat("x", 1<<16),
 		strings.Repeat(`"`, 999), "e\u0301", "\u0301", strings.Repeat("é", 700),
 	} {
-		if _, err := s.Search(t.Context(), q, 10); err != nil {
+		if _, _, err := s.Search(t.Context(), q, 10); err != nil {
 			t.Errorf("%.40q: %v", q, err)
 		}
 	}
 	for _, q := range []string{"three", "four", `"one" two`, "one\x00two", strings.Repeat("one ", 5000)} {
-		if hits, err := s.Search(t.Context(), q, 10); err != nil || len(hits) != 1 {
+		if hits, _, err := s.Search(t.Context(), q, 10); err != nil || len(hits) != 1 {
 			t.Errorf("%.40q: %d hits, %v", q, len(hits), err)
 		}
 	}

@@ -25,7 +25,7 @@ type Store interface {
 	OwnActor(ctx context.Context, doc crdt.DocID, device [32]byte) (crdt.ActorID, [16]byte, bool, error)
 	ActorDevices(context.Context, crdt.DocID) (map[crdt.ActorID][32]byte, error)
 	SetText(doc crdt.DocID, title, text string)
-	Search(ctx context.Context, query string, limit int) ([]store.Hit, error)
+	Search(ctx context.Context, query string, limit int) ([]store.Hit, int, error)
 	Compact(ctx context.Context, doc crdt.DocID, chunk []byte, covers crdt.Vector) error
 	PutSpace(context.Context, store.Space) error
 	Spaces(context.Context) ([]store.Space, error)

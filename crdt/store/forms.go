@@ -1,0 +1,214 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+
+	"starling/crdt"
+)
+
+// Form is the compact form of a document: what opens at once, in place of the
+// changes that Covers names. The store never looks inside.
+type Form struct {
+	// Version is that of the form itself; one of another is as good as none.
+	Version int
+	Covers  crdt.Vector
+	Bytes   []byte
+}
+
+// Opened is a document as it is opened from its compact form, or without one.
+type Opened struct {
+	// Loaded has the changes after Form, and no snapshot if there is a form.
+	Loaded
+	// Form is nil if there is none that can be used; Covers is its vector.
+	Form   []byte
+	Covers crdt.Vector
+}
+
+// forms holds the newest form of each document that the writer has yet to
+// write.
+type forms struct {
+	mu      sync.Mutex
+	pending map[crdt.DocID]Form
+}
+
+// put notes a form and reports whether another one waited already.
+func (f *forms) put(doc crdt.DocID, form Form) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.pending == nil {
+		f.pending = map[crdt.DocID]Form{}
+	}
+	_, waits := f.pending[doc]
+	f.pending[doc] = form
+	return waits
+}
+
+func (f *forms) take(doc crdt.DocID) *Form {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	form := f.pending[doc]
+	delete(f.pending, doc)
+	return &form
+}
+
+// PutForm keeps the compact form of a document in place of the one before. It
+// is queued like an entry; of several that wait only the last is written. A
+// form of more than is held by then is passed over; a failure is logged. The
+// caller must not write to f any more.
+//
+// A form that covers less than the snapshot is of no use, so the caller of
+// [Store.Compact] gives one as well.
+func (s *Store) PutForm(doc crdt.DocID, f Form) {
+	if s.forms.put(doc, f) {
+		return
+	}
+	var taken *Form // kept over a second attempt
+	s.writer.add(job{
+		size: int64(len(f.Bytes)),
+		run: func(t *txn) error {
+			if taken == nil {
+				taken = s.forms.take(doc)
+			}
+			return t.writeForm(doc, taken)
+		},
+		done: func(err error) {
+			if err != nil {
+				s.log.Error("store the compact form of a document", "doc", doc, "error", err)
+			}
+		},
+	})
+}
+
+func (t *txn) writeForm(doc crdt.DocID, f *Form) error {
+	d, err := t.doc(doc)
+	if err != nil {
+		return err
+	}
+	if d == nil {
+		return ErrNoDocument
+	}
+	if !d.holds(f.Covers) {
+		return nil
+	}
+	sum := sha256.Sum256(f.Bytes)
+	_, err = t.conn.exec("INSERT OR REPLACE INTO forms (doc, version, covers, hash, bytes) VALUES (?, ?, ?, ?, ?)",
+		d.num, int64(f.Version), encodeVector(f.Covers), sum[:], nonNil(f.Bytes))
+	return err
+}
+
+// holds reports whether everything that v names is held, as far as the last
+// change of each actor tells.
+func (d *docState) holds(v crdt.Vector) bool {
+	for id, tip := range v {
+		a := d.actors[id]
+		if a == nil || !reaches(a.tip, tip) {
+			return false
+		}
+	}
+	return true
+}
+
+// reaches reports whether an actor that is held up to held may be held up to
+// tip.
+func reaches(held, tip crdt.Tip) bool {
+	return held.Seq > tip.Seq || held == tip
+}
+
+// LoadForm reads a document from its compact form and the changes after it. If
+// there is no form of that version that fits what is held, it is [Store.Load].
+// A form that is damaged is dropped and logged; it can be made again.
+func (s *Store) LoadForm(ctx context.Context, doc crdt.DocID, version int) (Opened, error) {
+	r := newReader(doc)
+	o := Opened{}
+	damaged := false
+	err := s.view(ctx, func(tx *sql.Tx) error {
+		err := r.open(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if damaged, err = r.readForm(ctx, tx, version, &o); err != nil {
+			return err
+		}
+		since := o.Covers
+		if o.Form == nil {
+			if o.Snapshot, err = r.readSnapshot(ctx, tx); err != nil {
+				return err
+			}
+			since = r.readable()
+		}
+		return r.rest(ctx, tx, since, &o.Loaded)
+	})
+	if damaged {
+		s.dropForm(ctx, doc)
+	}
+	if err == nil {
+		err = s.report(ctx, r)
+	}
+	if err != nil {
+		err = fmt.Errorf("open document %v: %w", doc, err)
+	}
+	return o, err
+}
+
+// readForm reads the form into o if it is of the version and fits what is held
+// and what is in the snapshot.
+func (r *reader) readForm(ctx context.Context, tx *sql.Tx, version int, o *Opened) (damaged bool, err error) {
+	var covers, hash []byte
+	var stored int
+	err = tx.QueryRowContext(ctx, "SELECT version, covers, hash FROM forms WHERE doc = ?", r.num).
+		Scan(&stored, &covers, &hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, explain(err)
+	}
+	if stored != version || r.lostSnapshot {
+		return false, nil
+	}
+	v, err := decodeVector(covers)
+	if err != nil {
+		return true, nil
+	}
+	if !v.Covers(r.covers) || !r.holds(v) {
+		return false, nil
+	}
+	var bytes []byte
+	if err = tx.QueryRowContext(ctx, "SELECT bytes FROM forms WHERE doc = ?", r.num).Scan(&bytes); err != nil {
+		return false, explain(err)
+	}
+	if sum := sha256.Sum256(bytes); string(sum[:]) != string(hash) {
+		return true, nil
+	}
+	o.Form, o.Covers = nonNil(bytes), v
+	return false, nil
+}
+
+// holds is [docState.holds] for a reader.
+func (r *reader) holds(v crdt.Vector) bool {
+	held := 0
+	for _, a := range r.actors {
+		if tip, ok := v[a.id]; ok {
+			if !reaches(crdt.Tip{Seq: a.tip, Hash: a.hash}, tip) {
+				return false
+			}
+			held++
+		}
+	}
+	return held == len(v)
+}
+
+// dropForm deletes a form that is damaged. Should that fail, the next to read
+// it tries again.
+func (s *Store) dropForm(ctx context.Context, doc crdt.DocID) {
+	err := s.do(ctx, func(t *txn) error {
+		_, err := t.conn.exec("DELETE FROM forms WHERE doc = (SELECT num FROM documents WHERE id = ?)", doc[:])
+		return err
+	})
+	s.log.Error("the compact form of a document was damaged and is dropped", "doc", doc, "error", err)
+}

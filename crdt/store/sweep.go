@@ -1,0 +1,220 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+
+	"starling/crdt"
+)
+
+// After a compaction the rows that the snapshot replaced are deleted in slices,
+// each a transaction of its own, between which the writer does what else is
+// queued. Whatever is left of them, readers pass over. Then the pages that have
+// become free are given back to the system, again in slices.
+
+const (
+	// sweepRows is how many changes a slice looks at, so that a keystroke
+	// waits no longer than some milliseconds for it.
+	sweepRows = 1024
+	// headEvery is how many changes there are to one signed head that stays,
+	// so that a receiver can verify a long chain piece by piece.
+	headEvery = 1024
+	// sweepHeads is how many such pieces a slice looks at.
+	sweepHeads = 2
+	// sweepPages is how many free pages a slice gives back.
+	sweepPages = 256
+)
+
+// sweeper deletes what the snapshot of one document has replaced. It is used on
+// the writer's goroutine alone.
+type sweeper struct {
+	doc  crdt.DocID
+	from int64 // the num where the next slice of changes starts; 0 at first
+
+	swept  bool           // all changes are looked at
+	actors []crdt.ActorID // whose heads are still to be looked at
+	piece  uint64         // of the heads of actors[0]: those from piece*headEvery on
+
+	pruned bool // all heads are looked at
+	done   bool // the pages are given back too
+}
+
+// sweep deletes what the snapshot of a document has replaced and waits for it.
+// If ctx ends first, the rest is deleted all the same.
+func (s *Store) sweep(ctx context.Context, doc crdt.DocID) error {
+	done := make(chan error, 1)
+	if !s.startSweep(&sweeper{doc: doc}, func(err error) { done <- err }) {
+		return ErrClosed
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// startSweep queues slice after slice and tells done of the end.
+func (s *Store) startSweep(w *sweeper, done func(error)) bool {
+	before := *w // for a second attempt at a transaction
+	return s.writer.add(job{
+		size: sweepRows * 256,
+		run: func(t *txn) error {
+			*w = before
+			return w.slice(t)
+		},
+		done: func(err error) {
+			switch {
+			case err != nil:
+				done(fmt.Errorf("delete what the snapshot replaced: %w", err))
+			case w.done || !s.startSweep(w, done): // closing: the next run goes on
+				done(nil)
+			}
+		},
+	})
+}
+
+// resumeSweeps goes on with what an earlier run has not finished.
+func (s *Store) resumeSweeps(ctx context.Context) error {
+	const query = "SELECT d.id FROM compacted c JOIN documents d ON d.num = c.doc WHERE c.sweep = 1"
+	docs, err := list(ctx, s, "unfinished compactions", query, nil, func(rows *sql.Rows, doc *crdt.DocID) error {
+		var id sql.RawBytes
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		return fixed(doc[:], id)
+	})
+	for _, doc := range docs {
+		s.startSweep(&sweeper{doc: doc}, func(err error) {
+			if err != nil {
+				s.log.Error("finish a compaction", "doc", doc, "error", err)
+			}
+		})
+	}
+	return err
+}
+
+// slice does the next piece of work.
+func (w *sweeper) slice(t *txn) error {
+	d, err := t.doc(w.doc)
+	if err != nil {
+		return err
+	}
+	if d == nil || d.lost || len(d.snap) == 0 { // the snapshot was lost meanwhile
+		w.done = true
+		return nil
+	}
+	switch {
+	case !w.swept:
+		return w.changes(t, d)
+	case !w.pruned:
+		return w.heads(t, d)
+	}
+	return w.pages(t, d)
+}
+
+// changes deletes those covered among the next rows.
+func (w *sweeper) changes(t *txn, d *docState) error {
+	if w.from == 0 {
+		w.from = d.low()
+	}
+	var covered []int64
+	rows, last := 0, int64(0)
+	const query = "SELECT num, actor, seq FROM changes WHERE num >= ? AND num < ? ORDER BY num LIMIT ?"
+	snap := d.snapByNum()
+	err := t.conn.each(query, []any{w.from, d.high(), int64(sweepRows)}, func(r *sql.Rows) error {
+		var num, actor int64
+		var seq uint64
+		if err := r.Scan(&num, &actor, &seq); err != nil {
+			return err
+		}
+		rows, last = rows+1, num
+		if seq <= snap[actor] {
+			covered = append(covered, num)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if rows < sweepRows {
+		w.swept, w.actors = true, d.snap.Actors()
+	}
+	first := w.from
+	w.from = last + 1
+	if len(covered) == rows {
+		_, err := t.conn.exec("DELETE FROM changes WHERE num >= ? AND num <= ?", first, last)
+		return err
+	}
+	for _, num := range covered {
+		if _, err := t.conn.exec("DELETE FROM changes WHERE num = ?", num); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// snapByNum is what the snapshot covers of each actor, by its num.
+func (d *docState) snapByNum() map[int64]uint64 {
+	snap := make(map[int64]uint64, len(d.snap))
+	for id, tip := range d.snap {
+		if a := d.actors[id]; a != nil {
+			snap[a.num] = tip.Seq
+		}
+	}
+	return snap
+}
+
+// heads deletes, of each piece of an actor's chain that the snapshot covers, all
+// heads but the last.
+func (w *sweeper) heads(t *txn, d *docState) error {
+	for range sweepHeads {
+		if len(w.actors) == 0 {
+			w.pruned = true
+			_, err := t.conn.exec("UPDATE compacted SET sweep = 0 WHERE doc = ?", d.num)
+			return err
+		}
+		if err := w.nextHeads(t, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *sweeper) nextHeads(t *txn, d *docState) error {
+	id := w.actors[0]
+	a, covered := d.actors[id], d.snap[id].Seq
+	from, to := w.piece*headEvery, min((w.piece+1)*headEvery, covered)
+	if a == nil || from >= covered {
+		w.actors, w.piece = w.actors[1:], 0
+		return nil
+	}
+	w.piece++
+	_, err := t.conn.exec(`DELETE FROM heads WHERE actor = ? AND seq > ? AND seq <
+		(SELECT max(seq) FROM heads WHERE actor = ? AND seq > ? AND seq <= ?)`,
+		a.num, int64(from), a.num, int64(from), int64(min(to, math.MaxInt64)))
+	return err
+}
+
+// pages gives free pages back to the system.
+func (w *sweeper) pages(t *txn, _ *docState) error {
+	var free int64
+	if err := t.conn.row("PRAGMA freelist_count", nil, &free); err != nil {
+		return err
+	}
+	if free == 0 {
+		w.done = true
+		return nil
+	}
+	_, err := t.conn.exec(vacuumSlice)
+	var left int64
+	err = errors.Join(err, t.conn.row("PRAGMA freelist_count", nil, &left))
+	w.done = left == 0 || left == free // a file that cannot shrink
+	return err
+}
+
+// vacuumSlice is sqlite.org/pragma.html#pragma_incremental_vacuum.
+var vacuumSlice = fmt.Sprintf("PRAGMA incremental_vacuum(%d)", sweepPages)
