@@ -2,10 +2,12 @@ package opset
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"starling/crdt/format"
 	"starling/crdt/opid"
+	sequence "starling/crdt/seq"
 )
 
 // objectReplacement is what everything in a text reads as that is no string,
@@ -106,6 +108,8 @@ type place struct {
 	// many concurrent values costs one merge, not one for each.
 	ops    []op
 	sorted int
+	// touched says that the change being applied writes here.
+	touched bool
 }
 
 // Text is how the place reads as an element of a text in a version.
@@ -170,7 +174,17 @@ func (p *place) settle(actors *opid.Actors) {
 	if p.sorted == len(p.ops) {
 		return
 	}
-	slices.SortStableFunc(p.ops, func(x, y op) int { return compare(actors, x.id, y.id) })
+	tail := slices.Clone(p.ops[p.sorted:])
+	i, j := p.sorted-1, len(tail)-1
+	for k := len(p.ops) - 1; j >= 0; k-- {
+		if i >= 0 && actors.Less(tail[j].id, p.ops[i].id) {
+			p.ops[k] = p.ops[i]
+			i--
+		} else {
+			p.ops[k] = tail[j]
+			j--
+		}
+	}
 	p.sorted = len(p.ops)
 }
 
@@ -184,4 +198,30 @@ func succeed(to *op, by opid.ID, increment bool, amount int64) {
 		to.more = &more{}
 	}
 	to.more.steps = append(to.more.steps, step{by, amount})
+}
+
+// placeOf turns a plain element of a text, a run of one, into a place.
+func placeOf(r *sequence.Run, actors *opid.Actors) *place {
+	p := &place{ops: make([]op, 0, 2+len(r.Revived))}
+	first := op{id: r.First, action: format.Set, typ: format.String, raw: strings.Clone(r.Content)}
+	first.succs = spanIDs(nil, r.Deleted, 0)
+	p.ops = append(p.ops, first)
+	for i := range r.Revived {
+		l := &r.Revived[i]
+		p.ops = append(p.ops, op{
+			id: l.Op, action: format.Set, typ: format.String, raw: first.raw,
+			succs: spanIDs(nil, l.Deleted, 0),
+		})
+	}
+	slices.SortFunc(p.ops, func(x, y op) int { return compare(actors, x.id, y.id) })
+	p.sorted = len(p.ops)
+	return p
+}
+
+// spanIDs appends what spans name for element i of their run.
+func spanIDs(ids []opid.ID, spans []sequence.Span, i int) []opid.ID {
+	for _, s := range spans {
+		ids = append(ids, s.At(i))
+	}
+	return ids
 }

@@ -1,8 +1,11 @@
 package opset
 
 import (
+	"slices"
+
 	"starling/crdt/format"
 	"starling/crdt/opid"
+	sequence "starling/crdt/seq"
 )
 
 // Kind is what an object is.
@@ -35,6 +38,8 @@ func kindOf(a format.Action) (Kind, bool) {
 type Set struct {
 	actors  *opid.Actors
 	objects map[opid.ID]*object
+	watched opid.ID
+	applier *applier
 }
 
 // object has its places under keys if it is a map, else in a sequence.
@@ -42,17 +47,30 @@ type object struct {
 	id   opid.ID
 	kind Kind
 	keys map[string]*place
+	seq  *sequence.Sequence
+	// items says that some element is an item, as all are in a list.
+	items bool
 }
 
 // New returns an empty document, with nothing but the root map.
 func New(actors *opid.Actors) *Set {
 	s := &Set{actors: actors, objects: map[opid.ID]*object{}}
+	s.applier = newApplier(s)
 	s.make(opid.ID{}, Map)
 	return s
 }
 
+// Watch makes obj, which need not exist yet, the text of which [Effects] tell.
+// Without it there is none.
+func (s *Set) Watch(obj opid.ID) { s.watched = obj }
+
 func (s *Set) make(id opid.ID, kind Kind) *object {
-	o := &object{id: id, kind: kind}
+	o := &object{id: id, kind: kind, items: kind == List}
+	if kind == Map {
+		o.keys = map[string]*place{}
+	} else {
+		o.seq = sequence.New(s.actors)
+	}
 	s.objects[id] = o
 	return o
 }
@@ -70,12 +88,42 @@ func (s *Set) Object(id opid.ID) (Kind, bool) {
 // HasElem reports whether elem is an element of the list or text obj: visible,
 // deleted or a mark.
 func (s *Set) HasElem(obj, elem opid.ID) bool {
-	return false
+	o := s.objects[obj]
+	return o != nil && o.seq != nil && o.seq.Has(elem)
 }
 
 // Value reports whether op is a value that stands, or once stood, at a place
 // of obj: under key, or on elem if key is nil. Deletions, increments and marks
 // are no values. counter says that it is a counter.
 func (s *Set) Value(obj opid.ID, key *string, elem, op opid.ID) (counter, ok bool) {
-	return false, false
+	o := s.objects[obj]
+	if o == nil || (key == nil) != (o.seq != nil) {
+		return false, false
+	}
+	var p *place
+	if key != nil {
+		p = o.keys[*key]
+	} else {
+		run, ok := o.seq.Element(elem)
+		if !ok {
+			return false, false
+		}
+		if run.Item == nil {
+			return false, isLayer(&run, op)
+		}
+		p = run.Item.(*place)
+	}
+	if p == nil {
+		return false, false
+	}
+	v := p.find(op, s.actors)
+	if v == nil || !v.isValue() {
+		return false, false
+	}
+	return v.isCounter(), true
+}
+
+// isLayer reports whether op wrote a value of a plain element, a run of one.
+func isLayer(r *sequence.Run, op opid.ID) bool {
+	return r.First == op || slices.ContainsFunc(r.Revived, func(l sequence.Layer) bool { return l.Op == op })
 }
