@@ -21,6 +21,11 @@ type block struct {
 	runs []*node
 }
 
+// newBlock makes a block of sorted runs, whose array it shares.
+func newBlock(runs []*node) block {
+	return block{runs[0].first.Counter, slices.Clip(runs)}
+}
+
 // at is the block that holds a counter, or else the one that it belongs in. -1
 // if there is none.
 func (a *author) at(counter uint32) int {
@@ -71,21 +76,21 @@ func (a *author) free(counter uint32, n int) bool {
 func (a *author) enter(r *node) {
 	i := a.at(r.first.Counter)
 	if i < 0 {
-		a.blocks = append(a.blocks, block{r.first.Counter, []*node{r}})
+		a.blocks = append(a.blocks, newBlock([]*node{r}))
 		return
 	}
 	b := &a.blocks[i]
 	j := b.after(r.first.Counter)
 	if len(b.runs) == maxBlock {
 		if i == len(a.blocks)-1 && j == maxBlock { // as for all that is new
-			a.blocks = append(a.blocks, block{r.first.Counter, []*node{r}})
+			a.blocks = append(a.blocks, newBlock([]*node{r}))
 			return
 		}
 		const keep = maxBlock / 2
 		half := slices.Clone(b.runs[keep:])
 		clear(b.runs[keep:])
 		b.runs = b.runs[:keep]
-		a.blocks = slices.Insert(a.blocks, i+1, block{half[0].first.Counter, half})
+		a.blocks = slices.Insert(a.blocks, i+1, newBlock(half))
 		if b = &a.blocks[i]; j > keep {
 			b, j = &a.blocks[i+1], j-keep
 		}

@@ -22,14 +22,15 @@ func (p pages) text(pos uint32, size int) string {
 	return p[pos>>pageBits][from : int(from)+size]
 }
 
-// add gives a string pages and returns its position.
+// add gives a string pages and returns its position. No string goes to the end of
+// its last page, so that none seems to go on in the next one's.
 func (p *pages) add(text string) (pos uint32, ok bool) {
 	n := len(*p)
 	if n+len(text)/pageSize+1 > maxPages {
 		return 0, false
 	}
 	*p = append(*p, text)
-	for from := pageSize; from < len(text); from += pageSize {
+	for from := pageSize; from <= len(text); from += pageSize {
 		*p = append(*p, text[from:])
 	}
 	return uint32(n) << pageBits, true
@@ -41,12 +42,12 @@ type tail struct {
 	page uint32
 }
 
-// write copies text into the pages.
+// write copies text into the pages. It begins a new one rather than fill one up.
 func (p *pages) write(t *tail, text string) (pos uint32, ok bool) {
 	if len(text) > pageSize/4 {
 		return p.add(strings.Clone(text))
 	}
-	if t.text == nil || t.text.Len()+len(text) > pageSize {
+	if t.text == nil || t.text.Len()+len(text) >= pageSize {
 		at, ok := p.add("")
 		if !ok {
 			return 0, false

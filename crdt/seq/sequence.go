@@ -14,6 +14,7 @@ type Sequence struct {
 	authors map[uint32]*author
 	pages   pages
 	seed    uint64 // of the priorities
+	nodes   int    // in the treap
 }
 
 // New returns an empty sequence. actors are the document's, which may grow: every
@@ -24,6 +25,9 @@ func New(actors *opid.Actors) *Sequence {
 
 // Len is the number of visible code points.
 func (s *Sequence) Len() int { return s.root.visible() }
+
+// Runs is how many runs there are, for measurements.
+func (s *Sequence) Runs() int { return s.nodes }
 
 // find returns the run that holds an element, or nil.
 func (s *Sequence) find(e opid.ID) *node {
@@ -71,6 +75,7 @@ func (s *Sequence) run(r *node) Run {
 // place puts a new run right of prev and lists it.
 func (s *Sequence) place(prev, r *node) {
 	s.link(prev, r)
+	s.nodes++
 	s.author(r.first.Actor).enter(r)
 }
 
@@ -116,6 +121,7 @@ func (s *Sequence) join(r, next *node) bool {
 	}
 	s.authors[next.first.Actor].leave(next)
 	s.unlink(next)
+	s.nodes--
 	s.resum(r)
 	return true
 }
