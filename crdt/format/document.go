@@ -22,6 +22,8 @@ type DocOp struct {
 	Expand   bool
 	HasName  bool
 	MarkName string
+
+	rawEnd uint32 // where Value.Raw ends in the column of values
 }
 
 // DocChange is what a document chunk keeps of a change beside its operations.

@@ -3,13 +3,18 @@ package format
 import "fmt"
 
 // EachOp calls yield for each operation in document order: object by object,
-// in each by key or along the list, and for one place in ascending order. op
-// and its Succ are valid until yield returns; strings and values stay. It stops
-// at the first error, its own or yield's, and returns it.
+// in each by key or along the list, and for one place in ascending order. The
+// order is not checked, and no hash depends on it: who has the chunk from
+// a stranger applies the changes that [Document.Expand] gives instead. op and
+// its Succ are valid until yield returns; strings and values stay. It stops at
+// the first error, its own or yield's, and returns it.
+//
+// As Automerge does, it ends with the shortest of the columns that every
+// operation needs, and ignores values and marks of operations that have none.
 func (d *Document) EachOp(yield func(op *DocOp) error) error {
 	r := newDocOpReader(d)
 	limit := d.maxRows()
-	for i := 0; !r.idCtr.rle.done(); i++ {
+	for i := 0; r.more(); i++ {
 		if i == limit {
 			return fmt.Errorf("more than %d operations: %w", limit, ErrLimit)
 		}
@@ -33,13 +38,14 @@ type docOpReader struct {
 	succActor rleReader[uint64]
 	succCtr   deltaReader
 	succLeft  int
+	rawLen    int // of the column of values
 	op        DocOp
 }
 
 func newDocOpReader(d *Document) *docOpReader {
 	r := &docOpReader{
 		opReader: opReader{
-			actors:   uint64(len(d.Actors)),
+			lax: true, actors: uint64(len(d.Actors)),
 			objActor: uintColumn(d.opColumn(colObjActor)), objCtr: uintColumn(d.opColumn(colObjCtr)),
 			keyActor: uintColumn(d.opColumn(colKeyActor)), keyCtr: deltaColumn(d.opColumn(colKeyCtr)),
 			keyName: stringColumn(d.opColumn(colKeyName)),
@@ -51,6 +57,7 @@ func newDocOpReader(d *Document) *docOpReader {
 		idActor: uintColumn(d.opColumn(colIDActor)), idCtr: deltaColumn(d.opColumn(colIDCtr)),
 		succNum: uintColumn(d.opColumn(colSuccNum)), succActor: uintColumn(d.opColumn(colSuccActor)),
 		succCtr: deltaColumn(d.opColumn(colSuccCtr)), succLeft: d.maxRows(),
+		rawLen: len(d.opColumn(colValueRaw)),
 	}
 	for _, col := range [...]*reader{
 		&r.objActor.r, &r.objCtr.r, &r.keyActor.r, &r.keyCtr.rle.r, &r.keyName.r, &r.insert.r, &r.action.r,
@@ -59,6 +66,10 @@ func newDocOpReader(d *Document) *docOpReader {
 		col.lax, col.sink = true, &r.err
 	}
 	return r
+}
+
+func (r *docOpReader) more() bool {
+	return !r.idCtr.rle.done() && !r.idActor.done() && !r.action.done()
 }
 
 func (r *docOpReader) read() {
@@ -73,9 +84,25 @@ func (r *docOpReader) read() {
 	}
 	op.Action = Action(action)
 	op.Value = r.readValue()
+	op.rawEnd = uint32(r.rawLen - len(r.raw.b))
 	r.readSuccs()
 	op.Expand = r.expand.next()
 	op.MarkName, op.HasName = r.markName.next()
+	r.tidy()
+}
+
+// tidy takes away what the action gives no meaning to.
+func (r *docOpReader) tidy() {
+	op := &r.op
+	switch op.Action {
+	case MakeMap, MakeList, MakeText, MakeTable, Delete:
+		op.Value = Value{}
+	}
+	if op.Action != Mark {
+		op.Expand, op.MarkName, op.HasName = false, "", false
+	} else if !op.HasName {
+		op.Value = Value{} // the end of a mark
+	}
 }
 
 // whole reads an operation ID neither part of which may be absent.
@@ -103,6 +130,10 @@ func (r *docOpReader) readSuccs() {
 	for range n {
 		id := r.whole(&r.succActor, &r.succCtr)
 		if r.err != nil {
+			return
+		}
+		if n := len(r.op.Succ); n > 0 && compareIDs(r.op.Succ[n-1], id) >= 0 {
+			r.fail(fmt.Errorf("successors out of order: %w", ErrOp))
 			return
 		}
 		r.op.Succ = append(r.op.Succ, id)

@@ -2,7 +2,7 @@ package format_test
 
 import (
 	"bytes"
-	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -134,12 +134,127 @@ func checkDocument(t *testing.T, saved []byte) {
 
 // A document without a long column has one form, deflate aside.
 func TestSmallDocumentByteForByte(t *testing.T) {
-	chunks, err := formattest.Session(1, 3, 4)
+	small := 0
+	for seed := range uint64(40) {
+		chunks, err := formattest.Session(seed, 1+int(seed)%3, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, saved := documentOf(t, chunks)
+		d := parseDocument(t, saved)
+		long := 0
+		for _, data := range format.DocumentColumns(d) {
+			long = max(long, len(data))
+		}
+		if long >= 256 {
+			continue
+		}
+		small++
+		if again := encodeDocument(t, d); !bytes.Equal(again, saved) {
+			t.Errorf("seed %d: encoded\n%x, want\n%x", seed, again, saved)
+		}
+	}
+	if small < 5 {
+		t.Errorf("only %d documents were small", small)
+	}
+}
+
+// Columns of a later format go through a document unharmed, deflated or not.
+func TestUnknownColumnsOfDocument(t *testing.T) {
+	chunks, err := formattest.Session(1, 2, 5)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, saved := documentOf(t, chunks)
-	if again := encodeDocument(t, parseDocument(t, saved)); !bytes.Equal(again, saved) {
-		t.Errorf("encoded\n%s, want\n%s", hex.EncodeToString(again), hex.EncodeToString(saved))
+	parts := partsOf(parseDocument(t, saved))
+	parts.UnknownChanges = []format.Column{{Spec: 0x02, Data: []byte{2, 1}}, {Spec: 0x1f1, Data: bytes.Repeat([]byte("long "), 100)}}
+	parts.UnknownOps = []format.Column{{Spec: 0x61, Data: []byte{5, 0}}}
+	chunk, err := format.EncodeDocument(parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := parseDocument(t, chunk)
+	if got, want := fmt.Sprint(d.UnknownChanges, d.UnknownOps), fmt.Sprint(parts.UnknownChanges, parts.UnknownOps); got != want {
+		t.Errorf("read %s, want %s", got, want)
+	}
+	if got := expand(t, d); len(got) != len(chunks) {
+		t.Errorf("%d changes, want %d", len(got), len(chunks))
+	}
+	if again := encodeDocument(t, d); !bytes.Equal(again, chunk) {
+		t.Error("written again, it has other bytes")
+	}
+}
+
+// The caller's error ends every iteration and comes back.
+func TestDocumentStopsAtCallersError(t *testing.T) {
+	chunks, err := formattest.Session(2, 2, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, saved := documentOf(t, chunks)
+	d, stop, calls := parseDocument(t, saved), errors.New("enough"), 0
+	called := func() error {
+		calls++
+		return stop
+	}
+	for name, err := range map[string]error{
+		"EachChange": d.EachChange(func(int, *format.DocChange) error { return called() }),
+		"EachOp":     d.EachOp(func(*format.DocOp) error { return called() }),
+		"Expand":     d.Expand(func(*format.Change, []byte) error { return called() }),
+	} {
+		if !errors.Is(err, stop) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if calls != 3 {
+		t.Errorf("%d calls, want one each", calls)
+	}
+}
+
+func TestSplitFile(t *testing.T) {
+	change := base().Encode()
+	_, saved := documentOf(t, [][]byte{oneKeyDocument()})
+	squeezed := formattest.Compress(change)
+	for name, tc := range map[string]struct {
+		file []byte
+		want int
+		err  error
+	}{
+		"document":       {saved, 1, nil},
+		"and changes":    {bytes.Join([][]byte{saved, change, squeezed}, nil), 3, nil},
+		"two documents":  {bytes.Join([][]byte{saved, saved}, nil), 2, nil},
+		"changes":        {bytes.Join([][]byte{change, change}, nil), 2, nil},
+		"nothing":        {nil, 0, format.ErrTruncated},
+		"cut":            {saved[:len(saved)-1], 0, format.ErrTruncated},
+		"garbage behind": {append(bytes.Clone(saved), "garbage!!"...), 0, format.ErrMagic},
+		"unknown chunk":  {formattest.Seal(9, nil), 0, format.ErrChunkType},
+		"text":           {[]byte("# A heading"), 0, format.ErrMagic},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := format.SplitFile(tc.file)
+			if len(got) != tc.want || !errors.Is(err, tc.err) {
+				t.Fatalf("%d chunks, %v; want %d, %v", len(got), err, tc.want, tc.err)
+			}
+			if tc.err == nil && !bytes.Equal(bytes.Join(got, nil), tc.file) {
+				t.Error("the chunks do not make up the file")
+			}
+		})
+	}
+}
+
+// oneKeyDocument is a first change that makes a text.
+func oneKeyDocument() []byte {
+	c := format.Change{Actor: []byte{1}, Seq: 1, StartOp: 1, Ops: []format.Op{{
+		Key: format.Key{Map: true, Name: "content"}, Action: format.MakeText,
+	}}}
+	return c.Encode()
+}
+
+// The document of the real trace is at most a fifth larger than automerge-go's.
+func TestSizeOfTraceDocument(t *testing.T) {
+	saved := traceDocument(t)
+	again := encodeDocument(t, parseDocument(t, saved))
+	if len(again)*10 > len(saved)*12 {
+		t.Errorf("%d bytes, automerge-go has %d", len(again), len(saved))
 	}
 }

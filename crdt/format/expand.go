@@ -12,7 +12,8 @@ import (
 // with those that the document names, so that without an error every hash is
 // right: each of them follows from the bytes of what comes before.
 //
-// The changes may exceed the limits of [ParseChange]. Memory follows the number
+// Unknown columns are left out, as Automerge leaves them out; the heads tell
+// whether that loses anything. The changes may exceed the limits of [ParseChange]. Memory follows the number
 // of operations; both it and the bytes produced are limited by the chunk's size.
 func (d *Document) Expand(yield func(c *Change, chunk []byte) error) error {
 	x := expander{doc: d}
@@ -87,7 +88,7 @@ func (r *rebuilder) filled(p changePlace) ([]docSlot, error) {
 	}
 	for i := range slots[:n] {
 		if slots[i].known() {
-			return nil, fmt.Errorf("an operation is missing: %w", ErrOp)
+			return nil, fmt.Errorf("an operation is missing: %w", ErrIDs)
 		}
 	}
 	return slots[n:], nil

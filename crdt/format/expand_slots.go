@@ -146,7 +146,6 @@ func (x *expander) collect() error {
 	x.links = make([]predLink, 0, succs)
 	x.marks = map[uint32]docMark{}
 	names := map[string]uint32{}
-	rawAt := uint32(0)
 	return x.doc.EachOp(func(op *DocOp) error {
 		at, err := x.slotOf(op.ID)
 		if err != nil {
@@ -154,7 +153,7 @@ func (x *expander) collect() error {
 		}
 		s := &x.slots[at]
 		if s.flags&slotTaken != 0 {
-			return fmt.Errorf("operation %d of actor %d twice: %w", op.ID.Counter, op.ID.Actor, ErrOp)
+			return fmt.Errorf("operation %d of actor %d twice: %w", op.ID.Counter, op.ID.Actor, ErrIDs)
 		}
 		key, flags := op.Key.Elem, slotFlags(0)
 		if op.Key.Map {
@@ -164,8 +163,8 @@ func (x *expander) collect() error {
 			return err
 		}
 		x.take(at, op, key, flags)
-		s.rawAt, s.rawLen = rawAt, uint32(len(op.Value.Raw))
-		rawAt += s.rawLen
+		s.rawLen = uint32(len(op.Value.Raw))
+		s.rawAt = op.rawEnd - s.rawLen
 		return nil
 	})
 }
@@ -173,7 +172,7 @@ func (x *expander) collect() error {
 func (x *expander) slotOf(id OpID) (uint32, error) {
 	at, ok := x.actors[id.Actor].find(id.Counter)
 	if !ok {
-		return 0, fmt.Errorf("operation %d of actor %d is in no change: %w", id.Counter, id.Actor, ErrOp)
+		return 0, fmt.Errorf("operation %d of actor %d is in no change: %w", id.Counter, id.Actor, ErrIDs)
 	}
 	return at, nil
 }

@@ -80,6 +80,7 @@ var (
 	ErrActors    = errors.New("the actors are not sorted, unique and in use")
 	ErrDeps      = errors.New("the dependencies are not sorted and unique")
 	ErrColumns   = errors.New("the columns are not sorted, unique and of one length")
+	ErrIDs       = errors.New("the operations are not those that the changes number")
 	ErrHeads     = errors.New("the changes are not those that the heads name")
 	ErrOp        = errors.New("an operation cannot be read")
 	ErrCanonical = errors.New("the chunk is not in canonical form")

@@ -8,6 +8,7 @@ import (
 
 // opReader reads the columns of a change's operations side by side.
 type opReader struct {
+	lax       bool   // reads what Automerge reads but never writes
 	actors    uint64 // how many there are
 	objActor  rleReader[uint64]
 	objCtr    rleReader[uint64]
@@ -129,6 +130,8 @@ func (r *opReader) readObj() OpID {
 	switch {
 	case hasActor && hasCtr:
 		return r.id(ctr, actor)
+	case hasCtr && ctr == 0 && r.lax:
+		return OpID{}
 	case hasActor || hasCtr:
 		r.fail(fmt.Errorf("half an object ID: %w", ErrOp))
 	}
@@ -145,6 +148,8 @@ func (r *opReader) readKey() Key {
 		return Key{}
 	case hasName && !hasActor && !hasCtr:
 		return Key{Map: true, Name: name}
+	case hasCtr && ctr == 0 && !hasName && r.lax:
+		return Key{}
 	case hasActor && hasCtr && !hasName:
 		return Key{Elem: r.id(uint64(ctr), actor)}
 	case hasCtr && ctr == 0 && !hasActor && !hasName:
@@ -163,7 +168,10 @@ func (r *opReader) readValue() Value {
 		return Value{}
 	}
 	length := meta >> 4
-	if length > r.raw.most(MaxValue) {
+	if r.lax && ValueType(meta&15) <= True {
+		length = 0 // as Automerge reads it
+	}
+	if length > MaxValue && !r.lax {
 		r.fail(fmt.Errorf("value of %d bytes: %w", length, ErrLimit))
 		return Value{}
 	}
