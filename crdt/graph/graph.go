@@ -229,3 +229,6 @@ func (g *Graph) Heads() []int {
 	slices.Sort(heads)
 	return heads
 }
+
+// Actors returns the numbers of the document's actors.
+func (g *Graph) Actors() *opid.Actors { return g.names }
