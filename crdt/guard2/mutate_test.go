@@ -63,7 +63,7 @@ func spoil(t *testing.T, rng *rand.Rand, changes []*format.Change, chunks [][]by
 	if errMany != nil {
 		return trial{}, false
 	}
-	return trial{base: bytes.Join(pick(chunks, others, false), nil), chunk: chunk}, true
+	return newTrial(t, many, bytes.Join(pick(chunks, others, false), nil), c, chunk), true
 }
 
 // rootCause returns the sentinel at the bottom of an error.
@@ -146,7 +146,7 @@ func mutateOp(rng *rand.Rand, c *format.Change, op *format.Op) {
 	someID := func() format.OpID {
 		return format.OpID{Counter: rng.Uint32N(uint32(c.MaxOp()) + 2), Actor: rng.Uint32N(uint32(len(c.OtherActors)) + 1)}
 	}
-	switch rng.IntN(14) {
+	switch rng.IntN(15) {
 	case 0:
 		op.Obj = someID()
 	case 1:
@@ -180,6 +180,8 @@ func mutateOp(rng *rand.Rand, c *format.Change, op *format.Op) {
 		}
 	case 12: // what may be a good deletion
 		op.Action, op.Insert, op.Value = format.Delete, false, format.Value{}
+	case 14: // what may bring an element back
+		op.Action, op.Insert, op.Pred, op.Value = format.Set, false, nil, str(string(rune('x'+rng.IntN(3))))
 	case 13: // what may be a good object
 		op.Action, op.Value = []format.Action{format.MakeMap, format.MakeList, format.MakeText, format.MakeTable}[rng.IntN(4)], format.Value{}
 	}

@@ -54,6 +54,7 @@ func parse(t testing.TB, chunk []byte) *format.Change {
 var (
 	insertion = format.Op{Obj: id(1), Key: elem(3), Insert: true, Action: format.Set, Value: str("x")}
 	deletion  = format.Op{Obj: id(1), Key: elem(3), Action: format.Delete, Pred: ids(3)}
+	revival   = format.Op{Obj: id(1), Key: elem(3), Action: format.Set, Value: str("b")}
 	increment = format.Op{Key: name("c"), Action: format.Increment, Value: value(format.Int, 1), Pred: ids(8)}
 	bold      = format.Op{Obj: id(1), Key: elem(2), Insert: true, Action: format.Mark, HasName: true, MarkName: "bold", Expand: true, Value: value(format.True)}
 	boldEnd   = format.Op{Obj: id(1), Key: elem(3), Insert: true, Action: format.Mark, Expand: true}
@@ -83,6 +84,27 @@ var ruleCases = map[string]ruleCase{
 		{Obj: id(nextOp), Key: name("type"), Action: format.Set, Value: str("paragraph")},
 	}},
 	"several characters":        {ops: []format.Op{alter(insertion, func(o *format.Op) { o.Value = str("a🙂") })}},
+	"revival":                   {ops: []format.Op{deletion, revival}},
+	"revival twice":             {ops: []format.Op{deletion, revival, revival}},
+	"revival and deletion":      {ops: []format.Op{deletion, revival, alter(deletion, func(o *format.Op) { o.Pred = ids(nextOp + 1) })}},
+	"revival of what is seen":   {ops: []format.Op{revival}},
+	"revival as something else": {ops: []format.Op{deletion, alter(revival, func(o *format.Op) { o.Value = str("é🙂") })}},
+	"revival of a mark":         {ops: []format.Op{bold, boldEnd, alter(revival, func(o *format.Op) { o.Key = elem(nextOp) })}},
+	"revival of a mark's end":   {ops: []format.Op{bold, boldEnd, alter(revival, func(o *format.Op) { o.Key = elem(nextOp + 1) })}},
+	"revival of a block": {ops: []format.Op{
+		{Obj: id(1), Key: elem(2), Insert: true, Action: format.MakeMap},
+		alter(revival, func(o *format.Op) { o.Key = elem(nextOp) }),
+	}},
+	"revival of a deleted block": {ops: []format.Op{
+		{Obj: id(1), Key: elem(2), Insert: true, Action: format.MakeMap},
+		{Obj: id(1), Key: elem(nextOp), Action: format.Delete, Pred: ids(nextOp)},
+		alter(revival, func(o *format.Op) { o.Key = elem(nextOp) }),
+	}},
+	"revival of what was written over": {ops: []format.Op{
+		alter(deletion, func(o *format.Op) { o.Action, o.Value = format.Set, str("y") }),
+		alter(deletion, func(o *format.Op) { o.Pred = ids(nextOp) }),
+		revival,
+	}},
 	"overwriting a character":   {ops: []format.Op{alter(deletion, func(o *format.Op) { o.Action, o.Value = format.Set, str("y") })}},
 	"concurrent write of a key": {ops: []format.Op{{Key: name("s"), Action: format.Set, Value: str("z")}}},
 	"value of a later type":     {ops: []format.Op{{Key: name("l"), Action: format.Set, Value: value(12, 1, 2)}}},
@@ -119,6 +141,9 @@ var ruleCases = map[string]ruleCase{
 	"insertion overwrites":    {ops: []format.Op{alter(insertion, func(o *format.Op) { o.Pred = ids(3) })}, want: guard.ErrPred},
 	"deletion of nothing":     {ops: []format.Op{{Key: name("s"), Action: format.Delete}}, want: guard.ErrPred},
 	"deletion of no element":  {ops: []format.Op{alter(deletion, func(o *format.Op) { o.Pred = nil })}, want: guard.ErrPred},
+	"revival by nothing":      {ops: []format.Op{alter(revival, func(o *format.Op) { o.Value = str("") })}, want: guard.ErrValue},
+	"revival of no element":   {ops: []format.Op{alter(revival, func(o *format.Op) { o.Key = elem(5) })}, want: guard.ErrNoElement},
+	"revival as a block":      {ops: []format.Op{alter(revival, func(o *format.Op) { o.Action, o.Value = format.MakeMap, format.Value{} })}, want: guard.ErrPred},
 	"element without pred":    {ops: []format.Op{{Obj: id(4), Key: elem(5), Action: format.Set}}, want: guard.ErrPred},
 	"increment of nothing":    {ops: []format.Op{alter(increment, func(o *format.Op) { o.Pred = nil })}, want: guard.ErrPred},
 	"increment of a string":   {ops: []format.Op{alter(increment, func(o *format.Op) { o.Key, o.Pred = name("s"), ids(7) })}, want: guard.ErrPred},
@@ -168,19 +193,19 @@ func (tc *ruleCase) chunk(first *format.Change) []byte {
 // The table says what is refused and why; what passes, automerge-go must take.
 func TestRules(t *testing.T) {
 	first := firstChange.Encode()
-	x := newDoc()
-	accept(t, x, parse(t, first))
 	var passed []string
 	var trials []trial
 	for _, n := range slices.Sorted(maps.Keys(ruleCases)) {
 		tc := ruleCases[n]
+		x := newDoc()
+		accept(t, x, parse(t, first))
 		chunk := tc.chunk(parse(t, first))
 		err := x.check(parse(t, chunk))
 		if !errors.Is(err, tc.want) || (err == nil) != (tc.want == nil) {
 			t.Errorf("%s: %v, want %v", n, err, tc.want)
 		}
 		if err == nil {
-			passed, trials = append(passed, n), append(trials, trial{first, chunk})
+			passed, trials = append(passed, n), append(trials, newTrial(t, x, first, parse(t, chunk), chunk))
 		}
 	}
 	for i, answer := range tryAll(t, trials) {
@@ -197,7 +222,7 @@ func TestVictimDiesOfWhatIsRefused(t *testing.T) {
 	names := []string{"map key in a text", "insertion", "seq skips", "deletion"}
 	for _, n := range names {
 		tc := ruleCases[n]
-		trials = append(trials, trial{first, tc.chunk(parse(t, first))})
+		trials = append(trials, trial{base: first, chunk: tc.chunk(parse(t, first))})
 	}
 	got := tryAll(t, trials)
 	if got[0] != "killed" || got[1] != "" || !strings.HasPrefix(got[2], "load of save") || got[3] != "" {

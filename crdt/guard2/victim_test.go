@@ -36,6 +36,21 @@ func TestMain(m *testing.M) {
 type trial struct {
 	base  []byte // chunks, one after the other
 	chunk []byte
+	text  []byte // what is under "content" then, after a byte that says that it is a text
+}
+
+// newTrial returns the trial of a change, which the guard has passed, on top
+// of the chunks that made d. The change is added to d.
+func newTrial(t testing.TB, d *doc, base []byte, c *format.Change, chunk []byte) trial {
+	t.Helper()
+	if err := d.add(c); err != nil {
+		t.Fatalf("what the guard passes cannot be applied: %v\nbase %x\nchange %x", err, base, chunk)
+	}
+	tr := trial{base: base, chunk: chunk}
+	if text, ok := d.text("content"); ok {
+		tr.text = append([]byte{1}, text...)
+	}
+	return tr
 }
 
 // serveVictim answers each trial with a line: empty if all went well, or what
@@ -50,11 +65,12 @@ func serveVictim(r io.Reader, w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		chunk, err := readBlock(in)
-		if err != nil {
+		chunk, errChunk := readBlock(in)
+		text, errText := readBlock(in)
+		if err := errors.Join(errChunk, errText); err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(w, "%s\n", verdict(trial{base, chunk})); err != nil {
+		if _, err := fmt.Fprintf(w, "%s\n", verdict(trial{base, chunk, text})); err != nil {
 			return err
 		}
 	}
@@ -99,6 +115,11 @@ func verdict(t trial) string {
 	}
 	if bad := reloads(doc); bad != "" {
 		return bad
+	}
+	if len(t.text) > 0 {
+		if got, err := doc.Path("content").Text().Get(); err != nil || got != string(t.text[1:]) {
+			return fmt.Sprintf("%q", fmt.Sprintf("text %q, %v, ours %q", got, err, t.text[1:]))
+		}
 	}
 	if err := doc.Path("content").Text().Splice(0, 0, "x"); err != nil {
 		return "" // the content is no text in some trials
@@ -149,7 +170,7 @@ func tryUntilDeath(t *testing.T, trials []trial) []string {
 	}
 	var input, output bytes.Buffer
 	for _, tr := range trials {
-		input.Write(appendBlock(appendBlock(nil, tr.base), tr.chunk))
+		input.Write(appendBlock(appendBlock(appendBlock(nil, tr.base), tr.chunk), tr.text))
 	}
 	cmd := exec.CommandContext(t.Context(), self)
 	cmd.Env = append(os.Environ(), victimEnv+"=1")
