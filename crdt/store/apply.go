@@ -41,7 +41,9 @@ func (t *txn) apply(i int, e *Entry) (refused, failed error) {
 		}
 	}
 	if e.Unchecked {
-		t.noteUnchecked(d, p.fresh)
+		if err := t.noteUnchecked(d, p.fresh); err != nil {
+			return nil, err
+		}
 	}
 	if err := t.enter(d, e, p.fresh); err != nil {
 		return nil, err

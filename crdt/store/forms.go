@@ -29,31 +29,35 @@ type Opened struct {
 	Covers crdt.Vector
 }
 
-// forms holds the newest form of each document that the writer has yet to
-// write.
+// forms names the newest form of each document that the writer has yet to
+// write, so that of several only that one costs.
 type forms struct {
 	mu      sync.Mutex
-	pending map[crdt.DocID]Form
+	pending map[crdt.DocID]*Form
 }
 
-// put notes a form and reports whether another one waited already.
-func (f *forms) put(doc crdt.DocID, form Form) bool {
+func (f *forms) put(doc crdt.DocID, form *Form) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.pending == nil {
-		f.pending = map[crdt.DocID]Form{}
+		f.pending = map[crdt.DocID]*Form{}
 	}
-	_, waits := f.pending[doc]
 	f.pending[doc] = form
-	return waits
 }
 
-func (f *forms) take(doc crdt.DocID) *Form {
+func (f *forms) newest(doc crdt.DocID, form *Form) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	form := f.pending[doc]
-	delete(f.pending, doc)
-	return &form
+	return f.pending[doc] == form
+}
+
+// written forgets a form, unless a newer one waits.
+func (f *forms) written(doc crdt.DocID, form *Form) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.pending[doc] == form {
+		delete(f.pending, doc)
+	}
 }
 
 // PutForm keeps the compact form of a document in place of the one before. It
@@ -64,24 +68,25 @@ func (f *forms) take(doc crdt.DocID) *Form {
 // A form that covers less than the snapshot is of no use, so the caller of
 // [Store.Compact] gives one as well.
 func (s *Store) PutForm(doc crdt.DocID, f Form) {
-	if s.forms.put(doc, f) {
-		return
-	}
-	var taken *Form // kept over a second attempt
-	s.writer.add(job{
+	s.forms.put(doc, &f)
+	added := s.writer.add(job{
 		size: int64(len(f.Bytes)),
 		run: func(t *txn) error {
-			if taken == nil {
-				taken = s.forms.take(doc)
+			if !s.forms.newest(doc, &f) {
+				return nil
 			}
-			return t.writeForm(doc, taken)
+			return t.writeForm(doc, &f)
 		},
 		done: func(err error) {
+			s.forms.written(doc, &f)
 			if err != nil {
 				s.log.Error("store the compact form of a document", "doc", doc, "error", err)
 			}
 		},
 	})
+	if !added {
+		s.forms.written(doc, &f)
+	}
 }
 
 func (t *txn) writeForm(doc crdt.DocID, f *Form) error {

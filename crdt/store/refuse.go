@@ -230,6 +230,7 @@ func (t *txn) trimBehind(d *docState) error {
 		}
 	}
 	d.behind, d.behindDirty = kept, true
+	d.behindFrom = min(d.behindFrom, d.next) // places come again once they are free
 	t.keep(d)
 	return t.save()
 }

@@ -10,27 +10,34 @@ import (
 
 // noteUnchecked notes a document as behind by changes that are about to be
 // inserted.
-func (t *txn) noteUnchecked(d *docState, fresh []*crdt.Change) {
+func (t *txn) noteUnchecked(d *docState, fresh []*crdt.Change) error {
 	if len(fresh) == 0 {
-		return
+		return nil
 	}
 	t.keep(d)
 	if d.behind == nil {
 		d.behind, d.behindFrom = crdt.Vector{}, d.next
+		_, err := t.conn.exec("INSERT INTO unchecked (doc, first, covers) VALUES (?, ?, x'')", d.num, d.behindFrom)
+		if err != nil {
+			return err
+		}
 	}
 	for _, c := range fresh {
 		d.behind.Advance(c.Actor, crdt.Tip{Seq: c.Seq, Hash: c.Hash})
+		if a := d.actors[c.Actor]; a != nil && a.lost {
+			d.behindFrom = d.low() // it may go anywhere
+		}
 	}
 	d.behindDirty = true
+	return nil
 }
 
 func (t *txn) saveBehind(d *docState) error {
 	if !d.behindDirty {
 		return nil
 	}
-	_, err := t.conn.exec(`INSERT INTO unchecked (doc, first, covers) VALUES (?, ?, ?)
-		ON CONFLICT (doc) DO UPDATE SET first = excluded.first, covers = excluded.covers`,
-		d.num, d.behindFrom, encodeVector(d.behind))
+	_, err := t.conn.exec("UPDATE unchecked SET first = ?, covers = ? WHERE doc = ?",
+		d.behindFrom, encodeVector(d.behind), d.num)
 	d.behindDirty = false
 	return err
 }

@@ -191,6 +191,41 @@ func testOwners(t *testing.T, open Open) {
 	equal(t, "devices", devices, map[crdt.ActorID][32]byte{"first": Key(1), "second": Key(1), "peer": Key(2)})
 }
 
+// An importer's head makes nobody the owner of an actor, and gives way to the
+// owner's.
+func testImports(t *testing.T, open Open) {
+	s := opened(t, open)
+	foreign, peer := NewAuthor("foreign", 1).Take(3), NewAuthor("peer", 2).Take(2)
+	imported := func(c crdt.Change) store.Head {
+		h := Seal(1)(c)
+		h.Import, h.Nonce, h.Sig = true, [16]byte{7}, []byte("imported")
+		return h
+	}
+	must(t, s, store.Entry{
+		Doc: ID(1), Changes: append(foreign[:3:3], peer...),
+		Heads: []store.Head{imported(foreign[1]), imported(foreign[2]), imported(peer[0]), imported(peer[1])},
+	})
+	who := func(wantDevices map[crdt.ActorID][32]byte, wantImported map[crdt.ActorID]bool) {
+		t.Helper()
+		devices, err := s.ActorDevices(t.Context(), ID(1))
+		ok(t, err)
+		equal(t, "devices", devices, wantDevices)
+		actors, err := s.Imported(t.Context(), ID(1))
+		ok(t, err)
+		equal(t, "imported", actors, wantImported)
+	}
+	who(map[crdt.ActorID][32]byte{}, map[crdt.ActorID]bool{"foreign": true, "peer": true})
+	if _, _, found, err := s.OwnActor(t.Context(), ID(1), Key(1)); found || err != nil {
+		t.Errorf("the importer goes on as a foreign actor: %v", err)
+	}
+	must(t, s, store.Entry{Doc: ID(1), Heads: []store.Head{Seal(2)(peer[1])}})
+	must(t, s, store.Entry{Doc: ID(1), Heads: []store.Head{imported(peer[1])}})
+	who(map[crdt.ActorID][32]byte{"peer": Key(2)}, map[crdt.ActorID]bool{"foreign": true})
+	heads, err := s.HeadsSince(t.Context(), ID(1), crdt.Vector{"foreign": {Seq: 1}})
+	ok(t, err)
+	equal(t, "heads", heads, []store.Head{imported(foreign[1]), imported(foreign[2]), imported(peer[0]), Seal(2)(peer[1])})
+}
+
 func testYieldError(t *testing.T, open Open) {
 	s := opened(t, open)
 	must(t, s, store.Entry{Doc: ID(1), Changes: NewAuthor("a", 1).Take(3)})

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -12,32 +13,42 @@ import (
 
 // model is what a store ought to hold: the plainest thing that could.
 type model struct {
-	docs    map[crdt.DocID][]crdt.Change // in the order of commits
-	heads   map[crdt.DocID][]store.Head
-	authors map[crdt.DocID][]*Author
+	docs   []*modelDoc
+	behind []*modelDoc // in the order in which they fell behind
+}
+
+// modelDoc is what a store ought to hold of one document.
+type modelDoc struct {
+	id      crdt.DocID
+	space   [32]byte
+	authors []*Author
+	changes []crdt.Change // in the order of commits
+	heads   []store.Head
+	// inside is how many of changes are in the snapshot.
+	inside    int
+	form      *store.Form
+	unchecked crdt.Vector
+	fresh     map[crdt.Hash]bool // the changes that are not checked
 }
 
 // testModel uses a store at random, reopens it now and then, and compares it
 // with the model.
 func testModel(t *testing.T, open Open) {
-	for seed := range uint64(6) {
+	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			home := t.TempDir()
 			s := open(t, home)
 			r := rand.New(rand.NewPCG(seed, 7))
 			m := newModel(seed)
-			for range 8 {
+			for range 10 {
 				for range r.IntN(60) {
 					m.step(t, r, s)
 				}
-				switch r.IntN(3) {
-				case 0:
+				if r.IntN(3) == 0 {
 					ok(t, s.Close())
 					s = open(t, home)
-				case 1:
-					m.compact(t, r, s)
 				}
-				ok(t, s.Flush(t.Context()))
+				m.rest(t, r, s)
 				m.compare(t, r, s)
 			}
 			ok(t, s.Close())
@@ -46,45 +57,42 @@ func testModel(t *testing.T, open Open) {
 }
 
 func newModel(seed uint64) *model {
-	m := &model{
-		docs:    map[crdt.DocID][]crdt.Change{},
-		heads:   map[crdt.DocID][]store.Head{},
-		authors: map[crdt.DocID][]*Author{},
-	}
-	for d := range 3 {
+	m := &model{}
+	for n := range 3 {
+		d := &modelDoc{id: ID(n), space: Key(n)}
 		for a := range 3 {
-			author := NewAuthor(fmt.Sprintf("author %d", a), seed*100+uint64(d*10+a))
-			m.authors[ID(d)] = append(m.authors[ID(d)], author)
+			d.authors = append(d.authors, NewAuthor(fmt.Sprintf("author %d", a), seed*100+uint64(n*10+a)))
 		}
+		m.docs = append(m.docs, d)
 	}
 	return m
 }
 
-// step submits one entry: new changes, of one author or of several, sealed or
-// with a head, together with some that are held already.
+// step submits one entry: new changes, of one author or of several, with a head
+// or without, checked or not, together with some that are held already; or a
+// compact form.
 func (m *model) step(t *testing.T, r *rand.Rand, s Store) {
-	doc := ID(r.IntN(len(m.authors)))
-	e := store.Entry{Doc: doc, Space: Key(int(doc[3]))}
-	if held := m.docs[doc]; len(held) > 0 && r.IntN(4) == 0 {
-		from := r.IntN(len(held))
-		e.Changes = append(e.Changes, held[from:min(from+3, len(held))]...)
+	d := m.docs[r.IntN(len(m.docs))]
+	if len(d.changes) > 0 && r.IntN(10) == 0 {
+		d.putForm(r, s)
+		return
+	}
+	e := store.Entry{Doc: d.id, Space: d.space, Unchecked: r.IntN(4) == 0}
+	if len(d.changes) > 0 && r.IntN(4) == 0 {
+		from := r.IntN(len(d.changes))
+		e.Changes = append(e.Changes, d.changes[from:min(from+3, len(d.changes))]...)
 	}
 	for range 1 + r.IntN(3) {
-		author := m.authors[doc][r.IntN(3)]
-		var deps []crdt.Hash
-		if held := m.docs[doc]; len(held) > 0 && held[len(held)-1].Actor != author.Actor {
-			deps = append(deps, held[len(held)-1].Hash)
+		e.Changes = append(e.Changes, d.next(r))
+		if e.Unchecked {
+			m.noteUnchecked(d)
 		}
-		c := author.Next(deps...)
-		e.Changes = append(e.Changes, c)
-		m.docs[doc] = append(m.docs[doc], c)
 	}
 	last := e.Changes[len(e.Changes)-1]
-	device := int(last.Actor[len(last.Actor)-1])
 	if r.IntN(2) == 0 {
-		h := Seal(device)(last)
+		h := Seal(int(last.Actor[len(last.Actor)-1]))(last)
 		e.Heads = append(e.Heads, h)
-		m.heads[doc] = append(m.heads[doc], h)
+		d.heads = append(d.heads, h)
 	}
 	e.Done = func(heads []store.Head, err error) {
 		if err != nil || len(heads) != len(e.Heads) {
@@ -94,21 +102,112 @@ func (m *model) step(t *testing.T, r *rand.Rand, s Store) {
 	s.Submit(e)
 }
 
-// compact turns the beginning of a document into a snapshot.
-func (m *model) compact(t *testing.T, r *rand.Rand, s Store) {
-	doc := ID(r.IntN(len(m.authors)))
-	all := m.docs[doc]
-	if len(all) == 0 {
+// next makes and keeps a change that builds on the last one of the document.
+func (d *modelDoc) next(r *rand.Rand) crdt.Change {
+	author := d.authors[r.IntN(len(d.authors))]
+	var deps []crdt.Hash
+	if n := len(d.changes); n > 0 && d.changes[n-1].Actor != author.Actor && r.IntN(3) > 0 {
+		deps = append(deps, d.changes[n-1].Hash)
+	}
+	c := author.Next(deps...)
+	d.changes = append(d.changes, c)
+	return c
+}
+
+func (d *modelDoc) putForm(r *rand.Rand, s Store) {
+	n := r.IntN(len(d.changes) + 1)
+	d.form = &store.Form{Version: r.IntN(2), Covers: vectorOf(d.changes[:n]), Bytes: fmt.Append(nil, r.Int())}
+	s.PutForm(d.id, *d.form)
+}
+
+// noteUnchecked notes the last change as unchecked.
+func (m *model) noteUnchecked(d *modelDoc) {
+	if d.unchecked == nil {
+		d.unchecked, d.fresh = crdt.Vector{}, map[crdt.Hash]bool{}
+		m.behind = append(m.behind, d)
+	}
+	last := d.changes[len(d.changes)-1]
+	d.unchecked.Merge(vectorOf([]crdt.Change{last}))
+	d.fresh[last.Hash] = true
+}
+
+// rest does what takes a while: it compacts, refuses or catches up, or nothing.
+func (m *model) rest(t *testing.T, r *rand.Rand, s Store) {
+	t.Helper()
+	d := m.docs[r.IntN(len(m.docs))]
+	if len(d.changes) == 0 {
 		return
 	}
+	switch r.IntN(4) {
+	case 0:
+		ok(t, s.Flush(t.Context()))
+		d.compact(t, s, d.inside+r.IntN(len(d.changes)-d.inside+1))
+		m.caughtUp(d, vectorOf(d.changes[:d.inside]))
+	case 1:
+		ok(t, s.Flush(t.Context()))
+		d.refuse(t, r, s)
+	case 2:
+		upTo := vectorOf(d.changes[:r.IntN(len(d.changes)+1)])
+		s.CaughtUp(d.id, upTo)
+		m.caughtUp(d, upTo)
+	}
 	ok(t, s.Flush(t.Context()))
-	l, err := s.Load(t.Context(), doc)
+}
+
+// compact turns the first n changes into a snapshot.
+func (d *modelDoc) compact(t *testing.T, s Store, n int) {
+	t.Helper()
+	if n == 0 {
+		return
+	}
+	covers := vectorOf(d.changes[:n])
+	ok(t, s.Compact(t.Context(), d.id, Pack(d.changes[:n]), covers))
+	d.inside, d.heads = n, pruned(d.heads, covers)
+}
+
+func (m *model) caughtUp(d *modelDoc, upTo crdt.Vector) {
+	if d.unchecked != nil && upTo.Covers(d.unchecked) {
+		d.unchecked, d.fresh = nil, nil
+		m.behind = slices.DeleteFunc(m.behind, func(other *modelDoc) bool { return other == d })
+	}
+}
+
+// refuse refuses one change after the snapshot. What is refused stays so.
+func (d *modelDoc) refuse(t *testing.T, r *rand.Rand, s Store) {
+	t.Helper()
+	if d.inside == len(d.changes) {
+		return
+	}
+	bad := map[crdt.Hash]bool{d.changes[d.inside+r.IntN(len(d.changes)-d.inside)].Hash: true}
+	var out, stay []crdt.Change
+	for _, c := range d.changes {
+		if bad[c.Hash] || slices.ContainsFunc(c.Deps, func(dep crdt.Hash) bool { return bad[dep] }) {
+			bad[c.Hash] = true
+			out = append(out, c)
+		} else {
+			stay = append(stay, c)
+		}
+	}
+	got, err := s.Refuse(t.Context(), d.id, []crdt.Hash{out[0].Hash, {9}}, "why")
 	ok(t, err)
-	least := len(all) - len(l.Changes) // an older snapshot must be covered
-	first := all[:least+r.IntN(len(all)-least+1)]
-	if len(first) > 0 {
-		ok(t, s.Compact(t.Context(), doc, Pack(first), vectorOf(first)))
-		m.heads[doc] = pruned(m.heads[doc], vectorOf(first))
+	equal(t, "refused", got, out)
+	d.changes = stay
+	held := vectorOf(stay)
+	d.heads = slices.DeleteFunc(d.heads, func(h store.Head) bool { return !held.Has(h.Actor, h.Seq) })
+	if d.form != nil && !held.Covers(d.form.Covers) {
+		d.form = nil
+	}
+	for actor := range d.unchecked {
+		if held[actor].Seq < d.unchecked[actor].Seq {
+			d.unchecked[actor] = held[actor]
+		}
+	}
+	for _, a := range d.authors {
+		a.Tip = held[a.Actor]
+	}
+	_, err = submit(t, s, store.Entry{Doc: d.id, Space: d.space, Changes: out[:1]})
+	if !errors.Is(err, store.ErrRefused) {
+		t.Errorf("a refused change again: %v", err)
 	}
 }
 
@@ -129,72 +228,4 @@ func pruned(heads []store.Head, covers crdt.Vector) []store.Head {
 	return slices.DeleteFunc(slices.Clone(heads), func(h store.Head) bool {
 		return covers.Has(h.Actor, h.Seq) && last[piece{h.Actor, (h.Seq - 1) / 1024}] != h.Seq
 	})
-}
-
-func (m *model) compare(t *testing.T, r *rand.Rand, s Store) {
-	t.Helper()
-	for doc, want := range m.docs {
-		equal(t, "vector", s.Committed(doc), vectorOf(want))
-		l, err := s.Load(t.Context(), doc)
-		ok(t, err)
-		var got []crdt.Change
-		if l.Snapshot != nil {
-			got = inside(t, l.Snapshot)
-		}
-		equal(t, "loaded changes", append(got, l.Changes...), want)
-		equal(t, "all changes", since(t, s, doc, nil), want)
-
-		v := vectorOf(want[:r.IntN(len(want)+1)])
-		equal(t, "changes since", since(t, s, doc, v), beyond(want, v))
-		heads, err := s.HeadsSince(t.Context(), doc, v)
-		ok(t, err)
-		equal(t, "heads since", heads, headsBeyond(m.heads[doc], v))
-	}
-}
-
-// inside lists the changes of a snapshot.
-func inside(t testing.TB, chunk []byte) []crdt.Change {
-	t.Helper()
-	var changes []crdt.Change
-	ok(t, Expand(chunk, func(c crdt.Change) error {
-		changes = append(changes, c)
-		return nil
-	}))
-	return changes
-}
-
-func beyond(changes []crdt.Change, v crdt.Vector) []crdt.Change {
-	return slices.DeleteFunc(slices.Clone(changes), func(c crdt.Change) bool { return v.Has(c.Actor, c.Seq) })
-}
-
-func headsBeyond(heads []store.Head, v crdt.Vector) []store.Head {
-	heads = slices.DeleteFunc(slices.Clone(heads), func(h store.Head) bool { return v.Has(h.Actor, h.Seq) })
-	slices.SortFunc(heads, func(a, b store.Head) int {
-		if a.Actor != b.Actor {
-			return slices.Compare([]byte(a.Actor), []byte(b.Actor))
-		}
-		return int(a.Seq) - int(b.Seq)
-	})
-	return heads
-}
-
-// testSince asks for every vector of a document longer than one page.
-func testSince(t *testing.T, open Open) {
-	s := opened(t, open)
-	a, b := NewAuthor("a", 1), NewAuthor("b\xff\x00", 2)
-	var all []crdt.Change
-	for i := range 1300 {
-		if i%7 == 0 {
-			all = append(all, b.Next(a.Tip.Hash))
-		} else {
-			all = append(all, a.Next(b.Tip.Hash))
-		}
-	}
-	must(t, s, store.Entry{Doc: ID(1), Changes: all})
-	for _, n := range []int{0, 1, 511, 512, 513, 788, 1299, 1300} {
-		v := vectorOf(all[:n])
-		equal(t, fmt.Sprintf("changes since %d", n), since(t, s, ID(1), v), all[n:])
-	}
-	onlyB := crdt.Vector{b.Actor: b.Tip}
-	equal(t, "changes of a", since(t, s, ID(1), onlyB), beyond(all, onlyB))
 }

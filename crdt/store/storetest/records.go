@@ -1,102 +1,14 @@
 package storetest
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"starling/crdt"
 	"starling/crdt/store"
 )
-
-func testCompact(t *testing.T, open Open) {
-	s := opened(t, open)
-	a, other := NewAuthor("a", 1), NewAuthor("a", 2)
-	all := a.Take(10)
-	must(t, s, store.Entry{Doc: ID(1), Changes: all, Seal: Seal(1)})
-	for _, n := range []int{4, 4, 10} {
-		ok(t, s.Compact(t.Context(), ID(1), Pack(all[:n]), vectorOf(all[:n])))
-		l, err := s.Load(t.Context(), ID(1))
-		ok(t, err)
-		equal(t, "snapshot", string(l.Snapshot), string(Pack(all[:n])))
-		equal(t, "changes after it", l.Changes, all[n:])
-		equal(t, "changes since 2", since(t, s, ID(1), vectorOf(all[:2])), all[2:])
-	}
-	equal(t, "vector", s.Committed(ID(1)), vectorOf(all))
-	heads, err := s.HeadsSince(t.Context(), ID(1), nil)
-	ok(t, err)
-	equal(t, "heads", heads, []store.Head{Seal(1)(all[9])})
-
-	must(t, s, store.Entry{Doc: ID(1), Changes: all[2:4]})
-	must(t, s, store.Entry{Doc: ID(1), Changes: a.Take(1)})
-	if _, err := submit(t, s, store.Entry{Doc: ID(1), Changes: other.Take(3)[2:]}); !errors.Is(err, store.ErrConflict) {
-		t.Errorf("another change than one in the snapshot: %v", err)
-	}
-}
-
-// A compaction in the middle of reading neither hides a change nor gives one
-// twice.
-func testCompactMeanwhile(t *testing.T, open Open) {
-	s := opened(t, open)
-	all := NewAuthor("a", 1).Take(2000)
-	must(t, s, store.Entry{Doc: ID(1), Changes: all})
-	var got []crdt.Change
-	err := s.ChangesSince(t.Context(), ID(1), vectorOf(all[:5]), func(c crdt.Change) error {
-		got = append(got, c)
-		if n := len(got); n == 1 || n == 600 {
-			return s.Compact(t.Context(), ID(1), Pack(all[:n*3]), vectorOf(all[:n*3]))
-		}
-		return nil
-	})
-	ok(t, err)
-	equal(t, "changes", got, all[5:])
-}
-
-func testCompactWrong(t *testing.T, open Open) {
-	s := opened(t, open)
-	all := NewAuthor("a", 1).Take(6)
-	must(t, s, store.Entry{Doc: ID(1), Changes: all})
-	flipped := slices.Clone(all)
-	flipped[2].Bytes = slices.Clone(flipped[2].Bytes)
-	flipped[2].Bytes[0] ^= 1 // outside what the hash covers
-	beyond := NewAuthor("a", 1).Take(7)
-	stranger := append(slices.Clone(all), NewAuthor("b", 5).Next())
-	tests := []struct {
-		name   string
-		chunk  []byte
-		covers crdt.Vector
-	}{
-		{"not a snapshot", []byte("no"), vectorOf(all)},
-		{"other bytes", Pack(flipped), vectorOf(all)},
-		{"other changes", Pack(NewAuthor("a", 2).Take(6)), vectorOf(NewAuthor("a", 2).Take(6))},
-		{"one too few", Pack(append(all[:2:2], all[3:]...)), vectorOf(all)},
-		{"one twice", Pack(append(all[:6:6], all[5])), vectorOf(all)},
-		{"one not stored", Pack(beyond), vectorOf(beyond)},
-		{"an actor not stored", Pack(stranger), vectorOf(stranger)},
-		{"a smaller vector", Pack(all), vectorOf(all[:4])},
-		{"a larger vector", Pack(all[:4]), vectorOf(all)},
-	}
-	for _, test := range tests {
-		if err := s.Compact(t.Context(), ID(1), test.chunk, test.covers); err == nil {
-			t.Errorf("%s: taken", test.name)
-		}
-		l, err := s.Load(t.Context(), ID(1))
-		ok(t, err)
-		if l.Snapshot != nil || len(l.Changes) != 6 {
-			t.Fatalf("%s: refused, and yet %d changes are left", test.name, len(l.Changes))
-		}
-	}
-	ok(t, s.Compact(t.Context(), ID(1), Pack(all[:4]), vectorOf(all[:4])))
-	if err := s.Compact(t.Context(), ID(1), Pack(all[:2]), vectorOf(all[:2])); !errors.Is(err, store.ErrNotSame) {
-		t.Errorf("a snapshot of less than the last: %v", err)
-	}
-	if err := s.Compact(t.Context(), ID(2), Pack(all), vectorOf(all)); !errors.Is(err, store.ErrNoDocument) {
-		t.Errorf("an unknown document: %v", err)
-	}
-}
 
 func testSearch(t *testing.T, open Open) {
 	s := opened(t, open)

@@ -24,6 +24,14 @@ type Store interface {
 	Vectors(ctx context.Context, space [32]byte) (map[crdt.DocID]crdt.Vector, error)
 	OwnActor(ctx context.Context, doc crdt.DocID, device [32]byte) (crdt.ActorID, [16]byte, bool, error)
 	ActorDevices(context.Context, crdt.DocID) (map[crdt.ActorID][32]byte, error)
+	EachHead(ctx context.Context, doc crdt.DocID, since crdt.Vector, yield func(store.Head) error) error
+	Imported(context.Context, crdt.DocID) (map[crdt.ActorID]bool, error)
+	PutForm(crdt.DocID, store.Form)
+	LoadForm(ctx context.Context, doc crdt.DocID, version int) (store.Opened, error)
+	Ancestry(ctx context.Context, doc crdt.DocID, deps []crdt.Hash) (store.Ancestry, error)
+	Behind(context.Context) ([]crdt.DocID, error)
+	CaughtUp(doc crdt.DocID, upTo crdt.Vector)
+	Refuse(ctx context.Context, doc crdt.DocID, changes []crdt.Hash, reason string) ([]crdt.Change, error)
 	SetText(doc crdt.DocID, title, text string)
 	Search(ctx context.Context, query string, limit int) ([]store.Hit, int, error)
 	Compact(ctx context.Context, doc crdt.DocID, chunk []byte, covers crdt.Vector) error
@@ -55,11 +63,14 @@ func Run(t *testing.T, open Open) {
 		{"refusals", testRefusals},
 		{"documents", testDocuments},
 		{"owners", testOwners},
+		{"imported authors", testImports},
 		{"changes and heads since", testSince},
 		{"an error of yield", testYieldError},
 		{"compaction", testCompact},
 		{"compaction while reading", testCompactMeanwhile},
 		{"a wrong snapshot", testCompactWrong},
+		{"pruned heads", testPruning},
+		{"what was refused", testRefused},
 		{"search", testSearch},
 		{"hostile searches", testHostileSearch},
 		{"spaces and people", testRecords},
