@@ -3,19 +3,10 @@ package crdt
 import (
 	"errors"
 	"fmt"
-
-	"starling/crdt/guard"
-	"starling/crdt/sequence"
-)
-
-// Each run of one actor's changes in a batch is shown by itself, and where what
-// it did must be found by comparing texts, that costs in proportion to the text. A batch with more runs than
-// fewAuthors and more than the text's size allows, as after a long time apart,
-// is compared once, and its patches name no author.
-const (
-	fewAuthors   = 4
-	maxAuthors   = 64
-	compareBytes = 1 << 20
+	"starling/crdt/format"
+	"starling/crdt/graph"
+	guard "starling/crdt/guard2"
+	"starling/crdt/opset"
 )
 
 // ErrForked says that another change with the same actor and number is held.
@@ -36,120 +27,176 @@ type Applied struct {
 //
 // A change comes from [ParseChange], or is read from its Bytes alone. The caller
 // has checked who signed it.
+//
+// A change that builds on an old one may need the hashes of all, which a
+// document does not keep in memory; they are read from [Config.History] then,
+// with no lock held.
 func (d *Document) Apply(changes []Change) (Applied, error) {
+	var out Applied
+	for {
+		rest, err := d.applySome(changes, &out)
+		if !errors.Is(err, graph.ErrNoHashes) {
+			return out, err
+		}
+		if err := d.readHashes(); err != nil {
+			return out, fmt.Errorf("apply to document %v: %w", d.id, err)
+		}
+		changes = rest
+	}
+}
+
+// applySome applies what it can, and returns what is left with the error.
+func (d *Document) applySome(changes []Change, out *Applied) ([]Change, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.broken {
-		return Applied{}, fmt.Errorf("apply to document %v: %w", d.id, ErrBroken)
+		return nil, fmt.Errorf("apply to document %v: %w", d.id, ErrBroken)
 	}
-	accepted, refusal := d.accept(changes)
-	if len(accepted) == 0 {
-		return Applied{}, refusal
-	}
-	out := Applied{Changes: make([]Change, len(accepted))}
-	for i := range accepted {
-		out.Changes[i] = accepted[i].Change
-	}
-	for _, run := range d.runs(accepted) {
-		patches, err := d.take(run)
-		if err != nil {
-			return Applied{}, d.fail("apply to", err)
+	in := intake{d: d, out: out}
+	for i, c := range changes {
+		if err := in.take(c); err != nil {
+			in.tell()
+			return changes[i:], fmt.Errorf("apply change %v to document %v: %w", c.Hash, d.id, err)
 		}
-		out.Patches = append(out.Patches, patches...)
 	}
-	d.checkOrder()
-	return out, refusal
+	in.tell()
+	return nil, nil
 }
 
-// arrival is a change that was accepted, and what our own order says that it
-// does to the text.
-type arrival struct {
-	Change
-	did sequence.Splices
+// intake applies received changes one by one, and tells what those of one actor
+// did in one go.
+type intake struct {
+	d     *Document
+	out   *Applied
+	actor ActorID
+	seq   uint64
+	did   opset.Effects
 }
 
-// accept judges the changes and enters those that pass into our books.
-func (d *Document) accept(changes []Change) ([]arrival, error) {
-	accepted := make([]arrival, 0, len(changes))
-	for _, c := range changes {
-		p, err := c.read()
-		if err != nil {
-			return accepted, fmt.Errorf("apply to document %v: %w", d.id, err)
-		}
-		if d.guard.Has(p.Hash) {
-			continue
-		}
-		if err := d.guard.Check(p.ops); err != nil {
-			return accepted, fmt.Errorf("apply change %v to document %v: %w", p.Hash, d.id, err)
-		}
-		accepted = append(accepted, arrival{Change: p.Change})
-		last := len(accepted) - 1
-		if err := d.note(p, &accepted[last].did); err != nil {
-			return accepted[:last], d.fail("apply to", err)
-		}
+func (in *intake) take(c Change) error {
+	held, err := in.d.holds(c.Actor, c.Seq, c.Hash)
+	if held || err != nil {
+		return err
 	}
-	return accepted, nil
-}
-
-// runs cuts changes into runs of one actor, or leaves them whole if there would
-// be too many.
-func (d *Document) runs(changes []arrival) [][]arrival {
-	var runs [][]arrival
-	start := 0
-	for i := range changes {
-		if i > 0 && changes[i].Actor != changes[i-1].Actor {
-			runs = append(runs, changes[start:i])
-			start = i
-		}
-	}
-	runs = append(runs, changes[start:])
-	if len(runs) > min(max(compareBytes/(len(d.text)+1), fewAuthors), maxAuthors) {
-		return [][]arrival{changes}
-	}
-	return runs
-}
-
-// take gives accepted changes to the engine, and logs and returns what they did
-// to the text.
-func (d *Document) take(run []arrival) ([]Patch, error) {
-	var all []byte
-	for _, c := range run {
-		all = append(all, c.Bytes...)
-	}
-	if err := d.engine.load(all); err != nil {
-		return nil, err
-	}
-	last := run[len(run)-1]
-	held, err := d.engine.doc.Change([32]byte(last.Hash))
-	if err != nil || held == nil {
-		return nil, fmt.Errorf("change %v did not arrive in the engine: %w", last.Hash, err)
-	}
-	actor, seq := last.Actor, last.Seq
-	if run[0].Actor != actor {
-		actor, seq = "", 0
-	}
-	if splices, ok := d.exact(run); ok {
-		d.unread = true
-		return d.patch(splices, actor, seq), nil
-	}
-	patches, err := d.compare(actor, seq)
+	ops, err := c.read()
 	if err != nil {
-		return nil, fmt.Errorf("change %v: %w", last.Hash, err)
+		return err
 	}
-	return patches, nil
+	c.ops = nil
+	if c.Actor != in.actor {
+		in.tell()
+		in.actor = c.Actor
+	}
+	if err := in.d.enter(ops, c.Foreign, &in.did); err != nil {
+		return err
+	}
+	in.seq = c.Seq
+	in.out.Changes = append(in.out.Changes, c)
+	if in.did.Root {
+		in.lookForText()
+	}
+	return nil
 }
 
-// compare reads the text from the engine, and logs and returns what makes ours
-// the same.
-func (d *Document) compare(actor ActorID, seq uint64) ([]Patch, error) {
-	text, err := d.engine.string()
+// lookForText looks again which object is the text. One that was shown gives way
+// as a whole.
+func (in *intake) lookForText() {
+	d := in.d
+	in.tell()
+	before := 0
+	if d.text != nil {
+		before = d.text.Len()
+	}
+	if !d.findText() || before+d.text.Len() == 0 {
+		return
+	}
+	in.out.Patches = append(in.out.Patches, d.log.add(Patch{
+		Delete: before, Insert: d.whole(), Inserted: d.text.Len(), Actor: in.actor, Seq: in.seq,
+	}))
+}
+
+// tell makes patches of what was done since the last call.
+func (in *intake) tell() {
+	in.out.Patches = append(in.out.Patches, in.d.patch(&in.did, in.actor, in.seq)...)
+	in.did = opset.Effects{}
+}
+
+// enter judges a change and enters it.
+func (d *Document) enter(c *format.Change, foreign bool, did *opset.Effects) error {
+	if err := guard.Check(c, d.graph, d.set, d.rules(foreign)); err != nil {
+		return err
+	}
+	numbers := d.numbersOf(c)
+	if _, err := d.graph.Add(c, numbers); err != nil {
+		return d.fail("apply to", err)
+	}
+	if err := d.set.Apply(c, numbers, did); err != nil {
+		return d.fail("apply to", err)
+	}
+	return nil
+}
+
+// rules are what the guard must know of a change beside the change.
+func (d *Document) rules(foreign bool) guard.Rules {
+	return guard.Rules{Foreign: foreign, Founder: string(d.founder)}
+}
+
+// SetFounder says which actor founded the document, once that is known.
+func (d *Document) SetFounder(founder ActorID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.founder = founder
+}
+
+// numbersOf numbers the actors of a change.
+func (d *Document) numbersOf(c *format.Change) []uint32 {
+	numbers := make([]uint32, 0, 4)
+	for i := range 1 + len(c.OtherActors) {
+		numbers = append(numbers, d.actors.Number(c.ActorAt(uint32(i))))
+	}
+	return numbers
+}
+
+// holds reports whether a change is held. Another one with its actor and number
+// is for the guard to tell.
+func (d *Document) holds(actor ActorID, seq uint64, hash Hash) (bool, error) {
+	n, ok := d.actors.Find(string(actor))
+	if !ok || seq > uint64(d.graph.Last(n)) {
+		return false, nil
+	}
+	_, held, err := d.graph.Find(hash)
+	return held, err
+}
+
+// readHashes reads the hashes of all changes.
+func (d *Document) readHashes() error {
+	if d.history == nil {
+		return graph.ErrNoHashes
+	}
+	type name struct {
+		actor ActorID
+		seq   uint64
+	}
+	hashes := map[name]Hash{}
+	err := d.history(func(c Change) error {
+		hashes[name{c.Actor, c.Seq}] = c.Hash
+		return nil
+	})
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("read the hashes of its changes: %w", err)
 	}
-	patches := d.patch(diff(d.text, text), actor, seq)
-	if d.text != text {
-		return nil, errors.New("the patches do not give the text")
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	nameOf := func(i int) name {
+		actor, seq := d.graph.Author(i)
+		return name{ActorID(d.actors.Name(actor)), uint64(seq)}
 	}
-	d.unread = false
-	return patches, nil
+	for i := range d.graph.Len() {
+		read, ok := hashes[nameOf(i)]
+		if h, known := d.graph.Hash(i); known && ok && Hash(h) != read || !known && !ok {
+			return d.fail("read the hashes of", fmt.Errorf("change %d of actor %v is not as it was", nameOf(i).seq, nameOf(i).actor))
+		}
+	}
+	d.graph.SetHashes(func(i int) [32]byte { return hashes[nameOf(i)] })
+	return nil
 }

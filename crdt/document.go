@@ -1,166 +1,53 @@
 package crdt
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"slices"
+	"starling/crdt/format"
+	"starling/crdt/graph"
+	guard "starling/crdt/guard2"
+	"starling/crdt/opid"
+	"starling/crdt/opset"
+	sequence "starling/crdt/seq"
 	"sync"
 	"time"
-	"unicode/utf8"
-
-	"starling/crdt/guard"
-	"starling/crdt/sequence"
 )
 
 var (
 	// ErrFounded says that a document has its first change already.
 	ErrFounded = errors.New("the document has begun already")
-	// ErrBroken says that the engine and our own books differ, so the document
-	// must be closed and read from its store again. Nothing stored is wrong.
+	// ErrBroken says that a document's own books differ, so that it must be
+	// closed and read from its store again. Nothing stored is wrong.
 	ErrBroken = errors.New("the document must be opened anew")
 )
 
+// contentKey is the root key that holds the text, unless textKey names another.
+const (
+	contentKey = guard.ContentKey
+	textKey    = guard.TextKey
+)
+
 // Document is one open document. Its methods are safe for concurrent use, take
-// a short lock and do no I/O.
+// a short lock and, except [Document.Apply] and [Document.Held], do no I/O.
 type Document struct {
-	mu     sync.Mutex
-	id     DocID
-	actor  ActorID
-	engine *engine
-	guard  guard.Index
-	vector Vector
-	heads  map[Hash]struct{}
-	text   string
-	runes  int // code points in text
-	log    patchLog
-	order  *sequence.Text // of the text's elements, for exact.go
-	unread bool           // text was not compared with the engine's since it changed by order
-	drift  error          // found since the last audit
-	broken bool
-}
-
-// Config says which document to open, and from what.
-type Config struct {
-	ID DocID
-	// Actor makes this document's own changes. Rule: no actor ever numbers two
-	// changes alike, so it is either new or was stopped cleanly with all its
-	// changes among those given here.
-	Actor ActorID
-	// Snapshot and Changes come from our own store: checked when they were
-	// stored, and against their hashes when they were read. Snapshot may be
-	// nil; Changes follow it, each after those it builds on.
-	Snapshot []byte
-	Changes  []Change
-	// Seen is the last patch number that a view of the same document may have
-	// from an earlier opening, 0 for none. Patches are numbered from beyond it,
-	// so that such a view finds itself stale instead of mistaking new patches
-	// for old ones.
-	Seen uint64
-}
-
-// Open makes a document of what the store holds; of nothing, an empty one that
-// has no text until [Document.Found] or the first change from a peer.
-func Open(c Config) (*Document, error) {
-	d := &Document{
-		id: c.ID, actor: c.Actor,
-		vector: Vector{}, heads: make(map[Hash]struct{}), log: newPatchLog(c.Seen),
-		order: sequence.New(contentKey),
-	}
-	if err := d.open(c); err != nil {
-		return nil, fmt.Errorf("open document %v: %w", c.ID, err)
-	}
-	return d, nil
-}
-
-func (d *Document) open(c Config) error {
-	if c.Snapshot != nil {
-		old, err := expandAll(c.Snapshot)
-		if err != nil {
-			return err
-		}
-		if err := d.index(old); err != nil {
-			return err
-		}
-	}
-	if err := d.index(c.Changes); err != nil {
-		return err
-	}
-	var err error
-	if d.engine, err = newEngine(c.Actor, c.Snapshot); err != nil {
-		return err
-	}
-	if err := d.loadAndCompare(c.Changes); err != nil {
-		return err
-	}
-	if d.text, err = d.engine.string(); err != nil {
-		return err
-	}
-	d.runes = utf8.RuneCountInString(d.text)
-	d.checkOrder()
-	return nil
-}
-
-// index passes stored changes by the guard, so that a damaged store can't
-// reach the engine either.
-func (d *Document) index(changes []Change) error {
-	for _, c := range changes {
-		p, err := c.read()
-		if err != nil {
-			return fmt.Errorf("change %v: %w", c.Hash, err)
-		}
-		if err := d.guard.Check(p.ops); err != nil {
-			return fmt.Errorf("change %v: %w", c.Hash, err)
-		}
-		if err := d.note(p, nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// note enters a change into our own books. did, unless nil, learns what it does
-// to the text.
-func (d *Document) note(p parsed, did *sequence.Splices) error {
-	if err := d.guard.Add(p.ops); err != nil {
-		return fmt.Errorf("change %v: %w", p.Hash, err)
-	}
-	d.order.Apply(p.ops, did)
-	d.vector.Advance(p.Actor, Tip{p.Seq, p.Hash})
-	for _, dep := range p.Deps {
-		delete(d.heads, dep)
-	}
-	d.heads[p.Hash] = struct{}{}
-	return nil
-}
-
-// loadAndCompare gives the engine changes that are in our books already.
-func (d *Document) loadAndCompare(changes []Change) error {
-	if len(changes) > 0 {
-		var all bytes.Buffer
-		for _, c := range changes {
-			all.Write(c.Bytes)
-		}
-		if err := d.engine.load(all.Bytes()); err != nil {
-			return err
-		}
-	}
-	if got := d.engine.heads(); !sameSet(got, d.heads) {
-		return fmt.Errorf("the engine holds %d heads and not our %d: %w", len(got), len(d.heads), ErrBroken)
-	}
-	return nil
-}
-
-func sameSet(a, b map[Hash]struct{}) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for h := range a {
-		if _, ok := b[h]; !ok {
-			return false
-		}
-	}
-	return true
+	mu      sync.Mutex
+	id      DocID
+	actor   ActorID
+	actors  *opid.Actors
+	me      uint32 // the number of actor
+	graph   *graph.Graph
+	set     *opset.Set
+	text    *sequence.Sequence // nil until the text has arrived
+	textObj opid.ID
+	log     patchLog
+	cache   string // the text, if cached
+	cached  bool
+	numbers []uint32    // for author
+	spare   []format.Op // for author
+	history func(func(Change) error) error
+	founder ActorID
+	broken  bool
 }
 
 // ID is the document's name.
@@ -173,14 +60,58 @@ func (d *Document) Actor() ActorID { return d.actor }
 func (d *Document) Text() (text string, seen uint64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.text, d.log.last()
+	return d.whole(), d.log.last()
+}
+
+// Head returns the first n code points of the text, or all of a shorter one.
+func (d *Document) Head(n int) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.text == nil {
+		return ""
+	}
+	return d.text.Slice(0, min(n, d.text.Len()))
+}
+
+// whole is the text, which is kept until it changes.
+func (d *Document) whole() string {
+	if !d.cached {
+		d.cache, d.cached = "", true
+		if d.text != nil {
+			d.cache = d.text.Text()
+		}
+	}
+	return d.cache
 }
 
 // Vector returns a copy of what the document holds, committed or not.
 func (d *Document) Vector() Vector {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.vector.Clone()
+	return d.vector()
+}
+
+func (d *Document) vector() Vector {
+	v := make(Vector, d.actors.Len())
+	for n := range uint32(d.actors.Len()) {
+		seq := d.graph.Last(n)
+		if i, ok := d.graph.BySeq(n, seq); ok {
+			hash, _ := d.graph.Hash(i)
+			v[ActorID(d.actors.Name(n))] = Tip{uint64(seq), hash}
+		}
+	}
+	return v
+}
+
+// headHashes are the hashes of the changes that no other builds on, sorted.
+func (d *Document) headHashes() [][32]byte {
+	heads := d.graph.Heads()
+	hashes := make([][32]byte, len(heads))
+	for i, at := range heads {
+		hashes[i], _ = d.graph.Hash(at)
+	}
+	slices.SortFunc(hashes, func(a, b [32]byte) int { return Hash(a).Compare(b) })
+	return hashes
 }
 
 // Since returns the patches after the one numbered seen, or [ErrStale].
@@ -191,27 +122,38 @@ func (d *Document) Since(seen uint64) ([]Patch, error) {
 	return slices.Clone(patches), err
 }
 
-// Snapshot is the whole document as an Automerge document chunk and the vector
-// it covers.
-func (d *Document) Snapshot() ([]byte, Vector) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.engine.doc.Save(), d.vector.Clone()
-}
-
-// Has reports whether the change is held.
+// Has reports whether a change is known to be held. It may be held and not be
+// known by its hash, if it is old.
 func (d *Document) Has(h Hash) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.guard.Has(h)
+	_, ok, _ := d.graph.Find(h)
+	return ok
 }
 
-// Held returns the hash of an actor's change by number, if it is held.
+// Held returns the hash of an actor's change by number, if it is held. That of
+// an old one may have to be read from [Config.History].
 func (d *Document) Held(actor ActorID, seq uint64) (Hash, bool) {
+	hash, ok, known := d.held(actor, seq)
+	if ok && !known && d.readHashes() == nil {
+		hash, ok, known = d.held(actor, seq)
+	}
+	return hash, ok && known
+}
+
+func (d *Document) held(actor ActorID, seq uint64) (hash Hash, ok, known bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	h, ok := d.guard.Hash(string(actor), seq)
-	return Hash(h), ok
+	n, ok := d.actors.Find(string(actor))
+	if !ok || seq == 0 || seq > uint64(d.graph.Last(n)) {
+		return Hash{}, false, false
+	}
+	i, ok := d.graph.BySeq(n, uint32(seq))
+	if !ok {
+		return Hash{}, false, false
+	}
+	h, known := d.graph.Hash(i)
+	return Hash(h), true, known
 }
 
 // Broken reports whether the document takes nothing any more; see [ErrBroken].
@@ -229,33 +171,18 @@ func (d *Document) Found(now time.Time) (Change, error) {
 	if d.broken {
 		return Change{}, fmt.Errorf("found document %v: %w", d.id, ErrBroken)
 	}
-	if len(d.vector) > 0 {
+	if d.graph.Len() > 0 {
 		return Change{}, fmt.Errorf("found document %v: %w", d.id, ErrFounded)
 	}
-	if err := d.engine.found(); err != nil {
+	w := d.newAuthor(now.Unix(), "")
+	if err := w.found(); err != nil {
 		return Change{}, d.fail("found", err)
 	}
-	c, err := d.commit(now)
-	if err != nil {
-		return Change{}, d.fail("found", err)
-	}
-	return c, nil
+	return w.changes[0], nil
 }
 
-// commit ends the engine's open change and enters it into our books.
-func (d *Document) commit(now time.Time) (Change, error) {
-	chunk, err := d.engine.commit(now)
-	if err != nil {
-		return Change{}, err
-	}
-	p, err := parse(chunk)
-	if err != nil {
-		return Change{}, err
-	}
-	return p.Change, d.note(p, nil)
-}
-
-// fail marks the document as broken: the engine may hold what our books don't.
+// fail marks the document as broken: some of its books may hold what others
+// don't.
 func (d *Document) fail(op string, err error) error {
 	d.broken = true
 	return fmt.Errorf("%s document %v: %w: %w", op, d.id, ErrBroken, err)

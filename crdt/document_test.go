@@ -4,12 +4,11 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"starling/crdt"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
-
-	"starling/crdt"
 )
 
 var noon = time.Unix(1_700_000_000, 987_654_321)
@@ -150,9 +149,12 @@ func TestConcurrentEditsConverge(t *testing.T) {
 
 func expand(t *testing.T, r *replica) []crdt.Change {
 	t.Helper()
-	chunk, covers := r.Snapshot()
+	chunk, covers, err := r.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
 	var changes []crdt.Change
-	err := crdt.Expand(chunk, func(c crdt.Change) error {
+	err = crdt.Expand(chunk, func(c crdt.Change) error {
 		changes = append(changes, c)
 		return nil
 	})

@@ -3,16 +3,10 @@ package crdt
 import (
 	"fmt"
 	"slices"
-	"strings"
+	"starling/crdt/opset"
 	"time"
 	"unicode/utf8"
-
-	"starling/crdt/format"
 )
-
-// maxOpsPerChange is how many operations one change of ours holds at most,
-// below what a peer's limits allow.
-const maxOpsPerChange = format.MaxOps / 2
 
 // Edited is what an edit did.
 type Edited struct {
@@ -49,14 +43,14 @@ func (d *Document) Replace(text string, now time.Time) (Edited, error) {
 	if err := d.ready(); err != nil {
 		return Edited{}, fmt.Errorf("write document %v: %w", d.id, err)
 	}
-	return d.apply(nil, diff(d.text, text), now)
+	return d.apply(nil, diff(d.whole(), text), now)
 }
 
 func (d *Document) ready() error {
 	switch {
 	case d.broken:
 		return ErrBroken
-	case d.engine.text == nil:
+	case d.text == nil:
 		return ErrNoContent
 	}
 	return nil
@@ -74,7 +68,7 @@ func (d *Document) place(e Edit) (splices []splice, newer []Patch, err error) {
 	if newer, err = d.log.since(e.Seen); err != nil {
 		return nil, nil, err
 	}
-	length := d.runes // of the text that the view sees
+	length := d.text.Len() // of the text that the view sees
 	for _, p := range newer {
 		length += p.Delete - p.Inserted
 	}
@@ -120,95 +114,41 @@ func shiftBack(at int, made []splice) int {
 // apply makes the splices, commits them and logs their patches, which it returns
 // after those in newer.
 func (d *Document) apply(newer []Patch, splices []splice, now time.Time) (Edited, error) {
-	out := Edited{Own: d.log.last() + 1, Patches: slices.Clone(newer)}
-	w := splicer{d: d, now: now}
+	w := d.newAuthor(now.Unix(), "")
 	for _, s := range splices {
 		if err := w.splice(s); err != nil {
 			return Edited{}, d.fail("edit", err)
 		}
 	}
+	return w.finish(newer)
+}
+
+// finish commits what is open and returns all that was done, with its patches
+// after those in newer.
+func (w *author) finish(newer []Patch) (Edited, error) {
+	d := w.d
 	if err := w.commit(); err != nil {
 		return Edited{}, d.fail("edit", err)
 	}
-	out.Changes = w.changes
+	out := Edited{Own: d.log.last() + 1, Patches: slices.Clone(newer), Changes: w.changes}
 	if n := len(out.Changes); n > 0 {
-		out.Patches = append(out.Patches, d.patch(splices, d.actor, out.Changes[n-1].Seq)...)
-		d.checkOrder()
+		out.Patches = append(out.Patches, d.patch(&w.did, d.actor, out.Changes[n-1].Seq)...)
 	}
 	return out, nil
 }
 
-// patch applies splices to the text, and logs and returns what they did.
-func (d *Document) patch(splices []splice, actor ActorID, seq uint64) []Patch {
-	d.text = rewrite(d.text, splices)
+// patch logs and returns what was done to the text.
+func (d *Document) patch(did *opset.Effects, actor ActorID, seq uint64) []Patch {
+	splices := did.Splices()
+	if len(splices) == 0 {
+		return nil
+	}
+	d.cached = false
 	patches := make([]Patch, 0, len(splices))
 	for _, s := range splices {
-		n := utf8.RuneCountInString(s.ins)
-		d.runes += n - s.del
 		patches = append(patches, d.log.add(Patch{
-			At: s.at, Delete: s.del, Insert: s.ins, Inserted: n, Actor: actor, Seq: seq,
+			At: s.At, Delete: s.Delete, Insert: s.Insert, Inserted: utf8.RuneCountInString(s.Insert), Actor: actor, Seq: seq,
 		}))
 	}
 	return patches
-}
-
-// splicer gives splices to the engine and commits whenever a change is full.
-type splicer struct {
-	d       *Document
-	now     time.Time
-	ops     int
-	changes []Change
-}
-
-func (w *splicer) splice(s splice) error {
-	for del := s.del; del > 0; {
-		n, err := w.room(del)
-		if err != nil {
-			return err
-		}
-		if err := w.d.engine.text.Splice(s.at, n, ""); err != nil {
-			return err
-		}
-		del -= n
-	}
-	at := s.at
-	for rest := s.ins; rest != ""; {
-		n, err := w.room(utf8.RuneCountInString(rest))
-		if err != nil {
-			return err
-		}
-		cut := cutRunes(rest, n)
-		if err := w.d.engine.text.Splice(at, 0, strings.Clone(rest[:cut])); err != nil {
-			return err
-		}
-		at += n
-		rest = rest[cut:]
-	}
-	return nil
-}
-
-// room takes place for up to want operations in the open change, committing a
-// full one.
-func (w *splicer) room(want int) (int, error) {
-	if w.ops == maxOpsPerChange {
-		if err := w.commit(); err != nil {
-			return 0, err
-		}
-	}
-	n := min(want, maxOpsPerChange-w.ops)
-	w.ops += n
-	return n, nil
-}
-
-func (w *splicer) commit() error {
-	if w.ops == 0 {
-		return nil
-	}
-	c, err := w.d.commit(w.now)
-	if err != nil {
-		return err
-	}
-	w.changes = append(w.changes, c)
-	w.ops = 0
-	return nil
 }

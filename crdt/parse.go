@@ -2,7 +2,6 @@ package crdt
 
 import (
 	"fmt"
-
 	"starling/crdt/format"
 )
 
@@ -19,42 +18,39 @@ const maxKept = 16
 // A small change comes with its operations, so that [Document.Apply] need not
 // read them again; the document keeps them no longer than it must.
 func ParseChange(chunk []byte) (Change, error) {
-	p, err := parse(chunk)
+	ops, err := parse(chunk)
 	if err != nil {
 		return Change{}, err
 	}
-	n := len(p.ops.Ops)
-	for i := 0; i < len(p.ops.Ops) && n <= maxKept; i++ {
-		n += len(p.ops.Ops[i].Pred)
+	c := changeOf(ops, chunk)
+	n := len(ops.Ops)
+	for i := 0; i < len(ops.Ops) && n <= maxKept; i++ {
+		n += len(ops.Ops[i].Pred)
 	}
 	if n <= maxKept {
-		p.Change.ops = p.ops
+		c.ops = ops
 	}
-	return p.Change, nil
+	return c, nil
 }
 
-// parsed is a change with its operations, for the guard. The change itself
-// doesn't keep them.
-type parsed struct {
-	Change
-	ops *format.Change
-}
-
-// read returns a change with its operations, reading its bytes if need be.
-func (c Change) read() (parsed, error) {
-	if c.ops == nil {
-		return parse(c.Bytes)
+// read returns a change's operations, reading its bytes if need be.
+func (c Change) read() (*format.Change, error) {
+	if c.ops != nil {
+		return c.ops, nil
 	}
-	p := parsed{c, c.ops}
-	p.Change.ops = nil
-	return p, nil
+	return parse(c.Bytes)
 }
 
-func parse(chunk []byte) (parsed, error) {
-	f, err := format.ParseChange(chunk)
+func parse(chunk []byte) (*format.Change, error) {
+	ops, err := format.ParseChange(chunk)
 	if err != nil {
-		return parsed{}, fmt.Errorf("parse a change: %w", err)
+		return nil, fmt.Errorf("parse a change: %w", err)
 	}
+	return ops, nil
+}
+
+// changeOf is a change without its operations.
+func changeOf(f *format.Change, chunk []byte) Change {
 	c := Change{
 		Actor:   ActorID(f.Actor),
 		Seq:     f.Seq,
@@ -68,5 +64,5 @@ func parse(chunk []byte) (parsed, error) {
 	for i, dep := range f.Deps {
 		c.Deps[i] = Hash(dep)
 	}
-	return parsed{c, f}, nil
+	return c
 }

@@ -24,7 +24,7 @@ func (d *Document) Here(places []int, seen uint64) ([]int, Seqs, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return Carry(places, newer), d.vector.Seqs(), nil
+	return Carry(places, newer), d.vector().Seqs(), nil
 }
 
 // Resolve carries places that another device named, true in its text with the
@@ -37,14 +37,19 @@ func (d *Document) Here(places []int, seen uint64) ([]int, Seqs, error) {
 func (d *Document) Resolve(places []int, at Seqs) (resolved []int, seen uint64, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	have := d.vector().Seqs()
 	for actor, seq := range at {
-		if d.vector[actor].Seq < seq {
+		if have[actor] < seq {
 			return nil, 0, false
 		}
 	}
-	out := Carry(places, d.unseen(at))
+	length := 0
+	if d.text != nil {
+		length = d.text.Len()
+	}
+	out := Carry(places, d.log.unseen(have, at))
 	for i := range out {
-		out[i] = min(max(out[i], 0), d.runes) // another device named them
+		out[i] = min(max(out[i], 0), length) // another device named them
 	}
 	return out, d.log.last(), true
 }
@@ -52,16 +57,16 @@ func (d *Document) Resolve(places []int, at Seqs) (resolved []int, seen uint64, 
 // unseen gathers the kept patches of changes that are not in at. It walks from
 // the newest back until each actor's patches reach into at, which is a step or
 // two for someone who follows.
-func (d *Document) unseen(at Seqs) []Patch {
+func (l *patchLog) unseen(have, at Seqs) []Patch {
 	ahead := make(map[ActorID]struct{})
-	for actor, tip := range d.vector {
-		if at[actor] < tip.Seq {
+	for actor, seq := range have {
+		if at[actor] < seq {
 			ahead[actor] = struct{}{}
 		}
 	}
 	var unseen []Patch
-	for i := len(d.log.patches) - 1; i >= 0 && len(ahead) > 0; i-- {
-		p := d.log.patches[i]
+	for i := len(l.patches) - 1; i >= 0 && len(ahead) > 0; i-- {
+		p := l.patches[i]
 		if _, ok := ahead[p.Actor]; !ok {
 			continue
 		}

@@ -1,7 +1,6 @@
 package crdt
 
 import (
-	"math/bits"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,60 +12,6 @@ import (
 type splice struct {
 	at, del int
 	ins     string
-}
-
-// rewrite applies splices to text. As long as they go from left to right, it
-// copies the text once for all of them.
-func rewrite(text string, splices []splice) string {
-	var b strings.Builder
-	rest, at := text, 0 // what is not copied yet, and where it begins in the new text
-	for _, s := range splices {
-		if s.at < at {
-			b.WriteString(rest)
-			rest, at = b.String(), 0
-			b = strings.Builder{}
-		}
-		if b.Len() == 0 {
-			b.Grow(len(rest) + len(s.ins))
-		}
-		keep := cutRunes(rest, s.at-at)
-		b.WriteString(rest[:keep])
-		b.WriteString(s.ins)
-		rest = rest[keep:]
-		rest = rest[cutRunes(rest, s.del):]
-		at = s.at + utf8.RuneCountInString(s.ins)
-	}
-	if b.Len() == 0 {
-		return rest
-	}
-	b.WriteString(rest)
-	return b.String()
-}
-
-// cutRunes is the length in bytes of the first n code points of s, which is
-// valid UTF-8. It counts eight bytes at a time: a key in a text of 1 MB needs it
-// twice.
-func cutRunes(s string, n int) int {
-	const top, second = 0x8080808080808080, 0x4040404040404040
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		w := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
-			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
-		inside := bits.OnesCount64(w & top & ^((w & second) << 1)) // bytes 10xxxxxx
-		if 8-inside > n {
-			break
-		}
-		n -= 8 - inside
-	}
-	for ; i < len(s); i++ {
-		if utf8.RuneStart(s[i]) {
-			if n == 0 {
-				break
-			}
-			n--
-		}
-	}
-	return i
 }
 
 // maxTokens bounds the diff: a middle with more lines or words than this is

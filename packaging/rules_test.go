@@ -8,19 +8,29 @@ const module = "starling"
 // here has no place yet: give it one, with as little as it needs. A package
 // that is here need not exist.
 var mayImport = map[string][]string{
-	".": {"app/control", "app/desktop", "assets", "sync/peer"},
+	".": {"app/control", "app/desktop", "assets", "crdt/judge", "sync/peer"},
 
 	"app/desktop":   {"app/buffer", "app/control", "app/editor", "assets", "crdt", "sync/peer"},
 	"app/editor":    {"app/buffer"},
 	"app/buffer":    {"crdt"},
 	"app/control":   {"crdt", "sync/peer"},
-	"app/starlingd": {"app/control", "sync/peer"},
+	"app/starlingd": {"app/control", "crdt/judge", "sync/peer"},
 
-	"crdt":                   {"crdt/format", "crdt/guard", "crdt/sequence"},
+	"crdt": {
+		"crdt/format", "crdt/graph", "crdt/guard2", "crdt/history", "crdt/opid", "crdt/opset", "crdt/seq",
+	},
 	"crdt/format":            {},
 	"crdt/format/formattest": {"crdt/format"}, // imported by tests only
-	"crdt/guard":             {"crdt/format"},
-	"crdt/sequence":          {"crdt/format"},
+	"crdt/graph":             {"crdt/format", "crdt/opid"},
+	"crdt/guard2":            {"crdt/format", "crdt/graph", "crdt/opid", "crdt/opset"},
+	"crdt/history":           {"crdt/graph", "crdt/opid", "crdt/seq"},
+	"crdt/judge":             {},
+	"packaging/build":        {}, // tests only
+	"crdt/opid":              {},
+	"crdt/opset":             {"crdt/format", "crdt/opid", "crdt/seq"},
+	"crdt/queue":             {},
+	"crdt/seq":               {"crdt/opid"},
+	"crdt/tracetest":         {}, // imported by tests only
 	"crdt/store":             {"crdt"},
 	"crdt/store/storetest":   {"crdt", "crdt/store"}, // imported by tests only
 
@@ -52,7 +62,7 @@ var mayImport = map[string][]string{
 var onlyIn = map[string][]string{
 	"fyne.io/fyne/v2":                 {".", "app/desktop", "app/editor", "assets"},
 	"fyne.io/fyne/v2/app":             {"."}, // the only one that needs OpenGL and a screen
-	"github.com/automerge":            {"crdt", "crdt/format/formattest"},
+	"github.com/automerge":            {"crdt/judge", "crdt/format/formattest"},
 	"modernc.org/sqlite":              {"crdt/store"},
 	"github.com/quic-go":              {"sync/transport"},
 	"github.com/grandcat/zeroconf":    {"discovery"},

@@ -76,7 +76,10 @@ func newAuthor(t *testing.T, d *Doc) *author {
 // restart has the author forget what it wrote since, as a backup put back does.
 func (a *author) restart(t *testing.T) {
 	t.Helper()
-	chunk, _ := a.to.text().Snapshot()
+	chunk, _, err := a.to.text().Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
 	actor := trust.ActorID(a.id.ID(), a.to.id, a.nonce)
 	doc, err := crdt.Open(crdt.Config{ID: a.to.id, Actor: crdt.ActorID(actor[:]), Snapshot: chunk})
 	if err != nil {

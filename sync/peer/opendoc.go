@@ -56,7 +56,6 @@ type openDoc struct {
 	behind   time.Time     // since then
 	changed  time.Time     // when something was committed last
 	edited   time.Time     // when the person here edited in a view last
-	audited  time.Time     // when the text was compared with the engine's last
 	here     *protocol.Presence
 	// shown is the last patch that watchers were told of; unshown are
 	// committed ones that come after one which is not committed yet.
@@ -81,8 +80,12 @@ func enter(patches []crdt.Patch, at time.Time) []entered {
 // text is the document as it is in memory.
 func (d *openDoc) text() *crdt.Document { return d.held.Load() }
 
-// maxTitle is in code points.
-const maxTitle = 120
+// maxTitle is in code points; so is maxTitleHead, of the text in which a title
+// is looked for.
+const (
+	maxTitle     = 120
+	maxTitleHead = 2 * maxTitle
+)
 
 // titleOf is a text's first line without its heading marks.
 func titleOf(text string) string {
@@ -157,8 +160,7 @@ func (d *openDoc) sealer() func(crdt.Change) store.Head {
 // committed, and not before, watchers and peers hear of it.
 func (d *openDoc) prepare(e store.Entry, patches []entered, from DeviceID) store.Entry {
 	e.Doc, e.Space = d.id, d.space
-	text, _ := d.text().Text()
-	if title := titleOf(text); title != d.title {
+	if title := titleOf(d.text().Head(maxTitleHead)); title != d.title {
 		d.title, e.Title = title, &title
 	}
 	if len(patches) > 0 {
@@ -289,34 +291,6 @@ const (
 	restTime  = 2 * time.Second
 	indexTime = 30 * time.Second
 )
-
-// auditTime is the least between two looks whether the text that is shown is
-// the engine's.
-const auditTime = 10 * time.Second
-
-// audit compares the text that is shown with the engine's, while nobody writes.
-// They never differed so far; if they do, what corrects it goes to everyone who
-// shows or watches the text.
-func (d *openDoc) audit(now time.Time) {
-	d.mu.Lock()
-	due := now.Sub(d.changed) >= restTime && now.Sub(d.audited) >= auditTime
-	if due {
-		d.audited = now
-	}
-	d.mu.Unlock()
-	if !due {
-		return
-	}
-	patches, err := d.text().Audit()
-	if err == nil {
-		return
-	}
-	d.p.log.Error("the text shown was not the document's; it is corrected", "doc", d.id, "err", err)
-	d.mu.Lock()
-	d.tellWatchers(enter(patches, now))
-	d.mu.Unlock()
-	d.p.hub.emit(TextChanged{d.id})
-}
 
 // indexAtRest tells the search the text, if it is time.
 func (d *openDoc) indexAtRest(now time.Time) {

@@ -97,7 +97,11 @@ const compactAfter = 4096
 // compact makes a snapshot of a document that was just read and that nobody
 // else has yet, and gives it to the store in the background.
 func (p *Peer) compact(d *openDoc) {
-	chunk, covers := d.text().Snapshot()
+	chunk, covers, err := d.text().Snapshot()
+	if err != nil {
+		p.log.Error("the history could not be compacted; it stays as it is", "doc", d.id, "err", err)
+		return
+	}
 	p.background.Go(func() {
 		err := p.store.Compact(p.upkeep.ctx, d.id, chunk, covers)
 		if err != nil && p.upkeep.ctx.Err() == nil {

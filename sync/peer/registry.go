@@ -142,7 +142,6 @@ func (r *registry) tend(ctx context.Context) {
 	now := time.Now()
 	for _, d := range r.all() {
 		d.indexAtRest(now)
-		d.audit(now)
 		d.retry()
 		d.mend(ctx)
 	}

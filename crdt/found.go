@@ -1,0 +1,111 @@
+package crdt
+
+import (
+	"fmt"
+	"starling/crdt/format"
+	"starling/crdt/opid"
+	"starling/crdt/opset"
+	"time"
+)
+
+// found makes the text under `content`, in a change of its own.
+func (w *author) found() error {
+	if _, err := w.add(format.Op{Key: format.Key{Map: true, Name: contentKey}, Action: format.MakeText}); err != nil {
+		return err
+	}
+	if err := w.commit(); err != nil {
+		return err
+	}
+	w.d.findText()
+	return nil
+}
+
+// FoundImport makes the first change of ours in a document that already holds
+// all changes of a foreign file: it builds on them all and says which root key
+// holds the text, which is the one returned: `content`, else `text`, else that
+// of the longest text at the root, else an empty one is made under `content`.
+func (d *Document) FoundImport(now time.Time) (c Change, key string, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.broken {
+		return Change{}, "", fmt.Errorf("found document %v: %w", d.id, ErrBroken)
+	}
+	if d.graph.Last(d.me) > 0 {
+		return Change{}, "", fmt.Errorf("found document %v: %w", d.id, ErrFounded)
+	}
+	w := d.newAuthor(now.Unix(), "")
+	if key, err = w.foundImport(); err != nil {
+		return Change{}, "", d.fail("found", err)
+	}
+	return w.changes[0], key, nil
+}
+
+func (w *author) foundImport() (key string, err error) {
+	key = w.d.textKeyOfFile()
+	switch key {
+	case "":
+		key = contentKey
+		return key, w.found()
+	case contentKey:
+		err = w.commitEmpty()
+	default:
+		_, err = w.add(format.Op{
+			Key: format.Key{Map: true, Name: textKey}, Action: format.Set,
+			Value: format.Value{Type: format.String, Raw: []byte(key)},
+		})
+		if err == nil {
+			err = w.commit()
+		}
+	}
+	w.d.findText()
+	return key, err
+}
+
+// textKeyOfFile is the root key of the text in what a foreign file holds, "" if
+// there is none.
+func (d *Document) textKeyOfFile() string {
+	longest, length := "", -1
+	for _, key := range d.set.Keys(opid.ID{}, nil) {
+		obj, ok := d.textAt(key)
+		if !ok {
+			continue
+		}
+		if key == contentKey {
+			return key
+		}
+		n := d.set.Text(obj).Len()
+		if key == "text" {
+			n = 1<<63 - 1
+		}
+		if n > length {
+			longest, length = key, n
+		}
+	}
+	return longest
+}
+
+// textAt returns the text under a root key.
+func (d *Document) textAt(key string) (opid.ID, bool) {
+	v, _, _ := d.set.Get(opid.ID{}, key, nil)
+	o, ok := v.Data.(opset.Object)
+	return o.ID, ok && o.Kind == opset.Text
+}
+
+// findText finds out which object is the document's text, and reports whether
+// that is another one than before.
+func (d *Document) findText() bool {
+	key := contentKey
+	if v, _, _ := d.set.Get(opid.ID{}, textKey, nil); v.Data != nil {
+		if named, ok := v.Data.(string); ok {
+			key = named
+		}
+	}
+	obj, ok := d.textAt(key)
+	if !ok || obj == d.textObj {
+		return false
+	}
+	d.textObj, d.text = obj, d.set.Text(obj)
+	d.set.Watch(obj)
+	d.cached = false
+	return true
+}

@@ -1,0 +1,180 @@
+package crdt
+
+import (
+	"errors"
+	"fmt"
+	"starling/crdt/opid"
+	"starling/crdt/opset"
+	"time"
+)
+
+var (
+	// ErrNoObject says that there is no object of the kind asked for.
+	ErrNoObject = errors.New("there is no such object")
+	// ErrNoValue says that nothing is there.
+	ErrNoValue = errors.New("there is no value")
+	// ErrBadValue says that a value can't be written.
+	ErrBadValue = errors.New("a value of this type cannot be written")
+)
+
+// Kind is what an object is: a map, a list or a text.
+type Kind = opset.Kind
+
+// The kinds of objects.
+const (
+	Map  = opset.Map
+	List = opset.List
+	Text = opset.Text
+)
+
+// The types of values besides nil, bool, uint64, int64, float64, string and
+// []byte: a counter's sum, milliseconds since 1970, and what only a later format
+// knows.
+type (
+	Counter   = opset.Counter
+	Timestamp = opset.Timestamp
+	Unknown   = opset.Unknown
+)
+
+// ObjID names an object by the operation that made it. The zero ObjID is the
+// root map.
+type ObjID struct {
+	Actor   ActorID
+	Counter uint64
+}
+
+// Object is a value that holds others.
+type Object struct {
+	ID   ObjID
+	Kind Kind
+}
+
+// Keys returns the keys of a map that hold a value, in the order of their bytes.
+func (d *Document) Keys(obj ObjID) ([]string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	id, err := d.object(obj, Map)
+	if err != nil {
+		return nil, err
+	}
+	return d.set.Keys(id, nil), nil
+}
+
+// Get returns the value under a key of a map, [ErrNoValue] if there is none.
+// Of values written concurrently that is the one with the greatest operation;
+// the others follow it in conflicts.
+func (d *Document) Get(obj ObjID, key string) (v any, conflicts []any, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	id, err := d.object(obj, Map)
+	if err != nil {
+		return nil, nil, err
+	}
+	return d.values(d.set.Get(id, key, nil))
+}
+
+// Len is the number of values in a list, or of code points in a text.
+func (d *Document) Len(obj ObjID) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	id, err := d.object(obj, List, Text)
+	if err != nil {
+		return 0, err
+	}
+	return d.set.Len(id), nil
+}
+
+// Index returns the value at a place of a list, as [Document.Get] does.
+func (d *Document) Index(obj ObjID, at int) (v any, conflicts []any, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	id, err := d.object(obj, List)
+	if err != nil {
+		return nil, nil, err
+	}
+	return d.values(d.set.Index(id, at))
+}
+
+// String returns a text of the document, whether it is the one that views show
+// or not.
+func (d *Document) String(obj ObjID) (string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	id, err := d.object(obj, Text)
+	if err != nil {
+		return "", err
+	}
+	return d.set.Text(id).Text(), nil
+}
+
+// object returns the number of an object of one of some kinds.
+func (d *Document) object(obj ObjID, kinds ...Kind) (opid.ID, error) {
+	id := opid.ID{}
+	if obj != (ObjID{}) {
+		n, ok := d.actors.Find(string(obj.Actor))
+		if !ok || obj.Counter == 0 || obj.Counter > 1<<32-1 {
+			return id, ErrNoObject
+		}
+		id = opid.ID{Actor: n, Counter: uint32(obj.Counter)}
+	}
+	got, ok := d.set.Object(id)
+	for _, k := range kinds {
+		if ok && got == k {
+			return id, nil
+		}
+	}
+	return id, fmt.Errorf("object %d of actor %v: %w", obj.Counter, obj.Actor, ErrNoObject)
+}
+
+// values translates what stands at a place.
+func (d *Document) values(winner opset.Value, others []opset.Value, ok bool) (any, []any, error) {
+	if !ok {
+		return nil, nil, ErrNoValue
+	}
+	var conflicts []any
+	for _, v := range others {
+		conflicts = append(conflicts, d.value(v))
+	}
+	return d.value(winner), conflicts, nil
+}
+
+func (d *Document) value(v opset.Value) any {
+	if o, ok := v.Data.(opset.Object); ok {
+		return Object{d.objID(o.ID), o.Kind}
+	}
+	return v.Data
+}
+
+func (d *Document) objID(id opid.ID) ObjID {
+	if id.IsZero() {
+		return ObjID{}
+	}
+	return ObjID{ActorID(d.actors.Name(id.Actor)), uint64(id.Counter)}
+}
+
+// Change lets f write to maps, lists, counters and texts, all in one change. If
+// f fails, nothing is changed and its error is returned. f must not use d.
+func (d *Document) Change(now time.Time, f func(*Tx) error) (Edited, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.broken {
+		return Edited{}, fmt.Errorf("change document %v: %w", d.id, ErrBroken)
+	}
+	before := d.set.AppendBinary(nil)
+	tx := &Tx{d.newAuthor(now.Unix(), "")}
+	if err := f(tx); err != nil {
+		return Edited{}, errors.Join(fmt.Errorf("change document %v: %w", d.id, err), d.takeBack(before))
+	}
+	return tx.w.finish(nil)
+}
+
+// takeBack makes the objects be what they were.
+func (d *Document) takeBack(before []byte) error {
+	set, err := opset.Decode(before, d.actors)
+	if err != nil {
+		return d.fail("take back a change of", err)
+	}
+	d.set, d.text, d.textObj = set, nil, opid.ID{}
+	d.findText()
+	return nil
+}
