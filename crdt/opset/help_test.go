@@ -1,0 +1,320 @@
+package opset
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"starling/crdt/format"
+	"starling/crdt/opid"
+
+	"github.com/automerge/automerge-go"
+)
+
+// replica is a Set with what a document keeps beside it.
+type replica struct {
+	actors opid.Actors
+	set    *Set
+	clock  opid.Clock
+}
+
+func newReplica() *replica {
+	r := &replica{}
+	r.set = New(&r.actors)
+	return r
+}
+
+// apply takes a change, and holds its effects on the watched text against what
+// that reads before and after.
+func (r *replica) apply(t testing.TB, c *format.Change) {
+	t.Helper()
+	before := r.watchedText()
+	var did Effects
+	if err := r.set.Apply(c, numbers(c, &r.actors), &did); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := replay(before, did.Splices()), r.watchedText(); got != want {
+		t.Fatalf("splices %v make %q of %q, want %q", did.Splices(), got, before, want)
+	}
+	for len(r.clock) < r.actors.Len() {
+		r.clock = append(r.clock, 0)
+	}
+	author := r.actors.Number(c.Actor)
+	r.clock[author] = max(r.clock[author], uint32(c.MaxOp()))
+}
+
+func (r *replica) watchedText() string {
+	if text := r.set.Text(r.set.watched); text != nil {
+		return text.Text()
+	}
+	return ""
+}
+
+// numbers are the numbers of a change's actors.
+func numbers(c *format.Change, actors *opid.Actors) []uint32 {
+	all := make([]uint32, 1+len(c.OtherActors))
+	for i := range all {
+		all[i] = actors.Number(c.ActorAt(uint32(i)))
+	}
+	return all
+}
+
+func replay(text string, splices []Splice) string {
+	runes := []rune(text)
+	for _, s := range splices {
+		runes = slices.Replace(runes, s.At, s.At+s.Delete, []rune(s.Insert)...)
+	}
+	return string(runes)
+}
+
+// order numbers the actors by their bytes: of each number its index.
+func order(actors *opid.Actors) (index []uint32, names []string) {
+	for i := range actors.Len() {
+		names = append(names, actors.Name(uint32(i)))
+	}
+	slices.Sort(names)
+	for i := range actors.Len() {
+		at, _ := slices.BinarySearch(names, actors.Name(uint32(i)))
+		index = append(index, uint32(at))
+	}
+	return index, names
+}
+
+// allOps are the operations of a set in document order, in words.
+func allOps(t testing.TB, s *Set) []string {
+	t.Helper()
+	index, _ := order(s.actors)
+	var all []string
+	if err := s.Ops(index, func(op *format.DocOp) error {
+		all = append(all, words(op))
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func words(op *format.DocOp) string { return fmt.Sprintf("%+v", *op) }
+
+func same(t testing.TB, what string, got, want []string) {
+	t.Helper()
+	for i := range max(len(got), len(want)) {
+		if i >= len(got) || i >= len(want) || got[i] != want[i] {
+			t.Fatalf("%s: operation %d of %d and %d:\n%s\n, want\n%s", what, i, len(got), len(want),
+				strings.Join(got[min(i, len(got)):min(i+1, len(got))], ""),
+				strings.Join(want[min(i, len(want)):min(i+1, len(want))], ""))
+		}
+	}
+}
+
+// rebuilt is a set made anew of the operations of s, its actors numbered
+// otherwise.
+func rebuilt(t testing.TB, s *Set) *Set {
+	t.Helper()
+	_, names := order(s.actors)
+	var actors opid.Actors
+	return rebuiltWith(t, s, &actors, namesToNumbers(&actors, names))
+}
+
+// rebuiltAlike is the same, with the actors of s.
+func rebuiltAlike(t testing.TB, s *Set) *Set {
+	t.Helper()
+	_, names := order(s.actors)
+	return rebuiltWith(t, s, s.actors, namesToNumbers(s.actors, names))
+}
+
+func rebuiltWith(t testing.TB, s *Set, actors *opid.Actors, numbers []uint32) *Set {
+	t.Helper()
+	index, _ := order(s.actors)
+	b := NewBuilder(actors, numbers)
+	if err := s.Ops(index, func(op *format.DocOp) error {
+		op.Value.Raw = bytes.Clone(op.Value.Raw) // they stay only here
+		return b.Add(op)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	made, err := b.Finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// namesToNumbers numbers actors in another order than theirs.
+func namesToNumbers(actors *opid.Actors, names []string) []uint32 {
+	all := make([]uint32, len(names))
+	for i, n := range slices.Backward(names) {
+		all[i] = actors.Number([]byte(n))
+	}
+	return all
+}
+
+// loaded is a set made of a document chunk.
+func loaded(t testing.TB, chunk []byte) *Set {
+	t.Helper()
+	d, err := format.ParseDocument(chunk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var actors opid.Actors
+	var names []string
+	for _, a := range d.Actors {
+		names = append(names, string(a))
+	}
+	b := NewBuilder(&actors, namesToNumbers(&actors, names))
+	if err := d.EachOp(b.Add); err != nil {
+		t.Fatal(err)
+	}
+	s, err := b.Finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// state tells a map, list or text with all that is in it, in a version.
+func state(s *Set, v any, at opid.Clock) string {
+	o, ok := v.(Object)
+	if !ok {
+		return scalar(v)
+	}
+	var parts []string
+	switch o.Kind {
+	case Map:
+		for _, k := range s.Keys(o.ID, at) {
+			w, _, _ := s.Get(o.ID, k, at)
+			parts = append(parts, fmt.Sprintf("%q: %s", k, state(s, w.Data, at)))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case List:
+		for i, w := range s.Values(o.ID, at) {
+			if at == nil {
+				w, _, _ = s.Index(o.ID, i)
+			}
+			parts = append(parts, state(s, w.Data, at))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	default:
+		return fmt.Sprintf("text %q", s.Text(o.ID).TextAt(at))
+	}
+}
+
+func scalar(v any) string {
+	switch v := v.(type) {
+	case []byte:
+		return fmt.Sprintf("bytes %x", v)
+	case Unknown:
+		return "unknown"
+	default:
+		return fmt.Sprintf("%T %v", v, v)
+	}
+}
+
+// theirState tells what automerge-go has in the same words.
+func theirState(t testing.TB, v *automerge.Value) string {
+	t.Helper()
+	var parts []string
+	switch v.Kind() {
+	case automerge.KindMap:
+		keys, err := v.Map().Keys()
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(keys)
+		for _, k := range keys {
+			e, err := v.Map().Get(k)
+			if err != nil {
+				t.Fatal(err)
+			}
+			parts = append(parts, fmt.Sprintf("%q: %s", k, theirState(t, e)))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case automerge.KindList:
+		for i := range v.List().Len() {
+			e, err := v.List().Get(i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			parts = append(parts, theirState(t, e))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case automerge.KindText:
+		text, err := v.Text().Get()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprintf("text %q", text)
+	case automerge.KindCounter:
+		n, err := v.Counter().Get()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return scalar(Counter(n))
+	case automerge.KindTime:
+		return scalar(Timestamp(v.Time().UnixMilli()))
+	case automerge.KindUnknown:
+		return "unknown"
+	default:
+		return scalar(v.Interface())
+	}
+}
+
+// differ fails unless two states are the same, and tells where they part.
+func differ(t testing.TB, what, got, want string) {
+	t.Helper()
+	if got == want {
+		return
+	}
+	i := 0
+	for i < min(len(got), len(want)) && got[i] == want[i] {
+		i++
+	}
+	t.Fatalf("%s: …%.200s\n, want …%.200s", what, got[max(0, min(i-20, len(got))):], want[max(0, min(i-20, len(want))):])
+}
+
+func rootState(s *Set) string { return state(s, Object{Kind: Map}, nil) }
+
+// theirs has automerge-go apply chunks, in a causal order.
+func theirs(t testing.TB, chunks [][]byte) *automerge.Doc {
+	t.Helper()
+	d := automerge.New()
+	if err := d.SetActorID(hex.EncodeToString([]byte("reader"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.LoadIncremental(slices.Concat(chunks...)); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func parse(t testing.TB, chunk []byte) *format.Change {
+	t.Helper()
+	c, err := format.ParseChange(chunk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// checkForms holds a set against itself built anew of its operations, and of its
+// compact form.
+func checkForms(t testing.TB, s *Set) {
+	t.Helper()
+	ops, want := allOps(t, s), rootState(s)
+	built := rebuilt(t, s)
+	same(t, "built of operations", allOps(t, built), ops)
+	b := s.AppendBinary(nil)
+	decoded, err := Decode(b, s.actors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "decoded", allOps(t, decoded), ops)
+	if again := decoded.AppendBinary(nil); !bytes.Equal(again, b) {
+		t.Fatal("the compact form changes when read and written")
+	}
+	differ(t, "built of operations", rootState(built), want)
+	differ(t, "decoded", rootState(decoded), want)
+}
