@@ -56,7 +56,7 @@ type encoder struct {
 	path path
 	run  Run    // the thread at hand: its IDs, number and origin
 	end  uint32 // of the last thread that was no rest
-	of   Run // the fate at hand: its first ID, number, deletions, revivals, item
+	of   Run    // the fate at hand: its first ID, number, deletions, revivals, item
 }
 
 func (e *encoder) put(col int, x uint64) { e.cols[col] = binary.AppendUvarint(e.cols[col], x) }

@@ -1,12 +1,12 @@
 package seq
 
 import (
+	"bytes"
 	"compress/flate"
 	"compress/gzip"
 	"encoding/binary"
 	"encoding/json"
 	"os"
-	"bytes"
 	"runtime"
 	"testing"
 	"time"
