@@ -12,7 +12,6 @@
 // another one gets [ErrNoHashes], and fills them in from the changes
 // themselves ([Graph.SetHashes]).
 //
-// What a change builds on is told by clocks of seqs ([Past]): immutable trees
-// that share what does not differ, one for each segment, worked out when first
-// asked for.
+// What a change builds on is told by clocks of seqs ([Past]): trees that share
+// what does not differ, one for each segment, worked out when first asked for.
 package graph

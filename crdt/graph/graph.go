@@ -36,6 +36,7 @@ type Graph struct {
 	hashes   hashes
 	heads    map[uint32]struct{}
 	clocks   []clock // of the first segments, as far as they were asked for
+	forest   forest
 	scratch  []uint32
 }
 

@@ -29,7 +29,7 @@ type model struct {
 func random(rng *rand.Rand, actors, n int) *model {
 	m := &model{}
 	for i := range actors {
-		m.actors.Number([]byte{byte(rng.Uint32()), byte(i)})
+		m.actors.Number([]byte{byte(rng.Uint32()), byte(i >> 8), byte(i)})
 	}
 	for range n {
 		m.add(rng)
@@ -198,7 +198,7 @@ func (m *model) checkHolding(t *testing.T, g *graph.Graph) {
 func TestAgainstModel(t *testing.T) {
 	for seed := range uint64(30) {
 		rng := rand.New(rand.NewPCG(seed, 5))
-		m := random(rng, 1+rng.IntN(40), 1+rng.IntN(200))
+		m := random(rng, 1+rng.IntN(40)*rng.IntN(40), 1+rng.IntN(200))
 		g := m.graph(t)
 		m.check(t, rng, g, true)
 		recent := rng.IntN(20)

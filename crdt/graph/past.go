@@ -5,31 +5,32 @@ import "starling/crdt/opid"
 // Past is what some changes build on, themselves included. It is valid until
 // the graph gets another change.
 type Past struct {
-	g          *Graph
-	all        bool // everything
+	g *Graph
+	// It is one of these: everything; the seqs of all actors; or a clock, and
+	// one actor's changes up to a seq.
+	all        bool
+	seqs       []uint32
 	clock      clock
-	actor, seq uint32 // beyond the clock, up to which seq one actor's changes are in it
+	actor, seq uint32
 }
 
 // Past returns the past of some changes, which is empty if there are none.
 func (g *Graph) Past(heads []int) Past {
-	if len(heads) == 0 {
+	switch {
+	case len(heads) == 0:
 		return Past{g: g}
-	}
-	if g.areHeads(heads) {
+	case g.areHeads(heads):
 		return Past{g: g, all: true}
+	case len(heads) == 1:
+		return g.pastOf(uint32(heads[0]))
 	}
-	p := g.pastOf(uint32(heads[0]))
-	if len(heads) == 1 {
-		return p
+	seqs := make([]uint32, len(g.authors))
+	for _, h := range heads {
+		p := g.pastOf(uint32(h))
+		g.forest.flatten(p.clock, seqs)
+		seqs[p.actor] = max(seqs[p.actor], p.seq)
 	}
-	p.clock = p.clock.with(p.actor, p.seq)
-	for _, h := range heads[1:] {
-		q := g.pastOf(uint32(h))
-		p.clock = merge(p.clock, q.clock.with(q.actor, q.seq))
-	}
-	p.actor, p.seq = 0, 0
-	return p
+	return Past{g: g, seqs: seqs}
 }
 
 // areHeads reports whether what is given, without doubles, are all heads.
@@ -60,30 +61,38 @@ func (g *Graph) before(seg int) clock {
 		s := &g.segs[k]
 		var all clock
 		for _, d := range g.depsOf(s) {
-			all = merge(all, g.closed(d))
+			all = g.join(all, d)
 		}
-		if all.get(s.actor)+1 < s.seq {
+		if g.forest.get(all, s.actor)+1 < s.seq {
 			own, _ := g.BySeq(s.actor, s.seq-1)
-			all = merge(all, g.closed(uint32(own)))
+			all = g.join(all, uint32(own))
 		}
+		g.forest.finish()
 		g.clocks = append(g.clocks, all)
 	}
 	return g.clocks[seg]
 }
 
-// closed returns the past of a change whose segment's clock is known.
-func (g *Graph) closed(i uint32) clock {
+// join returns all, which is being built, and the past of a change whose
+// segment's clock is known.
+func (g *Graph) join(all clock, i uint32) clock {
 	k := g.segmentAt(i)
 	s := &g.segs[k]
-	return g.clocks[k].with(s.actor, s.seq+i-s.start)
+	return g.forest.with(g.forest.merge(all, g.clocks[k]), s.actor, s.seq+i-s.start)
 }
 
 // Seq returns up to which of its changes an actor's are in the past.
 func (p Past) Seq(actor uint32) uint32 {
-	if p.all {
+	switch {
+	case p.all:
 		return p.g.Last(actor)
+	case p.seqs == nil:
+	case int(actor) < len(p.seqs):
+		return p.seqs[actor]
+	default:
+		return 0
 	}
-	seq := p.clock.get(actor)
+	seq := p.g.forest.get(p.clock, actor)
 	if actor == p.actor {
 		seq = max(seq, p.seq)
 	}

@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"encoding/binary"
 	"encoding/json"
+	"math/rand/v2"
 	"os"
 	"runtime"
 	"testing"
@@ -133,6 +134,44 @@ func BenchmarkOneKey(b *testing.B) {
 			b.StartTimer()
 		}
 		accept(b, x, parse(b, more[i%len(more)]))
+	}
+}
+
+// BenchmarkCheckAndAdd is the share of the guard and the graph in one key more,
+// typed at the end or deleted and written anew anywhere.
+func BenchmarkCheckAndAdd(b *testing.B) {
+	w, first := newTypist()
+	x := newDoc()
+	accept(b, x, parse(b, first))
+	rng := rand.New(rand.NewPCG(1, 1))
+	somewhere := func() *format.Change { return parse(b, w.edit(rng.IntN(len(w.elems)), 1, "a")) }
+	for range 260_000 {
+		accept(b, x, parse(b, w.edit(len(w.elems), 0, "a")))
+	}
+	number := []uint32{0}
+	for what, edit := range map[string]func() *format.Change{
+		"typed":   func() *format.Change { return parse(b, w.edit(len(w.elems), 0, "a")) },
+		"changed": somewhere,
+	} {
+		b.Run(what, func(b *testing.B) {
+			b.ReportAllocs()
+			for range b.N {
+				b.StopTimer()
+				c := edit()
+				b.StartTimer()
+				if err := x.check(c); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := x.g.Add(c, number); err != nil {
+					b.Fatal(err)
+				}
+				b.StopTimer()
+				if err := x.s.Apply(c, number, nil); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+			}
+		})
 	}
 }
 
