@@ -3,134 +3,102 @@ package seq
 import (
 	"bytes"
 	"compress/flate"
-	"compress/gzip"
-	"encoding/binary"
-	"encoding/json"
-	"os"
 	"runtime"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"starling/crdt/opid"
+	"starling/crdt/tracetest"
 )
 
-type patch struct {
-	at, del int
-	ins     string
-}
+// paperOps is the greatest counter that replaying the automerge-paper trace may
+// use.
+const paperOps = 300_000
 
-func (p *patch) UnmarshalJSON(b []byte) error {
-	a := []any{&p.at, &p.del, &p.ins}
-	return json.Unmarshal(b, &a)
-}
-
-type trace struct {
-	EndContent string
-	Txns       []struct{ Patches []patch }
-}
-
-func readTrace(t testing.TB, name string) *trace {
-	f, err := os.Open("/work/shared/traces/" + name + ".json.gz")
-	if err != nil {
-		t.Skip(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tr trace
-	if err := json.NewDecoder(z).Decode(&tr); err != nil {
-		t.Fatal(err)
-	}
-	return &tr
-}
-
-func replay(t testing.TB, tr *trace) *Sequence {
-	var as opid.Actors
-	as.Number([]byte("an actor"))
-	s := New(&as)
-	c := uint32(2)
-	for _, x := range tr.Txns {
-		for _, p := range x.Patches {
-			for range p.del {
-				id, _, ok := s.ElemAt(p.at)
-				if !ok {
-					t.Fatal("no element")
-				}
-				if err := s.DeleteRun(id, 1, opid.ID{Counter: c}, false, nil); err != nil {
-					t.Fatal(err)
-				}
-				c++
+// replay makes a sequence of what one actor wrote.
+func replay(t testing.TB, patches []tracetest.Patch) *Sequence {
+	s := New(newActors(1))
+	next := opid.ID{Counter: 2} // 1 made the text
+	for _, p := range patches {
+		for range p.Delete {
+			id, _, _ := s.ElemAt(p.At)
+			if err := s.DeleteRun(id, 1, next, false, nil); err != nil {
+				t.Fatal(err)
 			}
-			if p.ins != "" {
-				var origin opid.ID
-				if p.at > 0 {
-					origin, _, _ = s.ElemAt(p.at - 1)
-				}
-				at, err := s.Insert(opid.ID{Counter: c}, origin, p.ins)
-				if err != nil || at != p.at {
-					t.Fatal(at, p.at, err)
-				}
-				c += uint32(utf8.RuneCountInString(p.ins))
-			}
+			next = next.Plus(1)
 		}
+		if p.Insert == "" {
+			continue
+		}
+		origin := s.AnchorAt(p.At, true).Elem
+		if at, err := s.Insert(next, origin, p.Insert); err != nil || at != p.At {
+			t.Fatalf("inserted at %d, want %d: %v", at, p.At, err)
+		}
+		next = next.Plus(utf8.RuneCountInString(p.Insert))
 	}
 	return s
 }
 
-func heap() uint64 {
+// memory is how many bytes of heap are in use.
+func memory() int {
 	var m runtime.MemStats
 	runtime.GC()
 	runtime.GC()
 	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
+	return int(m.HeapAlloc)
 }
 
-func TestTrace(t *testing.T) {
-	for _, name := range []string{"automerge-paper", "rustcode", "sveltecomponent"} {
-		tr := readTrace(t, name)
-		before := heap()
-		start := time.Now()
-		s := replay(t, tr)
-		took := time.Since(start)
-		after := heap()
-		if s.Text() != tr.EndContent {
-			t.Fatal("text differs")
-		}
-		t.Log(name, took, "runs", s.Runs(), "bytes", after-before)
-		b := s.AppendBinary(nil)
-		t.Log("bytes", len(b), "deflated", deflated(b))
-		for range 5 {
-			start = time.Now()
-			d, err := Decode(b, s.actors, nil)
-			t.Log("decode", time.Since(start))
-			if err != nil || d.Text() != tr.EndContent || !bytes.Equal(d.AppendBinary(nil), b) {
+func deflated(t *testing.T, b []byte) int {
+	var out bytes.Buffer
+	w, err := flate.NewWriter(&out, flate.DefaultCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(b); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Len()
+}
+
+// What real writing takes, with a little room.
+func TestTraces(t *testing.T) {
+	for _, test := range []struct {
+		name               string
+		runs, bytes, forms int // at most; forms are the compact form's deflated bytes
+	}{
+		{tracetest.Paper, 13_500, 1_700_000, 90_000},
+		{tracetest.Rust, 16_000, 2_300_000, 165_000},
+		{tracetest.Svelte, 7_300, 950_000, 42_000},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			trace := tracetest.Load(t, test.name)
+			patches := trace.Patches()
+			before := memory()
+			s := replay(t, patches)
+			taken := memory() - before
+			if s.Text() != trace.Start+trace.End {
+				t.Fatal("the text is another one")
+			}
+			if err := broken(s); err != nil {
 				t.Fatal(err)
 			}
-			before := heap()
-			d, _ = Decode(b, s.actors, nil)
-			t.Log("runs", d.Runs(), heap()-before)
-			start = time.Now()
-			runtime.KeepAlive(d.TextAt(opid.Clock{100000}))
-			t.Log("textat", time.Since(start))
-			runtime.KeepAlive(d)
-		}
-		for i := range columns {
-			n, k := binary.Uvarint(b)
-			t.Log("column", i, n, deflated(b[k:][:n]))
-			b = b[k+int(n):]
-		}
-		runtime.KeepAlive(s)
-		runtime.KeepAlive(tr)
+			form := s.AppendBinary(nil)
+			d, err := Decode(form, s.actors, noItem)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := broken(d); err != nil || describeAll(d) != describeAll(s) || !bytes.Equal(d.AppendBinary(nil), form) {
+				t.Fatalf("decoded another sequence (%v)", err)
+			}
+			forms := deflated(t, form)
+			t.Logf("%d runs, %d bytes; compact form %d bytes, deflated %d", s.Runs(), taken, len(form), forms)
+			if s.Runs() > test.runs || taken > test.bytes || forms > test.forms {
+				t.Errorf("want no more than %d runs, %d bytes, %d bytes deflated", test.runs, test.bytes, test.forms)
+			}
+			runtime.KeepAlive(patches)
+		})
 	}
-}
-
-func deflated(b []byte) int {
-	var out bytes.Buffer
-	w, _ := flate.NewWriter(&out, 9)
-	w.Write(b)
-	w.Close()
-	return out.Len()
 }
