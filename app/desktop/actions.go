@@ -147,7 +147,7 @@ func (w *window) search(query string) {
 	}
 	var hits []peer.Hit
 	w.bridge.do(func(ctx context.Context) (err error) {
-		hits, err = w.peer.Search(ctx, query, searchLimit)
+		hits, _, err = w.peer.Search(ctx, query, searchLimit)
 		return err
 	}, func(err error) {
 		if err != nil {

@@ -126,6 +126,7 @@ type Status struct {
 	Connected int
 	Spaces    int
 	Documents int
+	Behind    int // documents with changes that are not in their text yet
 }
 
 // PairingInfo is a pairing that waits for an answer.

@@ -109,7 +109,7 @@ func TestTheBlameIsOnTheSender(t *testing.T) {
 	d.mustReceive(t, good.sends(fine...))
 	wantText(t, d, "good safe\n")
 	soon(t, "it is set aside", func() bool { a, _ := p.store.Asides(t.Context()); return len(a) == 1 })
-	if _, err := d.receive(bad.sends(crdt.Change{})); !errors.Is(err, protocol.ErrMalformed) {
+	if _, err := d.p.receive(t.Context(), bad.sends(crdt.Change{})); !errors.Is(err, protocol.ErrMalformed) {
 		t.Errorf("nonsense: %v", err)
 	}
 }
@@ -129,13 +129,14 @@ func TestChangesWaitForTheRoster(t *testing.T) {
 		}
 	}
 	wantText(t, d, "")
-	if n := d.intake.nHeads; n > maxActorHeads {
+	in := d.slot.inbox.intake
+	if n := in.nHeads; n > maxActorHeads {
 		t.Errorf("%d heads wait", n)
 	}
 	a.admit(t) // reconsiders
 	wantText(t, d, want.String())
-	if len(d.intake.heads) != 0 || d.intake.nHeads != 0 || d.intake.bytes != 0 || len(d.intake.arrived) != 0 {
-		t.Errorf("left behind: %d heads, %d bytes", d.intake.nHeads, d.intake.bytes)
+	if len(in.heads) != 0 || in.nHeads != 0 || in.bytes != 0 || len(in.knots) != 0 || in.lacking != 0 || len(p.room.taken) != 0 {
+		t.Errorf("left behind: %d heads, %d bytes, %d knots", in.nHeads, in.bytes, len(in.knots))
 	}
 }
 
@@ -184,7 +185,7 @@ func TestWritingDuringACatchUp(t *testing.T) {
 	}
 	done := make(chan error, 1)
 	go func() {
-		_, err := d.receive(a.sends(changes...))
+		_, err := d.p.receive(t.Context(), a.sends(changes...))
 		done <- err
 	}()
 	var longest time.Duration
@@ -253,16 +254,41 @@ func TestADocumentNamedInTheWrongSpace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nonce, _ := trust.NewNonce()
-	id := crdt.DocID(trust.DocumentID(space, p.ID(), nonce))
-	first, err := p.openForPeer(t.Context(), wrong, id)
+	from, space2 := alone(t)
+	d := begin(t, from, space2, "text")
+	a := newAuthor(t, d)
+	a.nonce, _ = trust.NewNonce()
+	id := crdt.DocID(trust.DocumentID(space, a.id.ID(), a.nonce))
+	actor := trust.ActorID(a.id.ID(), id, a.nonce)
+	doc, err := crdt.Open(crdt.Config{ID: id, Actor: crdt.ActorID(actor[:])})
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := p.openForPeer(t.Context(), space, id)
-	if err != nil || second.space != space || second == first {
-		t.Errorf("opened in %v, %v", second.space, err)
+	first, err := doc.Found(noon)
+	if err != nil {
+		t.Fatal(err)
 	}
-	p.docs.release(first)
-	p.docs.release(second)
+	for _, sp := range []SpaceID{space, wrong} {
+		if err := p.admit(t.Context(), sp, Person{ID: a.id.ID(), Name: "Grace"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	message := func(sp SpaceID) protocol.Received {
+		return protocol.Received{
+			From: a.id.ID(), Space: sp, Doc: id, Chunks: [][]byte{first.Bytes},
+			Heads: []trust.Head{trust.SignHead(a.id, sp, id, a.nonce, 1, first.Hash)},
+		}
+	}
+	if _, err := p.receive(t.Context(), message(wrong)); !errors.Is(err, protocol.ErrMalformed) {
+		t.Errorf("in the wrong space: %v", err)
+	}
+	if _, err := p.receive(t.Context(), message(space)); err != nil {
+		t.Error(err)
+	}
+	if got := p.store.Committed(id); len(got) != 1 {
+		t.Errorf("held: %v", got)
+	}
+	if _, err := p.receive(t.Context(), message(wrong)); !errors.Is(err, protocol.ErrMalformed) {
+		t.Errorf("in the wrong space, held: %v", err)
+	}
 }

@@ -118,7 +118,7 @@ func (a *author) sends(changes ...crdt.Change) protocol.Received {
 
 func (d *Doc) mustReceive(t *testing.T, r protocol.Received) crdt.Vector {
 	t.Helper()
-	want, err := d.receive(r)
+	want, err := d.p.receive(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}

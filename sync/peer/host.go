@@ -2,7 +2,6 @@ package peer
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -82,16 +81,7 @@ func (h host) HeadsSince(ctx context.Context, doc crdt.DocID, since crdt.Vector)
 }
 
 func (h host) Receive(ctx context.Context, r protocol.Received) (crdt.Vector, error) {
-	p := h.n.p
-	d, err := p.openForPeer(ctx, r.Space, r.Doc)
-	if err != nil {
-		return nil, err
-	}
-	defer p.docs.release(d)
-	if d.space != r.Space {
-		return nil, fmt.Errorf("document %v belongs to another space: %w", r.Doc, protocol.ErrMalformed)
-	}
-	return d.receive(r)
+	return h.n.p.receive(ctx, r)
 }
 
 func (h host) Acknowledged(from DeviceID, _ SpaceID, doc crdt.DocID, held crdt.Vector) {

@@ -1,11 +1,11 @@
 package peer
 
 import (
-	"cmp"
+	"errors"
 	"slices"
+	"sync"
 
 	"starling/crdt"
-	"starling/sync/trust"
 )
 
 // Limits of what waits in one document for what it builds on, for a head or for
@@ -19,63 +19,145 @@ const (
 	maxBarred       = 4096
 )
 
-// intake holds what a document was sent and can't take yet. It is used under
-// openDoc.taking.
+// holding is what is held of a document: the open one or, where the document is
+// not open, its rows.
+type holding interface {
+	Has(crdt.Hash) bool
+	// Held returns the hash of an actor's change by number, if it is held.
+	Held(crdt.ActorID, uint64) (crdt.Hash, bool)
+}
+
+// intake holds what a document was sent and can't take yet, in a graph of what
+// builds on what. It is used under inbox.mu.
 //
-// A change is taken when all that it builds on is held and a verified head of
+// A change is ripe when all that it builds on is held and a verified head of
 // its actor, by a device that may write, reaches it through the hashes of
-// changes: a head vouches for its actor's changes and for no one else's.
+// changes: a head vouches for its actor's changes and for no one else's
+// (vouch.go). Ripe changes are taken in the order in which they became so, which
+// is causal.
+//
+// What one change costs does not depend on how many wait: each tie between two
+// of them is followed once when it is made, once for each set of heads that
+// comes to reach across it, and once when it is undone.
 type intake struct {
-	waiting map[crdt.Hash]waitingChange
-	arrived []crdt.Hash // in the order of arrival, which is mostly causal
+	knots   map[crdt.Hash]*knot
+	waiting int // changes
 	bytes   int
-	heads   map[crdt.ActorID][]waitingHead // verified, the newest first
-	nHeads  int
+	lacking int // changes that are named, and neither held nor waiting
+	ripe    []*waitingChange
+	room    *room
+	vouchers
 	// barred are changes that can never be taken: refused ones, and what
 	// builds on them.
 	barred map[crdt.Hash]struct{}
 	// dropped says that something was not kept for lack of room.
 	dropped bool
+	steps   int // along ties, as a measure of work
 }
 
-// waitingChange and waitingHead know who sent them first: the blame for a bad
-// one is not on whoever comes when it is found out.
+// knot is where ties meet: a change that waits, or one that is named by such a
+// change or by a head and is not here.
+type knot struct {
+	hash   crdt.Hash
+	change *waitingChange // nil if it is not here
+	kids   []tie          // those that build on it
+	heads  []*waitingHead // over it
+}
+
+// tie is a change's dependency of a number. A change keeps in at where in the
+// kids of that knot the tie stands.
+type tie struct {
+	change *waitingChange
+	dep    int
+}
+
+// waitingChange knows who sent it first: the blame for a bad one is not on
+// whoever comes when it is found out.
 type waitingChange struct {
 	crdt.Change
 	from DeviceID
+
+	deps    []*knot // nil for those that are held
+	at      []int
+	missing int  // deps that are neither held nor taken
+	queued  bool // in ripe
+	gone    bool // taken for good, or barred
+	voucher
 }
 
-type waitingHead struct {
-	trust.Head
-	from DeviceID
-}
-
-func newIntake() intake {
+func newIntake(by terms, room *room) intake {
 	return intake{
-		waiting: make(map[crdt.Hash]waitingChange), heads: make(map[crdt.ActorID][]waitingHead),
-		barred: make(map[crdt.Hash]struct{}),
+		knots: make(map[crdt.Hash]*knot), room: room,
+		vouchers: newVouchers(by), barred: make(map[crdt.Hash]struct{}),
 	}
 }
 
-func (in *intake) empty() bool { return len(in.waiting) == 0 }
+func (in *intake) full() bool { return in.waiting >= maxWaiting || in.bytes >= maxWaitingBytes }
 
-func (in *intake) full() bool { return len(in.waiting) >= maxWaiting || in.bytes >= maxWaitingBytes }
+// knot finds or makes the knot of a hash.
+func (in *intake) knot(h crdt.Hash) *knot {
+	k := in.knots[h]
+	if k == nil {
+		k = &knot{hash: h}
+		in.knots[h] = k
+	}
+	return k
+}
 
-func (in *intake) addChange(c crdt.Change, from DeviceID) {
-	if _, ok := in.waiting[c.Hash]; ok {
+// alter changes a knot, and keeps count of what is lacking. A knot that nothing
+// hangs on is let go.
+func (in *intake) alter(k *knot, change func()) {
+	if k.lacks() {
+		in.lacking--
+	}
+	change()
+	in.steps++
+	if k.lacks() {
+		in.lacking++
+	}
+	if k.change == nil && len(k.kids) == 0 && len(k.heads) == 0 {
+		delete(in.knots, k.hash)
+	}
+}
+
+func (k *knot) lacks() bool { return k.change == nil && len(k.kids) > 0 }
+
+// addChange keeps a change until it is ripe.
+func (in *intake) addChange(c crdt.Change, from DeviceID, held holding) {
+	if k := in.knots[c.Hash]; k != nil && k.change != nil || held.Has(c.Hash) {
 		return
 	}
 	if in.hopeless(c) {
 		in.bar(c.Hash)
 		return
 	}
-	if in.full() {
+	if _, forked := held.Held(c.Actor, c.Seq); forked {
+		// Whoever passed it on may hold it honestly.
+		in.refused = append(in.refused, refusal{waitingChange: &waitingChange{Change: c, from: from}, cause: crdt.ErrForked})
+		return
+	}
+	if in.full() || !in.room.take(from, len(c.Bytes)) {
 		in.dropped = true
 		return
 	}
-	in.waiting[c.Hash] = waitingChange{c, from}
-	in.arrived = append(in.arrived, c.Hash)
+	w := &waitingChange{Change: c, from: from}
+	in.waiting++
 	in.bytes += len(c.Bytes)
+	w.deps, w.at = make([]*knot, len(c.Deps)), make([]int, len(c.Deps))
+	for i, dep := range c.Deps {
+		in.steps++
+		if held.Has(dep) {
+			continue
+		}
+		k := in.knot(dep)
+		w.deps[i], w.at[i] = k, len(k.kids)
+		w.missing++
+		in.alter(k, func() { k.kids = append(k.kids, tie{w, i}) })
+	}
+	k := in.knot(c.Hash)
+	in.alter(k, func() { k.change = w })
+	in.arrived(k)
+	in.ripen(w)
 }
 
 // hopeless reports whether a change is barred or builds on one that is.
@@ -83,75 +165,186 @@ func (in *intake) hopeless(c crdt.Change) bool {
 	if _, ok := in.barred[c.Hash]; ok {
 		return true
 	}
-	return slices.ContainsFunc(c.Deps, func(dep crdt.Hash) bool {
-		_, ok := in.barred[dep]
-		return ok
-	})
+	for _, dep := range c.Deps {
+		if _, ok := in.barred[dep]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// ripen queues a change that can be taken now.
+func (in *intake) ripen(w *waitingChange) {
+	if !w.queued && w.ripe() {
+		w.queued = true
+		in.ripe = append(in.ripe, w)
+	}
+}
+
+func (w *waitingChange) ripe() bool { return !w.gone && w.missing == 0 && w.vouched() }
+
+// next takes up to n ripe changes out, each after those it builds on. Each is to
+// be given to done, back or bar then, those for back from the last to the first.
+func (in *intake) next(n int) []*waitingChange {
+	var out []*waitingChange
+	for len(in.ripe) > 0 && len(out) < n {
+		w := in.ripe[0]
+		in.ripe[0] = nil
+		in.ripe = in.ripe[1:]
+		w.queued = false
+		if !w.ripe() {
+			continue
+		}
+		out = append(out, w)
+		w.missing = -1 // no longer ripe
+		for _, kid := range in.knots[w.Hash].kids {
+			in.steps++
+			kid.change.missing--
+			in.ripen(kid.change)
+		}
+	}
+	if len(in.ripe) == 0 {
+		in.ripe = nil
+	}
+	return out
+}
+
+// done notes that a change is held now.
+func (in *intake) done(w *waitingChange) {
+	k := in.knots[w.Hash]
+	kids := k.kids
+	in.alter(k, func() { k.kids = nil })
+	for _, kid := range kids {
+		kid.change.deps[kid.dep] = nil
+	}
+	in.remove(k)
+	in.forgetHeads(w.Actor, w.Seq)
+}
+
+// back has a change wait again.
+func (in *intake) back(w *waitingChange) {
+	for _, kid := range in.knots[w.Hash].kids {
+		in.steps++
+		kid.change.missing++
+	}
+	w.missing = 0
+	in.ripen(w)
+}
+
+// backAll has changes that next gave wait again.
+func (in *intake) backAll(changes []*waitingChange) {
+	for _, w := range slices.Backward(changes) {
+		in.back(w)
+	}
 }
 
 // bar has a change and all that builds on it never be taken.
 func (in *intake) bar(h crdt.Hash) {
-	if len(in.barred) >= maxBarred {
-		clear(in.barred) // they will be refused again
-	}
-	in.barred[h] = struct{}{}
-	for again := true; again; {
-		again = false
-		for hash, c := range in.waiting {
-			if in.hopeless(c.Change) {
-				in.barred[hash] = struct{}{}
-				in.remove(hash)
-				again = true
-			}
+	for stack := []crdt.Hash{h}; len(stack) > 0; {
+		h := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if len(in.barred) >= maxBarred {
+			clear(in.barred) // they will be refused again
+		}
+		in.barred[h] = struct{}{}
+		k := in.knots[h]
+		if k == nil {
+			continue
+		}
+		for _, kid := range k.kids {
+			stack = append(stack, kid.change.Hash)
+		}
+		in.dropHeads(k)
+		if k.change != nil {
+			in.remove(k)
 		}
 	}
-	in.tidy()
 }
 
-// remove takes a change out; tidy is to follow.
-func (in *intake) remove(h crdt.Hash) {
-	in.bytes -= len(in.waiting[h].Bytes)
-	delete(in.waiting, h)
-}
-
-func (in *intake) tidy() {
-	in.arrived = slices.DeleteFunc(in.arrived, func(h crdt.Hash) bool {
-		_, ok := in.waiting[h]
-		return !ok
-	})
-}
-
-func (in *intake) addHead(h trust.Head, from DeviceID) {
-	a := crdt.ActorID(h.Actor)
-	heads := in.heads[a]
-	for _, other := range heads {
-		if other.Seq == h.Seq && other.Hash == h.Hash {
-			return
-		}
+// remove takes a knot's change out.
+func (in *intake) remove(k *knot) {
+	w := k.change
+	w.gone = true
+	in.waiting--
+	in.bytes -= len(w.Bytes)
+	in.room.give(w.from, len(w.Bytes))
+	for i := range w.deps {
+		in.unlink(w, i)
 	}
-	if in.nHeads >= maxWaitingHeads && len(heads) < maxActorHeads {
-		in.dropped = true
+	in.alter(k, func() { k.change = nil })
+	if in.waiting == 0 {
+		in.forgetGroups()
+	}
+}
+
+func (in *intake) unlink(w *waitingChange, i int) {
+	k := w.deps[i]
+	if k == nil {
 		return
 	}
-	heads = append(heads, waitingHead{h, from})
-	slices.SortFunc(heads, func(a, b waitingHead) int {
-		return cmp.Or(cmp.Compare(b.Seq, a.Seq), crdt.Hash(a.Hash).Compare(b.Hash))
+	w.deps[i] = nil
+	in.alter(k, func() {
+		last := k.kids[len(k.kids)-1]
+		k.kids[w.at[i]] = last
+		last.change.at[last.dep] = w.at[i]
+		k.kids = k.kids[:len(k.kids)-1]
 	})
-	in.nHeads += min(len(heads), maxActorHeads) - len(in.heads[a])
-	in.heads[a] = heads[:min(len(heads), maxActorHeads)]
 }
 
-// forgetHeads drops the heads that are of no use any more, and those of barred
-// changes.
-func (in *intake) forgetHeads(useless func(waitingHead) bool) {
-	for a, heads := range in.heads {
-		rest := slices.DeleteFunc(heads, func(h waitingHead) bool {
-			_, barred := in.barred[h.Hash]
-			return barred || useless(h)
-		})
-		in.nHeads -= len(heads) - len(rest)
-		if in.heads[a] = rest; len(rest) == 0 {
-			delete(in.heads, a)
+// room is what one device may have wait in all documents together, so that one
+// who floods many of them takes no room from the others. It is safe for
+// concurrent use; the zero room is empty.
+type room struct {
+	mu    sync.Mutex
+	taken map[DeviceID]load
+}
+
+type load struct{ changes, bytes int }
+
+// take reports whether there is room for one change more of a device's.
+func (r *room) take(from DeviceID, bytes int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	l := r.taken[from]
+	if l.changes >= maxWaiting || l.bytes >= maxWaitingBytes {
+		return false
+	}
+	if r.taken == nil {
+		r.taken = make(map[DeviceID]load)
+	}
+	r.taken[from] = load{l.changes + 1, l.bytes + bytes}
+	return true
+}
+
+func (r *room) give(from DeviceID, bytes int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	l := r.taken[from]
+	if l = (load{l.changes - 1, l.bytes - bytes}); l.changes == 0 {
+		delete(r.taken, from)
+		return
+	}
+	r.taken[from] = l
+}
+
+// refusal is a change that can't be taken.
+type refusal struct {
+	*waitingChange
+	blame DeviceID // who should have refused it too; zero for nobody
+	cause error
+}
+
+var (
+	errNotTheirs = errors.New("a head is over another's change")
+	errBegun     = errors.New("the change begins a document that another founded")
+	errLate      = errors.New("the change is said to be of the file that the document was founded with, and is not")
+)
+
+// clear forgets everything, and gives the room back.
+func (in *intake) clear() {
+	for _, k := range in.knots {
+		if k.change != nil {
+			in.room.give(k.change.from, len(k.change.Bytes))
 		}
 	}
 }

@@ -27,13 +27,12 @@ type openDoc struct {
 	// held is replaced, under order, when it is broken; see mend.
 	held atomic.Pointer[crdt.Document]
 
-	// taking is held while received changes are judged and applied, which may
-	// take a while. It is outside order.
-	taking sync.Mutex
-	intake intake // under taking
 	// careful has changes applied one by one, after a slice of them broke the
-	// document; under taking.
+	// document; under the inbox's mu.
 	careful bool
+	// failed are changes that were stored from rows and that the guard refused
+	// when the document was read; under the inbox's mu.
+	failed []failure
 
 	// order is held from a change's making to its submission, so that the
 	// store gets changes in the order in which the document took them. No I/O
@@ -199,13 +198,7 @@ func (d *openDoc) committed(e store.Entry, heads []store.Head, patches []entered
 	d.tellWatchers(patches)
 	d.mu.Unlock()
 
-	commit := protocol.Commit{Space: d.space, Doc: d.id, Changes: e.Changes, From: from}
-	for _, h := range heads {
-		commit.Heads = append(commit.Heads, toTrustHead(h))
-	}
-	for _, s := range d.p.sessions() {
-		s.Push(commit)
-	}
+	d.p.committed(e, heads, from)
 	if saved {
 		d.p.hub.emit(StateChanged{d.id})
 	}
@@ -272,16 +265,17 @@ func (d *openDoc) unstored() error {
 	return fmt.Errorf("%d changes of document %v are not stored: %w", changes, d.id, d.err)
 }
 
-// settled reports whether everything is committed and indexed, and nothing is
-// kept that only lives here. It does not wait for someone who is at work.
+// settled reports whether everything is committed and indexed. It does not wait
+// for someone who is at work.
 func (d *openDoc) settled() bool {
-	if !d.taking.TryLock() {
+	box := d.slot.inbox
+	if !box.mu.TryLock() {
 		return false
 	}
-	defer d.taking.Unlock()
+	defer box.mu.Unlock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.intake.empty() && d.waiting == 0 && len(d.unsaved) == 0 && !d.toIndex && len(d.watchers) == 0
+	return d.waiting == 0 && len(d.unsaved) == 0 && !d.toIndex && len(d.watchers) == 0
 }
 
 // A text goes into the search when nobody has changed it for restTime, and at
@@ -309,16 +303,18 @@ func (d *openDoc) index() {
 	d.toIndex = false
 	d.mu.Unlock()
 	if due {
+		holds := d.text().Vector()
 		text, _ := d.text().Text()
 		d.p.store.SetText(d.id, titleOf(text), text)
+		d.p.store.CaughtUp(d.id, holds)
 	}
 }
 
 // awaitBatch waits for the end of a batch: what was written here during it is
 // submitted then.
 func (d *openDoc) awaitBatch() {
-	d.taking.Lock()
-	defer d.taking.Unlock()
+	d.slot.inbox.mu.Lock()
+	defer d.slot.inbox.mu.Unlock()
 }
 
 // commit waits until all edits so far are on the disk.
@@ -360,13 +356,13 @@ func (d *openDoc) author(a crdt.ActorID) DeviceID {
 func toStoreHead(h trust.Head) store.Head {
 	return store.Head{
 		Actor: crdt.ActorID(h.Actor), Seq: h.Seq, Hash: h.Hash,
-		Device: h.Device, Nonce: h.Nonce, Sig: h.Sig,
+		Device: h.Device, Nonce: h.Nonce, Sig: h.Sig, Import: h.Import,
 	}
 }
 
 func toTrustHead(h store.Head) trust.Head {
 	return trust.Head{
 		Actor: string(h.Actor), Seq: h.Seq, Hash: h.Hash,
-		Device: h.Device, Nonce: h.Nonce, Sig: h.Sig,
+		Device: h.Device, Nonce: h.Nonce, Sig: h.Sig, Import: h.Import,
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"starling/crdt"
 	"starling/crdt/store"
@@ -17,31 +19,6 @@ func (p *Peer) openStored(ctx context.Context, id crdt.DocID) (*openDoc, error) 
 	})
 }
 
-// openForPeer opens a document that a peer sends changes of, an empty one if it
-// is not here yet.
-func (p *Peer) openForPeer(ctx context.Context, space SpaceID, id crdt.DocID) (*openDoc, error) {
-	for {
-		d, err := p.docs.use(ctx, id, func(ctx context.Context) (*openDoc, error) {
-			d, err := p.readDocument(ctx, id)
-			if !errors.Is(err, ErrNoDocument) {
-				return d, err
-			}
-			nonce, err := p.docs.actor(ctx, id)
-			if err != nil {
-				return nil, err
-			}
-			return p.openDocument(stored{id: id, space: space, nonce: nonce})
-		})
-		if err != nil || d.space == space || len(d.text().Vector()) > 0 {
-			return d, err
-		}
-		// Someone named it in the wrong space, where it can never begin: its
-		// founding change would not be the one that its ID stands for.
-		p.docs.drop(d.slot)
-		p.docs.release(d)
-	}
-}
-
 // stored is a document as the store holds it, and the actor that is to write
 // in it.
 type stored struct {
@@ -51,6 +28,9 @@ type stored struct {
 	devices  map[crdt.ActorID][32]byte
 	snapshot []byte
 	changes  []crdt.Change
+	// unchecked is where in changes the first one stands that the guard has not
+	// seen.
+	unchecked int
 }
 
 // readStored reads a document. If some of it is lost, changes of ours may be
@@ -68,7 +48,17 @@ func (p *Peer) readStored(ctx context.Context, id crdt.DocID) (stored, error) {
 	if err != nil {
 		return stored{}, err
 	}
-	s := stored{id: id, space: held.Space, snapshot: held.Snapshot, changes: held.Changes}
+	s := stored{
+		id: id, space: held.Space, snapshot: held.Snapshot,
+		changes: held.Changes, unchecked: held.Unchecked,
+	}
+	imported, err := p.store.Imported(ctx, id)
+	if err != nil {
+		return stored{}, err
+	}
+	for i := range s.changes {
+		s.changes[i].Foreign = imported[s.changes[i].Actor]
+	}
 	if s.nonce, err = p.docs.actor(ctx, id); err != nil {
 		return stored{}, err
 	}
@@ -83,10 +73,82 @@ func (p *Peer) readDocument(ctx context.Context, id crdt.DocID) (*openDoc, error
 	}
 	p.store.Committed(id) // so that it is in memory when the UI asks
 	d, err := p.openDocument(s)
-	if err == nil && len(s.changes) > compactAfter {
+	if err != nil {
+		return nil, err
+	}
+	p.refuseStored(ctx, d)
+	if len(s.changes) > compactAfter {
 		p.compact(d)
 	}
-	return d, err
+	return d, nil
+}
+
+// refuseStored takes back what was stored from rows and failed, with all that
+// builds on it. If the disk does not take that, it is tried again the next time;
+// the open document is without it in any case.
+func (p *Peer) refuseStored(ctx context.Context, d *openDoc) {
+	if len(d.failed) == 0 {
+		return
+	}
+	var bad []crdt.Hash
+	for _, f := range d.failed {
+		bad = append(bad, f.change.Hash)
+	}
+	gone, err := p.store.Refuse(ctx, d.id, bad, d.failed[0].cause.Error())
+	if err != nil {
+		p.log.Error("changes that are refused could not be set aside; trying again later", "doc", d.id, "err", err)
+		return
+	}
+	p.log.Error("stored changes were refused and set aside, with what builds on them", "doc", d.id,
+		"refused", len(bad), "gone", len(gone), "first", bad[0], "actor", d.failed[0].change.Actor, "err", d.failed[0].cause)
+	d.failed = nil
+	p.hub.emit(StateChanged{d.id})
+}
+
+// failure is a stored change that the guard has refused.
+type failure struct {
+	change crdt.Change
+	cause  error
+}
+
+// checkRest gives a document the changes that only their rows were checked of,
+// all but those that fail and what builds on them.
+func checkRest(doc *crdt.Document, changes []crdt.Change) ([]failure, error) {
+	var failed []failure
+	bad := make(map[crdt.Hash]struct{})
+	for len(changes) > 0 {
+		n := 0
+		for n < len(changes) && n < checkStep && !buildsOn(changes[n], bad) {
+			n++
+		}
+		if n == 0 {
+			bad[changes[0].Hash] = struct{}{}
+			changes = changes[1:]
+			continue
+		}
+		applied, cause := doc.Apply(changes[:n])
+		if errors.Is(cause, crdt.ErrBroken) {
+			return failed, cause
+		}
+		n = len(applied.Changes)
+		if cause != nil {
+			failed = append(failed, failure{changes[n], cause})
+			bad[changes[n].Hash] = struct{}{}
+			n++
+		}
+		changes = changes[n:]
+	}
+	return failed, nil
+}
+
+// checkStep is how many changes are checked at once.
+const checkStep = 1024
+
+func buildsOn(c crdt.Change, any map[crdt.Hash]struct{}) bool {
+	return slices.ContainsFunc(c.Deps, func(dep crdt.Hash) bool {
+		_, ok := any[dep]
+		return ok
+	})
 }
 
 // compactAfter is how many changes stand behind a snapshot before the next one
@@ -112,7 +174,7 @@ func (p *Peer) compact(d *openDoc) {
 
 func (p *Peer) openDocument(s stored) (*openDoc, error) {
 	d := &openDoc{
-		p: p, id: s.id, space: s.space, intake: newIntake(),
+		p: p, id: s.id, space: s.space,
 		authors: make(map[crdt.ActorID]DeviceID), watchers: make(map[*watcher]struct{}),
 	}
 	return d, d.read(s, 0)
@@ -123,16 +185,24 @@ func (p *Peer) openDocument(s stored) (*openDoc, error) {
 func (d *openDoc) read(s stored, seen uint64) error {
 	actor := crdt.ActorID(actorBytes(d.p.ID(), s))
 	doc, err := crdt.Open(crdt.Config{
-		ID: s.id, Actor: actor, Snapshot: s.snapshot, Changes: s.changes, Seen: seen,
+		ID: s.id, Actor: actor, Snapshot: s.snapshot, Changes: s.changes[:s.unchecked], Seen: seen,
 	})
 	if err != nil {
 		return err
 	}
+	failed, err := checkRest(doc, s.changes[s.unchecked:])
+	if err != nil {
+		return fmt.Errorf("open document %v: %w", s.id, err)
+	}
 	text, last := doc.Text()
 	d.held.Store(doc)
 	d.nonce, d.title = s.nonce, titleOf(text)
+	d.failed = failed
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if s.unchecked < len(s.changes) && !d.toIndex {
+		d.toIndex, d.behind = true, time.Now()
+	}
 	for a, device := range s.devices {
 		d.authors[a] = device
 	}
@@ -153,8 +223,8 @@ func (d *openDoc) mend(ctx context.Context) {
 	if !d.text().Broken() {
 		return
 	}
-	d.taking.Lock()
-	defer d.taking.Unlock()
+	d.slot.inbox.mu.Lock()
+	defer d.slot.inbox.mu.Unlock()
 	if !d.saved() {
 		return // nothing new can come in while it is broken, so soon it will be
 	}
@@ -184,6 +254,10 @@ func (d *openDoc) readAnew(ctx context.Context, seen uint64) error {
 		return err
 	}
 	d.order.Lock()
-	defer d.order.Unlock()
-	return d.read(s, seen)
+	err = d.read(s, seen)
+	d.order.Unlock()
+	if err == nil {
+		d.p.refuseStored(ctx, d)
+	}
+	return err
 }

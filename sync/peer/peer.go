@@ -32,6 +32,8 @@ type Peer struct {
 	run    [16]byte // drawn at each start
 	docs   registry
 	upkeep upkeep
+	behind catcher
+	room   room
 	// background are short tasks that touch the store, ended by Close.
 	background sync.WaitGroup
 
@@ -78,6 +80,7 @@ func Open(ctx context.Context, c Config) (*Peer, error) {
 	}
 	p.docs.init(p)
 	p.upkeep.start(p)
+	p.behind.start(p)
 	return p, nil
 }
 
@@ -183,6 +186,7 @@ func (p *Peer) Profile() protocol.Profile {
 // Close commits everything, marks the clean stop and leaves the home. Run must
 // have returned. What the disk does not take is lost, and named by the error.
 func (p *Peer) Close() error {
+	p.behind.stop()
 	p.upkeep.stop()
 	lost := p.docs.close()
 	p.background.Wait()
@@ -212,6 +216,11 @@ func (p *Peer) Status(ctx context.Context) (Status, error) {
 		}
 		st.Documents += len(docs)
 	}
+	behind, err := p.store.Behind(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	st.Behind = len(behind)
 	if n != nil {
 		n.describe(&st)
 	}

@@ -24,6 +24,9 @@ type registry struct {
 	p    *Peer
 	mu   sync.Mutex
 	open map[crdt.DocID]*slot
+	// boxes are the inboxes of documents that are open or that something waits
+	// for.
+	boxes map[crdt.DocID]*inbox
 	// own are the actors of ours in this run, which may go on being used: all
 	// that they wrote goes through the one store.
 	own map[crdt.DocID]trust.Nonce
@@ -32,6 +35,7 @@ type registry struct {
 // slot is an open document, or one being opened.
 type slot struct {
 	id    crdt.DocID
+	inbox *inbox
 	ready chan struct{} // closed when doc or err is set
 	doc   *openDoc
 	err   error
@@ -42,6 +46,7 @@ type slot struct {
 func (r *registry) init(p *Peer) {
 	r.p = p
 	r.open = make(map[crdt.DocID]*slot)
+	r.boxes = make(map[crdt.DocID]*inbox)
 	r.own = make(map[crdt.DocID]trust.Nonce)
 }
 
@@ -75,14 +80,17 @@ func (r *registry) enter(id crdt.DocID) (s *slot, mine bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if s = r.open[id]; s == nil {
-		s, mine = &slot{id: id, ready: make(chan struct{})}, true
+		s, mine = &slot{id: id, inbox: r.enterBoxLocked(id), ready: make(chan struct{})}, true
 		r.open[id] = s
 	}
 	s.users++
 	return s, mine
 }
 
+// fill opens a document, while nothing that is received can be stored.
 func (r *registry) fill(ctx context.Context, s *slot, load func(context.Context) (*openDoc, error)) {
+	s.inbox.mu.Lock()
+	defer s.inbox.mu.Unlock()
 	s.doc, s.err = load(ctx)
 	if s.err == nil {
 		s.doc.slot = s
@@ -96,9 +104,65 @@ func (r *registry) fill(ctx context.Context, s *slot, load func(context.Context)
 func (r *registry) drop(s *slot) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.dropLocked(s)
+}
+
+func (r *registry) dropLocked(s *slot) {
 	if r.open[s.id] == s {
 		delete(r.open, s.id)
+		r.leaveBoxLocked(s.inbox)
 	}
+}
+
+// enterBox finds or makes the inbox of a document and counts a user; end each
+// with leaveBox.
+func (r *registry) enterBox(id crdt.DocID) *inbox {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.enterBoxLocked(id)
+}
+
+func (r *registry) enterBoxLocked(id crdt.DocID) *inbox {
+	box := r.boxes[id]
+	if box == nil {
+		box = &inbox{id: id}
+		r.boxes[id] = box
+	}
+	box.users++
+	return box
+}
+
+func (r *registry) leaveBox(box *inbox) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.leaveBoxLocked(box)
+}
+
+func (r *registry) leaveBoxLocked(box *inbox) {
+	if box.users--; box.users == 0 && box.idle() {
+		delete(r.boxes, box.id)
+	}
+}
+
+// ifOpen returns a document that is open and counts a user; end each with
+// release. Under the inbox's mu, one that is not open stays so.
+func (r *registry) ifOpen(id crdt.DocID) *openDoc {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.open[id]
+	if s == nil {
+		return nil
+	}
+	select {
+	case <-s.ready:
+	default:
+		return nil
+	}
+	if s.err != nil {
+		return nil
+	}
+	s.users++
+	return s.doc
 }
 
 func (r *registry) release(d *openDoc) { r.leave(d.slot) }
@@ -174,7 +238,7 @@ func (r *registry) closeIdle(now time.Time) {
 		}
 		r.mu.Lock()
 		if it.s.users == 0 && it.s.left.Equal(it.left) && r.open[it.s.id] == it.s {
-			delete(r.open, it.s.id)
+			r.dropLocked(it.s)
 			closed = true
 		}
 		r.mu.Unlock()
@@ -186,13 +250,29 @@ func (r *registry) closeIdle(now time.Time) {
 	}
 }
 
-// reconsider looks again at changes that waited for a roster.
-func (r *registry) reconsider(space SpaceID) {
-	for _, d := range r.all() {
-		if d.space == space {
-			d.reconsider()
-		}
+// closeUnused closes a document now if nobody uses it.
+func (r *registry) closeUnused(d *openDoc) {
+	if !d.settled() {
+		return
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if d.slot.users == 0 {
+		r.dropLocked(d.slot)
+	}
+}
+
+// waiting returns the inboxes in which something waits, and counts a user of
+// each.
+func (r *registry) waiting() []*inbox {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var boxes []*inbox
+	for _, box := range r.boxes {
+		box.users++
+		boxes = append(boxes, box)
+	}
+	return boxes
 }
 
 // close gives the store a last time what it refused, tells the search of the
@@ -255,4 +335,17 @@ func (r *registry) lastActor(ctx context.Context, id crdt.DocID) (trust.Nonce, e
 		}
 	}
 	return trust.NewNonce()
+}
+
+// edited reports whether the person here has edited a document since.
+func (r *registry) edited(since time.Time) bool {
+	for _, d := range r.all() {
+		d.mu.Lock()
+		edited := d.edited
+		d.mu.Unlock()
+		if edited.After(since) {
+			return true
+		}
+	}
+	return false
 }

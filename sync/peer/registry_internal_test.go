@@ -87,9 +87,9 @@ func TestIdleDocumentsAreClosed(t *testing.T) {
 	if !p.docs.isOpen(d.id) {
 		t.Fatal("it was closed at once")
 	}
-	d.taking.Lock() // someone is at work
+	d.slot.inbox.mu.Lock() // someone is at work
 	p.docs.closeIdle(time.Now().Add(2 * idleTime))
-	d.taking.Unlock()
+	d.slot.inbox.mu.Unlock()
 	if !p.docs.isOpen(d.id) {
 		t.Fatal("it was closed at work")
 	}

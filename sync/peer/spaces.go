@@ -213,7 +213,7 @@ func (p *Peer) spread(ctx context.Context, sp *space, from DeviceID) error {
 		}
 	}
 	p.hub.emit(SpacesChanged{}, PeersChanged{})
-	p.docs.reconsider(id)
+	p.reconsider(ctx, id)
 	p.refreshSessions()
 	return nil
 }
@@ -342,17 +342,18 @@ func (p *Peer) Documents(ctx context.Context, id SpaceID) ([]Document, error) {
 	return out, nil
 }
 
-// Search finds documents by title and text.
-func (p *Peer) Search(ctx context.Context, query string, limit int) ([]Hit, error) {
-	rows, _, err := p.store.Search(ctx, query, limit)
+// Search finds documents by title and text. behind is how many documents have
+// changes that are not in the text that was searched yet.
+func (p *Peer) Search(ctx context.Context, query string, limit int) (hits []Hit, behind int, err error) {
+	rows, behind, err := p.store.Search(ctx, query, limit)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	hits := make([]Hit, 0, len(rows))
+	hits = make([]Hit, 0, len(rows))
 	for _, r := range rows {
 		hits = append(hits, Hit{r.Doc, r.Space, r.Title, r.Snippet})
 	}
-	return hits, nil
+	return hits, behind, nil
 }
 
 // vectors are what is committed of a space's documents.

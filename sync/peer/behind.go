@@ -1,0 +1,185 @@
+package peer
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"starling/crdt"
+)
+
+// catcher catches up with documents that got changes while they were not open:
+// it opens one after the other, the one that has waited longest first, so that
+// the guard checks the rest and text and search follow, and closes it again.
+//
+// A document is left to rest first, so that one in which somebody writes at this
+// moment is not opened for each key; and while the person here writes, all are,
+// as long as none has waited too long.
+type catcher struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+	wake   chan struct{}
+
+	mu    sync.Mutex
+	noted map[crdt.DocID]*lag
+	// opened counts the documents that were opened to catch up with them.
+	opened int
+}
+
+// lag is since when a document has been behind in this run.
+type lag struct {
+	since, last time.Time // the first and the last change
+	fresh       bool      // it has no title yet
+	failed      time.Time // when it could not be opened
+}
+
+const (
+	// freshRest is how long a document that is new here rests.
+	freshRest = 200 * time.Millisecond
+	// liveRest is how long nobody here may have written.
+	liveRest = 500 * time.Millisecond
+	// failedRest is how long one rests that could not be opened.
+	failedRest = time.Minute
+)
+
+func (c *catcher) start(p *Peer) {
+	ctx, cancel := context.WithCancel(context.Background())
+	c.cancel, c.done, c.wake = cancel, make(chan struct{}), make(chan struct{}, 1)
+	go func() {
+		defer close(c.done)
+		c.run(ctx, p)
+	}()
+}
+
+func (c *catcher) stop() {
+	c.cancel()
+	<-c.done
+}
+
+// note says that unchecked changes were stored.
+func (c *catcher) note(id crdt.DocID, fresh bool, at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.noted == nil {
+		c.noted = make(map[crdt.DocID]*lag)
+	}
+	l := c.noted[id]
+	if l == nil {
+		l = &lag{since: at, fresh: fresh}
+		c.noted[id] = l
+	}
+	l.last = at
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// rest is how long a document is still left alone: one that was left behind by
+// an earlier run not at all.
+func (c *catcher) rest(id crdt.DocID, now time.Time, busy bool) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.noted[id]
+	if l == nil {
+		if busy {
+			return liveRest
+		}
+		return 0
+	}
+	if wait := l.failed.Add(failedRest).Sub(now); !l.failed.IsZero() && wait > 0 {
+		return wait
+	}
+	quiet := restTime
+	if l.fresh {
+		quiet = freshRest
+	}
+	late := l.since.Add(indexTime).Sub(now)
+	wait := l.last.Add(quiet).Sub(now)
+	if busy {
+		wait = max(wait, liveRest)
+	}
+	return min(wait, late)
+}
+
+// run catches up until ctx ends.
+func (c *catcher) run(ctx context.Context, p *Peer) {
+	timer := time.NewTimer(0) // what an earlier run has left
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.wake:
+		case <-timer.C:
+		}
+		if next := c.pass(ctx, p); next > 0 {
+			timer.Reset(next)
+		}
+	}
+}
+
+// pass catches up with all that have rested, and returns when to look again, 0
+// for not at all.
+func (c *catcher) pass(ctx context.Context, p *Peer) (next time.Duration) {
+	behind, err := p.store.Behind(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			p.log.Error("it is not known which documents are behind", "err", err)
+		}
+		return failedRest
+	}
+	for _, id := range behind {
+		if ctx.Err() != nil {
+			return 0
+		}
+		now := time.Now()
+		if wait := c.rest(id, now, p.docs.edited(now.Add(-liveRest))); wait > 0 {
+			if next == 0 || wait < next {
+				next = wait
+			}
+			continue
+		}
+		if err := c.catchUp(ctx, p, id); err != nil && ctx.Err() == nil {
+			p.log.Error("a document could not be caught up with; trying again later", "doc", id, "err", err)
+			c.fail(id, now)
+			if next == 0 || failedRest < next {
+				next = failedRest
+			}
+		}
+	}
+	return next
+}
+
+func (c *catcher) fail(id crdt.DocID, at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.noted[id]
+	if l == nil {
+		l = &lag{since: at, last: at}
+		c.noted[id] = l
+	}
+	l.failed = at
+}
+
+// catchUp opens a document, which checks it, and tells the search its text.
+func (c *catcher) catchUp(ctx context.Context, p *Peer, id crdt.DocID) error {
+	c.mu.Lock()
+	was := c.noted[id]
+	delete(c.noted, id)
+	c.opened++
+	c.mu.Unlock()
+	d, err := p.openStored(ctx, id)
+	if err != nil {
+		if was != nil {
+			c.note(id, was.fresh, was.last)
+		}
+		return err
+	}
+	d.index()
+	err = p.store.Flush(ctx)
+	p.docs.release(d)
+	p.docs.closeUnused(d)
+	p.hub.emit(DocumentsChanged{d.space})
+	return err
+}

@@ -1,0 +1,236 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"starling/crdt"
+	"starling/crdt/store"
+	"starling/sync/protocol"
+	"starling/sync/trust"
+)
+
+// inbox is where the changes to a document arrive, whether it is open or not.
+// There is one for each document that is open, or that something waits for.
+type inbox struct {
+	id crdt.DocID
+	// mu is held while received changes are judged and applied, which may take
+	// a while, and while the document is opened: so under it the document stays
+	// closed if it is. It is outside of the document's own locks.
+	mu     sync.Mutex
+	intake *intake // nil until something comes; under mu
+	users  int     // under registry.mu
+}
+
+// begin returns the intake for a document of a space; under mu. Someone may have
+// named the document in another space, where it could never begin; what waits
+// for that is forgotten.
+func (box *inbox) begin(p *Peer, space SpaceID) *intake {
+	if box.intake == nil || box.intake.by.space != space {
+		box.empty()
+		in := newIntake(terms{space: space, doc: box.id, mayWrite: func(device DeviceID) bool {
+			return p.mayWrite(space, device)
+		}}, &p.room)
+		box.intake = &in
+	}
+	return box.intake
+}
+
+// empty forgets all that waits; under mu.
+func (box *inbox) empty() {
+	if box.intake != nil {
+		box.intake.clear()
+		box.intake = nil
+	}
+}
+
+// idle reports whether nothing is lost with the inbox.
+func (box *inbox) idle() bool {
+	return box.intake == nil || box.intake.waiting == 0 && box.intake.nHeads == 0
+}
+
+// arrival is what one message brought.
+type arrival struct {
+	protocol.Received
+	changes []crdt.Change
+	heads   []trust.Head
+	put     bool // into the intake
+}
+
+// receive judges changes from a peer and takes those that can be taken: into the
+// open document or, where it is not open, into the store as far as its rows can
+// tell (rows.go). It returns what is held if something is missing that nothing
+// waiting will bring.
+func (p *Peer) receive(ctx context.Context, r protocol.Received) (want crdt.Vector, err error) {
+	a := &arrival{Received: r}
+	if err := p.check(a); err != nil {
+		return nil, err
+	}
+	box := p.docs.enterBox(r.Doc)
+	defer p.docs.leaveBox(box)
+	for {
+		want, more, err := p.deliver(ctx, box, a)
+		switch {
+		case errors.Is(err, store.ErrNeedDocument):
+			d, err := p.openStored(ctx, r.Doc)
+			if err != nil {
+				return nil, err
+			}
+			defer p.docs.release(d) // after deliver has found it open
+		case err != nil || !more:
+			return want, err
+		}
+	}
+}
+
+// check reads what a peer sent and verifies its heads, without a lock. Heads
+// over what is held are left out.
+func (p *Peer) check(a *arrival) error {
+	for _, chunk := range a.Chunks {
+		c, err := crdt.ParseChange(chunk)
+		if err != nil {
+			return fmt.Errorf("%w: %w", protocol.ErrMalformed, err)
+		}
+		a.changes = append(a.changes, c)
+	}
+	held := p.store.Committed(a.Doc)
+	for _, h := range a.Heads {
+		if held.Has(crdt.ActorID(h.Actor), h.Seq) {
+			continue
+		}
+		if err := h.Verify(a.Space, a.Doc); err != nil {
+			return fmt.Errorf("%w: %w", protocol.ErrMalformed, err)
+		}
+		a.heads = append(a.heads, h)
+	}
+	return nil
+}
+
+// deliver does one step: it takes a part of what can be taken, and says whether
+// there is more. Between two steps the document may be opened or closed.
+func (p *Peer) deliver(ctx context.Context, box *inbox, a *arrival) (want crdt.Vector, more bool, err error) {
+	box.mu.Lock()
+	defer box.mu.Unlock()
+	if d := p.docs.ifOpen(box.id); d != nil {
+		defer p.docs.release(d)
+		if d.space != a.Space {
+			return nil, false, wrongSpace(a)
+		}
+		in := box.begin(p, a.Space)
+		blamed := a.putInto(in, d.text())
+		if err := d.take(a.From); blamed == nil {
+			blamed = err
+		}
+		return in.wanted(d.text().Vector), false, blamed
+	}
+	return p.deliverRows(ctx, box, a)
+}
+
+func wrongSpace(a *arrival) error {
+	return fmt.Errorf("document %v belongs to another space: %w", a.Doc, protocol.ErrMalformed)
+}
+
+// putInto has what came wait, once. It fails if a head is not what it says.
+func (a *arrival) putInto(in *intake, held holding) (blamed error) {
+	if a.put {
+		return nil
+	}
+	a.put = true
+	for _, c := range a.changes {
+		in.addChange(c, a.From, held)
+	}
+	for _, h := range a.heads {
+		if _, ok := held.Held(crdt.ActorID(h.Actor), h.Seq); ok {
+			continue
+		}
+		if err := in.addHead(h, a.From); err != nil {
+			blamed = fmt.Errorf("%w: change %x: %w", protocol.ErrMalformed, h.Hash, err)
+		}
+	}
+	return blamed
+}
+
+// wanted is what is held, if something is missing that nothing waiting brings.
+func (in *intake) wanted(held func() crdt.Vector) crdt.Vector {
+	room := in.dropped && !in.full() && in.nHeads < maxWaitingHeads
+	if room {
+		in.dropped = false
+	}
+	if room || in.lacking > 0 {
+		return held()
+	}
+	return nil
+}
+
+// refuse sets aside a change that can't be taken, where people can find it, and
+// bars it and what builds on it. It returns an error if from is to blame.
+func (p *Peer) refuse(in *intake, r refusal, from DeviceID) (blamed error) {
+	if r.blame == from && !from.IsZero() {
+		blamed = fmt.Errorf("%w: change %v: %w", protocol.ErrMalformed, r.Hash, r.cause)
+	}
+	if r.gone {
+		return blamed
+	}
+	in.bar(r.Hash)
+	doc := in.by.doc
+	p.log.Error("a change was refused and set aside, with what builds on it", "doc", doc,
+		"change", r.Hash, "actor", r.Actor, "seq", r.Seq, "from", r.from.Tag(), "err", r.cause)
+	aside := store.Aside{
+		Kind: store.KindChange, Doc: doc, Device: r.from,
+		Reason: r.cause.Error(), Bytes: r.Bytes, At: time.Now(),
+	}
+	p.background.Go(func() { // no I/O under a document's lock
+		if err := p.store.SetAside(context.Background(), aside); err != nil {
+			p.log.Error("a refused change could not be set aside", "doc", doc, "err", err)
+		}
+	})
+	return blamed
+}
+
+// late reports whether a change is said to be of the file that the document was
+// founded with although all of that is held: the founding change builds on it.
+// Without this rule the founder could speak for anyone later.
+func (in *intake) late(w *waitingChange, held holding) bool {
+	if !w.foreign() {
+		return false
+	}
+	_, begun := held.Held(in.founder, 1)
+	return begun
+}
+
+// blameOf is who should have refused a change that the guard refuses: its
+// author. Others may have passed it on before they could know.
+func (w *waitingChange) blameOf() DeviceID {
+	if w.from == w.device {
+		return w.from
+	}
+	return DeviceID{}
+}
+
+// reconsider looks again at changes that waited for a roster.
+func (p *Peer) reconsider(ctx context.Context, space SpaceID) {
+	for _, box := range p.docs.waiting() {
+		if err := p.retake(ctx, box, space); err != nil && ctx.Err() == nil {
+			p.log.Error("what waited for a roster could not be taken", "doc", box.id, "err", err)
+		}
+		p.docs.leaveBox(box)
+	}
+}
+
+// retake is receive without anything new.
+func (p *Peer) retake(ctx context.Context, box *inbox, space SpaceID) error {
+	box.mu.Lock()
+	waits := box.intake != nil && box.intake.by.space == space && box.intake.waiting > 0
+	if waits {
+		box.intake.recount()
+	}
+	box.mu.Unlock()
+	if !waits {
+		return nil
+	}
+	_, err := p.receive(ctx, protocol.Received{Space: space, Doc: box.id})
+	return err
+}

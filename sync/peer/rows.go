@@ -1,0 +1,347 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"starling/crdt"
+	"starling/crdt/store"
+	"starling/sync/protocol"
+)
+
+// What is received for a document that is not open is checked from its rows, so
+// that nobody can have many documents opened by writing to them:
+//
+//  1. the format, when it is parsed;
+//  2. a signed head by a device that may write (vouch.go);
+//  3. what it builds on is held;
+//  4. its number is one above that of its actor's last change, which is among
+//     what it builds on;
+//  5. its first operation is one above the greatest of what it builds on.
+//
+// Then it is stored as unchecked, acknowledged and passed on, but not shown. The
+// rest is the guard's, when the document is opened (opening.go), which happens
+// in the background before long (behind.go). What the guard refuses then was
+// passed on by peers who could not know, so only its author is to blame.
+
+// rowsStep is how many changes are taken before the document may be opened.
+const rowsStep = 256
+
+var (
+	errSeq     = errors.New("the change does not follow its actor's last one")
+	errStartOp = errors.New("the operations are not numbered on from what they build on")
+)
+
+// rows are what a document that is not open holds, as far as has been looked
+// up; under inbox.mu.
+type rows struct {
+	p    *Peer
+	new  bool // there is no such document yet
+	doc  crdt.DocID
+	tips crdt.Vector
+	deps map[crdt.Hash]store.Dep
+}
+
+func (r *rows) Has(h crdt.Hash) bool { return r.deps[h].Held }
+
+// Held knows no hash of a change before the last of its actor: that a change is
+// none of those is known from looking for its hash.
+func (r *rows) Held(a crdt.ActorID, seq uint64) (crdt.Hash, bool) {
+	tip := r.tips[a]
+	if tip.Seq == seq {
+		return tip.Hash, true
+	}
+	return crdt.Hash{}, seq >= 1 && seq < tip.Seq
+}
+
+// lookUp asks the store for changes that are not known yet.
+func (r *rows) lookUp(ctx context.Context, hashes map[crdt.Hash]struct{}) error {
+	var ask []crdt.Hash
+	for h := range hashes {
+		if _, ok := r.deps[h]; !ok {
+			ask = append(ask, h)
+		}
+	}
+	if len(ask) == 0 {
+		return nil
+	}
+	found, err := r.p.store.Ancestry(ctx, r.doc, ask)
+	if errors.Is(err, store.ErrNoDocument) {
+		return nil // of which nothing is held
+	}
+	if err != nil {
+		return err
+	}
+	for i, h := range ask {
+		r.deps[h] = found.Deps[i]
+	}
+	return nil
+}
+
+// note adds a change that is about to be stored.
+func (r *rows) note(c crdt.Change) {
+	r.tips.Advance(c.Actor, crdt.Tip{Seq: c.Seq, Hash: c.Hash})
+	r.deps[c.Hash] = store.Dep{Held: true, Actor: c.Actor, Seq: c.Seq, MaxOp: c.MaxOp}
+}
+
+// deliverRows is deliver for a document that is not open.
+func (p *Peer) deliverRows(ctx context.Context, box *inbox, a *arrival) (want crdt.Vector, more bool, err error) {
+	r, err := p.rowsFor(ctx, a)
+	if err != nil {
+		return nil, false, err
+	}
+	in := box.begin(p, a.Space)
+	blamed := a.putInto(in, r)
+	more, err = p.takeRows(ctx, in, r, a.From)
+	if err == nil {
+		err = blamed
+	}
+	return in.wanted(func() crdt.Vector { return p.store.Committed(a.Doc) }), more, err
+}
+
+// rowsFor looks up what is held of that on which a message builds.
+func (p *Peer) rowsFor(ctx context.Context, a *arrival) (*rows, error) {
+	held, err := p.store.Document(ctx, a.Doc)
+	if err != nil && !errors.Is(err, store.ErrNoDocument) {
+		return nil, err
+	}
+	if err == nil && held.Space != a.Space {
+		return nil, wrongSpace(a)
+	}
+	r := &rows{p: p, new: err != nil, doc: a.Doc, tips: p.store.Committed(a.Doc), deps: make(map[crdt.Hash]store.Dep)}
+	if a.put {
+		return r, nil
+	}
+	ask := make(map[crdt.Hash]struct{})
+	for _, c := range a.changes {
+		for _, dep := range c.Deps {
+			ask[dep] = struct{}{}
+		}
+		if r.tips.Has(c.Actor, c.Seq) {
+			ask[c.Hash] = struct{}{} // it, or another one of its number
+		}
+	}
+	for _, c := range a.changes {
+		if !r.tips.Has(c.Actor, c.Seq) {
+			delete(ask, c.Hash) // not held, since its number is not
+		}
+	}
+	return r, r.lookUp(ctx, ask)
+}
+
+// takeRows stores what can be of the changes that are ripe, and bars what is
+// refused; under inbox.mu. It reports whether there may be more.
+func (p *Peer) takeRows(ctx context.Context, in *intake, r *rows, from DeviceID) (more bool, err error) {
+	var blamed error
+	settle := func(refused ...refusal) {
+		for _, r := range refused {
+			if err := p.refuse(in, r, from); blamed == nil {
+				blamed = err
+			}
+		}
+	}
+	settle(in.refused...)
+	in.refused = nil
+	step := in.next(rowsStep)
+	if len(step) == 0 {
+		return false, blamed
+	}
+	good, bad, err := r.judge(ctx, in, step)
+	if err != nil {
+		in.backAll(step)
+		return false, err
+	}
+	if len(good) > 0 {
+		if good, bad, err = p.storeRows(in, r, good, bad); err != nil {
+			return false, err
+		}
+	}
+	for _, w := range good {
+		in.done(w)
+	}
+	settle(bad...)
+	return blamed == nil, blamed
+}
+
+// judge splits what next gave into changes to be stored and at most one that is
+// refused; what stands behind those waits again. On an error nothing does.
+func (r *rows) judge(ctx context.Context, in *intake, step []*waitingChange) (good []*waitingChange, bad []refusal, err error) {
+	ask := make(map[crdt.Hash]struct{})
+	for _, w := range step {
+		for _, dep := range w.Deps {
+			ask[dep] = struct{}{}
+		}
+	}
+	for _, w := range step {
+		delete(ask, w.Hash) // known when its turn comes
+	}
+	if err := r.lookUp(ctx, ask); err != nil {
+		return nil, nil, err
+	}
+	for i, w := range step {
+		cause, wait, err := r.check(ctx, in, w, i == 0)
+		if err != nil {
+			return nil, nil, err
+		}
+		if wait || cause != nil {
+			if cause != nil {
+				bad = append(bad, cause.of(w))
+				i++
+			}
+			in.backAll(step[i:])
+			break
+		}
+		r.note(w.Change)
+		good = append(good, w)
+	}
+	return good, bad, nil
+}
+
+// verdict says why a change is refused, and whether its sender could know.
+type verdict struct {
+	cause error
+	blame bool
+}
+
+func (v *verdict) of(w *waitingChange) refusal {
+	r := refusal{waitingChange: w, cause: v.cause}
+	if v.blame {
+		r.blame = w.from
+	}
+	return r
+}
+
+// check judges a change. It may have to wait until what stands before it in the
+// step is stored, and first says that nothing does.
+func (r *rows) check(ctx context.Context, in *intake, w *waitingChange, first bool) (bad *verdict, wait bool, err error) {
+	last := r.tips[w.Actor].Seq
+	switch {
+	case w.Seq <= last:
+		return &verdict{crdt.ErrForked, false}, false, nil // the sender may hold it honestly
+	case in.late(w, r):
+		return &verdict{errLate, false}, false, nil
+	case w.Seq != last+1:
+		return &verdict{errSeq, true}, false, nil
+	}
+	greatest, follows := uint64(0), w.Seq == 1
+	for _, h := range w.Deps {
+		dep := r.deps[h]
+		if !dep.Held {
+			return &verdict{fmt.Errorf("it builds on %v, which was refused", h), false}, false, nil
+		}
+		greatest = max(greatest, dep.MaxOp)
+		follows = follows || dep.Actor == w.Actor && dep.Seq == w.Seq-1
+	}
+	if w.StartOp != greatest+1 {
+		return &verdict{errStartOp, true}, false, nil
+	}
+	if follows {
+		return nil, false, nil
+	}
+	if !first {
+		return nil, true, nil
+	}
+	found, err := r.p.store.Ancestry(ctx, r.doc, w.Deps)
+	if err != nil {
+		return nil, false, err
+	}
+	if found.Clock[w.Actor] != w.Seq-1 {
+		return &verdict{errSeq, true}, false, nil
+	}
+	return nil, false, nil
+}
+
+// refusedByStore reports whether the store has refused an entry, and not failed.
+func refusedByStore(err error) bool {
+	for _, refusal := range []error{
+		store.ErrRefused, store.ErrConflict, store.ErrGap, store.ErrBadChange, store.ErrOtherSpace,
+	} {
+		if errors.Is(err, refusal) {
+			return true
+		}
+	}
+	return false
+}
+
+// storeRows stores changes and waits for the commit, then tells everyone. If the
+// store refuses them, they are tried one by one, as far as the first that it
+// refuses; on an error they wait again.
+func (p *Peer) storeRows(in *intake, r *rows, good []*waitingChange, bad []refusal) ([]*waitingChange, []refusal, error) {
+	err := p.submitRows(in, r, good)
+	if err == nil {
+		return good, bad, nil
+	}
+	if !refusedByStore(err) {
+		p.store.Reset(r.doc)
+		for _, b := range bad {
+			in.back(b.waitingChange)
+		}
+		in.backAll(good)
+		return nil, nil, err
+	}
+	n := 0
+	if len(good) > 1 {
+		for n < len(good) {
+			if err = p.submitRows(in, r, good[n:n+1]); err != nil {
+				break
+			}
+			n++
+		}
+	}
+	if n == len(good) {
+		return good, bad, nil
+	}
+	for _, b := range bad {
+		in.back(b.waitingChange)
+	}
+	if !refusedByStore(err) {
+		p.store.Reset(r.doc)
+		in.backAll(good[n:])
+		return good[:n], nil, nil
+	}
+	in.backAll(good[n+1:])
+	return good[:n], []refusal{{waitingChange: good[n], cause: err}}, nil
+}
+
+// submitRows stores changes as unchecked.
+func (p *Peer) submitRows(in *intake, r *rows, changes []*waitingChange) error {
+	e := store.Entry{Doc: in.by.doc, Space: in.by.space, Changes: changesOf(changes), Unchecked: true}
+	for _, h := range in.headsOver(changes) {
+		e.Heads = append(e.Heads, toStoreHead(h))
+	}
+	senders := make(map[DeviceID]struct{})
+	for _, w := range changes {
+		senders[w.from] = struct{}{}
+	}
+	done := make(chan error, 1)
+	e.Done = func(heads []store.Head, err error) {
+		if err == nil {
+			p.committed(e, heads, onlyOne(senders))
+		}
+		done <- err
+	}
+	p.store.Submit(e)
+	err := <-done // as the disk allows
+	if err != nil {
+		return err
+	}
+	p.behind.note(r.doc, r.new, time.Now())
+	if r.new {
+		r.new = false
+		p.hub.emit(DocumentsChanged{e.Space})
+	}
+	return nil
+}
+
+// committed passes on what was committed; on the store's goroutine, in order.
+func (p *Peer) committed(e store.Entry, heads []store.Head, from DeviceID) {
+	commit := protocol.Commit{Space: e.Space, Doc: e.Doc, Changes: e.Changes, From: from}
+	for _, h := range heads {
+		commit.Heads = append(commit.Heads, toTrustHead(h))
+	}
+	for _, s := range p.sessions() {
+		s.Push(commit)
+	}
+}
