@@ -103,6 +103,18 @@ func (d *Document) vector() Vector {
 	return v
 }
 
+// Heads are the hashes of the changes that no other builds on, sorted.
+func (d *Document) Heads() []Hash {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	hashes := d.headHashes()
+	heads := make([]Hash, len(hashes))
+	for i, h := range hashes {
+		heads[i] = h
+	}
+	return heads
+}
+
 // headHashes are the hashes of the changes that no other builds on, sorted.
 func (d *Document) headHashes() [][32]byte {
 	heads := d.graph.Heads()

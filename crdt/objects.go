@@ -53,11 +53,7 @@ type Object struct {
 func (d *Document) Keys(obj ObjID) ([]string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	id, err := d.object(obj, Map)
-	if err != nil {
-		return nil, err
-	}
-	return d.set.Keys(id, nil), nil
+	return d.keysOf(obj)
 }
 
 // Get returns the value under a key of a map, [ErrNoValue] if there is none.
@@ -66,33 +62,21 @@ func (d *Document) Keys(obj ObjID) ([]string, error) {
 func (d *Document) Get(obj ObjID, key string) (v any, conflicts []any, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	id, err := d.object(obj, Map)
-	if err != nil {
-		return nil, nil, err
-	}
-	return d.values(d.set.Get(id, key, nil))
+	return d.get(obj, key)
 }
 
 // Len is the number of values in a list, or of code points in a text.
 func (d *Document) Len(obj ObjID) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	id, err := d.object(obj, List, Text)
-	if err != nil {
-		return 0, err
-	}
-	return d.set.Len(id), nil
+	return d.lenOf(obj)
 }
 
 // Index returns the value at a place of a list, as [Document.Get] does.
 func (d *Document) Index(obj ObjID, at int) (v any, conflicts []any, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	id, err := d.object(obj, List)
-	if err != nil {
-		return nil, nil, err
-	}
-	return d.values(d.set.Index(id, at))
+	return d.index(obj, at)
 }
 
 // String returns a text of the document, whether it is the one that views show
@@ -105,6 +89,38 @@ func (d *Document) String(obj ObjID) (string, error) {
 		return "", err
 	}
 	return d.set.Text(id).Text(), nil
+}
+
+func (d *Document) keysOf(obj ObjID) ([]string, error) {
+	id, err := d.object(obj, Map)
+	if err != nil {
+		return nil, err
+	}
+	return d.set.Keys(id, nil), nil
+}
+
+func (d *Document) get(obj ObjID, key string) (any, []any, error) {
+	id, err := d.object(obj, Map)
+	if err != nil {
+		return nil, nil, err
+	}
+	return d.values(d.set.Get(id, key, nil))
+}
+
+func (d *Document) lenOf(obj ObjID) (int, error) {
+	id, err := d.object(obj, List, Text)
+	if err != nil {
+		return 0, err
+	}
+	return d.set.Len(id), nil
+}
+
+func (d *Document) index(obj ObjID, at int) (any, []any, error) {
+	id, err := d.object(obj, List)
+	if err != nil {
+		return nil, nil, err
+	}
+	return d.values(d.set.Index(id, at))
 }
 
 // object returns the number of an object of one of some kinds.

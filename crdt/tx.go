@@ -15,6 +15,23 @@ import (
 // [Counter] or [Timestamp].
 type Tx struct{ w *author }
 
+// Keys, Get, Len and Index read what the document holds by now, as the methods
+// of [Document] do.
+func (tx *Tx) Keys(obj ObjID) ([]string, error) { return tx.w.d.keysOf(obj) }
+
+// Get reads a key of a map.
+func (tx *Tx) Get(obj ObjID, key string) (v any, conflicts []any, err error) {
+	return tx.w.d.get(obj, key)
+}
+
+// Len is the length of a list or text.
+func (tx *Tx) Len(obj ObjID) (int, error) { return tx.w.d.lenOf(obj) }
+
+// Index reads a place of a list.
+func (tx *Tx) Index(obj ObjID, at int) (v any, conflicts []any, err error) {
+	return tx.w.d.index(obj, at)
+}
+
 // Put writes a value under a key of a map.
 func (tx *Tx) Put(obj ObjID, key string, v any) error {
 	value, err := encodeValue(v)
