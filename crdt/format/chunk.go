@@ -20,11 +20,11 @@ var magic = [4]byte{0x85, 0x6f, 0x4a, 0x83}
 // headLen is the length of magic, checksum and chunk type.
 const headLen = 9
 
-// seal puts a change's header before content and returns the chunk and its
-// hash.
-func seal(content []byte) (chunk []byte, hash [32]byte) {
+// hashOf is the hash of the change with this content.
+func hashOf(content []byte) [32]byte {
 	b := make([]byte, maxHead, maxHead+len(content))
-	return sealInPlace(append(b, content...), chunkChange)
+	_, hash := sealInPlace(append(b, content...), chunkChange)
+	return hash
 }
 
 // sealInPlace writes the header of a chunk before its content, which begins at
@@ -42,39 +42,38 @@ func sealInPlace(b []byte, kind byte) (chunk []byte, hash [32]byte) {
 }
 
 // open checks everything about a chunk but its content, and returns that
-// content inflated, the whole chunk in its uncompressed form, and its hash.
-func open(chunk []byte) (content, plain []byte, hash [32]byte, err error) {
+// content inflated and the change's hash.
+func open(chunk []byte) (content []byte, hash [32]byte, err error) {
 	if len(chunk) > MaxChunk {
-		return nil, nil, hash, fmt.Errorf("%d bytes: %w", len(chunk), ErrLimit)
+		return nil, hash, fmt.Errorf("%d bytes: %w", len(chunk), ErrLimit)
 	}
 	r := reader{b: chunk}
 	head := r.take(headLen)
 	if r.err == nil && [4]byte(head) != magic {
-		return nil, nil, hash, ErrMagic
+		return nil, hash, ErrMagic
 	}
 	content = r.take(r.uleb())
 	if r.err == nil && !r.empty() {
 		r.err = ErrTrailing
 	}
 	if r.err != nil {
-		return nil, nil, hash, r.err
+		return nil, hash, r.err
 	}
-	plain = chunk
 	switch head[8] {
 	case chunkChange:
 		hash = sha256.Sum256(chunk[8:])
 	case chunkCompressed:
 		if content, err = inflate(content); err != nil {
-			return nil, nil, hash, err
+			return nil, hash, err
 		}
-		plain, hash = seal(content)
+		hash = hashOf(content)
 	default:
-		return nil, nil, hash, fmt.Errorf("type %d: %w", head[8], ErrChunkType)
+		return nil, hash, fmt.Errorf("type %d: %w", head[8], ErrChunkType)
 	}
 	if [4]byte(head[4:]) != [4]byte(hash[:]) {
-		return nil, nil, hash, ErrChecksum
+		return nil, hash, ErrChecksum
 	}
-	return content, plain, hash, nil
+	return content, hash, nil
 }
 
 // inflate expands a raw deflate stream to at most MaxChunk bytes; memory grows

@@ -58,6 +58,9 @@ type Document struct {
 // run-length coding lets a few bytes claim any number.
 func (d *Document) maxRows() int { return min(MaxDocOps, freeRows+rowsPerByte*d.size) }
 
+// maxChangeOps is how many operations one change may have when it is rebuilt.
+func (d *Document) maxChangeOps() int { return freeChangeOps + rowsPerByte*d.size }
+
 // maxChanges is how many changes may be read.
 func (d *Document) maxChanges() int {
 	return min(MaxDocChanges, freeChanges+rowsPerByte*d.size)

@@ -1,6 +1,9 @@
 package format
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // EachOp calls yield for each operation in document order: object by object,
 // in each by key or along the list, and for one place in ascending order. The
@@ -127,6 +130,7 @@ func (r *docOpReader) readSuccs() {
 		return
 	}
 	r.succLeft -= int(n)
+	r.op.Succ = slices.Grow(r.op.Succ, int(n))
 	for range n {
 		id := r.whole(&r.succActor, &r.succCtr)
 		if r.err != nil {

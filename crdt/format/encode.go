@@ -24,12 +24,18 @@ const maxHead = headLen + 10
 
 // encode returns the chunk, which is valid until the next call, and its hash.
 func (e *encoder) encode(c *Change) (chunk []byte, hash [32]byte) {
-	e.out = append(e.out[:0], make([]byte, maxHead)...) // the header comes last
+	e.content(c)
+	return sealInPlace(e.out, chunkChange)
+}
+
+// content writes what follows the header behind room for it.
+func (e *encoder) content(c *Change) {
+	e.out = append(e.out[:0], make([]byte, maxHead)...)
 	e.head(c)
 	cols := e.cols.encode(c.Ops)
 	e.out = appendColumns(e.out, &cols, c.Unknown)
 	e.out = append(e.out, c.Extra...)
-	return sealInPlace(e.out, chunkChange)
+	e.cols.ops = nil // not ours to keep
 }
 
 // head writes everything before the columns.

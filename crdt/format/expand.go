@@ -39,7 +39,7 @@ type rebuilder struct {
 	*expander
 	hashes [][32]byte
 	isDep  []bool
-	budget int // bytes that may still be produced
+	budget int // bytes that may still be produced, those of keys counted apart
 	made   Change
 	preds  []OpID
 	others []uint32 // actors in use besides the author, ascending
@@ -60,13 +60,18 @@ func (r *rebuilder) rebuild(i int, dc *DocChange, yield func(*Change, []byte) er
 	if err != nil {
 		return fmt.Errorf("change %d: %w", i, err)
 	}
+	if limit := r.doc.maxChangeOps(); len(slots) > limit {
+		return fmt.Errorf("change %d: more than %d operations: %w", i, limit, ErrLimit)
+	}
 	c := &r.made
 	c.Actor, c.Seq, c.Time = r.doc.Actors[dc.Actor], dc.Seq, dc.Time
 	c.Message, c.Extra = dc.Message, dc.Extra
 	c.StartOp = dc.MaxOp - uint64(len(slots)) + 1
 	r.setDeps(dc.Deps)
 	r.setActors(dc.Actor, slots)
-	r.setOps(r.places[i].end-uint32(len(slots)), slots)
+	if r.setOps(r.places[i].end-uint32(len(slots)), slots); r.budget < 0 {
+		return fmt.Errorf("change %d: keys of all changes: %w", i, ErrLimit)
+	}
 	for _, a := range r.others {
 		r.local[a] = 0
 	}
@@ -148,6 +153,10 @@ func (r *rebuilder) setOps(first uint32, slots []docSlot) {
 		*op = Op{Obj: r.localID(s.obj), Insert: s.flags&slotInsert != 0, Action: s.action}
 		if s.flags&slotMap != 0 {
 			op.Key = Key{Map: true, Name: r.names[s.key.Counter]}
+			// Sorted by key in the document, they were written once.
+			if i > 0 && s.key != slots[i-1].key {
+				r.budget -= len(op.Key.Name)
+			}
 		} else {
 			op.Key.Elem = r.localID(s.key)
 		}
@@ -155,6 +164,7 @@ func (r *rebuilder) setOps(first uint32, slots []docSlot) {
 		if s.flags&slotMark != 0 {
 			m := r.marks[first+uint32(i)]
 			op.Expand, op.HasName, op.MarkName = m.expand, m.hasName, m.name
+			r.budget -= len(m.name)
 		}
 		op.Pred = r.takePreds(s.pred)
 	}
@@ -189,17 +199,22 @@ func (r *rebuilder) localID(id OpID) OpID {
 // checkHeads compares the changes that no other depends on with what the
 // document says.
 func (r *rebuilder) checkHeads() error {
-	var heads [][32]byte
-	for i, hash := range r.hashes {
-		if !r.isDep[i] {
-			heads = append(heads, hash)
-		}
+	named := make(map[[32]byte]bool, len(r.doc.Heads))
+	for _, head := range r.doc.Heads {
+		named[head] = true
 	}
-	byBytes := func(a, b [32]byte) int { return bytes.Compare(a[:], b[:]) }
-	slices.SortFunc(heads, byBytes)
-	want := slices.SortedFunc(slices.Values(r.doc.Heads), byBytes)
-	if !slices.Equal(heads, want) {
-		return ErrHeads
+	heads := 0
+	for i, hash := range r.hashes {
+		if r.isDep[i] {
+			continue
+		}
+		if !named[hash] {
+			return fmt.Errorf("change %x: %w", hash[:8], ErrHeads)
+		}
+		heads++
+	}
+	if heads != len(r.doc.Heads) {
+		return fmt.Errorf("%d changes, not %d: %w", heads, len(r.doc.Heads), ErrHeads)
 	}
 	return nil
 }

@@ -82,6 +82,9 @@ func compareIDs(a, b OpID) int {
 // layOut reads the changes for the first time and gives them slots.
 func (x *expander) layOut() error {
 	x.actors = make([]actorSpans, len(x.doc.Actors))
+	if n, err := countRows(x.doc.changeColumn(docActor), uint64(x.doc.maxChanges())); err == nil {
+		x.places = make([]changePlace, 0, n)
+	}
 	total, limit := uint32(0), uint32(x.doc.maxRows())
 	err := x.doc.EachChange(func(i int, c *DocChange) error {
 		a := &x.actors[c.Actor]

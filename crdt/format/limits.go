@@ -55,10 +55,11 @@ const (
 
 // What a document chunk may hold however small it is, and how much more for
 // each of its bytes. Run-length coding and deflate make much out of little, and
-// honestly so: a million equal characters take a kilobyte.
+// honestly so: a million equal letters take a kilobyte.
 const (
 	freeRows        = 1 << 20
 	freeChanges     = 1 << 18
+	freeChangeOps   = 1 << 17 // more than MaxOps; a rebuilt operation takes much memory
 	rowsPerByte     = 64
 	freeInflated    = 8 << 20
 	inflatedPerByte = 1100 // more than deflate can make

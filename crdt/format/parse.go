@@ -3,6 +3,7 @@ package format
 import (
 	"bytes"
 	"fmt"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -10,7 +11,7 @@ import (
 // result shares memory with chunk, which must not be written to afterwards.
 // On any error it returns nil; the errors wrap those of this package.
 func ParseChange(chunk []byte) (*Change, error) {
-	content, plain, hash, err := open(chunk)
+	content, hash, err := open(chunk)
 	if err != nil {
 		return nil, fmt.Errorf("open change chunk: %w", err)
 	}
@@ -18,11 +19,22 @@ func ParseChange(chunk []byte) (*Change, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse change %x: %w", hash[:8], err)
 	}
-	if !bytes.Equal(c.Encode(), plain) {
+	if !c.encodesTo(content) {
 		return nil, fmt.Errorf("parse change %x: %w", hash[:8], ErrCanonical)
 	}
 	c.Hash = hash
 	return c, nil
+}
+
+// encoders are used again, since each change that arrives needs one.
+var encoders = sync.Pool{New: func() any { return new(encoder) }}
+
+// encodesTo reports whether content is the canonical form of c.
+func (c *Change) encodesTo(content []byte) bool {
+	e := encoders.Get().(*encoder)
+	defer encoders.Put(e)
+	e.content(c)
+	return bytes.Equal(e.out[maxHead:], content)
 }
 
 func parseContent(content []byte) (*Change, error) {
