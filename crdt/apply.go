@@ -3,6 +3,7 @@ package crdt
 import (
 	"errors"
 	"fmt"
+
 	"starling/crdt/format"
 	"starling/crdt/graph"
 	guard "starling/crdt/guard2"

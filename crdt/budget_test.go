@@ -4,12 +4,13 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
-	"starling/crdt"
-	"starling/crdt/tracetest"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"starling/crdt"
+	"starling/crdt/tracetest"
 )
 
 // paper is the document of the trace of the Automerge paper, a change for each

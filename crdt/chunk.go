@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
 	"starling/crdt/format"
 	"starling/crdt/opid"
 )

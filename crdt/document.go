@@ -4,14 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
+	"time"
+
 	"starling/crdt/format"
 	"starling/crdt/graph"
 	guard "starling/crdt/guard2"
 	"starling/crdt/opid"
 	"starling/crdt/opset"
 	sequence "starling/crdt/seq"
-	"sync"
-	"time"
 )
 
 var (

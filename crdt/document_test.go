@@ -4,11 +4,12 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
-	"starling/crdt"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"starling/crdt"
 )
 
 var noon = time.Unix(1_700_000_000, 987_654_321)

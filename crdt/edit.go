@@ -3,9 +3,10 @@ package crdt
 import (
 	"fmt"
 	"slices"
-	"starling/crdt/opset"
 	"time"
 	"unicode/utf8"
+
+	"starling/crdt/opset"
 )
 
 // Edited is what an edit did.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
 	"starling/crdt/graph"
 	"starling/crdt/opset"
 )

@@ -2,10 +2,11 @@ package crdt
 
 import (
 	"fmt"
+	"time"
+
 	"starling/crdt/format"
 	"starling/crdt/opid"
 	"starling/crdt/opset"
-	"time"
 )
 
 // found makes the text under `content`, in a change of its own.

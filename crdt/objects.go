@@ -3,9 +3,10 @@ package crdt
 import (
 	"errors"
 	"fmt"
+	"time"
+
 	"starling/crdt/opid"
 	"starling/crdt/opset"
-	"time"
 )
 
 var (

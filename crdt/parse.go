@@ -2,6 +2,7 @@ package crdt
 
 import (
 	"fmt"
+
 	"starling/crdt/format"
 )
 

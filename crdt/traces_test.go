@@ -1,9 +1,10 @@
 package crdt_test
 
 import (
+	"testing"
+
 	"starling/crdt"
 	"starling/crdt/tracetest"
-	"testing"
 )
 
 // All that one person wrote gives the text that it gave them, in a document that

@@ -4,10 +4,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"unicode/utf8"
+
 	"starling/crdt/format"
 	guard "starling/crdt/guard2"
 	"starling/crdt/opid"
-	"unicode/utf8"
 )
 
 // Tx is one change in the making. What it has written can be read with it at

@@ -5,11 +5,12 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"unicode/utf8"
+
 	"starling/crdt/format"
 	"starling/crdt/opid"
 	"starling/crdt/opset"
 	sequence "starling/crdt/seq"
-	"unicode/utf8"
 )
 
 // maxOpsPerChange is how many operations one change of ours holds at most,
