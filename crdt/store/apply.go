@@ -15,7 +15,8 @@ type seal struct {
 	doc    crdt.DocID
 	change crdt.Change
 	make   func(crdt.Change) Head
-	result int // of which job
+	head   Head // once the goroutine that makes it is done
+	result int  // of which job
 }
 
 // apply writes an entry. It decides first and writes then, so an entry that is
@@ -40,6 +41,10 @@ func (t *txn) apply(i int, e *Entry) (refused, failed error) {
 			return nil, err
 		}
 	}
+	t.remember(i, e)
+	if i == len(t.results)-1 {
+		t.startSeals() // signing takes as long as writing
+	}
 	if e.Unchecked {
 		if err := t.noteUnchecked(d, p.fresh); err != nil {
 			return nil, err
@@ -49,7 +54,6 @@ func (t *txn) apply(i int, e *Entry) (refused, failed error) {
 		return nil, err
 	}
 	t.results[i].heads = append(t.results[i].heads, e.Heads...)
-	t.remember(i, e)
 	return nil, nil
 }
 
@@ -286,22 +290,37 @@ func (t *txn) sealOf(doc crdt.DocID, actor crdt.ActorID) *seal {
 	return nil
 }
 
-// seal makes and keeps the heads of one's own changes.
+// startSeals has the heads of one's own changes made. No entry may follow.
+func (t *txn) startSeals() {
+	if t.sealing || len(t.seals) == 0 {
+		return
+	}
+	t.sealing = true
+	t.made.Go(func() {
+		for _, s := range t.seals {
+			s.head = s.make(s.change)
+		}
+	})
+}
+
+// seal keeps the heads of one's own changes.
 func (t *txn) seal() error {
+	t.startSeals()
+	t.made.Wait()
 	for _, s := range t.seals {
 		d, err := t.doc(s.doc)
 		if err != nil {
 			return err
 		}
-		h := s.make(s.change)
-		if h.Actor != s.change.Actor || h.Seq != s.change.Seq || h.Hash != s.change.Hash || h.Import || !d.ownedBy(&h) {
+		h := &s.head
+		if h.Actor != s.change.Actor || h.Seq != s.change.Seq || h.Hash != s.change.Hash || h.Import || !d.ownedBy(h) {
 			return fmt.Errorf("the seal of change %d of actor %v names something else: %w",
 				s.change.Seq, s.change.Actor, ErrConflict)
 		}
-		if err := t.insertHead(d, &h); err != nil {
+		if err := t.insertHead(d, h); err != nil {
 			return err
 		}
-		t.results[s.result].heads = append(t.results[s.result].heads, h)
+		t.results[s.result].heads = append(t.results[s.result].heads, *h)
 	}
 	return nil
 }

@@ -115,7 +115,7 @@ func (t *txn) clockOf(d *docState, a *actorState, c *crdt.Change) ([]byte, error
 		p := d.tipWith(dep)
 		var err error
 		if p.actor == nil {
-			p, err = t.locate(d, dep)
+			p, _, err = t.locate(d, dep)
 		}
 		if err != nil {
 			return nil, err

@@ -51,6 +51,8 @@ type actorState struct {
 	// clock is what the tip builds on, if clockRead.
 	clock     clock
 	clockRead bool
+	// imported says that an importer has vouched for the actor.
+	imported bool
 	// lost says that a change could not be read, so that nums may not rise with
 	// seqs.
 	lost bool
@@ -112,7 +114,9 @@ func (t *txn) load(id crdt.DocID) (*docState, error) {
 	if err := fixed(d.space[:], space); err != nil {
 		return nil, err
 	}
-	const actors = "SELECT id, num, seq, hash, device, nonce, retired & 1 FROM actors WHERE doc = ?"
+	const actors = `SELECT id, num, seq, hash, device, nonce, retired & 1,
+			EXISTS (SELECT 1 FROM heads h WHERE h.actor = actors.num AND h.device IS NOT NULL)
+		FROM actors WHERE doc = ?`
 	err = t.conn.each(actors, []any{d.num}, func(rows *sql.Rows) error {
 		a, err := scanActor(rows)
 		if err == nil {
@@ -138,7 +142,7 @@ func (t *txn) load(id crdt.DocID) (*docState, error) {
 func scanActor(rows *sql.Rows) (*actorState, error) {
 	a := &actorState{}
 	var id, hash, device, nonce sql.RawBytes
-	if err := rows.Scan(&id, &a.num, &a.tip.Seq, &hash, &device, &nonce, &a.lost); err != nil {
+	if err := rows.Scan(&id, &a.num, &a.tip.Seq, &hash, &device, &nonce, &a.lost, &a.imported); err != nil {
 		return nil, err
 	}
 	a.id = crdt.ActorID(id)

@@ -83,7 +83,10 @@ func compact(t *testing.T, s *store.Store, id crdt.DocID, doc *crdt.Document) {
 	if err := s.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	chunk, covers := doc.Snapshot()
+	chunk, covers, err := doc.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := s.Compact(t.Context(), id, chunk, covers); err != nil {
 		t.Fatal(err)
 	}

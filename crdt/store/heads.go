@@ -18,16 +18,30 @@ func (t *txn) insertHead(d *docState, h *Head) error {
 	}
 	t.touch(d)
 	if h.Import {
-		_, err = t.conn.exec("INSERT OR IGNORE INTO heads (actor, seq, hash, sig, device, nonce) VALUES (?, ?, ?, ?, ?, ?)",
+		a.imported = true
+		_, err = t.conn.exec(`INSERT OR IGNORE INTO heads (actor, seq, hash, sig, device, nonce) SELECT ?1, ?2, ?3, ?4, ?5, ?6
+			WHERE NOT EXISTS (SELECT 1 FROM changes WHERE actor = ?1 AND seq = ?2 AND sig IS NOT NULL)`,
 			a.num, int64(h.Seq), h.Hash[:], nonNil(h.Sig), h.Device[:], h.Nonce[:])
 		return err
 	}
 	if !a.owned {
 		a.owned, a.device, a.nonce, a.dirty = true, h.Device, h.Nonce, true
 	}
-	_, err = t.conn.exec(`INSERT INTO heads (actor, seq, hash, sig) VALUES (?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET hash = excluded.hash, sig = excluded.sig, device = NULL, nonce = NULL
-		WHERE device IS NOT NULL`,
+	if a.imported {
+		_, err := t.conn.exec("DELETE FROM heads WHERE actor = ? AND seq = ? AND device IS NOT NULL", a.num, int64(h.Seq))
+		if err != nil {
+			return err
+		}
+	}
+	res, err := t.conn.exec("UPDATE changes SET sig = coalesce(sig, ?) WHERE actor = ? AND seq = ?",
+		nonNil(h.Sig), a.num, int64(h.Seq))
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n > 0 {
+		return err
+	}
+	_, err = t.conn.exec("INSERT OR IGNORE INTO heads (actor, seq, hash, sig) VALUES (?, ?, ?, ?)",
 		a.num, int64(h.Seq), h.Hash[:], nonNil(h.Sig))
 	return err
 }
@@ -105,27 +119,31 @@ func (p *headPager) read(ctx context.Context, tx *sql.Tx, page *[]Head) error {
 	if p.since.Has(a.id, a.tip) {
 		return nil
 	}
-	const query = `SELECT a.id, coalesce(h.device, a.device), coalesce(h.nonce, a.nonce), h.seq, h.hash, h.sig,
-			h.device IS NOT NULL
-		FROM actors a CROSS JOIN heads h ON h.actor = a.num AND h.seq > ? AND h.seq <= ?
-		WHERE a.num = ? ORDER BY h.seq LIMIT ?`
+	const query = `SELECT seq, hash, sig, NULL, NULL FROM changes
+		WHERE actor = ?1 AND seq > ?2 AND seq <= ?3 AND sig IS NOT NULL
+		UNION ALL SELECT seq, hash, sig, device, nonce FROM heads WHERE actor = ?1 AND seq > ?2 AND seq <= ?3
+		ORDER BY seq LIMIT ?4`
 	from := max(p.after, p.since[a.id].Seq)
-	args := []any{int64(from), int64(a.tip), num, pageChanges - len(*page)}
+	args := []any{num, int64(from), int64(a.tip), pageChanges - len(*page)}
 	return readEach(ctx, tx, query, args, func(rows *sql.Rows) error {
-		h, err := scanHead(rows)
+		h, err := a.scanHead(rows)
 		*page = append(*page, h)
 		return err
 	})
 }
 
-func scanHead(rows *sql.Rows) (Head, error) {
-	var h Head
-	var id, device, nonce, hash sql.RawBytes
-	if err := rows.Scan(&id, &device, &nonce, &h.Seq, &hash, &h.Sig, &h.Import); err != nil {
+func (a *readActor) scanHead(rows *sql.Rows) (Head, error) {
+	h := Head{Actor: a.id, Device: a.device, Nonce: a.nonce}
+	var device, nonce, hash sql.RawBytes
+	if err := rows.Scan(&h.Seq, &hash, &h.Sig, &device, &nonce); err != nil {
 		return h, err
 	}
-	h.Actor = crdt.ActorID(id)
-	return h, errors.Join(fixed(h.Device[:], device), fixed(h.Nonce[:], nonce), fixed(h.Hash[:], hash))
+	if h.Import = device != nil; h.Import {
+		if err := errors.Join(fixed(h.Device[:], device), fixed(h.Nonce[:], nonce)); err != nil {
+			return h, err
+		}
+	}
+	return h, fixed(h.Hash[:], hash)
 }
 
 // Imported says which actors of a document are known from an imported file

@@ -43,6 +43,9 @@ type readActor struct {
 	hash crdt.Hash // of tip
 	// lost says that the actor's nums may not rise with its seqs.
 	lost bool
+	// device and nonce are zero if no head of the device's own is held.
+	device [32]byte
+	nonce  [16]byte
 }
 
 func newReader(doc crdt.DocID) *reader {
@@ -101,16 +104,19 @@ func (r *reader) readable() crdt.Vector {
 
 func (r *reader) openActors(ctx context.Context, tx *sql.Tx) error {
 	r.actors = map[int64]readActor{}
-	const query = "SELECT num, id, seq, hash, retired & 1 FROM actors WHERE doc = ?"
+	const query = "SELECT num, id, seq, hash, retired & 1, device, nonce FROM actors WHERE doc = ?"
 	return readEach(ctx, tx, query, []any{r.num}, func(rows *sql.Rows) error {
 		var num int64
-		var id, hash sql.RawBytes
+		var id, hash, device, nonce sql.RawBytes
 		var a readActor
-		if err := rows.Scan(&num, &id, &a.tip, &hash, &a.lost); err != nil {
+		if err := rows.Scan(&num, &id, &a.tip, &hash, &a.lost, &device, &nonce); err != nil {
 			return err
 		}
 		a.id = crdt.ActorID(id)
 		err := fixed(a.hash[:], hash)
+		if device != nil {
+			err = errors.Join(err, fixed(a.device[:], device), fixed(a.nonce[:], nonce))
+		}
 		r.actors[num] = a
 		return err
 	})

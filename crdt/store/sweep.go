@@ -121,35 +121,75 @@ func (w *sweeper) changes(t *txn, d *docState) error {
 	if w.from == 0 {
 		w.from = d.low()
 	}
-	var covered []int64
-	rows, last := 0, int64(0)
-	const query = "SELECT num, actor, seq FROM changes WHERE num >= ? AND num < ? ORDER BY num LIMIT ?"
-	snap := d.snapByNum()
-	err := t.conn.each(query, []any{w.from, d.high(), int64(sweepRows)}, func(r *sql.Rows) error {
-		var num, actor int64
-		var seq uint64
-		if err := r.Scan(&num, &actor, &seq); err != nil {
-			return err
-		}
-		rows, last = rows+1, num
-		if seq <= snap[actor] {
-			covered = append(covered, num)
-		}
-		return nil
-	})
-	if err != nil {
+	slice := slice{snap: d.snapByNum(), stays: map[piece]signed{}}
+	const query = "SELECT num, actor, seq, sig IS NOT NULL FROM changes WHERE num >= ? AND num < ? ORDER BY num LIMIT ?"
+	if err := t.conn.each(query, []any{w.from, d.high(), int64(sweepRows)}, slice.add); err != nil {
 		return err
 	}
-	if rows < sweepRows {
+	if slice.rows < sweepRows {
 		w.swept, w.actors = true, d.snap.Actors()
 	}
 	first := w.from
-	w.from = last + 1
-	if len(covered) == rows {
-		_, err := t.conn.exec("DELETE FROM changes WHERE num >= ? AND num <= ?", first, last)
+	w.from = slice.last + 1
+	return slice.delete(t, first)
+}
+
+// slice is a number of rows of changes that follow each other.
+type slice struct {
+	snap    map[int64]uint64
+	rows    int
+	last    int64   // num
+	covered []int64 // the nums of those to be deleted
+	// stays is which of their heads stay: the last in each piece.
+	stays map[piece]signed
+}
+
+// signed is a change with a head.
+type signed struct {
+	num int64
+	seq uint64
+}
+
+// piece is a part of an actor's chain in which one head stays.
+type piece struct {
+	actor int64
+	n     uint64
+}
+
+func (s *slice) add(r *sql.Rows) error {
+	var num, actor int64
+	var seq uint64
+	var hasHead bool
+	if err := r.Scan(&num, &actor, &seq, &hasHead); err != nil {
 		return err
 	}
-	for _, num := range covered {
+	s.rows, s.last = s.rows+1, num
+	if seq > s.snap[actor] {
+		return nil
+	}
+	s.covered = append(s.covered, num)
+	p := piece{actor, (seq - 1) / headEvery}
+	if hasHead && seq > s.stays[p].seq {
+		s.stays[p] = signed{num, seq}
+	}
+	return nil
+}
+
+// delete moves the heads that stay and deletes the rows, of which first is the
+// lowest num.
+func (s *slice) delete(t *txn, first int64) error {
+	for _, head := range s.stays {
+		_, err := t.conn.exec(`INSERT OR IGNORE INTO heads (actor, seq, hash, sig)
+			SELECT actor, seq, hash, sig FROM changes WHERE num = ?`, head.num)
+		if err != nil {
+			return err
+		}
+	}
+	if len(s.covered) == s.rows {
+		_, err := t.conn.exec("DELETE FROM changes WHERE num >= ? AND num <= ?", first, s.last)
+		return err
+	}
+	for _, num := range s.covered {
 		if _, err := t.conn.exec("DELETE FROM changes WHERE num = ?", num); err != nil {
 			return err
 		}

@@ -178,6 +178,7 @@ func (w *writer) attempt(jobs []job) (*txn, error) {
 	if err = t.do(jobs); err == nil {
 		err = w.conn.commit()
 	}
+	t.made.Wait()
 	if err != nil {
 		w.conn.rollback()
 		t.forget()
@@ -201,8 +202,12 @@ type txn struct {
 	docs    []*docState  // those written to
 	reset   []crdt.DocID // no longer broken
 	seals   []*seal
+	sealing bool           // the heads of seals are being made
+	made    sync.WaitGroup // the goroutine that makes them
 	results []result
 	wrote   int64
+	// searches counts the searches for a hash.
+	searches int
 }
 
 // do runs the jobs. An error is one of the whole transaction.
@@ -218,6 +223,9 @@ func (t *txn) do(jobs []job) error {
 			return failed
 		}
 		t.results[i].err = refused
+	}
+	if err := t.save(); err != nil { // while the heads are being made
+		return err
 	}
 	if err := t.seal(); err != nil {
 		return err

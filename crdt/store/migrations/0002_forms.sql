@@ -20,8 +20,10 @@ ALTER TABLE changes ADD COLUMN clock BLOB;
 UPDATE changes SET clock = x'' WHERE NOT (seq = 1 AND deps = x'') AND NOT EXISTS (
   SELECT 1 FROM changes p WHERE p.actor = changes.actor AND p.seq = changes.seq - 1 AND p.hash = changes.deps);
 CREATE INDEX changes_clock ON changes (actor, seq) WHERE clock IS NOT NULL;
--- A document's number comes first, so that its entries lie together.
-CREATE INDEX changes_hash ON changes (num >> 32, substr(hash, 1, 4));
+
+-- The signature of a device's head of this change, so that a keystroke writes
+-- to one page less. heads has those of imports, and of changes that have no row.
+ALTER TABLE changes ADD COLUMN sig BLOB;
 
 -- What a snapshot's rows told that its chunk does not tell at once. tips is, in
 -- the form of encodeBases, the greatest operation and the clock of the last
