@@ -24,7 +24,7 @@ type op struct {
 
 // replica is a sequence and its model.
 type replica struct {
-	t     *testing.T
+	t     testing.TB
 	s     *Sequence
 	m     model
 	actor uint32
@@ -41,7 +41,7 @@ func newActors(n int) *opid.Actors {
 	return &actors
 }
 
-func newReplica(t *testing.T, actors *opid.Actors, actor uint32) *replica {
+func newReplica(t testing.TB, actors *opid.Actors, actor uint32) *replica {
 	return &replica{t: t, s: New(actors), m: model{actors: actors}, actor: actor, clock: make(opid.Clock, actors.Len())}
 }
 
