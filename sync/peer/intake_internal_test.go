@@ -1,0 +1,381 @@
+package peer
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"starling/crdt"
+	"starling/sync/trust"
+)
+
+// books are what is held, by hash and by number.
+type books struct {
+	has    map[crdt.Hash]bool
+	number map[string]crdt.Hash
+}
+
+func newBooks() *books { return &books{map[crdt.Hash]bool{}, map[string]crdt.Hash{}} }
+
+func (b *books) Has(h crdt.Hash) bool { return b.has[h] }
+
+func (b *books) Held(a crdt.ActorID, seq uint64) (crdt.Hash, bool) {
+	h, ok := b.number[fmt.Sprint(a, seq)]
+	return h, ok
+}
+
+func (b *books) add(c crdt.Change) {
+	b.has[c.Hash] = true
+	b.number[fmt.Sprint(c.Actor, c.Seq)] = c.Hash
+}
+
+func hashOf(n int) (h crdt.Hash) {
+	binary.BigEndian.PutUint64(h[:], uint64(n)+1)
+	return h
+}
+
+func chain(actor crdt.ActorID, n int) []crdt.Change {
+	changes := make([]crdt.Change, n)
+	for i := range changes {
+		changes[i] = crdt.Change{Actor: actor, Seq: uint64(i) + 1, Hash: hashOf(i), Deps: []crdt.Hash{}}
+		if i > 0 {
+			changes[i].Deps = []crdt.Hash{hashOf(i - 1)}
+		}
+	}
+	return changes
+}
+
+// testTerms let everyone write, and everyone begin the document.
+func testIntake() *intake {
+	in := newIntake(terms{
+		doc: crdt.DocID(trust.DocumentID(SpaceID{}, DeviceID{1}, trust.Nonce{})), mayWrite: func(DeviceID) bool { return true },
+	}, &room{})
+	return &in
+}
+
+func headOver(c crdt.Change) trust.Head {
+	return trust.Head{Actor: string(c.Actor), Seq: c.Seq, Hash: c.Hash, Device: DeviceID{1}}
+}
+
+// drain takes all that is ripe, n at a time.
+func drain(in *intake, held *books, n int) (taken []crdt.Change) {
+	for {
+		step := in.next(n)
+		if len(step) == 0 {
+			return taken
+		}
+		for _, w := range step {
+			held.add(w.Change)
+			in.done(w)
+			taken = append(taken, w.Change)
+		}
+	}
+}
+
+func (in *intake) wantEmpty(t *testing.T) {
+	t.Helper()
+	if in.waiting != 0 || in.bytes != 0 || in.lacking != 0 || in.nHeads != 0 || len(in.knots) != 0 || len(in.heads) != 0 || len(in.room.taken) != 0 {
+		t.Errorf("left behind: %d changes of %d bytes, %d lacking, %d heads, %d knots, room for %v",
+			in.waiting, in.bytes, in.lacking, in.nHeads, len(in.knots), in.room.taken)
+	}
+}
+
+// What comes in the worst order costs as many steps as there are ties, also if
+// each change comes in a message of its own, whenever the head comes.
+func TestTheWorstOrdersAreLinear(t *testing.T) {
+	const n = maxWaiting
+	orders := map[string]func(i int) int{
+		"forward":  func(i int) int { return i },
+		"backward": func(i int) int { return n - 1 - i },
+		"mixed":    func(i int) int { return i * 7919 % n },
+	}
+	for name, order := range orders {
+		for _, headFirst := range []bool{true, false} {
+			in, held, changes := testIntake(), newBooks(), chain("a", n)
+			head := headOver(changes[n-1])
+			if headFirst {
+				if err := in.addHead(head, DeviceID{2}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var taken []crdt.Change
+			for i := range n {
+				in.addChange(changes[order(i)], DeviceID{2}, held)
+				taken = append(taken, drain(in, held, sliceChanges)...)
+			}
+			if !headFirst {
+				if err := in.addHead(head, DeviceID{2}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			taken = append(taken, drain(in, held, sliceChanges)...)
+			if len(taken) != n || !slices.IsSortedFunc(taken, func(a, b crdt.Change) int { return int(a.Seq) - int(b.Seq) }) {
+				t.Errorf("%s: %d taken, or not in order", name, len(taken))
+			}
+			in.wantEmpty(t)
+			if most := 16 * n; in.steps > most {
+				t.Errorf("%s, head first %v: %d steps, at most %d", name, headFirst, in.steps, most)
+			}
+		}
+	}
+}
+
+// Many actors take turns, and each has a head that reaches all that is below:
+// set by set, and not one by one.
+func TestManyActorsInOneChain(t *testing.T) {
+	const n, actors = maxWaiting, 256
+	in, held, changes := testIntake(), newBooks(), chain("", n)
+	for i := range changes {
+		changes[i].Actor, changes[i].Seq = crdt.ActorID(fmt.Sprint("actor ", i%actors)), uint64(i/actors)+1
+	}
+	for _, c := range changes[n-actors:] {
+		if err := in.addHead(headOver(c), DeviceID{2}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range slices.Backward(changes) {
+		in.addChange(c, DeviceID{2}, held)
+	}
+	if got := drain(in, held, sliceChanges); len(got) != n {
+		t.Errorf("%d taken", len(got))
+	}
+	in.wantEmpty(t)
+	if most := 20 * n; in.steps > most {
+		t.Errorf("%d steps, at most %d", in.steps, most)
+	}
+}
+
+// A bar takes with it what builds on it, in as many steps as that has ties, and
+// keeps it out.
+func TestBarsAreLinear(t *testing.T) {
+	const n = maxWaiting
+	in, held, changes := testIntake(), newBooks(), chain("a", n)
+	for _, c := range slices.Backward(changes[1:]) {
+		in.addChange(c, DeviceID{2}, held)
+	}
+	if err := in.addHead(headOver(changes[n-1]), DeviceID{2}); err != nil {
+		t.Fatal(err)
+	}
+	if in.lacking != 1 {
+		t.Errorf("%d lacking", in.lacking)
+	}
+	before := in.steps
+	in.bar(changes[0].Hash)
+	in.wantEmpty(t)
+	if steps := in.steps - before; steps > 8*n {
+		t.Errorf("%d steps", steps)
+	}
+	if len(in.barred) > maxBarred {
+		t.Errorf("%d barred", len(in.barred))
+	}
+	in, held = testIntake(), newBooks()
+	in.bar(changes[0].Hash)
+	for _, c := range changes[:100] {
+		in.addChange(c, DeviceID{2}, held)
+	}
+	in.wantEmpty(t)
+	if len(in.barred) != 100 {
+		t.Errorf("%d barred", len(in.barred))
+	}
+}
+
+// Of a slice that fails in its middle the rest waits again and costs no more
+// than the slice: here each change is refused, one after the other.
+func TestRefusalsAreLinear(t *testing.T) {
+	const n = 4096
+	in, held, changes := testIntake(), newBooks(), chain("a", 1)
+	root := changes[0]
+	in.addChange(root, DeviceID{2}, held)
+	if err := in.addHead(headOver(root), DeviceID{2}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		c := crdt.Change{Actor: crdt.ActorID(fmt.Sprint("b", i)), Seq: 1, Hash: hashOf(i + 10), Deps: []crdt.Hash{root.Hash}}
+		in.addChange(c, DeviceID{2}, held)
+		if err := in.addHead(headOver(c), DeviceID{2}); err != nil && i < maxWaitingHeads-1 {
+			t.Fatal(err)
+		}
+	}
+	step := in.next(1)
+	held.add(step[0].Change)
+	in.done(step[0])
+	for in.waiting > 1 {
+		step := in.next(sliceChanges)
+		if len(step) == 0 {
+			t.Fatalf("%d wait and none is ripe", in.waiting)
+		}
+		in.backAll(step[1:])
+		in.bar(step[0].Hash)
+	}
+	if most := n * (sliceChanges + 16); in.steps > most {
+		t.Errorf("%d steps, at most %d", in.steps, most)
+	}
+}
+
+// Whatever comes in whatever order, in the end what is taken is what a simple
+// model says: each change after what it builds on, and none that no head of its
+// actor reaches.
+func TestIntakeAgainstAModel(t *testing.T) {
+	for seed := range uint64(300) {
+		rng := rand.New(rand.NewPCG(seed, 7))
+		changes, heads := randomHistory(rng)
+		want := modelOf(changes, heads)
+		in, held := testIntake(), newBooks()
+		got := map[crdt.Hash]bool{}
+		rng.Shuffle(len(heads), func(i, j int) { heads[i], heads[j] = heads[j], heads[i] })
+		order := rng.Perm(len(changes))
+		for len(order) > 0 || len(heads) > 0 {
+			if len(heads) > 0 && (len(order) == 0 || rng.IntN(3) == 0) {
+				if err := in.addHead(heads[0], DeviceID{2}); err != nil {
+					t.Fatal(err)
+				}
+				heads = heads[1:]
+			} else {
+				in.addChange(changes[order[0]], DeviceID{2}, held)
+				order = order[1:]
+			}
+			for step := in.next(1 + rng.IntN(4)); len(step) > 0; step = in.next(1 + rng.IntN(4)) {
+				n := 1 + rng.IntN(len(step))
+				for _, w := range step[:n] {
+					for _, dep := range w.Deps {
+						if !held.has[dep] {
+							t.Fatalf("seed %d: taken before what it builds on", seed)
+						}
+					}
+					held.add(w.Change)
+					in.done(w)
+					got[w.Hash] = true
+				}
+				in.backAll(step[n:])
+			}
+		}
+		for i, c := range changes {
+			if got[c.Hash] != want[c.Hash] {
+				t.Fatalf("seed %d: change %d: taken %v, want %v", seed, i, got[c.Hash], want[c.Hash])
+			}
+		}
+		if in.waiting != len(changes)-len(got) || in.lacking != 0 {
+			t.Fatalf("seed %d: %d wait, %d lacking", seed, in.waiting, in.lacking)
+		}
+	}
+}
+
+// randomHistory is of a few actors, each change on some of the last ones; some
+// have no head.
+func randomHistory(rng *rand.Rand) (changes []crdt.Change, heads []trust.Head) {
+	last := map[crdt.ActorID]int{}
+	seqs := map[crdt.ActorID]uint64{}
+	for i := range 40 {
+		a := crdt.ActorID(rune('a' + rng.IntN(4)))
+		seqs[a]++
+		c := crdt.Change{Actor: a, Seq: seqs[a], Hash: hashOf(i), Bytes: make([]byte, 10)}
+		deps := map[int]bool{}
+		if at, ok := last[a]; ok {
+			deps[at] = true
+		}
+		for range rng.IntN(3) {
+			if i > 0 {
+				deps[max(0, i-1-rng.IntN(5))] = true
+			}
+		}
+		for dep := range deps {
+			c.Deps = append(c.Deps, hashOf(dep))
+		}
+		last[a] = i
+		changes = append(changes, c)
+		if rng.IntN(6) == 0 {
+			heads = append(heads, headOver(c))
+		}
+	}
+	return changes, heads
+}
+
+func modelOf(changes []crdt.Change, heads []trust.Head) map[crdt.Hash]bool {
+	byHash := map[crdt.Hash]crdt.Change{}
+	for _, c := range changes {
+		byHash[c.Hash] = c
+	}
+	vouched := map[crdt.Hash]bool{}
+	for _, h := range heads {
+		seen := map[crdt.Hash]bool{}
+		var walk func(crdt.Hash)
+		walk = func(hash crdt.Hash) {
+			if seen[hash] {
+				return
+			}
+			seen[hash] = true
+			c := byHash[hash]
+			if string(c.Actor) == h.Actor {
+				vouched[hash] = true
+			}
+			for _, dep := range c.Deps {
+				walk(dep)
+			}
+		}
+		walk(h.Hash)
+	}
+	taken := map[crdt.Hash]bool{}
+	for _, c := range changes { // each after what it builds on
+		taken[c.Hash] = vouched[c.Hash] && !slices.ContainsFunc(c.Deps, func(dep crdt.Hash) bool { return !taken[dep] })
+	}
+	return taken
+}
+
+// A head over another's change says nothing against that change.
+func TestAHeadOverAnothersChange(t *testing.T) {
+	in, held, changes := testIntake(), newBooks(), chain("a", 2)
+	early := headOver(changes[0])
+	early.Actor = "b"
+	if err := in.addHead(early, DeviceID{3}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range changes {
+		in.addChange(c, DeviceID{2}, held)
+	}
+	wrong := headOver(changes[1])
+	wrong.Actor = "b"
+	if err := in.addHead(wrong, DeviceID{3}); !errors.Is(err, errNotTheirs) {
+		t.Errorf("taken: %v", err)
+	}
+	if got := drain(in, held, 10); len(got) != 0 {
+		t.Errorf("it vouches for %d", len(got))
+	}
+	if err := in.addHead(headOver(changes[1]), DeviceID{2}); err != nil {
+		t.Fatal(err)
+	}
+	if got := drain(in, held, 10); len(got) != 2 {
+		t.Errorf("%d taken", len(got))
+	}
+	in.wantEmpty(t)
+}
+
+// One device that floods documents takes no room from others.
+func TestRoomIsForEachDevice(t *testing.T) {
+	var r room
+	docs := make([]intake, 0, maxWaiting/16+1)
+	for i := range cap(docs) {
+		in := newIntake(terms{mayWrite: func(DeviceID) bool { return true }}, &r)
+		for k := range 16 {
+			c := crdt.Change{Actor: "a", Seq: 2, Hash: hashOf(i*100 + k), Deps: []crdt.Hash{hashOf(-5)}, Bytes: []byte{1}}
+			in.addChange(c, DeviceID{6}, newBooks())
+		}
+		docs = append(docs, in)
+	}
+	last := &docs[len(docs)-1]
+	if !last.dropped || last.waiting > 0 {
+		t.Errorf("%d wait in the last", last.waiting)
+	}
+	last.addChange(crdt.Change{Actor: "a", Seq: 2, Hash: hashOf(1), Deps: []crdt.Hash{hashOf(-5)}}, DeviceID{7}, newBooks())
+	if last.waiting != 1 {
+		t.Error("no room for another device")
+	}
+	for i := range docs {
+		docs[i].clear()
+	}
+	if len(r.taken) != 0 {
+		t.Errorf("room is still taken: %v", r.taken)
+	}
+}
