@@ -52,6 +52,7 @@ type checker struct {
 	// textKey is what "starling.text" names in the past, once it was looked up.
 	textKey    string
 	hasTextKey bool
+	marks      []int // operations that end a mark
 	// Memory for deps and actors.
 	fewDeps   [4]int
 	fewActors [8]uint32
@@ -80,6 +81,9 @@ func (k *checker) check() error {
 		if err := k.checkOp(&k.c.Ops[i]); err != nil {
 			return fmt.Errorf("operation %d: %w", i, err)
 		}
+	}
+	if err := k.checkMarks(); err != nil {
+		return err
 	}
 	if forked {
 		return fmt.Errorf("actor %x, seq %d: %w", k.c.Actor, k.c.Seq, ErrForked)

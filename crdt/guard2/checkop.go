@@ -84,7 +84,7 @@ func (k *checker) checkAction(op *format.Op, obj opset.Kind) error {
 	case format.Increment:
 		return checkOverwrite(op, format.Int)
 	case format.Mark:
-		return checkMark(op, obj)
+		return k.checkMark(op, obj)
 	default:
 		return checkMake(op, obj)
 	}
@@ -106,18 +106,6 @@ func checkOverwrite(op *format.Op, value format.ValueType) error {
 		return fmt.Errorf("none: %w", ErrPred)
 	case op.Value.Type != value:
 		return fmt.Errorf("of type %d: %w", op.Value.Type, ErrValue)
-	}
-	return nil
-}
-
-// checkMark checks a mark, which is an element at each end of what it marks;
-// only the first has name and value.
-func checkMark(op *format.Op, obj opset.Kind) error {
-	switch {
-	case obj == opset.Map || !op.Insert:
-		return fmt.Errorf("a mark: %w", ErrInsert)
-	case !op.HasName && op.Value.Type != format.Null:
-		return fmt.Errorf("of a mark: %w", ErrValue)
 	}
 	return nil
 }

@@ -32,7 +32,11 @@
 //     types that are not yet known pass, since automerge-go keeps them.
 //     An element of a text, and nothing else in a list or text, may be set
 //     without predecessors: so a deleted character comes back.
-//  8. The document's text is there to stay. See below; foreign changes need
+//  8. The end of a mark follows directly on its beginning, in the same change
+//     and the same text, and lies behind it: later Automerge programs do not
+//     load a document where this is otherwise. Foreign changes need not keep
+//     this rule.
+//  9. The document's text is there to stay. See below; foreign changes need
 //     not keep this rule.
 //
 // # The document's text

@@ -26,6 +26,7 @@ var (
 	ErrInsert        = errors.New("the operation cannot be an insertion, or must be one")
 	ErrPred          = errors.New("a predecessor does not exist or does not fit")
 	ErrValue         = errors.New("the value does not fit the operation")
+	ErrMark          = errors.New("a mark does not begin where it must")
 	ErrTextReplaced  = errors.New("the root key of the document's text is not to be written again")
 )
 

@@ -129,7 +129,11 @@ func mutateHead(rng *rand.Rand, c *format.Change) {
 
 func mutateOps(rng *rand.Rand, c *format.Change) {
 	i := rng.IntN(len(c.Ops))
-	switch rng.IntN(6) {
+	switch rng.IntN(7) {
+	case 6: // what may be a good mark
+		begin := format.Op{Obj: c.Ops[i].Obj, Key: c.Ops[i].Key, Insert: true, Action: format.Mark, HasName: true, MarkName: "bold", Value: someValue(rng)}
+		end := format.Op{Obj: begin.Obj, Key: c.Ops[rng.IntN(len(c.Ops))].Key, Insert: true, Action: format.Mark, Expand: rng.IntN(2) == 0}
+		c.Ops = append(c.Ops[:len(c.Ops):len(c.Ops)], begin, end)
 	case 0:
 		c.Ops = append(c.Ops, c.Ops[i])
 	case 1:

@@ -70,15 +70,17 @@ type ruleCase struct {
 }
 
 var ruleCases = map[string]ruleCase{
-	"insertion":                  {ops: []format.Op{insertion}},
-	"deletion":                   {ops: []format.Op{deletion}},
-	"two deletions of one":       {ops: []format.Op{deletion, deletion}},
-	"no operation":               {},
-	"increment twice":            {ops: []format.Op{increment, increment}},
-	"mark":                       {ops: []format.Op{bold, boldEnd}},
-	"mark ends before it begins": {ops: []format.Op{boldEnd, bold}},
-	"insertion behind a mark":    {ops: []format.Op{bold, alter(insertion, func(o *format.Op) { o.Key = elem(nextOp) })}},
-	"mark in a list":             {ops: []format.Op{alter(bold, func(o *format.Op) { o.Obj, o.Key = id(4), elem(5) })}},
+	"insertion":               {ops: []format.Op{insertion}},
+	"deletion":                {ops: []format.Op{deletion}},
+	"two deletions of one":    {ops: []format.Op{deletion, deletion}},
+	"no operation":            {},
+	"increment twice":         {ops: []format.Op{increment, increment}},
+	"mark":                    {ops: []format.Op{bold, boldEnd}},
+	"mark of nothing":         {ops: []format.Op{bold, alter(boldEnd, func(o *format.Op) { o.Key = elem(nextOp) })}},
+	"mark from the head":      {ops: []format.Op{alter(bold, func(o *format.Op) { o.Key = elem(0) }), boldEnd}},
+	"mark of fresh text":      {ops: []format.Op{insertion, insertion, alter(bold, func(o *format.Op) { o.Key = elem(3) }), alter(boldEnd, func(o *format.Op) { o.Key = elem(nextOp) })}},
+	"mark into fresh text":    {ops: []format.Op{insertion, bold, alter(boldEnd, func(o *format.Op) { o.Key = elem(nextOp) })}},
+	"insertion behind a mark": {ops: []format.Op{bold, alter(insertion, func(o *format.Op) { o.Key = elem(nextOp) })}},
 	"block marker": {ops: []format.Op{
 		{Obj: id(1), Key: elem(2), Insert: true, Action: format.MakeMap},
 		{Obj: id(nextOp), Key: name("type"), Action: format.Set, Value: str("paragraph")},
@@ -113,6 +115,21 @@ var ruleCases = map[string]ruleCase{
 		{Key: name("list"), Action: format.Delete, Pred: ids(4)},
 		{Obj: id(4), Insert: true, Action: format.Set, Value: str("z")},
 	}},
+
+	"mark in a list":                 {ops: []format.Op{alter(bold, func(o *format.Op) { o.Obj, o.Key = id(4), elem(5) })}, want: guard.ErrMark},
+	"mark ends before it begins":     {ops: []format.Op{boldEnd, bold}, want: guard.ErrMark},
+	"mark ends only":                 {ops: []format.Op{boldEnd}, want: guard.ErrMark},
+	"mark ends twice":                {ops: []format.Op{bold, boldEnd, boldEnd}, want: guard.ErrMark},
+	"mark ends later":                {ops: []format.Op{bold, insertion, boldEnd}, want: guard.ErrMark},
+	"mark ends in front":             {ops: []format.Op{alter(bold, func(o *format.Op) { o.Key = elem(3) }), alter(boldEnd, func(o *format.Op) { o.Key = elem(2) })}, want: guard.ErrMark},
+	"mark ends at the head":          {ops: []format.Op{bold, alter(boldEnd, func(o *format.Op) { o.Key = elem(0) })}, want: guard.ErrMark},
+	"mark ends where it begins":      {ops: []format.Op{bold, alter(boldEnd, func(o *format.Op) { o.Key = elem(2) })}, want: guard.ErrMark},
+	"mark ends in front, fresh text": {ops: []format.Op{insertion, alter(bold, func(o *format.Op) { o.Key = elem(nextOp) }), alter(boldEnd, func(o *format.Op) { o.Key = elem(3) })}, want: guard.ErrMark},
+	"mark ends in another text": {ops: []format.Op{
+		{Key: name("t"), Action: format.MakeText},
+		bold,
+		{Obj: id(nextOp), Insert: true, Action: format.Mark},
+	}, want: guard.ErrMark},
 
 	"unknown column":               {edit: func(c *format.Change) { c.Unknown = []format.Column{{Spec: 0x1f2, Data: []byte{0x7f, 1}}} }, want: guard.ErrUnknownColumn},
 	"no such deps":                 {edit: func(c *format.Change) { c.Deps = append([][32]byte{{}}, c.Deps...) }, want: guard.ErrMissingDeps},
