@@ -173,7 +173,7 @@ func (d *decoder) more(o *op) *more {
 	flags := d.byte()
 	m.expand, m.hasName = flags&flagExpand != 0, flags&flagHasName != 0
 	m.name = d.text()
-	if flags&^(flagExpand|flagHasName) != 0 || len(m.steps) > 0 && !o.isCounter() || flags != 0 && o.action != format.Mark {
+	if flags&^(flagExpand|flagHasName) != 0 || len(m.steps) > 0 && !o.isCounter() {
 		d.fail("what does not belong to the operation")
 	}
 	return m

@@ -14,7 +14,7 @@ import (
 // world is a few people who write all that the format can say, more than
 // automerge-go writes itself.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	rng     *rand.Rand
 	changes []*format.Change
 	chunks  [][]byte
@@ -49,7 +49,7 @@ type draftOp struct {
 	mark      string
 }
 
-func newWorld(t *testing.T, seed uint64, people int) *world {
+func newWorld(t testing.TB, seed uint64, people int) *world {
 	w := &world{t: t, rng: rand.New(rand.NewPCG(seed, 3))}
 	for i := range people {
 		p := &person{replica: newReplica(), name: []byte{byte(w.rng.IntN(256)), byte(i)}}
