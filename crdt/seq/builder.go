@@ -79,11 +79,11 @@ func (b *Builder) check(run *Run) error {
 		return err
 	}
 	for i, l := range run.Revived {
-		if i > 0 && !b.s.actors.Less(run.Revived[i-1].Op, l.Op) {
-			return ErrOrder
-		}
 		if err := b.checkSpans(run, []Span{l.Span}, opid.ID{}); err != nil {
 			return err
+		}
+		if i > 0 && !b.s.actors.Less(run.Revived[i-1].Op, l.Op) {
+			return ErrOrder
 		}
 		if err := b.checkSpans(run, l.Deleted, l.Op); err != nil {
 			return err
@@ -173,8 +173,8 @@ func (b *Builder) Done() (*Sequence, error) {
 			}
 		}
 		a := b.s.author(actor)
-		for block := range slices.Chunk(runs, maxBlock) {
-			a.blocks = append(a.blocks, newBlock(block))
+		for runs := range slices.Chunk(runs, maxBlock) {
+			a.blocks = append(a.blocks, newBlock(runs...))
 		}
 	}
 	return b.s, nil

@@ -136,7 +136,7 @@ func (s *Sequence) each(elem opid.ID, n int, f func(r *node, i int)) {
 func (s *Sequence) change(r *node, deleted []Span, revived []Layer, tell func(r *node, was int)) {
 	was := r.own()
 	r.setFate(deleted, revived)
-	s.resum(r)
+	r.count(r.own()-was, nil)
 	tell(r, was)
 }
 

@@ -18,12 +18,22 @@ type author struct {
 // block is neighbours in the order of counters. from is the first one's.
 type block struct {
 	from uint32
-	runs []*node
+	runs []entry
 }
 
-// newBlock makes a block of sorted runs, whose array it shares.
-func newBlock(runs []*node) block {
-	return block{runs[0].first.Counter, slices.Clip(runs)}
+// entry is a run and its first counter, which saves looking there.
+type entry struct {
+	from uint32
+	run  *node
+}
+
+// newBlock makes a block of sorted runs.
+func newBlock(runs ...*node) block {
+	b := block{runs[0].first.Counter, make([]entry, len(runs))}
+	for i, r := range runs {
+		b.runs[i] = entry{r.first.Counter, r}
+	}
+	return b
 }
 
 // at is the block that holds a counter, or else the one that it belongs in. -1
@@ -37,10 +47,10 @@ func (a *author) at(counter uint32) int {
 
 // after is the index of the first run that begins beyond a counter.
 func (b *block) after(counter uint32) int {
-	if n := len(b.runs); b.runs[n-1].first.Counter <= counter {
+	if n := len(b.runs); b.runs[n-1].from <= counter {
 		return n
 	}
-	return sort.Search(len(b.runs), func(i int) bool { return b.runs[i].first.Counter > counter })
+	return sort.Search(len(b.runs), func(i int) bool { return b.runs[i].from > counter })
 }
 
 // find returns the run that holds an element, or nil.
@@ -63,7 +73,7 @@ func (a *author) atOrBelow(counter uint32) *node {
 	if j < 0 {
 		return nil
 	}
-	return b.runs[j]
+	return b.runs[j].run
 }
 
 // free reports whether none of n counters is taken.
@@ -76,27 +86,27 @@ func (a *author) free(counter uint32, n int) bool {
 func (a *author) enter(r *node) {
 	i := a.at(r.first.Counter)
 	if i < 0 {
-		a.blocks = append(a.blocks, newBlock([]*node{r}))
+		a.blocks = append(a.blocks, newBlock(r))
 		return
 	}
 	b := &a.blocks[i]
 	j := b.after(r.first.Counter)
 	if len(b.runs) == maxBlock {
 		if i == len(a.blocks)-1 && j == maxBlock { // as for all that is new
-			a.blocks = append(a.blocks, newBlock([]*node{r}))
+			a.blocks = append(a.blocks, newBlock(r))
 			return
 		}
 		const keep = maxBlock / 2
 		half := slices.Clone(b.runs[keep:])
 		clear(b.runs[keep:])
 		b.runs = b.runs[:keep]
-		a.blocks = slices.Insert(a.blocks, i+1, newBlock(half))
+		a.blocks = slices.Insert(a.blocks, i+1, block{half[0].from, half})
 		if b = &a.blocks[i]; j > keep {
 			b, j = &a.blocks[i+1], j-keep
 		}
 	}
-	b.runs = slices.Insert(b.runs, j, r)
-	b.from = b.runs[0].first.Counter
+	b.runs = slices.Insert(b.runs, j, entry{r.first.Counter, r})
+	b.from = b.runs[0].from
 }
 
 // leave takes a run off the list.
@@ -110,7 +120,7 @@ func (a *author) leave(r *node) {
 		a.blocks = slices.Delete(a.blocks, i, i+1)
 		return
 	case j == 0:
-		b.from = b.runs[0].first.Counter
+		b.from = b.runs[0].from
 	}
 	if i > 0 && len(b.runs)+len(a.blocks[i-1].runs) <= maxBlock/4 {
 		a.blocks[i-1].runs = append(a.blocks[i-1].runs, b.runs...)
@@ -124,10 +134,10 @@ func (a *author) runs(from, to uint32, yield func(*node) bool) bool {
 	for i := max(a.at(from), 0); i < len(a.blocks) && a.blocks[i].from <= to; i++ {
 		b := &a.blocks[i]
 		for _, r := range b.runs[max(0, b.after(from)-1):] {
-			if r.first.Counter > to {
+			if r.from > to {
 				return true
 			}
-			if r.end() > from && !yield(r) {
+			if r.run.end() > from && !yield(r.run) {
 				return false
 			}
 		}

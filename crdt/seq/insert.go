@@ -47,13 +47,13 @@ func (s *Sequence) Insert(first, origin opid.ID, content string) (at int, err er
 func (s *Sequence) add(prev *node, r node) (has *node, at int) {
 	if prev != nil {
 		if n := int(prev.n); prev.absorb(&r) {
-			s.resum(prev)
+			prev.count(int(r.n), nil)
 			return prev, prev.rank() + n
 		}
 	}
 	has = &node{}
 	*has = r
-	s.place(prev, has)
+	s.place(prev, has, nil)
 	return has, has.rank()
 }
 
@@ -68,7 +68,7 @@ func (s *Sequence) InsertItem(id, origin opid.ID, item Item, width int) (at int,
 		return 0, err
 	}
 	r := &node{first: id, origin: origin, n: 1, more: &more{item: item, width: width}}
-	s.place(prev, r)
+	s.place(prev, r, nil)
 	return r.rank(), nil
 }
 
@@ -86,7 +86,7 @@ func (s *Sequence) Replace(id opid.ID, item Item, width int) (at, was int, err e
 	r = s.cut(r, int(id.Counter-r.first.Counter), 1)
 	at, was = r.rank(), r.own()
 	r.more, r.del, r.size = &more{item: item, width: width}, opid.ID{}, 0
-	s.resum(r)
+	r.count(width-was, nil)
 	return at, was, nil
 }
 

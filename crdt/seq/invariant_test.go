@@ -82,11 +82,12 @@ func (s *Sequence) brokenIndex() error {
 	for actor, a := range s.authors {
 		end := uint32(0)
 		for _, b := range a.blocks {
-			if len(b.runs) == 0 || len(b.runs) > maxBlock || b.from != b.runs[0].first.Counter {
+			if len(b.runs) == 0 || len(b.runs) > maxBlock || b.from != b.runs[0].from {
 				return fmt.Errorf("actor %d: bad block at %d", actor, b.from)
 			}
-			for _, r := range b.runs {
-				if r.first.Actor != actor || r.first.Counter < end {
+			for _, e := range b.runs {
+				r := e.run
+				if r.first.Actor != actor || r.first.Counter != e.from || r.first.Counter < end {
 					return fmt.Errorf("actor %d: %v is out of order", actor, r.first)
 				}
 				end = r.end()

@@ -72,9 +72,9 @@ func (s *Sequence) run(r *node) Run {
 	return out
 }
 
-// place puts a new run right of prev and lists it.
-func (s *Sequence) place(prev, r *node) {
-	s.link(prev, r)
+// place puts a new run right of prev and lists it. whole is as link's.
+func (s *Sequence) place(prev, r, whole *node) {
+	s.link(prev, r, whole)
 	s.nodes++
 	s.author(r.first.Actor).enter(r)
 }
@@ -87,7 +87,7 @@ func (s *Sequence) split(r *node, keep int) *node {
 	rest.left, rest.right, rest.up = nil, nil, nil
 	rest.clip(keep, int(r.n)-keep, cut, int(r.size)-cut)
 	r.clip(0, keep, 0, cut)
-	s.place(r, rest)
+	s.place(r, rest, r)
 	return rest
 }
 
@@ -116,12 +116,18 @@ func (s *Sequence) mend(r *node) *node {
 
 // join makes next a part of r, which it lies right of, if they are one run.
 func (s *Sequence) join(r, next *node) bool {
+	own := next.own()
 	if !r.absorb(next) {
 		return false
 	}
+	if r.right != nil { // next is below r
+		next.count(-own, r)
+	} else {
+		r.count(own, next)
+	}
 	s.authors[next.first.Actor].leave(next)
+	next.n = 0
 	s.unlink(next)
 	s.nodes--
-	s.resum(r)
 	return true
 }

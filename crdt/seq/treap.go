@@ -42,14 +42,6 @@ func (s *Sequence) sum(r *node) bool {
 	return true
 }
 
-// resum takes the sums of r and of all subtrees that hold it, as far as they
-// change.
-func (s *Sequence) resum(r *node) {
-	for r != nil && s.sum(r) {
-		r = r.up
-	}
-}
-
 // rank is how many visible code points lie left of a run.
 func (r *node) rank() int {
 	at := r.left.visible()
@@ -162,8 +154,9 @@ func (s *Sequence) findAt(at int) (*node, int) {
 	}
 }
 
-// link puts a run right of prev, or first if that is nil.
-func (s *Sequence) link(prev, r *node) {
+// link puts a run right of prev, or first if that is nil. The subtrees from r's
+// up to that of whole, which is left out, get more by it; all do if whole is nil.
+func (s *Sequence) link(prev, r, whole *node) {
 	s.sum(r)
 	if prev != nil && prev.right == nil {
 		prev.right, r.up = r, prev
@@ -172,13 +165,26 @@ func (s *Sequence) link(prev, r *node) {
 	} else {
 		s.root = r
 	}
-	s.resum(r.up)
+	for up := r.up; up != whole; up = up.up {
+		up.live += r.live
+		if s.actors.Less(r.least, up.least) {
+			up.least = r.least
+		}
+	}
 	for p := s.priority(r); r.up != nil && s.priority(r.up) < p; {
 		s.rotate(r)
 	}
 }
 
-// unlink takes a run out of the tree.
+// count adds to what shows in r's subtree and in all that hold it, up to that of
+// whole, which is left out; it goes up to the root if whole is nil.
+func (r *node) count(by int, whole *node) {
+	for ; r != whole; r = r.up {
+		r.live += uint32(by) // modulo 2^32, so that by may be negative
+	}
+}
+
+// unlink takes a run out of the tree. It must have no elements any more.
 func (s *Sequence) unlink(r *node) {
 	for r.left != nil && r.right != nil {
 		child := r.left
@@ -192,7 +198,9 @@ func (s *Sequence) unlink(r *node) {
 		child = r.right
 	}
 	s.replace(r, child)
-	s.resum(r.up)
+	for up := r.up; up != nil && s.sum(up); {
+		up = up.up
+	}
 }
 
 // replace puts a run, or nothing, in the place of another one under its parent.
