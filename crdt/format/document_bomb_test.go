@@ -131,29 +131,38 @@ func bombs(t testing.TB) map[string][]byte {
 // No chunk makes the reader take more than a second or 64 MB, except one whose
 // own size is in proportion.
 func TestDocumentBombs(t *testing.T) {
+	if underRace {
+		t.Skip("time and memory are measured")
+	}
 	const memory, patience = 64 << 20, time.Second
 	for name, chunk := range bombs(t) {
 		t.Run(name, func(t *testing.T) {
-			var before, after runtime.MemStats
-			runtime.GC()
-			runtime.ReadMemStats(&before)
-			start := time.Now()
-			_, err := readAll(chunk)
-			took := time.Since(start)
-			runtime.ReadMemStats(&after)
-			taken := after.TotalAlloc - before.TotalAlloc
-			t.Logf("%d bytes: %d MB, %v: %v", len(chunk), taken>>20, took, err)
+			taken, took, err := weigh(chunk)
+			for range 2 { // the machine may have been busy
+				if took > patience {
+					taken, took, err = weigh(chunk)
+				}
+			}
 			if err == nil {
 				t.Error("accepted")
 			}
-			if limit := uint64(memory + 1100*len(chunk)); taken > limit {
-				t.Errorf("%d bytes take %d", len(chunk), taken)
-			}
-			if took > patience {
-				t.Errorf("%d bytes take %v", len(chunk), took)
+			if limit := uint64(memory + 1100*len(chunk)); taken > limit || took > patience {
+				t.Errorf("%d bytes take %d of memory and %v: %v", len(chunk), taken, took, err)
 			}
 		})
 	}
+}
+
+// weigh reads all of a document and returns the memory and time that it took.
+func weigh(chunk []byte) (taken uint64, took time.Duration, err error) {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	_, err = readAll(chunk)
+	took = time.Since(start)
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc, took, err
 }
 
 // A document of a million equal letters is no bomb, if it was written in

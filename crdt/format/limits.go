@@ -63,7 +63,7 @@ const (
 	rowsPerByte     = 64
 	freeInflated    = 8 << 20
 	inflatedPerByte = 1100 // more than deflate can make
-	freeExpanded    = 16 << 20
+	freeExpanded    = 64 << 20
 	expandedPerByte = 4096
 )
 
