@@ -258,3 +258,29 @@ func TestSizeOfTraceDocument(t *testing.T) {
 		t.Errorf("%d bytes, automerge-go has %d", len(again), len(saved))
 	}
 }
+
+// A value of a type that only later formats know goes through a document into
+// the change that made it.
+func TestUnknownValueOfDocument(t *testing.T) {
+	want := format.Value{Type: 12, Raw: []byte("\xffwhatever")}
+	chunk := parts{changes: 1, ops: 1, op: func(_ int, op *format.DocOp) {
+		op.Action, op.Value = format.Set, want
+	}}.encode(t)
+	calls := 0
+	err := parseDocument(t, chunk).Expand(func(c *format.Change, chunk []byte) error {
+		calls++
+		parsed, err := format.ParseChange(chunk)
+		if err != nil {
+			return err
+		}
+		for _, c := range []*format.Change{c, parsed} {
+			if got := c.Ops[0].Value; got.Type != want.Type || !bytes.Equal(got.Raw, want.Raw) {
+				t.Errorf("value %v, want %v", got, want)
+			}
+		}
+		return nil
+	})
+	if calls != 1 || !errors.Is(err, format.ErrHeads) { // the heads are made up
+		t.Errorf("%d changes, %v", calls, err)
+	}
+}
