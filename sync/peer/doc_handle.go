@@ -45,7 +45,9 @@ func (p *Peer) NewDocument(ctx context.Context, space SpaceID, text string) (crd
 	id := crdt.DocID(trust.DocumentID(space, p.ID(), nonce))
 	open, err := p.docs.use(ctx, id, func(context.Context) (*openDoc, error) {
 		p.docs.setActor(id, nonce)
-		return p.openDocument(stored{id: id, space: space, nonce: nonce})
+		s := stored{id: id, space: space, nonce: nonce}
+		s.founder = crdt.ActorID(actorBytes(p.ID(), s))
+		return p.openDocument(s)
 	})
 	if err != nil {
 		return crdt.DocID{}, err

@@ -49,7 +49,7 @@ func TestABrokenDocumentIsReadAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	soon(t, "the watcher has it", func() bool { return watched() == "again zero\none\ntwo\n" })
-	if again, err := p.readStored(t.Context(), d.id); err != nil || again.nonce != d.nonce {
+	if again, err := p.readStored(t.Context(), d.id, false); err != nil || again.nonce != d.nonce {
 		t.Errorf("reopened, another actor would write: %v", err)
 	}
 }
@@ -217,7 +217,7 @@ func TestWritingDuringACatchUp(t *testing.T) {
 		t.Errorf("%d of 1000 came, %d edits", n, edits)
 	}
 	soon(t, "the watcher has it", func() bool { return watched() == text })
-	again, err := p.readStored(t.Context(), d.id)
+	again, err := p.readStored(t.Context(), d.id, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -120,8 +120,8 @@ func (p *Peer) deliver(ctx context.Context, box *inbox, a *arrival) (want crdt.V
 			return nil, false, wrongSpace(a)
 		}
 		in := box.begin(p, a.Space)
-		blamed := a.putInto(in, d.text())
-		if err := d.take(a.From); blamed == nil {
+		blamed := a.putInto(in, d.live(ctx))
+		if err := d.take(ctx, a.From); blamed == nil {
 			blamed = err
 		}
 		return in.wanted(d.text().Vector), false, blamed
@@ -143,7 +143,7 @@ func (a *arrival) putInto(in *intake, held holding) (blamed error) {
 		in.addChange(c, a.From, held)
 	}
 	for _, h := range a.heads {
-		if _, ok := held.Held(crdt.ActorID(h.Actor), h.Seq); ok {
+		if h.Seq <= held.Last(crdt.ActorID(h.Actor)) {
 			continue
 		}
 		if err := in.addHead(h, a.From); err != nil {
@@ -194,11 +194,7 @@ func (p *Peer) refuse(in *intake, r refusal, from DeviceID) (blamed error) {
 // founded with although all of that is held: the founding change builds on it.
 // Without this rule the founder could speak for anyone later.
 func (in *intake) late(w *waitingChange, held holding) bool {
-	if !w.foreign() {
-		return false
-	}
-	_, begun := held.Held(in.founder, 1)
-	return begun
+	return w.foreign() && held.Last(in.founder) > 0
 }
 
 // blameOf is who should have refused a change that the guard refuses: its

@@ -23,8 +23,8 @@ const (
 // not open, its rows.
 type holding interface {
 	Has(crdt.Hash) bool
-	// Held returns the hash of an actor's change by number, if it is held.
-	Held(crdt.ActorID, uint64) (crdt.Hash, bool)
+	// Last is the number of an actor's last change that is held.
+	Last(crdt.ActorID) uint64
 }
 
 // intake holds what a document was sent and can't take yet, in a graph of what
@@ -124,14 +124,18 @@ func (k *knot) lacks() bool { return k.change == nil && len(k.kids) > 0 }
 
 // addChange keeps a change until it is ripe.
 func (in *intake) addChange(c crdt.Change, from DeviceID, held holding) {
-	if k := in.knots[c.Hash]; k != nil && k.change != nil || held.Has(c.Hash) {
+	if k := in.knots[c.Hash]; k != nil && k.change != nil {
+		return
+	}
+	forked := c.Seq <= held.Last(c.Actor)
+	if forked && held.Has(c.Hash) {
 		return
 	}
 	if in.hopeless(c) {
 		in.bar(c.Hash)
 		return
 	}
-	if _, forked := held.Held(c.Actor, c.Seq); forked {
+	if forked {
 		// Whoever passed it on may hold it honestly.
 		in.refused = append(in.refused, refusal{waitingChange: &waitingChange{Change: c, from: from}, cause: crdt.ErrForked})
 		return

@@ -12,24 +12,21 @@ import (
 	"starling/sync/trust"
 )
 
-// books are what is held, by hash and by number.
+// books are what is held.
 type books struct {
-	has    map[crdt.Hash]bool
-	number map[string]crdt.Hash
+	has  map[crdt.Hash]bool
+	last map[crdt.ActorID]uint64
 }
 
-func newBooks() *books { return &books{map[crdt.Hash]bool{}, map[string]crdt.Hash{}} }
+func newBooks() *books { return &books{map[crdt.Hash]bool{}, map[crdt.ActorID]uint64{}} }
 
 func (b *books) Has(h crdt.Hash) bool { return b.has[h] }
 
-func (b *books) Held(a crdt.ActorID, seq uint64) (crdt.Hash, bool) {
-	h, ok := b.number[fmt.Sprint(a, seq)]
-	return h, ok
-}
+func (b *books) Last(a crdt.ActorID) uint64 { return b.last[a] }
 
 func (b *books) add(c crdt.Change) {
 	b.has[c.Hash] = true
-	b.number[fmt.Sprint(c.Actor, c.Seq)] = c.Hash
+	b.last[c.Actor] = max(b.last[c.Actor], c.Seq)
 }
 
 func hashOf(n int) (h crdt.Hash) {

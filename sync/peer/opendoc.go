@@ -30,6 +30,9 @@ type openDoc struct {
 	// careful has changes applied one by one, after a slice of them broke the
 	// document; under the inbox's mu.
 	careful bool
+	// partial says that not all that is held is known by its hash; under the
+	// inbox's mu.
+	partial bool
 	// failed are changes that were stored from rows and that the guard refused
 	// when the document was read; under the inbox's mu.
 	failed []failure

@@ -25,18 +25,25 @@ type stored struct {
 	id       crdt.DocID
 	space    SpaceID
 	nonce    trust.Nonce
+	founder  crdt.ActorID // empty if nothing here tells
 	devices  map[crdt.ActorID][32]byte
+	form     []byte // nil if there is none
 	snapshot []byte
-	changes  []crdt.Change
+	changes  []crdt.Change // behind form or snapshot
 	// unchecked is where in changes the first one stands that the guard has not
 	// seen.
 	unchecked int
 }
 
-// readStored reads a document. If some of it is lost, changes of ours may be
-// among that, so a new actor goes on.
-func (p *Peer) readStored(ctx context.Context, id crdt.DocID) (stored, error) {
-	held, err := p.store.Load(ctx, id)
+// readStored reads a document, from its compact form if there is one and form
+// is true; under inbox.mu. If some of it is lost, changes of ours may be among
+// that, so a new actor goes on.
+func (p *Peer) readStored(ctx context.Context, id crdt.DocID, form bool) (stored, error) {
+	version := crdt.FormVersion
+	if !form {
+		version = noForm
+	}
+	held, err := p.store.LoadForm(ctx, id, version)
 	damage := (*store.DamageError)(nil)
 	switch {
 	case errors.Is(err, store.ErrNoDocument):
@@ -49,30 +56,73 @@ func (p *Peer) readStored(ctx context.Context, id crdt.DocID) (stored, error) {
 		return stored{}, err
 	}
 	s := stored{
-		id: id, space: held.Space, snapshot: held.Snapshot,
+		id: id, space: held.Space, form: held.Form, snapshot: held.Snapshot,
 		changes: held.Changes, unchecked: held.Unchecked,
-	}
-	imported, err := p.store.Imported(ctx, id)
-	if err != nil {
-		return stored{}, err
-	}
-	for i := range s.changes {
-		s.changes[i].Foreign = imported[s.changes[i].Actor]
 	}
 	if s.nonce, err = p.docs.actor(ctx, id); err != nil {
 		return stored{}, err
 	}
-	s.devices, err = p.store.ActorDevices(ctx, id)
-	return s, err
+	return s, p.readVouchers(ctx, &s)
+}
+
+// noForm is no version of a compact form.
+const noForm = -1
+
+// readVouchers finds out whose changes are. A head that comes later than what it
+// covers may wait in memory still. An actor that none is known of counts as one
+// of the file that the document was founded with.
+func (p *Peer) readVouchers(ctx context.Context, s *stored) (err error) {
+	if s.devices, err = p.store.ActorDevices(ctx, s.id); err != nil {
+		return err
+	}
+	if s.founder, err = p.storedFounder(ctx, s); err != nil {
+		return err
+	}
+	if in := p.docs.intakeOf(s.id); in != nil {
+		in.devices(s.devices)
+		if founder, ok := in.founding(); ok && s.founder == "" {
+			s.founder = founder
+		}
+	}
+	for i := range s.changes {
+		_, known := s.devices[s.changes[i].Actor]
+		s.changes[i].Foreign = !known
+	}
+	return nil
+}
+
+// storedFounder finds the actor that founded a document by its signed heads: one
+// of the first tells.
+func (p *Peer) storedFounder(ctx context.Context, s *stored) (founder crdt.ActorID, err error) {
+	enough := errors.New("enough")
+	err = p.store.EachHead(ctx, s.id, nil, func(h store.Head) error {
+		if trust.DocumentID(s.space, h.Device, h.Nonce) != s.id {
+			return nil
+		}
+		a := trust.ActorID(h.Device, s.id, h.Nonce)
+		founder = crdt.ActorID(a[:])
+		return enough
+	})
+	if errors.Is(err, enough) {
+		err = nil
+	}
+	return founder, err
 }
 
 func (p *Peer) readDocument(ctx context.Context, id crdt.DocID) (*openDoc, error) {
-	s, err := p.readStored(ctx, id)
+	s, err := p.readStored(ctx, id, true)
 	if err != nil {
 		return nil, err
 	}
 	p.store.Committed(id) // so that it is in memory when the UI asks
 	d, err := p.openDocument(s)
+	if errors.Is(err, crdt.ErrBadForm) {
+		p.log.Error("a compact form cannot be read; it is made again", "doc", id, "err", err)
+		if s, err = p.readStored(ctx, id, false); err != nil {
+			return nil, err
+		}
+		d, err = p.openDocument(s)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +235,11 @@ func (p *Peer) openDocument(s stored) (*openDoc, error) {
 func (d *openDoc) read(s stored, seen uint64) error {
 	actor := crdt.ActorID(actorBytes(d.p.ID(), s))
 	doc, err := crdt.Open(crdt.Config{
-		ID: s.id, Actor: actor, Snapshot: s.snapshot, Changes: s.changes[:s.unchecked], Seen: seen,
+		ID: s.id, Actor: actor, Founder: s.founder, Seen: seen,
+		Form: s.form, Snapshot: s.snapshot, Changes: s.changes[:s.unchecked],
+		History: func(yield func(crdt.Change) error) error {
+			return d.p.store.ChangesSince(d.p.upkeep.ctx, s.id, nil, yield)
+		},
 	})
 	if err != nil {
 		return err
@@ -197,7 +251,7 @@ func (d *openDoc) read(s stored, seen uint64) error {
 	text, last := doc.Text()
 	d.held.Store(doc)
 	d.nonce, d.title = s.nonce, titleOf(text)
-	d.failed = failed
+	d.failed, d.partial = failed, s.form != nil
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if s.unchecked < len(s.changes) && !d.toIndex {
@@ -238,14 +292,14 @@ func (d *openDoc) mend(ctx context.Context) {
 	}
 	d.p.log.Warn("a document was read anew", "doc", d.id)
 	d.p.hub.emit(TextChanged{d.id}, StateChanged{d.id})
-	_ = d.take(DeviceID{}) // what it refuses is logged and set aside
+	_ = d.take(ctx, DeviceID{}) // what it refuses is logged and set aside
 }
 
 func (d *openDoc) readAnew(ctx context.Context, seen uint64) error {
 	if _, err := d.p.docs.newActor(d.id); err != nil {
 		return err
 	}
-	s, err := d.p.readStored(ctx, d.id)
+	s, err := d.p.readStored(ctx, d.id, true)
 	if errors.Is(err, ErrNoDocument) { // nothing of it was ever committed
 		nonce, again := d.p.docs.actor(ctx, d.id)
 		s, err = stored{id: d.id, space: d.space, nonce: nonce}, again

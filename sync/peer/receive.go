@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -8,6 +9,35 @@ import (
 	"starling/crdt/store"
 	"starling/sync/trust"
 )
+
+// live is an open document as the intake sees it.
+type live struct {
+	d      *openDoc
+	ctx    context.Context // of one call
+	vector crdt.Vector
+}
+
+func (d *openDoc) live(ctx context.Context) live { return live{d, ctx, d.text().Vector()} }
+
+func (l live) Last(a crdt.ActorID) uint64 { return l.vector[a].Seq }
+
+// Has may have to ask the store: a document that was opened from its compact
+// form knows few old changes by their hash.
+func (l live) Has(h crdt.Hash) bool {
+	doc := l.d.text()
+	if doc.Has(h) || !l.d.partial {
+		return doc.Has(h)
+	}
+	found, err := l.d.p.store.Ancestry(l.ctx, l.d.id, []crdt.Hash{h})
+	if err == nil {
+		return found.Deps[0].Held
+	}
+	for a := range l.vector {
+		doc.Held(a, 1) // reads the hashes of all
+	}
+	l.d.partial = false
+	return doc.Has(h)
+}
 
 // maxRefusals is how many changes are refused in one go; more is for the next.
 const maxRefusals = 64
@@ -23,6 +53,7 @@ const (
 type batch struct {
 	d       *openDoc
 	in      *intake
+	held    live
 	entry   store.Entry
 	patches []entered
 	senders map[DeviceID]struct{}
@@ -34,12 +65,12 @@ type batch struct {
 //
 // It goes slice by slice, and submits them as one entry with the heads that
 // cover them: what is held of an actor always has a head.
-func (d *openDoc) take(from DeviceID) error {
+func (d *openDoc) take(ctx context.Context, from DeviceID) error {
 	in := d.slot.inbox.intake
 	if in == nil || d.text().Broken() {
 		return nil // they wait until it is read anew
 	}
-	b := &batch{d: d, in: in, senders: make(map[DeviceID]struct{})}
+	b := &batch{d: d, in: in, held: d.live(ctx), senders: make(map[DeviceID]struct{})}
 	blamed := b.settle(from)
 	for range maxRefusals {
 		if !b.slices() {
@@ -81,12 +112,11 @@ func (b *batch) slices() (refused bool) {
 // judge takes out of a slice what can be refused without the guard. Where there
 // is such a change, only what stands before it is left; the rest waits again.
 func (b *batch) judge(slice []*waitingChange) []*waitingChange {
-	doc := b.d.text()
 	for i, w := range slice {
 		cause := error(nil)
-		if _, forked := doc.Held(w.Actor, w.Seq); forked {
+		if w.Seq <= b.held.Last(w.Actor) {
 			cause = crdt.ErrForked // whoever passed it on may hold it honestly
-		} else if b.in.late(w, doc) {
+		} else if b.in.late(w, b.held) {
 			cause = errLate
 		}
 		if cause != nil {
@@ -114,6 +144,9 @@ func (b *batch) apply(slice []*waitingChange) bool {
 	}
 	heads := b.in.headsOver(slice)
 	b.d.noteAuthors(heads)
+	if founder, ok := b.in.founding(); ok {
+		b.d.text().SetFounder(founder)
+	}
 	applied, cause := b.d.applySlice(slice)
 	n := len(applied.Changes)
 	b.entry.Changes = append(b.entry.Changes, applied.Changes...)
@@ -123,6 +156,7 @@ func (b *batch) apply(slice []*waitingChange) bool {
 	}
 	for _, w := range slice[:n] {
 		b.senders[w.from] = struct{}{}
+		b.held.vector.Advance(w.Actor, crdt.Tip{Seq: w.Seq, Hash: w.Hash})
 		b.in.done(w)
 	}
 	if cause == nil {

@@ -349,3 +349,13 @@ func (r *registry) edited(since time.Time) bool {
 	}
 	return false
 }
+
+// intakeOf is what waits for a document, nil if nothing does; under inbox.mu.
+func (r *registry) intakeOf(id crdt.DocID) *intake {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if box := r.boxes[id]; box != nil {
+		return box.intake
+	}
+	return nil
+}

@@ -19,7 +19,8 @@ import (
 //  3. what it builds on is held;
 //  4. its number is one above that of its actor's last change, which is among
 //     what it builds on;
-//  5. its first operation is one above the greatest of what it builds on.
+//  5. its first operation is one above the greatest of what it builds on; in a
+//     foreign change, above it.
 //
 // Then it is stored as unchecked, acknowledged and passed on, but not shown. The
 // rest is the guard's, when the document is opened (opening.go), which happens
@@ -46,15 +47,7 @@ type rows struct {
 
 func (r *rows) Has(h crdt.Hash) bool { return r.deps[h].Held }
 
-// Held knows no hash of a change before the last of its actor: that a change is
-// none of those is known from looking for its hash.
-func (r *rows) Held(a crdt.ActorID, seq uint64) (crdt.Hash, bool) {
-	tip := r.tips[a]
-	if tip.Seq == seq {
-		return tip.Hash, true
-	}
-	return crdt.Hash{}, seq >= 1 && seq < tip.Seq
-}
+func (r *rows) Last(a crdt.ActorID) uint64 { return r.tips[a].Seq }
 
 // lookUp asks the store for changes that are not known yet.
 func (r *rows) lookUp(ctx context.Context, hashes map[crdt.Hash]struct{}) error {
@@ -234,7 +227,7 @@ func (r *rows) check(ctx context.Context, in *intake, w *waitingChange, first bo
 		greatest = max(greatest, dep.MaxOp)
 		follows = follows || dep.Actor == w.Actor && dep.Seq == w.Seq-1
 	}
-	if w.StartOp != greatest+1 {
+	if w.StartOp <= greatest || w.StartOp > greatest+1 && !w.foreign() {
 		return &verdict{errStartOp, true}, false, nil
 	}
 	if follows {

@@ -297,3 +297,25 @@ func (in *intake) headsOver(changes []*waitingChange) []trust.Head {
 	}
 	return heads
 }
+
+// founding is the actor that founded the document, if heads here tell.
+func (v *vouchers) founding() (crdt.ActorID, bool) {
+	if v.founder != "" {
+		return v.founder, true
+	}
+	for g, n := range v.groups {
+		if v.vouching[n].founds {
+			return g.actor, true
+		}
+	}
+	return "", false
+}
+
+// devices adds whose actors are, as far as heads here tell.
+func (v *vouchers) devices(known map[crdt.ActorID][32]byte) {
+	for g, n := range v.groups {
+		if !g.imported {
+			known[g.actor] = v.vouching[n].device
+		}
+	}
+}

@@ -1,0 +1,203 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"starling/crdt"
+	"starling/crdt/store"
+	"starling/sync/trust"
+)
+
+// What an import says of a file that it does not take.
+var (
+	ErrNotText  = errors.New("the file is neither an Automerge file nor text in UTF-8")
+	ErrBadFile  = errors.New("the Automerge file cannot be read")
+	ErrTooLarge = errors.New("the file is larger than can be imported")
+	ErrNoText   = errors.New("the Automerge file holds no text, and has no place for one")
+)
+
+const (
+	// importHeadStep is how many changes of one actor are between two of its
+	// import heads: a receiver keeps that many waiting at most.
+	importHeadStep = 1024
+	// importStep is how many changes are applied between two looks at the
+	// context.
+	importStep = 1024
+)
+
+// FirstSpace is the first space that we own; if there is none, it is made, with
+// the name that the first start gives it.
+func (p *Peer) FirstSpace(ctx context.Context) (SpaceID, error) {
+	spaces, err := p.Spaces(ctx)
+	if err != nil {
+		return SpaceID{}, err
+	}
+	for _, s := range spaces {
+		if s.Role == trust.Owner.String() {
+			return s.ID, nil
+		}
+	}
+	return p.NewSpace(ctx, FirstSpaceName(p.Me().Name))
+}
+
+// FirstSpaceName is the name of somebody's first space.
+func FirstSpaceName(person string) string {
+	switch person = CleanName(person); {
+	case person == "":
+		return "My notes"
+	case strings.HasSuffix(strings.ToLower(person), "s"):
+		return person + "’ notes"
+	}
+	return person + "’s notes"
+}
+
+// Import makes a document of a file and returns when it is committed. What the
+// file is, its content says: Automerge chunks become a document with that
+// history, text becomes the text of a new one. name is that of the file.
+//
+// It fails with [ErrNotText], [ErrBadFile], [ErrTooLarge] or [ErrNoText] if
+// that cannot be, and then nothing was stored.
+func (p *Peer) Import(ctx context.Context, space SpaceID, name string, data []byte) (crdt.DocID, error) {
+	if _, err := p.space(space); err != nil {
+		return crdt.DocID{}, err
+	}
+	if !p.mayWrite(space, p.ID()) {
+		return crdt.DocID{}, fmt.Errorf("import into space %v: %w", space, ErrReadOnly)
+	}
+	switch {
+	case len(data) > MaxImport:
+		return crdt.DocID{}, fmt.Errorf("%w: %d bytes, %d are the most", ErrTooLarge, len(data), MaxImport)
+	case isAutomerge(data):
+		return p.importAutomerge(ctx, space, data)
+	case strings.EqualFold(filepath.Ext(name), ".automerge"):
+		return crdt.DocID{}, fmt.Errorf("%w: it does not begin as one", ErrBadFile)
+	}
+	text, err := textOf(data)
+	if err != nil {
+		return crdt.DocID{}, err
+	}
+	return p.NewDocument(ctx, space, text)
+}
+
+// founding is a document that is being founded with a file.
+type founding struct {
+	p       *Peer
+	space   SpaceID
+	id      crdt.DocID
+	nonce   trust.Nonce
+	actor   crdt.ActorID // ours, the founder
+	doc     *crdt.Document
+	changes []crdt.Change // those of the file, and then ours
+}
+
+// importAutomerge founds a document with an Automerge file. All of it goes to
+// the store as one entry, so in one transaction: after a crash the document is
+// there whole or not at all, and no peer ever hears of half of it. The store's
+// writer is busy for about a second with 100,000 changes.
+func (p *Peer) importAutomerge(ctx context.Context, space SpaceID, data []byte) (crdt.DocID, error) {
+	changes, err := readAutomerge(ctx, data)
+	if err != nil {
+		return crdt.DocID{}, err
+	}
+	nonce, err := trust.NewNonce()
+	if err != nil {
+		return crdt.DocID{}, err
+	}
+	f := founding{p: p, space: space, nonce: nonce, id: trust.DocumentID(space, p.ID(), nonce), changes: changes}
+	actor := trust.ActorID(p.ID(), f.id, nonce)
+	f.actor = crdt.ActorID(actor[:])
+	if f.doc, err = crdt.Open(crdt.Config{ID: f.id, Actor: f.actor, Founder: f.actor}); err != nil {
+		return crdt.DocID{}, err
+	}
+	if err := f.apply(ctx); err != nil {
+		return crdt.DocID{}, err
+	}
+	if err := f.begin(time.Now()); err != nil {
+		return crdt.DocID{}, err
+	}
+	return f.id, f.store()
+}
+
+// apply has the document take the file's changes, past the guard.
+func (f *founding) apply(ctx context.Context) error {
+	for step := range slices.Chunk(f.changes, importStep) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if _, err := f.doc.Apply(step); err != nil {
+			return fmt.Errorf("%w: %w", ErrBadFile, err)
+		}
+	}
+	return nil
+}
+
+// begin makes our own first change, on top of the file, and judges it as those
+// will to whom it is sent.
+func (f *founding) begin(now time.Time) error {
+	before := f.doc.Form()
+	own, _, err := f.doc.FoundImport(now)
+	if err != nil {
+		return err
+	}
+	f.changes = append(f.changes, own)
+	receiver, err := crdt.Open(crdt.Config{ID: f.id, Actor: "receiver", Form: before.Bytes, Founder: f.actor})
+	if err != nil {
+		return err
+	}
+	if _, err := receiver.Apply([]crdt.Change{own}); err != nil {
+		return fmt.Errorf("%w: %w", ErrNoText, err)
+	}
+	return nil
+}
+
+// heads vouches for the changes: for ours as for any, for the file's actors as
+// the founder.
+func (f *founding) heads() []store.Head {
+	last := make(map[crdt.ActorID]uint64)
+	for _, c := range f.changes {
+		last[c.Actor] = c.Seq
+	}
+	var heads []store.Head
+	for _, c := range f.changes {
+		switch {
+		case c.Actor == f.actor:
+			heads = append(heads, toStoreHead(trust.SignHead(f.p.id, f.space, f.id, f.nonce, c.Seq, c.Hash)))
+		case c.Seq == last[c.Actor] || c.Seq%importHeadStep == 0:
+			heads = append(heads, toStoreHead(
+				trust.SignImportHead(f.p.id, f.space, f.id, f.nonce, string(c.Actor), c.Seq, c.Hash)))
+		}
+	}
+	return heads
+}
+
+// store commits the document and tells everyone.
+func (f *founding) store() error {
+	p := f.p
+	text, _ := f.doc.Text()
+	title := titleOf(text)
+	e := store.Entry{Doc: f.id, Space: f.space, Changes: f.changes, Heads: f.heads(), Title: &title}
+	done := make(chan error, 1)
+	e.Done = func(heads []store.Head, err error) {
+		if err == nil {
+			p.committed(e, heads, DeviceID{})
+		}
+		done <- err
+	}
+	p.docs.setActor(f.id, f.nonce) // before anyone can open it
+	p.store.Submit(e)
+	if err := <-done; err != nil { // as the disk allows
+		p.store.Reset(f.id)
+		return err
+	}
+	p.store.SetText(f.id, title, text)
+	form := f.doc.Form()
+	p.store.PutForm(f.id, store.Form{Version: form.Version, Covers: form.Covers, Bytes: form.Bytes})
+	p.hub.emit(DocumentsChanged{f.space})
+	return nil
+}

@@ -1,0 +1,301 @@
+package peer_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"starling/crdt"
+	"starling/crdt/format"
+	"starling/crdt/tracetest"
+	"starling/sync/peer"
+)
+
+// fixture is a file that JavaScript Automerge wrote, and what it finds in it.
+type fixture struct {
+	name string
+	data []byte
+	Text string
+}
+
+func fixtures(t *testing.T) []fixture {
+	t.Helper()
+	files, err := filepath.Glob("../../crdt/format/testdata/js/*.automerge")
+	if err != nil || len(files) < 12 {
+		t.Fatalf("%d fixtures, %v", len(files), err)
+	}
+	all := make([]fixture, 0, len(files))
+	for _, file := range files {
+		f := fixture{name: filepath.Base(file)}
+		if f.data, err = os.ReadFile(file); err != nil {
+			t.Fatal(err)
+		}
+		state, err := os.ReadFile(strings.TrimSuffix(file, ".automerge") + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(state, &f); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+func importFile(t *testing.T, p *peer.Peer, space peer.SpaceID, f fixture) crdt.DocID {
+	t.Helper()
+	id, err := p.Import(t.Context(), space, f.name, f.data)
+	if err != nil {
+		t.Fatalf("import %s: %v", f.name, err)
+	}
+	return id
+}
+
+// What JavaScript wrote becomes a document that holds the same text, before and
+// after a restart, and can be written in.
+func TestImportsWhatJavaScriptWrote(t *testing.T) {
+	home := t.TempDir()
+	p := open(t, home, "Ada")
+	space := newSpace(t, p)
+	ids := map[string]crdt.DocID{}
+	for _, f := range fixtures(t) {
+		ids[f.name] = importFile(t, p, space, f)
+		if got := text(t, p, ids[f.name]); got != f.Text {
+			t.Errorf("%s: the text is %q, want %q", f.name, got, f.Text)
+		}
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p = open(t, home, "Ada")
+	defer p.Close()
+	for _, f := range fixtures(t) {
+		if got := text(t, p, ids[f.name]); got != f.Text {
+			t.Errorf("%s: the text is %q after a restart, want %q", f.name, got, f.Text)
+		}
+		write(t, p, ids[f.name], "new "+f.Text)
+		if got := text(t, p, ids[f.name]); got != "new "+f.Text {
+			t.Errorf("%s: the text is %q after an edit", f.name, got)
+		}
+	}
+}
+
+// An imported document comes to others and may be written in there.
+func TestImportsSync(t *testing.T) {
+	a, b := start(t, "Ada"), start(t, "Grace")
+	space := newSpace(t, a)
+	files := fixtures(t)[1:] // XXX
+	ids := make([]crdt.DocID, len(files))
+	half := len(files) / 2
+	for i, f := range files[:half] { // before they meet
+		ids[i] = importFile(t, a, space, f)
+	}
+	connect(t, a, b)
+	pair(t, a, b, space)
+	for i, f := range files[half:] { // while they are connected
+		ids[half+i] = importFile(t, a, space, f)
+	}
+	for i, f := range files {
+		eventually(t, f.name+" arrives", func() bool { return listed(t, b, ids[i]) && text(t, b, ids[i]) == f.Text })
+		write(t, b, ids[i], f.Text+"from Grace")
+		eventually(t, f.name+" comes back", func() bool { return text(t, a, ids[i]) == f.Text+"from Grace" })
+	}
+}
+
+func listed(t *testing.T, p *peer.Peer, id crdt.DocID) bool {
+	t.Helper()
+	docs, err := p.Documents(t.Context(), peer.SpaceID{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range docs {
+		if d.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+func TestImportsText(t *testing.T) {
+	p := open(t, t.TempDir(), "Ada")
+	defer p.Close()
+	space := newSpace(t, p)
+	for data, want := range map[string]string{
+		"":                         "",
+		"# Title\n\ntext\n":        "# Title\n\ntext\n",
+		"\xef\xbb\xbfone\r\ntwo\n": "one\ntwo\n",
+		"Zoë 🐦":                    "Zoë 🐦",
+	} {
+		id, err := p.Import(t.Context(), space, "a.md", []byte(data))
+		if err != nil {
+			t.Errorf("import %q: %v", data, err)
+		} else if got := text(t, p, id); got != want {
+			t.Errorf("import %q gives %q, want %q", data, got, want)
+		}
+	}
+}
+
+// What can't be imported is named, and leaves nothing.
+func TestRefusesToImport(t *testing.T) {
+	p := open(t, t.TempDir(), "Ada")
+	defer p.Close()
+	space := newSpace(t, p)
+	var changes fixture
+	for _, f := range fixtures(t) {
+		if f.name == "changesOnly.automerge" {
+			changes = f
+		}
+	}
+	chunks, err := format.SplitFile(changes.data)
+	if err != nil || len(chunks) != 2 {
+		t.Fatal(len(chunks), err)
+	}
+	flipped := append([]byte{}, changes.data...)
+	flipped[len(flipped)-1] ^= 1
+	for _, test := range []struct {
+		name, file string
+		data       []byte
+		want       error
+	}{
+		{"latin 1", "a.txt", []byte("Gr\xfc\xdfe"), peer.ErrNotText},
+		{"utf 16", "a.txt", []byte("\xff\xfea\x00"), peer.ErrNotText},
+		{"zeros", "a.txt", []byte("a\x00b"), peer.ErrNotText},
+		{"too long a text", "a.txt", make([]byte, peer.MaxImportText+1), peer.ErrTooLarge},
+		{"too long a file", "a.automerge", make([]byte, peer.MaxImport+1), peer.ErrTooLarge},
+		{"not automerge", "a.AutoMerge", []byte("text"), peer.ErrBadFile},
+		{"cut off", "a.automerge", changes.data[:len(changes.data)-1], peer.ErrBadFile},
+		{"flipped", "a.automerge", flipped, peer.ErrBadFile},
+		{"without its first change", "a.automerge", chunks[1], peer.ErrBadFile},
+	} {
+		if _, err := p.Import(t.Context(), space, test.file, test.data); !errors.Is(err, test.want) {
+			t.Errorf("%s: %v, want %v", test.name, err, test.want)
+		}
+	}
+	docs, err := p.Documents(t.Context(), space)
+	if err != nil || len(docs) != 0 {
+		t.Errorf("%d documents were left, %v", len(docs), err)
+	}
+}
+
+// Changes may stand in any order in a file, and more than once.
+func TestImportsChangesInAnyOrder(t *testing.T) {
+	p := open(t, t.TempDir(), "Ada")
+	defer p.Close()
+	space := newSpace(t, p)
+	for _, f := range fixtures(t) {
+		if f.name != "severalActors.automerge" {
+			continue
+		}
+		var data []byte
+		if err := crdt.Expand(f.data, func(c crdt.Change) error {
+			data = append(append([]byte{}, c.Bytes...), data...) // backwards
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		f.data = append(append(data, f.data...), data...)
+		if got := text(t, p, importFile(t, p, space, f)); got != f.Text {
+			t.Errorf("the text is %q, want %q", got, f.Text)
+		}
+	}
+}
+
+// foreignFile is an Automerge file that write made.
+func foreignFile(t *testing.T, write func(*crdt.Tx) error) []byte {
+	t.Helper()
+	d, err := crdt.Open(crdt.Config{Actor: "another program"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Change(noon, write); err != nil {
+		t.Fatal(err)
+	}
+	chunk, _, err := d.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return chunk
+}
+
+// The text is that under "content", else that under "text", else the longest.
+func TestFindsTheTextOfAFile(t *testing.T) {
+	p := open(t, t.TempDir(), "Ada")
+	defer p.Close()
+	space := newSpace(t, p)
+	for _, test := range []struct {
+		keys, texts []string
+		want        string
+	}{
+		{[]string{"body"}, []string{"the body"}, "the body"},
+		{[]string{"a", "b", "c"}, []string{"one", "three", "six"}, "three"},
+		{[]string{"a", "text"}, []string{"one", ""}, ""},
+		{[]string{"a", "content", "text"}, []string{"one", "!", "three"}, "!"},
+	} {
+		file := foreignFile(t, func(tx *crdt.Tx) error {
+			for i, key := range test.keys {
+				obj, err := tx.Make(crdt.ObjID{}, key, crdt.Text)
+				if err == nil {
+					err = tx.Splice(obj, 0, 0, test.texts[i])
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		id, err := p.Import(t.Context(), space, "a.automerge", file)
+		if err != nil {
+			t.Errorf("%v: %v", test.keys, err)
+		} else if got := text(t, p, id); got != test.want {
+			t.Errorf("%v: the text is %q, want %q", test.keys, got, test.want)
+		}
+	}
+	file := foreignFile(t, func(tx *crdt.Tx) error { return tx.Put(crdt.ObjID{}, "content", "a string") })
+	_, err := p.Import(t.Context(), space, "a.automerge", file)
+	t.Log(err)
+}
+
+func TestImportsALongHistory(t *testing.T) {
+	trace := tracetest.Load(t, tracetest.Paper)
+	d, err := crdt.Open(crdt.Config{Actor: "another program"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Found(noon); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range trace.Patches() {
+		_, seen := d.Text()
+		if _, err := d.Edit(crdt.Edit{Seen: seen, At: p.At, Delete: p.Delete, Insert: p.Insert}, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	chunk, _, err := d.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := start(t, "Ada"), start(t, "Grace")
+	space := newSpace(t, a)
+	now := time.Now()
+	id := importFile(t, a, space, fixture{name: "a.automerge", data: chunk})
+	t.Log("import", len(chunk), time.Since(now))
+	now = time.Now()
+	if text(t, a, id) != trace.End {
+		t.Error("text")
+	}
+	t.Log("open", time.Since(now))
+	connect(t, a, b)
+	now = time.Now()
+	pair(t, a, b, space)
+	for range 200 {
+		time.Sleep(100*time.Millisecond)
+		if listed(t, b, id) && text(t, b, id) == trace.End {
+			t.Log("sync", time.Since(now))
+			break
+		}
+	}
+}
