@@ -130,17 +130,13 @@ func (a *author) leave(r *node) {
 
 // runs yields the runs that have elements from one counter to another, both
 // included.
-func (a *author) runs(from, to uint32, yield func(*node) bool) bool {
+func (a *author) runs(from, to uint32, yield func(*node) bool) {
 	for i := max(a.at(from), 0); i < len(a.blocks) && a.blocks[i].from <= to; i++ {
 		b := &a.blocks[i]
 		for _, r := range b.runs[max(0, b.after(from)-1):] {
-			if r.from > to {
-				return true
-			}
-			if r.run.end() > from && !yield(r.run) {
-				return false
+			if r.from > to || r.run.end() > from && !yield(r.run) {
+				return
 			}
 		}
 	}
-	return true
 }

@@ -47,11 +47,11 @@ func (s *Sequence) Rank(id opid.ID) (at int, alive, ok bool) {
 }
 
 // Visible yields what shows in n code points from at on, clipped to them; an item
-// that is partly in it comes whole. It reports whether yield wanted all of it.
-func (s *Sequence) Visible(at, n int, yield func(Run) bool) bool {
+// that is partly in it comes whole.
+func (s *Sequence) Visible(at, n int, yield func(Run) bool) {
 	at, n = s.clamp(at, n)
 	if n == 0 {
-		return true
+		return
 	}
 	r, from := s.findAt(at)
 	for ; n > 0; r, from = s.next(r), 0 {
@@ -64,11 +64,10 @@ func (s *Sequence) Visible(at, n int, yield func(Run) bool) bool {
 			run = run.Clip(from, min(own-from, n))
 		}
 		if !yield(run) {
-			return false
+			return
 		}
 		n -= min(own-from, n)
 	}
-	return true
 }
 
 // clamp cuts a range off at the ends of the visible text.
@@ -77,26 +76,24 @@ func (s *Sequence) clamp(at, n int) (int, int) {
 	return at, min(max(n, 0), s.Len()-at)
 }
 
-// All yields every run in order, those that don't show too. It reports whether
-// yield wanted all of them. The sequence must not change meanwhile.
-func (s *Sequence) All(yield func(Run) bool) bool {
+// All yields every run in order, those that don't show too. The sequence must not
+// change meanwhile.
+func (s *Sequence) All(yield func(Run) bool) {
 	for r := s.next(nil); r != nil; r = s.next(r) {
 		if !yield(s.run(r)) {
-			return false
+			return
 		}
 	}
-	return true
 }
 
 // Inserted yields the elements that an actor inserted by the operations from one
-// counter to another, both included, in that order, as runs clipped to them. It
-// reports whether yield wanted all of them.
-func (s *Sequence) Inserted(actor uint32, from, to uint32, yield func(Run) bool) bool {
+// counter to another, both included, in that order, as runs clipped to them.
+func (s *Sequence) Inserted(actor uint32, from, to uint32, yield func(Run) bool) {
 	a := s.authors[actor]
 	if a == nil || from > to {
-		return true
+		return
 	}
-	return a.runs(from, to, func(r *node) bool {
+	a.runs(from, to, func(r *node) bool {
 		first, last := max(from, r.first.Counter), min(to, r.end()-1)
 		run := s.run(r)
 		return yield(run.Clip(int(first-r.first.Counter), int(last-first)+1))

@@ -151,7 +151,9 @@ func TestRunsJoin(t *testing.T) {
 		by = by.Plus(1)
 	}
 	var got []Run
-	s.All(func(r Run) bool { got = append(got, r); return true })
+	for r := range s.All {
+		got = append(got, r)
+	}
 	if len(got) != 3 || got[0].Deleted[0] != (Span{id(1, 53), 1}) || got[1].Content != "d one by " || got[2].Deleted[0] != (Span{id(1, 52), -1}) {
 		t.Errorf("runs %v", got)
 	}

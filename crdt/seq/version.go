@@ -43,15 +43,14 @@ func (s *Sequence) TextAt(at opid.Clock) string {
 
 // Diff yields all elements in order, as runs that are clipped to those of one
 // fate in both versions; a nil one is now. An item shows where its text is not
-// empty; it may be another one in each. It reports whether yield wanted all of
-// them. The sequence must not change meanwhile.
-func (s *Sequence) Diff(a, b opid.Clock, yield func(Piece) bool) bool {
+// empty; it may be another one in each. The sequence must not change meanwhile.
+func (s *Sequence) Diff(a, b opid.Clock, yield func(Piece) bool) {
 	var cuts []int
 	for r := s.next(nil); r != nil; r = s.next(r) {
 		run := s.run(r)
 		if r.item() {
 			if !yield(Piece{run, run.Item.Text(a) != "", run.Item.Text(b) != ""}) {
-				return false
+				return
 			}
 			continue
 		}
@@ -59,11 +58,10 @@ func (s *Sequence) Diff(a, b opid.Clock, yield func(Piece) bool) bool {
 		for i, from := range cuts[:len(cuts)-1] {
 			p := Piece{run.Clip(from, cuts[i+1]-from), r.showsAt(from, a), r.showsAt(from, b)}
 			if !yield(p) {
-				return false
+				return
 			}
 		}
 	}
-	return true
 }
 
 // cuts appends where a plain run has to be cut for the elements of each piece to
