@@ -8,7 +8,7 @@ import (
 
 // maxKept is how many operations and predecessors a change may have for
 // [ParseChange] to keep what it read, enough for a word. A chunk of 100 bytes
-// may hold 65,536 operations, so those of many changes that wait for something
+// may hold 262,144 operations, so those of many changes that wait for something
 // must not be kept.
 const maxKept = 16
 

@@ -13,9 +13,9 @@ import (
 	sequence "starling/crdt/seq"
 )
 
-// maxOpsPerChange is how many operations one change of ours holds at most,
-// below what a peer's limits allow.
-const maxOpsPerChange = format.MaxOps / 2
+// maxOpsPerChange is how many operations one change of ours holds at most, far
+// below what a peer's limits allow: a large edit travels in pieces.
+const maxOpsPerChange = 1 << 15
 
 // maxSpare is how many operations' memory waits for the next edit.
 const maxSpare = 256

@@ -10,8 +10,10 @@ import (
 const (
 	// MaxChunk is the greatest size of a chunk in bytes, inflated.
 	MaxChunk = 4 << 20
-	// MaxOps is the greatest number of operations in a change.
-	MaxOps = 1 << 16
+	// MaxOps is the greatest number of operations in a change: other programs
+	// put a whole pasted text into one, an operation for each character. As
+	// many take about 40 MB in memory.
+	MaxOps = 1 << 18
 	// MaxPreds is the greatest number of predecessors that all operations of a
 	// change name together.
 	MaxPreds = 2 * MaxOps
@@ -59,7 +61,7 @@ const (
 const (
 	freeRows        = 1 << 20
 	freeChanges     = 1 << 18
-	freeChangeOps   = 1 << 17 // more than MaxOps; a rebuilt operation takes much memory
+	freeChangeOps   = MaxOps // a rebuilt operation takes much memory
 	rowsPerByte     = 64
 	freeInflated    = 8 << 20
 	inflatedPerByte = 1100 // more than deflate can make
