@@ -179,7 +179,12 @@ func FuzzDecode(f *testing.F) {
 		for range 10 * seed {
 			w.step()
 		}
-		f.Add(w.people[0].set.AppendBinary(nil))
+		// The same with the actors here, which come in the same order.
+		b := rebuiltWith(f, w.people[0].set, &actors, []uint32{3, 2}).AppendBinary(nil)
+		if _, err := Decode(b, &actors); err != nil {
+			f.Fatalf("the seed: %v", err)
+		}
+		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, err := Decode(b, &actors)

@@ -66,6 +66,7 @@ func newWorld(t testing.TB, seed uint64, people int) *world {
 	for _, p := range w.people {
 		p.set.Watch(opid.ID{Actor: p.actors.Number(first.name), Counter: 1})
 		w.merge(p, first)
+		p.shown = []rune(p.set.Text(p.set.watched).Text())
 	}
 	return w
 }

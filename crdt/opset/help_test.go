@@ -19,6 +19,7 @@ type replica struct {
 	actors opid.Actors
 	set    *Set
 	clock  opid.Clock
+	shown  []rune // the watched text, as the splices make it
 }
 
 func newReplica() *replica {
@@ -27,30 +28,27 @@ func newReplica() *replica {
 	return r
 }
 
-// apply takes a change, and holds its effects on the watched text against what
-// that reads before and after.
+// apply takes a change, and holds the watched text against what its splices make
+// of the text before.
 func (r *replica) apply(t testing.TB, c *format.Change) {
 	t.Helper()
-	before := r.watchedText()
 	var did Effects
 	if err := r.set.Apply(c, numbers(c, &r.actors), &did); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := replay(before, did.Splices()), r.watchedText(); got != want {
-		t.Fatalf("splices %v make %q of %q, want %q", did.Splices(), got, before, want)
+	for _, s := range did.Splices() {
+		r.shown = slices.Replace(r.shown, s.At, s.At+s.Delete, []rune(s.Insert)...)
 	}
+	want := ""
+	if text := r.set.Text(r.set.watched); text != nil {
+		want = text.Text()
+	}
+	differ(t, "what the splices make", string(r.shown), want)
 	for len(r.clock) < r.actors.Len() {
 		r.clock = append(r.clock, 0)
 	}
 	author := r.actors.Number(c.Actor)
 	r.clock[author] = max(r.clock[author], uint32(c.MaxOp()))
-}
-
-func (r *replica) watchedText() string {
-	if text := r.set.Text(r.set.watched); text != nil {
-		return text.Text()
-	}
-	return ""
 }
 
 // numbers are the numbers of a change's actors.
@@ -60,14 +58,6 @@ func numbers(c *format.Change, actors *opid.Actors) []uint32 {
 		all[i] = actors.Number(c.ActorAt(uint32(i)))
 	}
 	return all
-}
-
-func replay(text string, splices []Splice) string {
-	runes := []rune(text)
-	for _, s := range splices {
-		runes = slices.Replace(runes, s.At, s.At+s.Delete, []rune(s.Insert)...)
-	}
-	return string(runes)
 }
 
 // order numbers the actors by their bytes: of each number its index.
@@ -83,13 +73,15 @@ func order(actors *opid.Actors) (index []uint32, names []string) {
 	return index, names
 }
 
-// allOps are the operations of a set in document order, in words.
-func allOps(t testing.TB, s *Set) []string {
+// allOps are the operations of a set in document order.
+func allOps(t testing.TB, s *Set) []format.DocOp {
 	t.Helper()
 	index, _ := order(s.actors)
-	var all []string
+	var all []format.DocOp
 	if err := s.Ops(index, func(op *format.DocOp) error {
-		all = append(all, words(op))
+		o := *op
+		o.Value.Raw, o.Succ = bytes.Clone(op.Value.Raw), slices.Clone(op.Succ)
+		all = append(all, o)
 		return nil
 	}); err != nil {
 		t.Fatal(err)
@@ -97,17 +89,22 @@ func allOps(t testing.TB, s *Set) []string {
 	return all
 }
 
-func words(op *format.DocOp) string { return fmt.Sprintf("%+v", *op) }
-
-func same(t testing.TB, what string, got, want []string) {
+func same(t testing.TB, what string, got, want []format.DocOp) {
 	t.Helper()
-	for i := range max(len(got), len(want)) {
-		if i >= len(got) || i >= len(want) || got[i] != want[i] {
-			t.Fatalf("%s: operation %d of %d and %d:\n%s\n, want\n%s", what, i, len(got), len(want),
-				strings.Join(got[min(i, len(got)):min(i+1, len(got))], ""),
-				strings.Join(want[min(i, len(want)):min(i+1, len(want))], ""))
+	for i := range min(len(got), len(want)) {
+		if !sameOp(got[i], want[i]) {
+			t.Fatalf("%s: operation %d is\n%+v\n, want\n%+v", what, i, got[i], want[i])
 		}
 	}
+	if len(got) != len(want) {
+		t.Fatalf("%s: %d operations, want %d", what, len(got), len(want))
+	}
+}
+
+func sameOp(a, b format.DocOp) bool {
+	return a.ID == b.ID && a.Obj == b.Obj && a.Key == b.Key && a.Insert == b.Insert && a.Action == b.Action &&
+		a.Value.Type == b.Value.Type && bytes.Equal(a.Value.Raw, b.Value.Raw) && slices.Equal(a.Succ, b.Succ) &&
+		a.Expand == b.Expand && a.HasName == b.HasName && a.MarkName == b.MarkName
 }
 
 // rebuilt is a set made anew of the operations of s, its actors numbered

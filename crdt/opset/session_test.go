@@ -14,7 +14,7 @@ import (
 // and a document of its own gives the same set.
 func TestSessionsOfAutomergeGo(t *testing.T) {
 	for seed := range uint64(12) {
-		chunks, err := formattest.Session(seed, 1+int(seed)%8, 120)
+		chunks, err := formattest.Session(seed, 1+int(seed)%8, 80)
 		if err != nil {
 			t.Fatal(err)
 		}
