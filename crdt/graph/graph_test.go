@@ -196,9 +196,9 @@ func (m *model) checkHolding(t *testing.T, g *graph.Graph) {
 }
 
 func TestAgainstModel(t *testing.T) {
-	for seed := range uint64(30) {
+	for seed := range uint64(20) {
 		rng := rand.New(rand.NewPCG(seed, 5))
-		m := random(rng, 1+rng.IntN(40)*rng.IntN(40), 1+rng.IntN(200))
+		m := random(rng, 1+rng.IntN(30)*rng.IntN(30), 1+rng.IntN(200))
 		g := m.graph(t)
 		m.check(t, rng, g, true)
 		recent := rng.IntN(20)

@@ -182,7 +182,7 @@ func (m *model) wanted() (out [][32]byte) {
 
 func TestAgainstModel(t *testing.T) {
 	outcomes := map[string]int{}
-	for seed := range uint64(200) {
+	for seed := range uint64(60) {
 		rng := rand.New(rand.NewPCG(seed, 9))
 		w := newWorld(t, rng, 120)
 		for range 6 { // what was refused for want of room comes again
@@ -202,7 +202,7 @@ func TestAgainstModel(t *testing.T) {
 		outcomes["refused"] += len(w.refused)
 		outcomes["left"] += w.q.Len()
 	}
-	if outcomes["applied"] < 1000 || outcomes["refused"] < 1000 {
+	if outcomes["applied"] < 1000 || outcomes["refused"] < 500 {
 		t.Errorf("the test tries too little: %v", outcomes)
 	}
 }
@@ -257,18 +257,11 @@ func reverse(t testing.TB, n int) time.Duration {
 	return time.Since(start)
 }
 
-// 16 times the changes take about 16 times as long, not 256.
+// What is linear takes a tenth of a second here; what is quadratic in the number
+// of changes takes 8 thousand million steps.
 func TestReverseOrderIsLinear(t *testing.T) {
-	best := func(n int) time.Duration {
-		least := reverse(t, n)
-		for range 4 {
-			least = min(least, reverse(t, n))
-		}
-		return least
-	}
-	few, many := best(1<<12), best(1<<16)
-	if many > 100*few {
-		t.Errorf("%v for 4,096, %v for 65,536", few, many)
+	if took := reverse(t, 1<<17); took > 8*time.Second {
+		t.Errorf("%v for 131,072 changes", took)
 	}
 }
 
