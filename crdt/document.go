@@ -48,6 +48,7 @@ type Document struct {
 	spare   []format.Op // for author
 	history func(func(Change) error) error
 	founder ActorID
+	groups  undoGroups
 	broken  bool
 }
 

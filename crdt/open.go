@@ -28,6 +28,10 @@ type Config struct {
 	// form leaves out. It is called without a lock, by whoever calls
 	// [Document.Apply] or [Document.Held]. nil if there is no Form.
 	History func(yield func(Change) error) error
+	// Own are the actors of this device in the document, of this run and of
+	// earlier ones: what [Document.Undo] may take back. Actor need not be among
+	// them.
+	Own []ActorID
 	// Founder is the actor that founded the document, if that is known.
 	Founder ActorID
 	// Seen is the last patch number that a view of the same document may have
@@ -46,6 +50,7 @@ func Open(c Config) (*Document, error) {
 	d := &Document{
 		id: c.ID, actor: c.Actor, actors: actors, graph: graph.New(actors), set: opset.New(actors),
 		log: newPatchLog(c.Seen), history: c.History, founder: c.Founder,
+		groups: undoGroups{own: c.Own},
 	}
 	if err := d.open(c); err != nil {
 		return nil, fmt.Errorf("open document %v: %w", c.ID, err)

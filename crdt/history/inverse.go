@@ -96,7 +96,7 @@ func (w *inverter) cut(r *sequence.Run, i, n int) int {
 
 // element adds what is to be done to n elements from i on, which are alike.
 func (w *inverter) element(r *sequence.Run, i, n int, text string) {
-	dead, back := w.decide(r, i)
+	dead, back, _ := w.decide(r, i)
 	switch {
 	case len(dead) > 0:
 		w.add(Step{Elem: r.First.Plus(i), N: n, Values: normal(dead, n)})
@@ -106,8 +106,8 @@ func (w *inverter) element(r *sequence.Run, i, n int, text string) {
 }
 
 // decide returns which values of element i are to be deleted, or else whether it
-// is to be brought back.
-func (w *inverter) decide(r *sequence.Run, i int) (dead []sequence.Span, back bool) {
+// is to be brought back, and whether either changes what shows.
+func (w *inverter) decide(r *sequence.Run, i int) (dead []sequence.Span, back, visibly bool) {
 	alive := false // by a value that is not taken back
 	taken := false // whether the value before is
 	var latest, undone opid.ID
@@ -128,9 +128,9 @@ func (w *inverter) decide(r *sequence.Run, i int) (dead []sequence.Span, back bo
 	// it is their value that counts.
 	wanted := w.later(latest, undone) != latest
 	if wanted && !alive {
-		return nil, len(dead) == 0
+		return nil, len(dead) == 0, len(dead) == 0
 	}
-	return dead, false
+	return dead, false, len(dead) > 0 && !alive
 }
 
 // lastDeletion returns the last of a value's deletions, if all of them are to be

@@ -185,7 +185,7 @@ func (k *Work) delete(n, from, to int) {
 }
 
 // Latest returns the last of some stretches of one person's work, of which no
-// two overlap, whose [Inverse] has any steps, or -1.
+// two overlap, whose [Inverse] changes what shows, or -1.
 func Latest(text *sequence.Sequence, names *opid.Actors, of []Stretch, repairs Ops) int {
 	l := latest{index: indexOf(of), of: of, best: -1, inverter: inverter{names: names, repairs: repairs}}
 	text.All(func(r sequence.Run) bool {
@@ -237,7 +237,7 @@ func (l *latest) judge(r *sequence.Run, i int, candidates []int) {
 		}
 		s := l.of[at]
 		l.what = Ops{map[uint32][]counters{s.Actor: {{s.From, s.To}}}}
-		if dead, back := l.decide(r, i); len(dead) > 0 || back {
+		if _, _, visibly := l.decide(r, i); visibly {
 			l.best = at
 		}
 	}

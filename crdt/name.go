@@ -1,0 +1,162 @@
+package crdt
+
+import (
+	"cmp"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"starling/crdt/format"
+	"starling/crdt/history"
+	"starling/crdt/opid"
+)
+
+// ErrBadName says that a version can't be called so.
+var ErrBadName = errors.New("a version's name has 1 to 100 characters, none of them a line break, and is neither an ID nor \"now\"")
+
+// nameKey begins the root keys that hold the names of versions. A name is a key
+// of its own at the root, so that two devices can each give their first name
+// while they are apart: each would make a map to hold it, and one map would hide
+// the other. The value is a string, the version's heads:
+//
+//	starling.version/first draft = "6f1c…:19 80aa…:4"
+const nameKey = "starling.version/"
+
+// maxName is the longest name in code points.
+const maxName = 100
+
+// NameVersion gives a version a name, in a change of its own that travels and
+// merges like any other. A version that was called so loses the name. Names are
+// for everybody.
+func (d *Document) NameVersion(name string, v Version, now time.Time) (Edited, error) {
+	if err := checkName(name); err != nil {
+		return Edited{}, fmt.Errorf("name version %v %q: %w", v.ID, name, err)
+	}
+	heads := make([]string, len(v.Heads))
+	for i, h := range v.Heads {
+		heads[i] = fmt.Sprintf("%v:%d", h.Actor, h.Seq)
+	}
+	if _, err := d.TextAt(v); err != nil {
+		return Edited{}, fmt.Errorf("name version %v %q: %w", v.ID, name, err)
+	}
+	return d.Change(now, func(tx *Tx) error { return tx.Put(ObjID{}, nameKey+name, strings.Join(heads, " ")) })
+}
+
+// ForgetVersionName takes a name away. The version stays. The error is
+// [ErrNoValue] if no version is called so.
+func (d *Document) ForgetVersionName(name string, now time.Time) (Edited, error) {
+	return d.Change(now, func(tx *Tx) error { return tx.Delete(ObjID{}, nameKey+name) })
+}
+
+// checkName refuses what a person could not call a version by.
+func checkName(name string) error {
+	n := utf8.RuneCountInString(name)
+	_, notHex := hex.DecodeString(name)
+	if !utf8.ValidString(name) || n == 0 || n > maxName || strings.ContainsFunc(name, unicode.IsControl) || name == "now" ||
+		notHex == nil && n == hex.EncodedLen(len(VersionID{})) {
+		return ErrBadName
+	}
+	return nil
+}
+
+// versionName is a name, the version that it names, and who gave it.
+type versionName struct {
+	name  string
+	heads []int
+	actor ActorID
+	time  int64
+}
+
+// namedVersion returns the version of a name.
+func (d *Document) namedVersion(name string) (versionName, bool) {
+	v, _, ok := d.set.Get(opid.ID{}, nameKey+name, nil)
+	text, isString := v.Data.(string)
+	if !ok || !isString {
+		return versionName{}, false
+	}
+	at, ok := d.parseHeads(text)
+	by, held := d.graph.Holding(v.Op)
+	if !ok || !held {
+		return versionName{}, false
+	}
+	return versionName{name, at, ActorID(d.actors.Name(v.Op.Actor)), d.graph.Time(by)}, true
+}
+
+// parseHeads reads the heads of a version. It may come from anybody.
+func (d *Document) parseHeads(text string) ([]int, bool) {
+	if len(text) > format.MaxKey {
+		return nil, false
+	}
+	var heads []Head
+	for part := range strings.FieldsSeq(text) {
+		name, number, _ := strings.Cut(part, ":")
+		actor, err1 := hex.DecodeString(name)
+		seq, err2 := strconv.ParseUint(number, 10, 32)
+		if err1 != nil || err2 != nil {
+			return nil, false
+		}
+		heads = append(heads, Head{ActorID(actor), seq})
+	}
+	at, err := d.indexes(heads)
+	slices.Sort(at)
+	return slices.Compact(at), err == nil
+}
+
+// nameVersions puts names to versions, and adds those that have one and are not
+// listed, each after the last that it has all of.
+func (d *Document) nameVersions(all []Version, listed []history.Version) []Version {
+	byID := make(map[VersionID]int, len(all))
+	for i := range all {
+		byID[all[i].ID] = i
+	}
+	type extra struct {
+		after int
+		v     Version
+	}
+	var extras []extra
+	for _, key := range d.set.Keys(opid.ID{}, nil) {
+		name, ok := strings.CutPrefix(key, nameKey)
+		if !ok {
+			continue
+		}
+		n, ok := d.namedVersion(name)
+		if !ok {
+			continue
+		}
+		v := d.state(n.heads)
+		if i, ok := byID[v.ID]; ok {
+			all[i].Names = append(all[i].Names, name)
+			continue
+		}
+		if i := slices.IndexFunc(extras, func(e extra) bool { return e.v.ID == v.ID }); i >= 0 {
+			extras[i].v.Names = append(extras[i].v.Names, name)
+			continue
+		}
+		v.Names, v.Author, v.Before = []string{name}, n.actor, v.ID
+		v.From, v.To = time.Unix(n.time, 0), time.Unix(n.time, 0)
+		extras = append(extras, extra{d.lastWithin(listed, n.heads), v})
+	}
+	slices.SortStableFunc(extras, func(a, b extra) int { return cmp.Compare(b.after, a.after) })
+	for _, e := range extras {
+		all = slices.Insert(all, e.after, e.v)
+	}
+	return all
+}
+
+// lastWithin is how many versions there are up to the last one that the state
+// with some heads has all of.
+func (d *Document) lastWithin(listed []history.Version, heads []int) int {
+	past := d.graph.Past(heads)
+	for i, v := range slices.Backward(listed) {
+		if past.HasChange(v.Last) {
+			return i + 1
+		}
+	}
+	return 0
+}

@@ -1,0 +1,134 @@
+package crdt
+
+import (
+	"time"
+
+	"starling/crdt/history"
+)
+
+// Fate is what became of a piece of text from one version to another.
+type Fate = history.Fate
+
+// The fates of pieces.
+const (
+	Same     = history.Same
+	Inserted = history.Inserted
+	Deleted  = history.Deleted
+)
+
+// Deed says who did something to a piece of text, and when: in one change, or in
+// some at about the same time.
+type Deed struct {
+	Actor    ActorID
+	From, To time.Time // of the first and the last change, by the actor's clock
+	First    uint64    // number of the first change
+	Last     uint64    // number of the last change
+	// Message is that of the last change: an undo, redo or restored version says
+	// so in it.
+	Message string
+}
+
+// Piece is a stretch of text with one fate, by the same people at about the same
+// time.
+type Piece struct {
+	Fate Fate
+	Text string
+	N    int // code points
+	// Inserted is who wrote it at first.
+	Inserted Deed
+	// BroughtBack is who brought it back, by undoing a deletion or restoring a
+	// version, if it shows through them alone.
+	BroughtBack []Deed
+	// Deleted is everybody who deleted it; nobody if the later one of two
+	// versions only does not have it yet.
+	Deleted []Deed
+}
+
+// Line is a line of text and who wrote it.
+type Line struct {
+	// Pieces are the line's, with the line break at its end if it has one.
+	Pieces []Piece
+	// Last is the last change that wrote or brought back a part of the line.
+	Last Deed
+}
+
+// Diff tells what became of the text from version a to version b, piece by piece:
+// those that are not [Inserted] are a's text, those that are not [Deleted] b's.
+func (d *Document) Diff(a, b Version) ([]Piece, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	at, err := d.reader("compare versions of", a, b)
+	if err != nil {
+		return nil, err
+	}
+	return d.pieces(history.Diff(d.text, d.graph, d.actors, at[0], at[1])), nil
+}
+
+// Blame returns the lines of a version, with who wrote each part of them and who
+// brought it back.
+func (d *Document) Blame(v Version) ([]Line, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	at, err := d.reader("tell the authors of", v)
+	if err != nil {
+		return nil, err
+	}
+	lines := history.Blame(d.text, d.graph, d.actors, at[0])
+	out := make([]Line, len(lines))
+	for i, l := range lines {
+		out[i] = Line{d.pieces(l.Pieces), d.deed(l.Last)}
+	}
+	return out, nil
+}
+
+// WithDeleted returns n code points of the present text from place at on, and
+// what was deleted among them and at both ends: those pieces are [Deleted], the
+// others [Same].
+func (d *Document) WithDeleted(at, n int) []Piece {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.text == nil {
+		return nil
+	}
+	return d.pieces(history.Around(d.text, d.graph, d.actors, at, n))
+}
+
+// Author returns who wrote the character at a place of the present text and who
+// brought it back, as a piece of that character; false if there is none.
+func (d *Document) Author(at int) (Piece, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.text == nil {
+		return Piece{}, false
+	}
+	p, ok := history.Author(d.text, d.graph, d.actors, at)
+	if !ok {
+		return Piece{}, false
+	}
+	return d.pieces([]history.Piece{p})[0], true
+}
+
+func (d *Document) pieces(of []history.Piece) []Piece {
+	out := make([]Piece, len(of))
+	for i, p := range of {
+		out[i] = Piece{p.Fate, p.Text, p.N, d.deed(p.Inserted), d.deeds(p.BroughtBack), d.deeds(p.Deleted)}
+	}
+	return out
+}
+
+func (d *Document) deeds(of []history.Deed) []Deed {
+	var out []Deed
+	for _, o := range of {
+		out = append(out, d.deed(o))
+	}
+	return out
+}
+
+func (d *Document) deed(of history.Deed) Deed {
+	_, first := d.graph.Author(of.First)
+	last := d.graph.At(of.Last)
+	return Deed{
+		Actor: ActorID(d.actors.Name(of.Actor)), First: uint64(first), Last: uint64(last.Seq), Message: last.Message,
+		From: time.Unix(d.graph.Time(of.First), 0), To: time.Unix(last.Time, 0),
+	}
+}

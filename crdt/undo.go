@@ -1,0 +1,220 @@
+package crdt
+
+import (
+	"fmt"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"starling/crdt/format"
+	"starling/crdt/history"
+	"starling/crdt/opid"
+)
+
+// undoGroups are the parts of this device's own work on the text that can be
+// undone and redone, as [Document.Undo] takes them one by one.
+//
+// They are read from the document's own changes, so they are the same after a
+// restart: what is undone is written in the messages of the changes that undo it
+// (see [repair]). Changes that are new since the last time are looked at when
+// somebody asks.
+type undoGroups struct {
+	own    []ActorID         // the actors of this device
+	noted  map[uint32]uint32 // by actor, up to which seq its changes are in here
+	done   []undoGroup       // the latest last
+	undone []undoGroup       // the one undone last is last
+	// repairs are the operations of all undos and redos.
+	repairs history.Ops
+	open    ownChange // what the next change may join; its work is that of done's last
+	joins   bool      // whether it may
+}
+
+// seqs are changes of one actor, the first and the last; none if to is less.
+type seqs struct{ actor, from, to uint32 }
+
+// undoGroup is changes that are undone together.
+type undoGroup struct {
+	work seqs // the changes that wrote it, which name it
+	did  seqs // what did it last, or undid it last: the work itself, an undo, a redo
+}
+
+// Undo takes back the last of this device's own work on the text of which
+// anything is left: what it wrote goes, and what it deleted comes back, with its
+// first author. What others wrote stays, even in the middle of it, and what they
+// deleted too stays deleted. Work is taken in the portions in which people think:
+// what was typed or erased without a pause at one place, by the word. seen is the
+// last patch that the view has seen, as in [Edit].
+//
+// It works on the work of all actors in [Config.Own], also of earlier runs of the
+// program, until the next edit of one's own redo brings back what was undone. The
+// changes are as those of an edit, to be stored and sent; none if there is
+// nothing to undo. It may be called on any goroutine, and takes a few
+// milliseconds in a long document, the first time up to a tenth of a second.
+func (d *Document) Undo(seen uint64, now time.Time) (Edited, error) {
+	return d.repair("undo", seen, now)
+}
+
+// Redo does again what [Document.Undo] took back last.
+func (d *Document) Redo(seen uint64, now time.Time) (Edited, error) {
+	return d.repair("redo", seen, now)
+}
+
+// CanUndo reports whether there is own work that [Document.Undo] can try to take
+// back. Others may have deleted what it would change. It is cheap.
+func (d *Document) CanUndo() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.ready() != nil {
+		return false
+	}
+	if len(d.groups.done) == 0 {
+		d.noteOwn()
+	}
+	return len(d.groups.done) > 0
+}
+
+// CanRedo reports whether there is undone work that nothing was done after. It
+// is cheap.
+func (d *Document) CanRedo() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.ready() != nil {
+		return false
+	}
+	if len(d.groups.undone) > 0 || d.groups.noted == nil {
+		d.noteOwn()
+	}
+	return len(d.groups.undone) > 0
+}
+
+// repair undoes or redoes.
+func (d *Document) repair(what string, seen uint64, now time.Time) (Edited, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.ready(); err != nil {
+		return Edited{}, fmt.Errorf("%s in document %v: %w", what, d.id, err)
+	}
+	newer, err := d.log.since(seen)
+	if err != nil {
+		return Edited{}, fmt.Errorf("%s in document %v: %w", what, d.id, err)
+	}
+	d.noteOwn()
+	from, to := &d.groups.done, &d.groups.undone
+	if what == "redo" {
+		from, to = to, from
+	}
+	at := history.Latest(d.text, d.actors, d.stretches(*from), d.groups.repairs)
+	if at < 0 {
+		skip(from, to, len(*from))
+		return d.newAuthor(now.Unix(), "").finish(newer)
+	}
+	group := (*from)[at]
+	var set history.Ops
+	s := d.stretch(group.did)
+	set.Add(s.Actor, s.From, s.To)
+	steps, _ := history.Inverse(d.text, d.actors, set, d.groups.repairs)
+	w := d.newAuthor(now.Unix(), d.repairMessage(what, group.work))
+	if err := w.take(steps); err != nil {
+		return Edited{}, d.fail(what+" in", err)
+	}
+	out, err := w.finish(newer)
+	if err == nil {
+		d.noteOwn() // moves the group, and those above it that had no effect
+	}
+	return out, err
+}
+
+// skip moves the last n groups from one stack to the other, as ones that have
+// nothing to be taken back.
+func skip(from, to *[]undoGroup, n int) {
+	for range n {
+		g := (*from)[len(*from)-1]
+		*from = (*from)[:len(*from)-1]
+		*to = append(*to, undoGroup{g.work, seqs{g.did.actor, 1, 0}})
+	}
+}
+
+// stretch is the operations of some changes.
+func (d *Document) stretch(of seqs) history.Stretch {
+	s := history.Stretch{Actor: of.actor, From: 1}
+	last, ok := d.graph.BySeq(of.actor, of.to)
+	if !ok || of.to < of.from {
+		return s
+	}
+	s.To = d.graph.MaxOp(last)
+	if before, ok := d.graph.BySeq(of.actor, of.from-1); ok {
+		s.From = d.graph.MaxOp(before) + 1
+	}
+	return s
+}
+
+func (d *Document) stretches(groups []undoGroup) []history.Stretch {
+	all := make([]history.Stretch, len(groups))
+	for i, g := range groups {
+		all[i] = d.stretch(g.did)
+	}
+	return all
+}
+
+// take carries out steps in the text.
+func (w *author) take(steps []history.Step) error {
+	for _, s := range steps {
+		rest := []byte(s.Content)
+		for i := range s.N {
+			var err error
+			if s.Revives() {
+				size := len(rest)
+				if s.N > 1 {
+					_, size = utf8.DecodeRune(rest)
+				}
+				err = w.revive(s.Elem.Plus(i), rest[:size:size])
+				rest = rest[size:]
+			} else {
+				err = w.deleteValues(&s, i)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return w.carryOut()
+}
+
+// revive brings an element back.
+func (w *author) revive(elem opid.ID, content []byte) error {
+	_, err := w.add(format.Op{
+		Obj: w.ref(w.d.textObj), Key: format.Key{Elem: w.ref(elem)}, Action: format.Set,
+		Value: format.Value{Type: format.String, Raw: content},
+	})
+	return err
+}
+
+// deleteValues deletes values of element i of a step.
+func (w *author) deleteValues(s *history.Step, i int) error {
+	d, elem := w.d, s.Elem.Plus(i)
+	var preds []opid.ID
+	if s.All {
+		preds = d.set.Preds(d.textObj, nil, elem)
+	}
+	for _, v := range s.Values {
+		preds = append(preds, v.At(i))
+	}
+	if len(s.Values) > 1 {
+		slices.SortFunc(preds, d.compareOps)
+	}
+	_, err := w.add(format.Op{
+		Obj: w.ref(d.textObj), Key: format.Key{Elem: w.ref(elem)}, Action: format.Delete, Pred: w.refs(preds),
+	})
+	return err
+}
+
+// compareOps is the order of operations as slices wants it.
+func (d *Document) compareOps(a, b opid.ID) int {
+	switch {
+	case a == b:
+		return 0
+	case d.actors.Less(a, b):
+		return -1
+	}
+	return 1
+}
