@@ -106,6 +106,9 @@ func (t *txn) locate(d *docState, hash crdt.Hash) (p place, all bool, err error)
 		return place{}, false, nil
 	}
 	t.searches++
+	if err := t.insertHeld(); err != nil {
+		return place{}, false, err
+	}
 	from := max(d.low(), d.next-searchRows)
 	all = from <= d.low()+firstPlace && d.refill == d.low()
 	var actor, seq, maxOp int64

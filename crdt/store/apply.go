@@ -15,8 +15,7 @@ type seal struct {
 	doc    crdt.DocID
 	change crdt.Change
 	make   func(crdt.Change) Head
-	head   Head // once the goroutine that makes it is done
-	result int  // of which job
+	result int // of which job
 }
 
 // apply writes an entry. It decides first and writes then, so an entry that is
@@ -42,9 +41,6 @@ func (t *txn) apply(i int, e *Entry) (refused, failed error) {
 		}
 	}
 	t.remember(i, e)
-	if i == len(t.results)-1 {
-		t.startSeals() // signing takes as long as writing
-	}
 	if e.Unchecked {
 		if err := t.noteUnchecked(d, p.fresh); err != nil {
 			return nil, err
@@ -199,6 +195,9 @@ func hashes(chunk []byte, hash crdt.Hash) bool {
 // inside the snapshot.
 func (t *txn) heldHash(d *docState, a *actorState, seq uint64) (crdt.Hash, error) {
 	var hash crdt.Hash
+	if err := t.insertHeld(); err != nil {
+		return hash, err
+	}
 	var stored []byte
 	err := t.conn.row("SELECT hash FROM changes WHERE actor = ? AND seq = ?", []any{a.num, int64(seq)}, &stored)
 	if err == nil {
@@ -227,9 +226,10 @@ func (t *txn) insert(d *docState, c *crdt.Change) error {
 	if err != nil {
 		return err
 	}
-	if err := t.insertAt(d.next, a, c, clock); err != nil {
+	if err := t.insertHeld(); err != nil {
 		return err
 	}
+	t.held = heldRow{num: d.next, actor: a, change: c, clock: clock}
 	d.next++
 	t.advance(a, crdt.Tip{Seq: c.Seq, Hash: c.Hash})
 	return nil
@@ -239,11 +239,38 @@ func (t *txn) advance(a *actorState, tip crdt.Tip) {
 	a.tip, a.dirty, a.changed = tip, true, true
 }
 
+// heldRow is the row of the newest change, which waits for its head, so that a
+// keystroke is one statement less. Whoever looks at rows inserts it first.
+type heldRow struct {
+	num    int64
+	actor  *actorState
+	change *crdt.Change // nil for no row
+	clock  []byte
+	sig    []byte
+}
+
+// insertHeld inserts the row that waits, if there is one.
+func (t *txn) insertHeld() error {
+	h := t.held
+	t.held = heldRow{}
+	if h.change == nil {
+		return nil
+	}
+	return t.insertRow(h.num, h.actor, h.change, h.clock, h.sig)
+}
+
 // insertAt writes the row of a change; clock is as the row has it.
 func (t *txn) insertAt(num int64, a *actorState, c *crdt.Change, clock []byte) error {
-	_, err := t.conn.exec(`INSERT INTO changes (num, actor, seq, start_op, max_op, time, hash, deps, bytes, clock)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		num, a.num, int64(c.Seq), int64(c.StartOp), int64(c.MaxOp), c.Time, c.Hash[:], joinHashes(c.Deps), c.Bytes, clock)
+	if err := t.insertHeld(); err != nil {
+		return err
+	}
+	return t.insertRow(num, a, c, clock, nil)
+}
+
+func (t *txn) insertRow(num int64, a *actorState, c *crdt.Change, clock, sig []byte) error {
+	_, err := t.conn.exec(`INSERT INTO changes (num, actor, seq, start_op, max_op, time, hash, deps, bytes, clock, sig)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		num, a.num, int64(c.Seq), int64(c.StartOp), int64(c.MaxOp), c.Time, c.Hash[:], joinHashes(c.Deps), c.Bytes, clock, sig)
 	return err
 }
 
@@ -290,37 +317,22 @@ func (t *txn) sealOf(doc crdt.DocID, actor crdt.ActorID) *seal {
 	return nil
 }
 
-// startSeals has the heads of one's own changes made. No entry may follow.
-func (t *txn) startSeals() {
-	if t.sealing || len(t.seals) == 0 {
-		return
-	}
-	t.sealing = true
-	t.made.Go(func() {
-		for _, s := range t.seals {
-			s.head = s.make(s.change)
-		}
-	})
-}
-
-// seal keeps the heads of one's own changes.
+// seal makes and keeps the heads of one's own changes.
 func (t *txn) seal() error {
-	t.startSeals()
-	t.made.Wait()
 	for _, s := range t.seals {
 		d, err := t.doc(s.doc)
 		if err != nil {
 			return err
 		}
-		h := &s.head
-		if h.Actor != s.change.Actor || h.Seq != s.change.Seq || h.Hash != s.change.Hash || h.Import || !d.ownedBy(h) {
+		h := s.make(s.change)
+		if h.Actor != s.change.Actor || h.Seq != s.change.Seq || h.Hash != s.change.Hash || h.Import || !d.ownedBy(&h) {
 			return fmt.Errorf("the seal of change %d of actor %v names something else: %w",
 				s.change.Seq, s.change.Actor, ErrConflict)
 		}
-		if err := t.insertHead(d, h); err != nil {
+		if err := t.insertHead(d, &h); err != nil {
 			return err
 		}
-		t.results[s.result].heads = append(t.results[s.result].heads, *h)
+		t.results[s.result].heads = append(t.results[s.result].heads, h)
 	}
-	return nil
+	return t.insertHeld()
 }

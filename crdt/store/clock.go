@@ -163,6 +163,9 @@ func (t *txn) readClock(d *docState, a *actorState, seq uint64) (clock, error) {
 	if d.lost || seq < inside {
 		return nil, nil
 	}
+	if err := t.insertHeld(); err != nil {
+		return nil, err
+	}
 	var stored []byte
 	err := t.conn.row(`SELECT clock FROM changes WHERE actor = ? AND seq > ? AND seq <= ? AND clock IS NOT NULL
 		ORDER BY seq DESC LIMIT 1`, []any{a.num, int64(inside), int64(seq)}, &stored)

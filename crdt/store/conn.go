@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -40,6 +42,8 @@ type writeConn struct {
 	db    *sql.DB
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
+	execs map[string]driver.StmtExecContext
+	args  []driver.NamedValue // used again by each exec
 }
 
 // openWriter opens a connection that may write. It never checkpoints by
@@ -58,7 +62,7 @@ func openWriter(ctx context.Context, path string) (*writeConn, error) {
 		db.Close()
 		return nil, fmt.Errorf("open for writing: %w", explain(err))
 	}
-	c := &writeConn{db: db, conn: conn, stmts: map[string]*sql.Stmt{}}
+	c := &writeConn{db: db, conn: conn, stmts: map[string]*sql.Stmt{}, execs: map[string]driver.StmtExecContext{}}
 	var mode string
 	if err := conn.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil || mode != "wal" {
 		c.close()
@@ -79,15 +83,48 @@ func (c *writeConn) stmt(query string) (*sql.Stmt, error) {
 	return s, nil
 }
 
-// exec runs one constant statement. Cancelling a write half-way would only
-// cost a goroutine for each call, so it takes no context.
-func (c *writeConn) exec(query string, args ...any) (sql.Result, error) {
-	s, err := c.stmt(query)
+// exec runs one constant statement, without what database/sql does for any
+// driver and any value, as a keystroke runs five of them. Cancelling a write
+// half-way would only cost a goroutine for each call, so it takes no context.
+func (c *writeConn) exec(query string, args ...any) (res driver.Result, err error) {
+	s, err := c.prepared(query)
 	if err != nil {
 		return nil, err
 	}
-	res, err := s.Exec(args...)
+	c.args = c.args[:0]
+	for i, arg := range args {
+		if !driver.IsValue(arg) {
+			if arg, err = driver.DefaultParameterConverter.ConvertValue(arg); err != nil {
+				return nil, err
+			}
+		}
+		c.args = append(c.args, driver.NamedValue{Ordinal: i + 1, Value: arg})
+	}
+	err = c.conn.Raw(func(any) error {
+		res, err = s.ExecContext(context.Background(), c.args)
+		return err
+	})
 	return res, explain(err)
+}
+
+// prepared returns the driver's statement for a query.
+func (c *writeConn) prepared(query string) (driver.StmtExecContext, error) {
+	if s := c.execs[query]; s != nil {
+		return s, nil
+	}
+	err := c.conn.Raw(func(conn any) error {
+		s, err := conn.(driver.Conn).Prepare(query)
+		if err != nil {
+			return err
+		}
+		direct, ok := s.(driver.StmtExecContext)
+		if !ok {
+			return errors.Join(errors.ErrUnsupported, s.Close())
+		}
+		c.execs[query] = direct
+		return nil
+	})
+	return c.execs[query], explain(err)
 }
 
 // row reads one row into dst; it returns sql.ErrNoRows if there is none.
@@ -133,7 +170,16 @@ func (c *writeConn) close() error {
 	for _, s := range c.stmts {
 		s.Close()
 	}
-	err := c.conn.Close()
+	err := c.conn.Raw(func(any) error {
+		var errs []error
+		for _, s := range c.execs {
+			errs = append(errs, s.(driver.Stmt).Close())
+		}
+		return errors.Join(errs...)
+	})
+	if e := c.conn.Close(); err == nil {
+		err = e
+	}
 	if e := c.db.Close(); err == nil {
 		err = e
 	}

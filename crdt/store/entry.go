@@ -30,8 +30,8 @@ type Entry struct {
 	// Heads are signed heads received with the changes. Each signs a change
 	// that is held or stands in Changes.
 	Heads []Head
-	// Seal signs one's own changes. The writer calls it on a goroutine of its
-	// own, just before the commit, for the last change of each actor of the
+	// Seal signs one's own changes. The writer calls it on its goroutine, just
+	// before the commit, for the last change of each actor of the
 	// document in the transaction, one after another. If the commit fails it may be called again with an
 	// earlier change; nobody has seen the first head then. It is nil for
 	// received changes.

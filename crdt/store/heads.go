@@ -17,6 +17,14 @@ func (t *txn) insertHead(d *docState, h *Head) error {
 		return err
 	}
 	t.touch(d)
+	if own := &t.held; own.change != nil && own.actor == a && own.change.Seq == h.Seq && !h.Import && !a.imported {
+		own.sig = nonNil(h.Sig)
+		a.own(h)
+		return nil
+	}
+	if err := t.insertHeld(); err != nil {
+		return err
+	}
 	if h.Import {
 		a.imported = true
 		_, err = t.conn.exec(`INSERT OR IGNORE INTO heads (actor, seq, hash, sig, device, nonce) SELECT ?1, ?2, ?3, ?4, ?5, ?6
@@ -24,9 +32,7 @@ func (t *txn) insertHead(d *docState, h *Head) error {
 			a.num, int64(h.Seq), h.Hash[:], nonNil(h.Sig), h.Device[:], h.Nonce[:])
 		return err
 	}
-	if !a.owned {
-		a.owned, a.device, a.nonce, a.dirty = true, h.Device, h.Nonce, true
-	}
+	a.own(h)
 	if a.imported {
 		_, err := t.conn.exec("DELETE FROM heads WHERE actor = ? AND seq = ? AND device IS NOT NULL", a.num, int64(h.Seq))
 		if err != nil {
@@ -44,6 +50,13 @@ func (t *txn) insertHead(d *docState, h *Head) error {
 	_, err = t.conn.exec("INSERT OR IGNORE INTO heads (actor, seq, hash, sig) VALUES (?, ?, ?, ?)",
 		a.num, int64(h.Seq), h.Hash[:], nonNil(h.Sig))
 	return err
+}
+
+// own notes whose the actor is.
+func (a *actorState) own(h *Head) {
+	if !a.owned {
+		a.owned, a.device, a.nonce, a.dirty = true, h.Device, h.Nonce, true
+	}
 }
 
 // HeadsSince returns the signed heads of changes that since lacks, by actor and

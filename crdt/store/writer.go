@@ -178,7 +178,6 @@ func (w *writer) attempt(jobs []job) (*txn, error) {
 	if err = t.do(jobs); err == nil {
 		err = w.conn.commit()
 	}
-	t.made.Wait()
 	if err != nil {
 		w.conn.rollback()
 		t.forget()
@@ -202,8 +201,7 @@ type txn struct {
 	docs    []*docState  // those written to
 	reset   []crdt.DocID // no longer broken
 	seals   []*seal
-	sealing bool           // the heads of seals are being made
-	made    sync.WaitGroup // the goroutine that makes them
+	held    heldRow
 	results []result
 	wrote   int64
 	// searches counts the searches for a hash.
@@ -224,9 +222,6 @@ func (t *txn) do(jobs []job) error {
 		}
 		t.results[i].err = refused
 	}
-	if err := t.save(); err != nil { // while the heads are being made
-		return err
-	}
 	if err := t.seal(); err != nil {
 		return err
 	}
@@ -238,6 +233,9 @@ func (t *txn) guarded(j *job) (refused, failed error) {
 	if j.reset != nil && t.w.broken[*j.reset] {
 		delete(t.w.broken, *j.reset)
 		t.reset = append(t.reset, *j.reset)
+	}
+	if err := t.insertHeld(); err != nil {
+		return nil, err
 	}
 	if j.look != nil {
 		return j.look(t), nil
