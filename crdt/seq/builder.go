@@ -53,7 +53,7 @@ func (b *Builder) append(run Run, pos uint32) error {
 	for i := 0; i < run.N; {
 		piece := run.Clip(i, min(run.N-i, maxRun))
 		r := node{first: piece.First, origin: piece.Origin, n: uint16(piece.N), pos: pos, size: uint16(len(piece.Content))}
-		r.setFate(piece.Deleted, piece.Revived)
+		r.setFate(slices.Clip(piece.Deleted), slices.Clip(piece.Revived))
 		if b.last == nil || !b.last.absorb(&r) {
 			b.push(r)
 		}

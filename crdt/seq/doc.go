@@ -20,7 +20,7 @@
 // elements an insertion has to pass, however many there are. An index by actor
 // and counter finds an element. So every operation on one element costs in
 // proportion to the logarithm of the number of runs, and memory follows the runs:
-// some 90 bytes each, and the characters' own bytes.
+// some 100 bytes each, and the characters' own bytes.
 //
 // The operations must come in a causal order. What names elements that are not
 // there is refused with an error and changes nothing.

@@ -56,7 +56,7 @@ func checkForm(t *testing.T, form []byte, actors *opid.Actors) bool {
 func TestFlippedBits(t *testing.T) {
 	actors := newActors(4)
 	accepted := 0
-	for seed := range uint64(20) {
+	for seed := range uint64(6) {
 		r := newReplica(t, actors, 1)
 		other := newReplica(t, actors, 2)
 		rnd := rand.New(rand.NewPCG(seed, 3))

@@ -218,7 +218,7 @@ func (r *replica) compare() {
 }
 
 func TestHistories(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(30) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		actors := newActors(4)
 		var all []*replica

@@ -66,6 +66,8 @@ func (s *Sequence) brokenRun(r *node) error {
 		return fmt.Errorf("content %q", text)
 	case r.more != nil && !r.item() && len(r.more.deleted) < 2 && len(r.more.revived) == 0:
 		return fmt.Errorf("more than it needs")
+	case !r.item() && r.hidden == shows(r.deleted(), r.revived()):
+		return fmt.Errorf("hidden is %v", r.hidden)
 	case r.more != nil && !r.del.IsZero():
 		return fmt.Errorf("two places for deletions")
 	}

@@ -23,6 +23,7 @@ type node struct {
 	n               uint16
 	size            uint16 // bytes of content; n if all is ASCII
 	back            bool   // the step of del is -1; of no meaning if n is 1
+	hidden          bool   // all values of a plain element are deleted
 }
 
 // more is what few runs have. It is never written to, but replaced.
@@ -39,30 +40,17 @@ func (r *node) last() opid.ID { return r.first.Plus(int(r.n) - 1) }
 
 func (r *node) item() bool { return r.more != nil && r.more.item != nil }
 
-func (r *node) alive() bool {
-	switch {
-	case r.more == nil:
-		return r.del.IsZero()
-	case r.more.item != nil:
-		return r.more.width > 0
-	}
-	return shows(r.more.deleted, r.more.revived)
-}
+func (r *node) alive() bool { return r.own() > 0 }
 
 // own is how many visible code points the run itself has.
 func (r *node) own() int {
 	switch {
-	case r.more == nil:
-		if r.del.IsZero() {
-			return int(r.n)
-		}
-		return 0
-	case r.more.item != nil:
+	case r.item():
 		return r.more.width
-	case r.alive():
-		return int(r.n)
+	case r.hidden:
+		return 0
 	}
-	return 0
+	return int(r.n)
 }
 
 // only is the single deletion.
@@ -94,6 +82,7 @@ func (r *node) revived() []Layer {
 // setFate says who deleted and revived the run's elements.
 func (r *node) setFate(deleted []Span, revived []Layer) {
 	r.more, r.del, r.back = nil, opid.ID{}, false
+	r.hidden = !shows(deleted, revived)
 	switch {
 	case len(deleted) > 1 || len(revived) > 0:
 		r.more = &more{deleted: deleted, revived: revived}
@@ -117,6 +106,18 @@ func (r *node) clip(i, n, from, size int) {
 	r.n, r.pos, r.size = uint16(n), r.pos+uint32(from), uint16(size)
 }
 
+// few reports whether a run's deletions and revivals are so few that splitting
+// and joining it takes no time to speak of. A peer could give an element any
+// number of them.
+func (r *node) few() bool {
+	const few = 16
+	n := len(r.more.deleted) + len(r.more.revived)
+	for i := 0; i < len(r.more.revived) && n <= few; i++ {
+		n += len(r.more.revived[i].Deleted)
+	}
+	return n <= few
+}
+
 // absorb makes b, which lies right of r, a part of it, and reports false where
 // they are no one run.
 func (r *node) absorb(b *node) bool {
@@ -137,7 +138,7 @@ func (r *node) absorb(b *node) bool {
 			}
 			r.back = s.Step < 0
 		}
-	case r.more == nil || b.more == nil:
+	case r.more == nil || b.more == nil || !r.few() || !b.few():
 		return false
 	default:
 		deleted, ok := joinedSpans(r.more.deleted, n, b.more.deleted, m)
@@ -155,21 +156,25 @@ func (r *node) absorb(b *node) bool {
 }
 
 // withSpan adds a span to some, in the order of the operations on the first
-// element. It fails if the operation is there already.
+// element. It fails if the operation is there already. The spans there are stay
+// as they are, for Runs may have them; only what lies behind them is written to.
 func (s *Sequence) withSpan(spans []Span, add Span) ([]Span, bool) {
 	i, found := slices.BinarySearchFunc(spans, add.Op, func(sp Span, id opid.ID) int { return s.compare(sp.Op, id) })
-	if found {
-		return nil, false
-	}
-	return slices.Insert(slices.Clip(spans), i, add), true
+	return insert(spans, i, add), !found
 }
 
+// withLayer is the same for revivals.
 func (s *Sequence) withLayer(layers []Layer, add Layer) ([]Layer, bool) {
 	i, found := slices.BinarySearchFunc(layers, add.Op, func(l Layer, id opid.ID) int { return s.compare(l.Op, id) })
-	if found {
-		return nil, false
+	return insert(layers, i, add), !found
+}
+
+// insert puts v at i, and copies all unless that is the end.
+func insert[T any](all []T, i int, v T) []T {
+	if i == len(all) {
+		return append(all, v)
 	}
-	return slices.Insert(slices.Clip(layers), i, add), true
+	return slices.Insert(slices.Clip(all), i, v)
 }
 
 // compare is the order of operations.

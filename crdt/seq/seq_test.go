@@ -173,6 +173,32 @@ func TestHostileOrder(t *testing.T) {
 	}
 }
 
+// Nor does any number of deletions of the same elements make them costly. What
+// was read before stays as it was.
+func TestDeletedOften(t *testing.T) {
+	const n = 20_000
+	s := New(newActors(2))
+	if _, err := s.Insert(id(0, 1), opid.ID{}, "ab"); err != nil {
+		t.Fatal(err)
+	}
+	var early Run
+	for i := range uint32(n) {
+		if err := s.DeleteRun(id(0, 1+i%2), 1, id(1, 10+i), false, nil); err != nil {
+			t.Fatal(err)
+		}
+		if i == 100 {
+			early, _ = s.Element(id(0, 1))
+		}
+	}
+	late, _ := s.Element(id(0, 1))
+	if len(early.Deleted) != 51 || len(late.Deleted) != n/2 || early.Deleted[50].Op != id(1, 110) || s.Len() != 0 {
+		t.Errorf("%d deletions, then %d", len(early.Deleted), len(late.Deleted))
+	}
+	if d, err := Decode(s.AppendBinary(nil), s.actors, noItem); err != nil || describeAll(d) != describeAll(s) {
+		t.Errorf("decoded another sequence (%v)", err)
+	}
+}
+
 // The builder refuses what insertions could not have given.
 func TestBuilderRefusals(t *testing.T) {
 	a := Run{First: id(0, 1), N: 3, Content: "abc"}
