@@ -6,7 +6,7 @@ import (
 
 	"starling/crdt/format"
 	"starling/crdt/graph"
-	guard "starling/crdt/guard2"
+	"starling/crdt/guard"
 	"starling/crdt/opset"
 )
 

@@ -9,7 +9,7 @@ import (
 
 	"starling/crdt/format"
 	"starling/crdt/graph"
-	guard "starling/crdt/guard2"
+	"starling/crdt/guard"
 	"starling/crdt/opid"
 	"starling/crdt/opset"
 	sequence "starling/crdt/seq"

@@ -51,10 +51,18 @@ func (d *Document) ready() error {
 	switch {
 	case d.broken:
 		return ErrBroken
-	case d.text == nil:
+	case d.text == nil || !d.founded():
 		return ErrNoContent
 	}
 	return nil
+}
+
+// founded reports whether the change with which the document was founded is
+// held. Before that everyone would refuse what is written in a document that
+// came as a file.
+func (d *Document) founded() bool {
+	founder, ok := d.actors.Find(string(d.founder))
+	return d.founder == "" || ok && d.graph.Last(founder) > 0
 }
 
 // place shifts an edit past the patches that its view has not seen, and returns

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"starling/crdt/format"
-	guard "starling/crdt/guard2"
+	"starling/crdt/guard"
 	"starling/crdt/opid"
 )
 

@@ -17,12 +17,12 @@ var mayImport = map[string][]string{
 	"app/starlingd": {"app/control", "crdt/judge", "sync/peer"},
 
 	"crdt": {
-		"crdt/format", "crdt/graph", "crdt/guard2", "crdt/history", "crdt/opid", "crdt/opset", "crdt/seq",
+		"crdt/format", "crdt/graph", "crdt/guard", "crdt/history", "crdt/opid", "crdt/opset", "crdt/seq",
 	},
 	"crdt/format":            {},
 	"crdt/format/formattest": {"crdt/format"}, // imported by tests only
 	"crdt/graph":             {"crdt/format", "crdt/opid"},
-	"crdt/guard2":            {"crdt/format", "crdt/graph", "crdt/opid", "crdt/opset"},
+	"crdt/guard":             {"crdt/format", "crdt/graph", "crdt/opid", "crdt/opset", "crdt/seq"},
 	"crdt/history":           {"crdt/graph", "crdt/opid", "crdt/seq"},
 	"crdt/judge":             {},
 	"packaging/build":        {}, // tests only
@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"sync/protocol":  {"crdt", "sync/identity", "sync/trust"},
 	"sync/transport": {"sync/identity"},
 	"sync/peer": {
-		"crdt", "crdt/store", "discovery",
+		"crdt", "crdt/judge", "crdt/queue", "crdt/store", "discovery",
 		"sync/identity", "sync/protocol", "sync/transport", "sync/trust",
 	},
 	"discovery": {"sync/identity"},

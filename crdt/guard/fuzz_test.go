@@ -6,7 +6,7 @@ import (
 
 	"starling/crdt/format"
 	"starling/crdt/format/formattest"
-	"starling/crdt/guard2"
+	"starling/crdt/guard"
 )
 
 // FuzzGuard gives the content of a chunk to a document that has some of

@@ -9,7 +9,7 @@ import (
 
 	"starling/crdt/format"
 	"starling/crdt/format/formattest"
-	"starling/crdt/guard2"
+	"starling/crdt/guard"
 )
 
 var mutations = flag.Int("guard.mutations", 3000, "how many spoilt changes to try on automerge-go")

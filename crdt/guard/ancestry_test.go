@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"starling/crdt/format"
-	"starling/crdt/guard2"
+	"starling/crdt/guard"
 )
 
 // history is the changes of many actors, each change an insertion into one text,

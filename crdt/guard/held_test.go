@@ -6,7 +6,7 @@ import (
 
 	"starling/crdt/format"
 	"starling/crdt/graph"
-	"starling/crdt/guard2"
+	"starling/crdt/guard"
 )
 
 // Where hashes are absent, Check says so instead of judging.

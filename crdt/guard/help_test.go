@@ -5,7 +5,7 @@ import (
 
 	"starling/crdt/format"
 	"starling/crdt/graph"
-	"starling/crdt/guard2"
+	"starling/crdt/guard"
 	"starling/crdt/opid"
 	"starling/crdt/opset"
 )

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"starling/crdt/format"
-	"starling/crdt/guard2"
+	"starling/crdt/guard"
 )
 
 func value(t format.ValueType, raw ...byte) format.Value { return format.Value{Type: t, Raw: raw} }

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"starling/crdt/format"
-	"starling/crdt/guard2"
+	"starling/crdt/guard"
 )
 
 // A file whose text lies under "words", and who founds a document with it.
