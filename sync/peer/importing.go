@@ -19,7 +19,7 @@ var (
 	ErrNotText  = errors.New("the file is neither an Automerge file nor text in UTF-8")
 	ErrBadFile  = errors.New("the Automerge file cannot be read")
 	ErrTooLarge = errors.New("the file is larger than can be imported")
-	ErrNoText   = errors.New("the Automerge file holds no text, and has no place for one")
+	ErrNoText   = errors.New("the Automerge file holds no text")
 )
 
 const (
@@ -151,7 +151,8 @@ func (f *founding) begin(now time.Time) error {
 		return err
 	}
 	if _, err := receiver.Apply([]crdt.Change{own}); err != nil {
-		return fmt.Errorf("%w: %w", ErrNoText, err)
+		f.p.log.Debug("a file cannot be founded upon", "err", err)
+		return ErrNoText
 	}
 	return nil
 }
