@@ -35,9 +35,18 @@ func TestMain(m *testing.M) {
 // child submits entries as fast as it can until it is killed, and prints each
 // one that is reported as committed.
 func child(home, actor string) error {
-	s, err := store.Open(context.Background(), home, store.Options{Wait: 5 * time.Second})
+	s, err := store.Open(context.Background(), home, store.Options{
+		Wait: 5 * time.Second, Expand: storetest.Expand,
+		Judge: func(context.Context, []byte) error {
+			_, err := fmt.Println(compacting)
+			return err
+		},
+	})
 	if err != nil {
 		return err
+	}
+	if strings.HasPrefix(actor, compactor) {
+		return compactingChild(s, actor)
 	}
 	var authors [3]*storetest.Author
 	for i := range authors {
