@@ -28,7 +28,7 @@ func NewBuilder(actors *opid.Actors) *Builder {
 }
 
 // Append adds the next run, which may have any number of elements, and joins it
-// with the one before if they are one. Content is copied, the slices are kept.
+// with the one before if they are one. Content is copied, the slices may be kept.
 func (b *Builder) Append(run Run) error {
 	pos := b.grow.Len()
 	if len(run.Content) > math.MaxUint32-pos {
@@ -40,6 +40,9 @@ func (b *Builder) Append(run Run) error {
 
 // append adds a run whose content is at pos of all the content.
 func (b *Builder) append(run Run, pos uint32) error {
+	if len(run.Deleted) > 1 || len(run.Revived) > 0 { // they come in any order, and single ones with any step
+		run.Deleted, run.Revived = clipSpans(run.Deleted, 0, run.N), clipLayers(run.Revived, 0, run.N)
+	}
 	if err := b.check(&run); err != nil {
 		return refuse("append", run.First, err)
 	}
@@ -47,13 +50,10 @@ func (b *Builder) append(run Run, pos uint32) error {
 		b.push(node{first: run.First, origin: run.Origin, n: 1, more: &more{item: run.Item, width: run.Width}})
 		return nil
 	}
-	if run.N == 1 && (len(run.Deleted) > 1 || len(run.Revived) > 0) { // their steps are of no meaning
-		run.Deleted, run.Revived = clipSpans(run.Deleted, 0, 1), clipLayers(run.Revived, 0, 1)
-	}
 	for i := 0; i < run.N; {
 		piece := run.Clip(i, min(run.N-i, maxRun))
 		r := node{first: piece.First, origin: piece.Origin, n: uint16(piece.N), pos: pos, size: uint16(len(piece.Content))}
-		r.setFate(slices.Clip(piece.Deleted), slices.Clip(piece.Revived))
+		r.setFate(piece.Deleted, piece.Revived)
 		if b.last == nil || !b.last.absorb(&r) {
 			b.push(r)
 		}
@@ -75,17 +75,18 @@ func (b *Builder) check(run *Run) error {
 	case run.Item == nil && (!utf8.ValidString(run.Content) || utf8.RuneCountInString(run.Content) != run.N):
 		return ErrContent
 	}
-	if err := b.checkSpans(run, run.Deleted, opid.ID{}); err != nil {
+	inserted := Span{run.First, 1}
+	if err := b.checkSpans(run.N, run.Deleted, inserted); err != nil {
 		return err
 	}
 	for i, l := range run.Revived {
-		if err := b.checkSpans(run, []Span{l.Span}, opid.ID{}); err != nil {
+		if err := b.checkSpans(run.N, []Span{l.Span}, inserted); err != nil {
 			return err
 		}
-		if i > 0 && !b.s.actors.Less(run.Revived[i-1].Op, l.Op) {
-			return ErrOrder
+		if i > 0 && run.Revived[i-1].Op == l.Op {
+			return ErrExists
 		}
-		if err := b.checkSpans(run, l.Deleted, l.Op); err != nil {
+		if err := b.checkSpans(run.N, l.Deleted, l.Span); err != nil {
 			return err
 		}
 	}
@@ -108,18 +109,18 @@ func (b *Builder) goOn(run *Run) error {
 	return nil
 }
 
-// checkSpans refuses spans out of order, and operations that are not later than
-// what they refer to; value is what they delete, if that is not the insertion's.
-func (b *Builder) checkSpans(run *Run, spans []Span, value opid.ID) error {
+// checkSpans refuses operations on n elements that come twice, and those that are
+// not later than the value that they refer to.
+func (b *Builder) checkSpans(n int, spans []Span, value Span) error {
 	for i, s := range spans {
-		end := int64(s.Op.Counter) + int64(run.N-1)*int64(s.Step)
+		end := s.counter(n - 1)
 		switch {
-		case run.N > 1 && s.Step != 1 && s.Step != -1, int(s.Op.Actor) >= b.s.actors.Len():
+		case n > 1 && s.Step != 1 && s.Step != -1, int(s.Op.Actor) >= b.s.actors.Len():
 			return ErrNoElement
-		case end > math.MaxUint32, s.Op.Counter <= run.First.Counter, end <= int64(run.Last().Counter), s.Op.Counter <= value.Counter:
+		case s.Op.Counter <= value.Op.Counter, end <= value.counter(n-1), end > math.MaxUint32:
 			return ErrOrder
-		case i > 0 && !b.s.actors.Less(spans[i-1].Op, s.Op):
-			return ErrOrder
+		case i > 0 && spans[i-1].Op == s.Op:
+			return ErrExists
 		}
 	}
 	return nil

@@ -18,7 +18,7 @@ func (s *Sequence) DeleteRun(elem opid.ID, n int, by opid.ID, back bool, did fun
 		return err
 	}
 	s.each(elem, n, func(r *node, i int) {
-		deleted, ok := s.withSpan(r.deleted(), touch(by, back, n, i, int(r.n)))
+		deleted, ok := withSpan(r.deleted(), touch(by, back, n, i, int(r.n)))
 		if ok {
 			s.change(r, deleted, r.revived(), gone(did))
 		}
@@ -48,7 +48,7 @@ func (s *Sequence) DeleteValue(elem, value, by opid.ID, did func(at, n int)) err
 	s.each(elem, 1, func(r *node, _ int) {
 		revived := slices.Clone(r.revived())
 		i := slices.IndexFunc(revived, func(l Layer) bool { return l.Op == value })
-		deleted, ok := s.withSpan(revived[i].Deleted, Span{by, 1})
+		deleted, ok := withSpan(revived[i].Deleted, Span{by, 1})
 		if ok {
 			revived[i].Deleted = deleted
 			s.change(r, r.deleted(), revived, gone(did))
@@ -67,7 +67,7 @@ func (s *Sequence) Revive(elem opid.ID, n int, by opid.ID, back bool, did func(a
 		return err
 	}
 	s.each(elem, n, func(r *node, i int) {
-		revived, ok := s.withLayer(r.revived(), Layer{Span: touch(by, back, n, i, int(r.n))})
+		revived, ok := withLayer(r.revived(), Layer{Span: touch(by, back, n, i, int(r.n))})
 		if !ok {
 			return
 		}

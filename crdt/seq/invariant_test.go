@@ -2,6 +2,7 @@ package seq
 
 import (
 	"fmt"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -70,6 +71,10 @@ func (s *Sequence) brokenRun(r *node) error {
 		return fmt.Errorf("hidden is %v", r.hidden)
 	case r.more != nil && !r.del.IsZero():
 		return fmt.Errorf("two places for deletions")
+	}
+	if !slices.IsSortedFunc(r.deleted(), func(a, b Span) int { return byCounter(a.Op, b.Op) }) ||
+		!slices.IsSortedFunc(r.revived(), func(a, b Layer) int { return byCounter(a.Op, b.Op) }) {
+		return fmt.Errorf("%v or %v is out of order", r.deleted(), r.revived())
 	}
 	for _, d := range r.deleted() {
 		if d.Step != 1 && (r.n == 1 || d.Step != -1) {

@@ -155,17 +155,16 @@ func (r *node) absorb(b *node) bool {
 	return true
 }
 
-// withSpan adds a span to some, in the order of the operations on the first
-// element. It fails if the operation is there already. The spans there are stay
+// withSpan adds a span to some, in their order. It fails if the operation is there already. The spans there are stay
 // as they are, for Runs may have them; only what lies behind them is written to.
-func (s *Sequence) withSpan(spans []Span, add Span) ([]Span, bool) {
-	i, found := slices.BinarySearchFunc(spans, add.Op, func(sp Span, id opid.ID) int { return s.compare(sp.Op, id) })
+func withSpan(spans []Span, add Span) ([]Span, bool) {
+	i, found := slices.BinarySearchFunc(spans, add.Op, func(sp Span, id opid.ID) int { return byCounter(sp.Op, id) })
 	return insert(spans, i, add), !found
 }
 
 // withLayer is the same for revivals.
-func (s *Sequence) withLayer(layers []Layer, add Layer) ([]Layer, bool) {
-	i, found := slices.BinarySearchFunc(layers, add.Op, func(l Layer, id opid.ID) int { return s.compare(l.Op, id) })
+func withLayer(layers []Layer, add Layer) ([]Layer, bool) {
+	i, found := slices.BinarySearchFunc(layers, add.Op, func(l Layer, id opid.ID) int { return byCounter(l.Op, id) })
 	return insert(layers, i, add), !found
 }
 
@@ -175,17 +174,6 @@ func insert[T any](all []T, i int, v T) []T {
 		return append(all, v)
 	}
 	return slices.Insert(slices.Clip(all), i, v)
-}
-
-// compare is the order of operations.
-func (s *Sequence) compare(a, b opid.ID) int {
-	switch {
-	case a == b:
-		return 0
-	case s.actors.Less(a, b):
-		return -1
-	}
-	return 1
 }
 
 // offset is where code point i of a text of n begins, in bytes.

@@ -1,6 +1,7 @@
 package seq
 
 import (
+	"cmp"
 	"slices"
 
 	"starling/crdt/opid"
@@ -24,6 +25,10 @@ type Span struct {
 // At is the operation that touched element i.
 func (s Span) At(i int) opid.ID { return s.Op.Plus(i * int(s.Step)) }
 
+// counter is that of the operation that touched element i. It may be none that
+// there can be.
+func (s Span) counter(i int) int64 { return int64(s.Op.Counter) + int64(i)*int64(s.Step) }
+
 // Layer is a value that brought elements back: the operations that set it, and
 // who deleted what they set.
 type Layer struct {
@@ -41,8 +46,10 @@ type Run struct {
 	Origin opid.ID
 	// Content is N code points, of deleted elements too; "" for an item.
 	Content string
-	// Deleted is who deleted the values that the insertions wrote, by the order
-	// of the operations on the first element. So is Revived.
+	// Deleted is who deleted the values that the insertions wrote, ordered by the
+	// counters of the operations on the first element, and where these are alike
+	// by the actors' numbers. That need not be the order on the others. So is
+	// Revived.
 	Deleted []Span
 	Revived []Layer
 	// Item is set for an element that is no plain one: then N is 1, Width is how
@@ -100,6 +107,7 @@ func clipSpans(spans []Span, i, n int) []Span {
 	for j, s := range spans {
 		out[j] = s.clip(i, n)
 	}
+	sortSpans(out)
 	return out
 }
 
@@ -111,7 +119,29 @@ func clipLayers(layers []Layer, i, n int) []Layer {
 	for j, l := range layers {
 		out[j] = Layer{l.clip(i, n), clipSpans(l.Deleted, i, n)}
 	}
+	sortLayers(out)
 	return out
+}
+
+// byCounter is the order of the operations on an element. It need not be Lamport's,
+// but runs that are one have to have the same.
+func byCounter(a, b opid.ID) int {
+	if c := cmp.Compare(a.Counter, b.Counter); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.Actor, b.Actor)
+}
+
+func sortSpans(spans []Span) {
+	if len(spans) > 1 {
+		slices.SortFunc(spans, func(a, b Span) int { return byCounter(a.Op, b.Op) })
+	}
+}
+
+func sortLayers(layers []Layer) {
+	if len(layers) > 1 {
+		slices.SortFunc(layers, func(a, b Layer) int { return byCounter(a.Op, b.Op) })
+	}
 }
 
 // joined is one span for n elements of a and then m of b, if there is one.

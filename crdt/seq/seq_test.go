@@ -230,7 +230,7 @@ func TestBuilderRefusals(t *testing.T) {
 		"unknown actor":        {ErrNoElement, []Run{{First: id(3, 1), N: 1, Content: "a"}}},
 		"unknown deleter":      {ErrNoElement, []Run{{First: id(0, 1), N: 1, Content: "a", Deleted: []Span{{id(3, 5), 1}}}}},
 		"deleted early":        {ErrOrder, []Run{{First: id(0, 1), N: 2, Content: "ab", Deleted: []Span{{id(1, 3), -1}}}}},
-		"deleted twice":        {ErrOrder, []Run{{First: id(0, 1), N: 1, Content: "a", Deleted: []Span{{id(1, 3), 1}, {id(1, 3), 1}}}}},
+		"deleted twice":        {ErrExists, []Run{{First: id(0, 1), N: 1, Content: "a", Deleted: []Span{{id(1, 3), 1}, {id(1, 3), 1}}}}},
 		"no step":              {ErrNoElement, []Run{{First: id(0, 1), N: 2, Content: "ab", Deleted: []Span{{id(1, 3), 0}}}}},
 		"revived early":        {ErrOrder, []Run{{First: id(0, 2), N: 1, Content: "a", Revived: []Layer{{Span: Span{id(1, 2), 1}}}}}},
 		"deleted before":       {ErrOrder, []Run{{First: id(0, 2), N: 1, Content: "a", Revived: []Layer{{Span: Span{id(1, 4), 1}, Deleted: []Span{{id(0, 4), 1}}}}}}},
