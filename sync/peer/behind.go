@@ -22,8 +22,6 @@ type catcher struct {
 
 	mu    sync.Mutex
 	noted map[crdt.DocID]*lag
-	// opened counts the documents that were opened to catch up with them.
-	opened int
 }
 
 // lag is since when a document has been behind in this run.
@@ -167,7 +165,6 @@ func (c *catcher) catchUp(ctx context.Context, p *Peer, id crdt.DocID) error {
 	c.mu.Lock()
 	was := c.noted[id]
 	delete(c.noted, id)
-	c.opened++
 	c.mu.Unlock()
 	d, err := p.openStored(ctx, id)
 	if err != nil {

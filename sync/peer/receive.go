@@ -42,12 +42,9 @@ func (l live) Has(h crdt.Hash) bool {
 // maxRefusals is how many changes are refused in one go; more is for the next.
 const maxRefusals = 64
 
-// A slice is as many changes as are applied while order is held: more in a long
-// text, which is read once for each slice.
-const (
-	sliceChanges = 64
-	sliceBytes   = 1 << 10 // of text for one change more
-)
+// sliceChanges is how many changes are applied while order is held: less than a
+// frame's time of them.
+const sliceChanges = 128
 
 // batch is what is taken of an intake in one go, to be submitted as one entry.
 type batch struct {
@@ -133,8 +130,7 @@ func (d *openDoc) slice() int {
 	if d.careful {
 		return 1
 	}
-	text, _ := d.text().Text()
-	return sliceChanges + len(text)/sliceBytes
+	return sliceChanges
 }
 
 // apply applies a slice, and reports whether all of it went in.
