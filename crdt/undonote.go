@@ -1,6 +1,7 @@
 package crdt
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -15,23 +16,18 @@ const (
 	// pauseSeconds is how long one may rest within what is undone at once. The
 	// times of changes are whole seconds.
 	pauseSeconds = 1
-	// longTyping is from how many characters on what is inserted at once is
-	// undone alone: it was pasted.
-	longTyping = 32
+	// pasted is from how many characters on what is inserted at once is undone
+	// alone: keys write one at a time.
+	pasted = 2
 	// restoreMessage begins the message of a change that restores a version,
 	// whose ID follows.
 	restoreMessage = "restore "
 )
 
-// ownChange is one change of one's own and what it did to the text.
+// ownChange is one change of one's own.
 type ownChange struct {
-	index   int // in the graph
-	actor   uint32
-	seq     uint32
-	time    int64
-	full    bool // as many operations as a change may have
-	message string
-	did     history.Work
+	index, actor, seq uint32 // index in the graph
+	message           string
 }
 
 // noteOwn enters one's own changes that are not entered yet.
@@ -40,102 +36,105 @@ func (d *Document) noteOwn() {
 	if len(fresh) == 0 {
 		return
 	}
-	d.workOf(fresh)
+	// What undos and redos did is said in their messages.
+	of, unknown := make([]history.Stretch, len(fresh)), false
+	for i, c := range fresh {
+		if _, _, ok := d.parseRepair(c.message); !ok {
+			of[i], unknown = d.stretch(c.seqs()), true
+		} else {
+			of[i].From = 1
+		}
+	}
+	did := make([]history.Work, len(fresh))
+	if unknown {
+		did = history.Works(d.text, of)
+	}
 	for i := range fresh {
-		d.noteChange(&fresh[i])
+		d.noteChange(&fresh[i], &did[i])
 	}
 }
 
+func (c *ownChange) seqs() seqs { return seqs{c.actor, c.seq, c.seq} }
+
 // ownChanges are one's own changes that are not noted yet, in the order of the
-// graph, which is one in which they may have been made.
+// graph, which is one in which they may have been made. Now they are noted.
 func (d *Document) ownChanges() []ownChange {
 	g := &d.groups
 	if g.noted == nil {
 		g.noted = map[uint32]uint32{}
 	}
-	var fresh []ownChange
-	add := func(name ActorID) {
-		actor, ok := d.actors.Find(string(name))
-		if !ok {
-			return
-		}
+	n := 0
+	for _, actor := range d.ownActors() {
+		n += int(d.graph.Last(actor) - g.noted[actor])
+	}
+	fresh := make([]ownChange, 0, n)
+	for _, actor := range d.ownActors() {
 		for seq := g.noted[actor] + 1; seq <= d.graph.Last(actor); seq++ {
 			i, _ := d.graph.BySeq(actor, seq)
-			fresh = append(fresh, ownChange{index: i, actor: actor, seq: seq, time: d.graph.Time(i)})
+			fresh = append(fresh, ownChange{uint32(i), actor, seq, d.graph.At(i).Message})
 		}
 		g.noted[actor] = d.graph.Last(actor)
 	}
-	add(d.actor)
-	for _, name := range g.own {
-		add(name)
-	}
-	slices.SortFunc(fresh, func(a, b ownChange) int { return a.index - b.index })
+	slices.SortFunc(fresh, func(a, b ownChange) int { return cmp.Compare(a.index, b.index) })
 	return fresh
 }
 
-// workOf finds out what changes did to the text. Undos and redos say it in their
-// messages.
-func (d *Document) workOf(changes []ownChange) {
-	var unknown []history.Stretch
-	var of []*ownChange
-	for i := range changes {
-		c := &changes[i]
-		c.message = d.graph.At(c.index).Message
-		s := d.stretch(seqs{c.actor, c.seq, c.seq})
-		c.full = s.To+1-s.From >= maxOpsPerChange
-		if _, _, ok := d.parseRepair(c.message); !ok {
-			unknown, of = append(unknown, s), append(of, c)
+// ownActors are the numbers of this device's actors, each once.
+func (d *Document) ownActors() []uint32 {
+	all := []uint32{d.me}
+	for _, name := range d.groups.own {
+		if n, ok := d.actors.Find(string(name)); ok && !slices.Contains(all, n) {
+			all = append(all, n)
 		}
 	}
-	if len(unknown) == 0 {
-		return
-	}
-	for i, w := range history.Works(d.text, unknown) {
-		of[i].did = w
-	}
+	return all
 }
 
-// noteChange enters one change.
-func (d *Document) noteChange(c *ownChange) {
+// noteChange enters one change, which did something to the text.
+func (d *Document) noteChange(c *ownChange, did *history.Work) {
 	g := &d.groups
-	own := seqs{c.actor, c.seq, c.seq}
 	if what, of, ok := d.parseRepair(c.message); ok {
-		s := d.stretch(own)
+		s := d.stretch(c.seqs())
 		g.repairs.Add(s.Actor, s.From, s.To)
 		g.joins = false
 		if what == "undo" {
-			move(&g.done, &g.undone, of, own)
+			move(&g.done, &g.undone, of, c.seqs())
 		} else {
-			move(&g.undone, &g.done, of, own)
+			move(&g.undone, &g.done, of, c.seqs())
 		}
 		return
 	}
-	if !c.did.Any() {
+	if !did.Any() {
 		return // not about the text
 	}
 	g.undone = nil
-	if g.joins && joins(&g.open, c) {
+	if g.joins && d.joined(c, did) {
 		last := &g.done[len(g.done)-1]
 		last.work.to, last.did.to = c.seq, c.seq
 	} else {
-		g.done = append(g.done, undoGroup{own, own})
+		g.done = append(g.done, undoGroup{c.seqs(), c.seqs()})
 	}
-	g.open, g.joins = *c, true
+	g.last, g.lastDid, g.joins = *c, *did, true
 }
 
-// joins reports whether a change is undone together with the one before: if it
+// joined reports whether a change is undone together with the one before: if it
 // is the rest of one that was too large, or goes on typing the same word or
 // erasing, at the same place and without a pause.
-func joins(before, c *ownChange) bool {
+func (d *Document) joined(c *ownChange, did *history.Work) bool {
+	before := &d.groups.last
 	if before.actor != c.actor || before.message != c.message {
 		return false
 	}
-	if before.full && before.seq+1 == c.seq && before.time == c.time {
+	gap := d.graph.Time(int(c.index)) - d.graph.Time(int(before.index))
+	if s := d.stretch(before.seqs()); s.To+1-s.From >= maxOpsPerChange && before.seq+1 == c.seq && gap == 0 {
 		return true
 	}
-	gap := c.time - before.time
-	a, b := &before.did, &c.did
-	if gap < 0 || gap > pauseSeconds || c.message != "" || a.Revived+b.Revived > 0 {
+	return c.message == "" && 0 <= gap && gap <= pauseSeconds && goesOn(&d.groups.lastDid, did)
+}
+
+// goesOn reports whether what b did goes on with what a did.
+func goesOn(a, b *history.Work) bool {
+	if a.Revived+b.Revived > 0 {
 		return false
 	}
 	if b.Inserted == 0 {
@@ -143,7 +142,7 @@ func joins(before, c *ownChange) bool {
 	}
 	newWord := unicode.IsSpace(a.Last) && !unicode.IsSpace(b.First)
 	return a.Inserted > 0 && b.Deleted == 0 && b.Origin == a.End && !newWord && !b.Break &&
-		a.Inserted < longTyping && b.Inserted < longTyping
+		a.Inserted < pasted && b.Inserted < pasted
 }
 
 // move takes what by undid or redid from one stack to the other, with all groups
