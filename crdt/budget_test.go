@@ -109,8 +109,8 @@ func BenchmarkTrace(b *testing.B) {
 func BenchmarkDecodeFile(b *testing.B) {
 	thePaper(b)
 	for b.Loop() {
-		text, err := crdt.ReadText(paper.snapshot)
-		if err != nil || text != paper.end {
+		in, err := crdt.ReadContents(paper.snapshot)
+		if err != nil || in.Text != paper.end {
 			b.Fatal("the text is not that of the trace", err)
 		}
 	}

@@ -81,21 +81,30 @@ func Expand(chunk []byte, yield func(Change) error) error {
 	})
 }
 
-// ReadText returns the text in a document chunk, under `content` or as
-// [Document.FoundImport] finds it. No change's hash is checked.
-func ReadText(chunk []byte) (string, error) {
+// Contents is what a document chunk holds.
+type Contents struct {
+	Heads []Hash
+	// Key is the root key of the text, which need not be there.
+	Key, Text string
+}
+
+// ReadContents reads a document chunk. It rebuilds no change, so that hashes are
+// not checked.
+func ReadContents(chunk []byte) (Contents, error) {
 	doc, err := format.ParseDocument(chunk)
 	if err != nil {
-		return "", fmt.Errorf("read a document chunk: %w", err)
+		return Contents{}, fmt.Errorf("read a document chunk: %w", err)
 	}
-	actors := &opid.Actors{}
-	set, err := objectsOf(doc, actors)
-	if err != nil {
-		return "", fmt.Errorf("read a document chunk: %w", err)
+	d := &Document{actors: &opid.Actors{}}
+	if d.set, err = objectsOf(doc, d.actors); err != nil {
+		return Contents{}, fmt.Errorf("read a document chunk: %w", err)
 	}
-	d := &Document{actors: actors, set: set}
-	if !d.findText() {
-		return "", nil
+	out := Contents{Key: d.textKey()}
+	for _, h := range doc.Heads {
+		out.Heads = append(out.Heads, h)
 	}
-	return d.text.Text(), nil
+	if d.findText() {
+		out.Text = d.text.Text()
+	}
+	return out, nil
 }

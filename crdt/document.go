@@ -9,7 +9,6 @@ import (
 
 	"starling/crdt/format"
 	"starling/crdt/graph"
-	"starling/crdt/guard"
 	"starling/crdt/opid"
 	"starling/crdt/opset"
 	sequence "starling/crdt/seq"
@@ -21,12 +20,6 @@ var (
 	// ErrBroken says that a document's own books differ, so that it must be
 	// closed and read from its store again. Nothing stored is wrong.
 	ErrBroken = errors.New("the document must be opened anew")
-)
-
-// contentKey is the root key that holds the text, unless textKey names another.
-const (
-	contentKey = guard.ContentKey
-	textKey    = guard.TextKey
 )
 
 // Document is one open document. Its methods are safe for concurrent use, take

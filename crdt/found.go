@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"starling/crdt/format"
+	"starling/crdt/guard"
 	"starling/crdt/opid"
 	"starling/crdt/opset"
 )
 
 // found makes the text under `content`, in a change of its own.
 func (w *author) found() error {
-	if _, err := w.add(format.Op{Key: format.Key{Map: true, Name: contentKey}, Action: format.MakeText}); err != nil {
+	if _, err := w.add(format.Op{Key: format.Key{Map: true, Name: guard.ContentKey}, Action: format.MakeText}); err != nil {
 		return err
 	}
 	if err := w.commit(); err != nil {
@@ -45,13 +46,13 @@ func (w *author) foundImport() (key string, err error) {
 	key = w.d.textKeyOfFile()
 	switch key {
 	case "":
-		key = contentKey
+		key = guard.ContentKey
 		return key, w.found()
-	case contentKey:
+	case guard.ContentKey:
 		err = w.commitEmpty()
 	default:
 		_, err = w.add(format.Op{
-			Key: format.Key{Map: true, Name: textKey}, Action: format.Set,
+			Key: format.Key{Map: true, Name: guard.TextKey}, Action: format.Set,
 			Value: format.Value{Type: format.String, Raw: []byte(key)},
 		})
 		if err == nil {
@@ -71,7 +72,7 @@ func (d *Document) textKeyOfFile() string {
 		if !ok {
 			continue
 		}
-		if key == contentKey {
+		if key == guard.ContentKey {
 			return key
 		}
 		n := d.set.Text(obj).Len()
@@ -95,13 +96,7 @@ func (d *Document) textAt(key string) (opid.ID, bool) {
 // findText finds out which object is the document's text, and reports whether
 // that is another one than before.
 func (d *Document) findText() bool {
-	key := contentKey
-	if v, _, _ := d.set.Get(opid.ID{}, textKey, nil); v.Data != nil {
-		if named, ok := v.Data.(string); ok {
-			key = named
-		}
-	}
-	obj, ok := d.textAt(key)
+	obj, ok := d.textAt(d.textKey())
 	if !ok || obj == d.textObj {
 		return false
 	}
@@ -109,4 +104,13 @@ func (d *Document) findText() bool {
 	d.set.Watch(obj)
 	d.cached = false
 	return true
+}
+
+// textKey is the root key under which the text is.
+func (d *Document) textKey() string {
+	v, _, _ := d.set.Get(opid.ID{}, guard.TextKey, nil)
+	if key, ok := v.Data.(string); ok {
+		return key
+	}
+	return guard.ContentKey
 }

@@ -71,7 +71,9 @@ func Open(ctx context.Context, c Config) (*Peer, error) {
 		return nil, err
 	}
 	var err error
-	p.store, err = store.Open(ctx, c.Home, store.Options{Wait: c.LockWait, Logger: p.log, Expand: crdt.Expand})
+	p.store, err = store.Open(ctx, c.Home, store.Options{
+		Wait: c.LockWait, Logger: p.log, Expand: crdt.Expand, Judge: secondOpinion,
+	})
 	if err != nil {
 		return nil, err
 	}
