@@ -97,7 +97,7 @@ func (a *author) enter(r *node) {
 			return
 		}
 		const keep = maxBlock / 2
-		half := slices.Clone(b.runs[keep:])
+		half := append(make([]entry, 0, maxBlock), b.runs[keep:]...)
 		clear(b.runs[keep:])
 		b.runs = b.runs[:keep]
 		a.blocks = slices.Insert(a.blocks, i+1, block{half[0].from, half})

@@ -69,9 +69,9 @@ func TestTraces(t *testing.T) {
 		name               string
 		runs, bytes, forms int // at most; forms are the compact form's deflated bytes
 	}{
-		{tracetest.Paper, 13_500, 1_700_000, 90_000},
-		{tracetest.Rust, 16_000, 2_300_000, 165_000},
-		{tracetest.Svelte, 7_300, 950_000, 42_000},
+		{tracetest.Paper, 13_500, 1_900_000, 90_000},
+		{tracetest.Rust, 16_000, 2_600_000, 165_000},
+		{tracetest.Svelte, 7_300, 1_050_000, 42_000},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			trace := tracetest.Load(t, test.name)
