@@ -78,6 +78,7 @@ func (e *Editor) paint() {
 	}
 	p.begin()
 	p.codes()
+	p.marks()
 	p.selections()
 	for i := range e.view.lines {
 		p.line(&e.view.lines[i])
@@ -86,6 +87,7 @@ func (e *Editor) paint() {
 	p.remotes()
 	p.ownCaret()
 	p.bar()
+	p.markBar()
 	p.end()
 }
 
@@ -174,7 +176,7 @@ func (p *page) line(l *line) {
 				p.box(x-2, round(y+(r.h-codeRow)/2), f.w+4, codeRow, p.e.config.Theme.Code, 4)
 			}
 			if f.text != "" {
-				p.text(x, y+r.baseline, f.w, f.text, f.ink, p.e.config.Theme.colour(f.role))
+				p.words(l, f, x, y+r.baseline)
 			}
 		}
 	}
@@ -220,7 +222,16 @@ func (p *page) selections() {
 
 // tint draws behind the text between two places.
 func (p *page) tint(from, to int, c color.NRGBA) {
-	const newline = 6 // how a selected newline shows
+	p.stretch(from, to, func(l *line, r *row, x, right float32) {
+		y := round(l.y + r.y)
+		p.box(x, y+1, right-x, round(l.y+r.y+r.h)-y-2, c, 3)
+	})
+}
+
+// stretch calls draw with the left and right end of each row in view that has
+// text between two places.
+func (p *page) stretch(from, to int, draw func(l *line, r *row, x, right float32)) {
+	const newline = 6 // how a newline shows
 	if from == to {
 		return
 	}
@@ -242,8 +253,7 @@ func (p *page) tint(from, to int, c color.NRGBA) {
 			if to > end && j == len(l.rows)-1 {
 				right += newline
 			}
-			y := round(l.y + r.y)
-			p.box(left+x, y+1, right-x, round(l.y+r.y+r.h)-y-2, c, 3)
+			draw(l, r, left+x, left+right)
 		}
 	}
 }

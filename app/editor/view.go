@@ -27,6 +27,8 @@ type view struct {
 	hidden bool
 	// fresh says that the caret is to be put where one begins once there is room.
 	fresh bool
+	// marks are what was inserted and deleted, see [Mark].
+	marks []Mark
 
 	layouts recent[layoutKey, *layout]
 }
