@@ -5,20 +5,25 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"starling/crdt"
 )
 
-// Document is what a buffer edits; the open document of a peer.
+// Document is what a buffer edits; the open document of a peer. Its methods take
+// a short lock without I/O and are called on the buffer's goroutine. Each returns,
+// in order, every patch after the one that this view has seen last: first those
+// of others, then its own; own is the number of its first. After an error nothing
+// is changed.
 type Document interface {
-	// Edit applies e under a short lock without I/O and returns, in order,
-	// every patch after e.Seen: first those of others that this view had not
-	// seen, then those of the edit itself. own is the number of the first patch
-	// of the edit itself. It is called on the buffer's goroutine. After an
-	// error nothing is changed.
+	// Edit applies e, made against the text after patch number e.Seen.
 	Edit(e crdt.Edit) (patches []crdt.Patch, own uint64, err error)
+	// Undo takes back the last action of the person here of which anything is
+	// left, in the portions in which people think, and nothing that others
+	// did. It has no patches of its own if there is none.
+	Undo(seen uint64) (patches []crdt.Patch, own uint64, err error)
+	// Redo does again what Undo took back last.
+	Redo(seen uint64) (patches []crdt.Patch, own uint64, err error)
 }
 
 // Patch and Edit are the words of package crdt, for a view that sees the
@@ -28,7 +33,7 @@ type (
 	Edit  = crdt.Edit
 )
 
-// ErrStale comes from [Document.Edit] when this view is so far behind that
+// ErrStale comes from a [Document] when this view is so far behind that
 // nothing was edited: read the text anew, call [Buffer.Reset], and try again.
 var ErrStale = crdt.ErrStale
 
@@ -53,7 +58,6 @@ type Buffer struct {
 	anchor  int
 	remotes []Remote
 	marks   []*Mark
-	undo    history
 }
 
 // New returns a buffer over a document whose text was text after its patch
@@ -89,12 +93,11 @@ func (b *Buffer) Slice(from, to int) string {
 }
 
 // Reset takes a whole new text, as after [ErrReload]. Caret, marks and carets
-// of others stay where the old and the new text agree; undo is forgotten.
+// of others stay where the old and the new text agree.
 func (b *Buffer) Reset(text string, seen uint64) {
 	whole := difference(b.Text(), text)
 	b.text.reset(text)
 	b.seen = seen
-	b.undo = history{}
 	b.shift(whole)
 }
 
@@ -133,29 +136,28 @@ func (b *Buffer) Apply(patches []crdt.Patch) error {
 		if p.Num <= b.seen {
 			continue
 		}
-		if _, err := b.change(p); err != nil {
+		if err := b.change(p); err != nil {
 			return err
 		}
-		b.undo.ledger.remove(p.At, p.Delete, "", 0, false)
-		b.undo.ledger.insert(p.At, run{n: p.Inserted})
-		b.shift(p)
 	}
 	return nil
 }
 
-// change applies a patch to the lines alone.
-func (b *Buffer) change(p crdt.Patch) (removed string, err error) {
+// change applies the next patch and moves everything that has a place.
+func (b *Buffer) change(p crdt.Patch) error {
 	if p.Num != b.seen+1 {
-		return "", fmt.Errorf("patch %d after patch %d: %w", p.Num, b.seen, ErrReload)
+		return fmt.Errorf("patch %d after patch %d: %w", p.Num, b.seen, ErrReload)
 	}
 	if p.At < 0 || p.Delete < 0 || p.At+p.Delete > b.Len() {
-		return "", fmt.Errorf("patch %d at %d of %d, removing %d: %w", p.Num, p.At, b.Len(), p.Delete, ErrReload)
+		return fmt.Errorf("patch %d at %d of %d, removing %d: %w", p.Num, p.At, b.Len(), p.Delete, ErrReload)
 	}
 	b.seen = p.Num
-	return b.text.splice(p.At, p.Delete, p.Insert), nil
+	b.text.splice(p.At, p.Delete, p.Insert)
+	b.shift(p)
+	return nil
 }
 
-// shift moves everything that has a place, except the ledger.
+// shift moves everything that has a place.
 func (b *Buffer) shift(p crdt.Patch) {
 	b.caret, b.anchor = carry(b.caret, b.anchor, p)
 	for _, m := range b.marks {
@@ -166,84 +168,67 @@ func (b *Buffer) shift(p crdt.Patch) {
 	}
 }
 
-// edit asks the document to replace n code points at a place and applies what
-// comes back. record is told of each own patch, with what it removed, and
-// after all of it the caret is behind what was inserted.
-func (b *Buffer) edit(at, n int, text string, record func(p crdt.Patch, removed string)) error {
-	patches, own, err := b.doc.Edit(crdt.Edit{Seen: b.seen, At: at, Delete: n, Insert: text})
-	if err != nil {
-		return fmt.Errorf("edit %d code points at %d: %w", n, at, err)
-	}
-	others := 0
-	for others < len(patches) && patches[others].Num < own {
-		others++
-	}
-	if err := b.Apply(patches[:others]); err != nil {
-		return err
-	}
-	for _, p := range patches[others:] {
-		if p.Num <= b.seen {
-			continue
-		}
-		removed, err := b.change(p)
-		if err != nil {
+// take applies what an action of the person did, after what others did before.
+// did is told of each patch of the action itself that is new, once it is applied.
+func (b *Buffer) take(patches []crdt.Patch, own uint64, did func(p crdt.Patch)) error {
+	for i, p := range patches {
+		seen := b.seen
+		if err := b.Apply(patches[i : i+1]); err != nil {
 			return err
 		}
-		record(p, removed)
-		b.shift(p)
-		b.caret = p.At + p.Inserted
-		b.anchor = b.caret
+		if p.Num >= own && p.Num > seen {
+			did(p)
+		}
 	}
 	return nil
 }
 
-// Insert types text over the selection, at a time that tells which of several
-// go together when they are undone.
-func (b *Buffer) Insert(now time.Time, text string) error {
+// edit asks the document to replace n code points at a place and applies what
+// comes back. After all of it the caret is behind what was inserted.
+func (b *Buffer) edit(at, n int, text string) error {
+	patches, own, err := b.doc.Edit(crdt.Edit{Seen: b.seen, At: at, Delete: n, Insert: text})
+	if err != nil {
+		return fmt.Errorf("edit %d code points at %d: %w", n, at, err)
+	}
+	return b.take(patches, own, func(p crdt.Patch) {
+		b.caret = p.At + p.Inserted
+		b.anchor = b.caret
+	})
+}
+
+// Insert types text over the selection.
+func (b *Buffer) Insert(text string) error {
 	from, to := b.Selection()
 	if text == "" && from == to {
 		return nil
 	}
-	return b.replace(now, typing, from, to-from, text)
+	return b.edit(from, to-from, text)
 }
 
 // Newline types a line break.
-func (b *Buffer) Newline(now time.Time) error { return b.Insert(now, "\n") }
+func (b *Buffer) Newline() error { return b.Insert("\n") }
 
-// Paste puts text over the selection as one thing to undo. Line ends become
-// newlines, bytes that are not UTF-8 the replacement character.
-func (b *Buffer) Paste(now time.Time, text string) error {
+// Paste puts text over the selection. Line ends become newlines, bytes that are
+// not UTF-8 the replacement character.
+func (b *Buffer) Paste(text string) error {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	text = strings.ReplaceAll(text, "\r\n", "\n")
-	text = strings.ReplaceAll(text, "\r", "\n")
-	from, to := b.Selection()
-	if text == "" && from == to {
-		return nil
-	}
-	return b.replace(now, alone, from, to-from, text)
+	return b.Insert(strings.ReplaceAll(text, "\r", "\n"))
 }
 
 // Cut removes the selection and returns it.
-func (b *Buffer) Cut(now time.Time) (string, error) {
-	from, to := b.Selection()
-	if from == to {
-		return "", nil
-	}
-	text := b.Slice(from, to)
-	return text, b.replace(now, alone, from, to-from, "")
+func (b *Buffer) Cut() (string, error) {
+	text := b.Selected()
+	return text, b.Insert("")
 }
 
 // Backspace removes the selection, or what is before the caret.
-func (b *Buffer) Backspace(now time.Time, by Unit) error {
-	return b.erase(now, b.step(b.caret, by, false))
-}
+func (b *Buffer) Backspace(by Unit) error { return b.erase(b.step(b.caret, by, false)) }
 
 // Delete removes the selection, or what is after the caret.
-func (b *Buffer) Delete(now time.Time, by Unit) error {
-	return b.erase(now, b.step(b.caret, by, true))
-}
+func (b *Buffer) Delete(by Unit) error { return b.erase(b.step(b.caret, by, true)) }
 
-func (b *Buffer) erase(now time.Time, to int) error {
+func (b *Buffer) erase(to int) error {
 	from := b.caret
 	if b.caret != b.anchor {
 		to = b.anchor
@@ -252,15 +237,36 @@ func (b *Buffer) erase(now time.Time, to int) error {
 	if from == to {
 		return nil
 	}
-	return b.replace(now, erasing, from, to-from, "")
+	return b.edit(from, to-from, "")
 }
 
-// replace is an action of the person: one edit that can be undone.
-func (b *Buffer) replace(now time.Time, k kind, at, n int, text string) error {
-	group := b.undo.group(now, k, n > 0, text)
-	return b.edit(at, n, text, func(p crdt.Patch, removed string) {
-		b.undo.note(group, p, removed)
+// Undo takes back the last action of the person here, as [Document] says, and
+// leaves the caret behind the last of what came back or went. It reports whether
+// there was one.
+func (b *Buffer) Undo() (bool, error) {
+	patches, own, err := b.doc.Undo(b.seen)
+	return b.repair("undo", patches, own, err)
+}
+
+// Redo does again what was undone last.
+func (b *Buffer) Redo() (bool, error) {
+	patches, own, err := b.doc.Redo(b.seen)
+	return b.repair("redo", patches, own, err)
+}
+
+func (b *Buffer) repair(what string, patches []crdt.Patch, own uint64, err error) (bool, error) {
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", what, err)
+	}
+	last := -1 // where the last of what came back or went ends
+	err = b.take(patches, own, func(p crdt.Patch) {
+		last = max(p.Shift(last, true), p.At+p.Inserted)
 	})
+	if last < 0 {
+		return false, err
+	}
+	b.MoveTo(last, false)
+	return true, err
 }
 
 func (b *Buffer) clamp(at int) int { return min(max(at, 0), b.Len()) }

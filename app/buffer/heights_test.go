@@ -16,7 +16,7 @@ func TestHeights(t *testing.T) {
 	_, b := view(text.String())
 	height := func(text string, runes int) float32 { return float32(10 + runes%7) }
 	b.Estimate(height)
-	for second := range 120 {
+	for range 120 {
 		// Cuts and pastes of many lines, so that blocks split and join.
 		from := r.IntN(b.Len() + 1)
 		b.Select(from, from+r.IntN(2000))
@@ -24,7 +24,7 @@ func TestHeights(t *testing.T) {
 		if r.IntN(2) == 0 {
 			text = strings.Repeat(randomText(r, 9)+"\n", r.IntN(400))
 		}
-		must(t, b.Paste(at(second), text))
+		must(t, b.Paste(text))
 		first := r.IntN(b.Lines())
 		b.Walk(first, func(i, _ int, _ uint32, line Line) (float32, bool) {
 			return height(line.Text, line.Runes), i < first+40
@@ -58,9 +58,9 @@ func TestFlow(t *testing.T) {
 	step := func(state uint32, text string) uint32 { return state + uint32(strings.Count(text, "b")) }
 	_, b := view(strings.Repeat("ab\na\n", 2000))
 	b.Flow(step)
-	for second := range 200 {
+	for range 200 {
 		b.MoveTo(r.IntN(b.Len()+1), false)
-		must(t, b.Insert(at(second), randomText(r, 3)))
+		must(t, b.Insert(randomText(r, 3)))
 		i := r.IntN(b.Lines())
 		want := uint32(strings.Count(b.Slice(0, b.LineStart(i)), "b"))
 		b.Walk(i, func(_, start int, state uint32, line Line) (float32, bool) {

@@ -142,9 +142,8 @@ func (l *lines) at(i int) (s spot, start int) {
 
 func (l *lines) get(s spot) *Line { return &l.blocks[s.block].lines[s.in] }
 
-// splice replaces n code points at a place and returns what it removed. The
-// range must lie inside the text.
-func (l *lines) splice(at, n int, text string) (removed string) {
+// splice replaces n code points at a place. The range must lie inside the text.
+func (l *lines) splice(at, n int, text string) {
 	first, start := l.find(at)
 	last, lastStart := first, start
 	if at+n > start+l.get(first).Runes {
@@ -152,7 +151,6 @@ func (l *lines) splice(at, n int, text string) (removed string) {
 	}
 	head, tail := l.get(first).Text, l.get(last).Text
 	from, to := ByteAt(head, at-start), ByteAt(tail, at+n-lastStart)
-	removed = l.between(first, from, last, to)
 
 	fresh := l.split(head[:from] + text + tail[to:])
 	keepHeight := l.get(first).height
@@ -161,7 +159,6 @@ func (l *lines) splice(at, n int, text string) (removed string) {
 		// Most likely as high as before; whoever measures will say.
 		l.setHeight(first, keepHeight)
 	}
-	return removed
 }
 
 func (l *lines) between(first spot, from int, last spot, to int) string {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // letter is a character that stays in the model after it is deleted.
@@ -124,21 +123,19 @@ func (m *model) redo() bool {
 type script struct {
 	t     *testing.T
 	rand  *rand.Rand
-	doc   *fakeDocument
+	doc   *document
 	buf   *Buffer
 	model *model
-	now   time.Time
 }
 
 func newScript(t *testing.T, r *rand.Rand, text string) *script {
 	d, b := view(text)
-	return &script{t: t, rand: r, doc: d, buf: b, model: newModel(text), now: at(0)}
+	return &script{t: t, rand: r, doc: d, buf: b, model: newModel(text)}
 }
 
 // step does one thing. The view always knows what others wrote, or the model
 // would need to know how the document shifts; [TestUndoBehind] does not.
 func (s *script) step() {
-	s.now = s.now.Add(time.Minute)
 	b := s.buf
 	from, to := b.Selection()
 	text := randomText(s.rand, 3)
@@ -146,19 +143,19 @@ func (s *script) step() {
 	switch s.rand.IntN(12) {
 	case 0, 1:
 		s.act(from, to, text)
-		err = b.Insert(s.now, text)
+		err = b.Insert(text)
 	case 2:
 		clean := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 		s.act(from, to, clean)
-		err = b.Paste(s.now, text)
+		err = b.Paste(text)
 	case 3:
 		unit := Unit(s.rand.IntN(3))
 		s.erase(unit, false)
-		err = b.Backspace(s.now, unit)
+		err = b.Backspace(unit)
 	case 4:
 		unit := Unit(s.rand.IntN(3))
 		s.erase(unit, true)
-		err = b.Delete(s.now, unit)
+		err = b.Delete(unit)
 	case 5, 6:
 		s.other()
 	case 7:
@@ -202,13 +199,13 @@ func (s *script) erase(unit Unit, forward bool) {
 }
 
 func (s *script) other() {
-	at := s.rand.IntN(len(s.doc.text) + 1)
-	n := s.rand.IntN(min(len(s.doc.text)-at, 5) + 1)
+	at := s.rand.IntN(s.buf.Len() + 1)
+	n := s.rand.IntN(min(s.buf.Len()-at, 5) + 1)
 	text := randomText(s.rand, 2)
 	s.doc.put(at, n, text)
 	s.model.remove(at, n, 0)
 	s.model.insert(at, text, 0)
-	if err := s.buf.Apply(s.doc.patches[s.buf.Seen():]); err != nil {
+	if err := s.buf.Apply(s.doc.since(s.buf.Seen())); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -219,7 +216,7 @@ func (s *script) check() {
 	if want := s.model.text(); got != want {
 		s.t.Fatalf("text %q, want %q", got, want)
 	}
-	if doc := string(s.doc.text); got != doc {
+	if doc := s.doc.text(); got != doc {
 		s.t.Fatalf("text %q, document %q", got, doc)
 	}
 	all := []rune(got)

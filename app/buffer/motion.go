@@ -45,7 +45,6 @@ func (b *Buffer) MoveTo(at int, extend bool) {
 	if !extend {
 		b.anchor = b.caret
 	}
-	b.undo.close()
 }
 
 // Select selects from anchor to caret.

@@ -1,6 +1,7 @@
 package buffer
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -8,139 +9,132 @@ import (
 
 // TestUndoGroups types a script and undoes it all. In a script, every letter
 // is typed a tenth of a second after the one before; ~ is a rest, ^ backspace,
-// $ a movement of the caret to the end, @ a paste of "P".
+// < a movement of the caret to the start, @ a paste of "PP".
 func TestUndoGroups(t *testing.T) {
 	for script, want := range map[string][]string{
 		"abc":       {""},
 		"ab cd":     {"ab ", ""},
 		"ab  c":     {"ab  ", ""},
 		"ab~cd":     {"ab", ""},
-		"ab$cd":     {"ab", ""},
+		"ab<cd":     {"ab", ""},
 		"ab\ncd":    {"ab\n", "ab", ""},
 		"abc^^":     {"abc", ""},
 		"abc^d":     {"ab", "abc", ""},
-		"ab@cd":     {"abP", "ab", ""},
+		"ab@cd":     {"abPP", "ab", ""},
 		"abc^^~^de": {"", "a", "abc", ""},
 	} {
-		_, b := view("")
-		now := time.Unix(0, 0)
+		d, b := view("")
+		d.rest = 100 * time.Millisecond
 		for _, r := range script {
-			now = now.Add(100 * time.Millisecond)
 			var err error
 			switch r {
 			case '~':
-				now = now.Add(pause)
+				d.now = d.now.Add(3 * time.Second)
 			case '^':
-				err = b.Backspace(now, Character)
-			case '$':
-				b.MoveTo(b.Len(), false)
+				err = b.Backspace(Character)
+			case '<':
+				b.MoveTo(0, false)
 			case '@':
-				err = b.Paste(now, "P")
+				err = b.Paste("PP")
 			default:
-				err = b.Insert(now, string(r))
+				err = b.Insert(string(r))
 			}
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 		}
 		end := b.Text()
 		var got []string
-		for len(b.undo.done) > 0 {
-			if ok, err := b.Undo(); err != nil || !ok {
-				t.Fatalf("%q: undo %v %v", script, ok, err)
-			}
+		for again(t, b.Undo) {
 			got = append(got, b.Text())
 		}
 		if strings.Join(got, "|") != strings.Join(want, "|") {
 			t.Errorf("%q: undone %q, want %q", script, got, want)
 		}
-		for len(b.undo.undone) > 0 {
-			if _, err := b.Redo(); err != nil {
-				t.Fatal(err)
-			}
+		for again(t, b.Redo) {
+			got = got[1:]
 		}
-		if b.Text() != end {
+		if b.Text() != end || len(got) > 0 {
 			t.Errorf("%q: done again %q, want %q", script, b.Text(), end)
 		}
 	}
 }
 
+// again undoes or redoes, and reports whether there was anything.
+func again(t *testing.T, do func() (bool, error)) bool {
+	t.Helper()
+	ok, err := do()
+	must(t, err)
+	return ok
+}
+
+// TestUndoAmongOthers tells the caret with |.
 func TestUndoAmongOthers(t *testing.T) {
 	d, b := view("one two three")
 	b.Select(4, 7)
-	must(t, b.Insert(at(0), "TWO"))
+	must(t, b.Insert("TWO"))
 	d.put(5, 0, "-they-")
 	d.put(0, 3, "ONE")
-	must(t, b.Apply(d.patches))
-	if b.Text() != "ONE T-they-WO three" {
-		t.Fatal(b.Text())
-	}
-	edits := len(d.patches)
-	if _, err := b.Undo(); err != nil || b.Text() != "ONE -they-two three" || b.Caret() != 13 {
-		t.Errorf("undone: %v %q, caret %d", err, b.Text(), b.Caret())
-	}
-	if n := len(d.patches) - edits; n != 2 {
-		t.Errorf("undoing took %d edits, want 2", n)
-	}
-	if _, err := b.Redo(); err != nil || b.Text() != "ONE T-they-WO three" {
-		t.Errorf("redone: %v %q", err, b.Text())
-	}
-}
-
-// TestUndoOneEdit holds that putting back much text of many origins is one
-// edit, not one for each word once typed.
-func TestUndoOneEdit(t *testing.T) {
-	d, b := view("")
-	for second := range 50 {
-		must(t, b.Insert(at(second*60), "word "))
-	}
-	b.SelectAll()
-	must(t, b.Insert(at(9999), "x"))
-	edits := len(d.patches)
-	if ok, err := b.Undo(); !ok || err != nil || b.Text() != strings.Repeat("word ", 50) {
-		t.Fatalf("%v %v %q", ok, err, b.Text())
-	}
-	if n := len(d.patches) - edits; n != 1 {
-		t.Errorf("%d edits", n)
-	}
-}
-
-// TestUndoBound holds that undo forgets the oldest, and only those.
-func TestUndoBound(t *testing.T) {
-	_, b := view("")
-	for second := range maxGroups * 2 {
-		must(t, b.Insert(at(second*60), "x"))
-	}
-	for len(b.undo.done) > 0 {
-		if _, err := b.Undo(); err != nil {
-			t.Fatal(err)
+	b.MoveTo(0, false)
+	for i, step := range []struct {
+		do   func() (bool, error)
+		ok   bool
+		want string
+	}{
+		{b.Redo, false, "|ONE T-they-WO three"},
+		{b.Undo, true, "ONE -they-two| three"},
+		{b.Undo, false, "ONE -they-two| three"},
+		{b.Redo, true, "ONE T-they-WO| three"},
+	} {
+		ok, err := step.do()
+		text := []rune(b.Text())
+		at := b.Caret()
+		if got := string(text[:at]) + "|" + string(text[at:]); got != step.want || ok != step.ok || err != nil || b.Anchor() != at {
+			t.Errorf("step %d: %v %v %q, want %v %q", i, ok, err, got, step.ok, step.want)
 		}
 	}
-	if n := b.Len(); n < maxGroups || n > maxGroups*11/10 {
-		t.Errorf("%d of %d letters can't be undone", n, maxGroups*2)
-	}
-
-	text := strings.Repeat("x", maxGraves/2+1)
-	_, b = view("")
-	for second := range 4 {
-		must(t, b.Paste(at(second*60), text))
-		b.SelectAll()
-	}
-	var kept int
-	for _, g := range b.undo.ledger.graves {
-		kept += len(g.text)
-	}
-	if kept > maxGraves {
-		t.Errorf("%d bytes of removed text are kept", kept)
-	}
-	if ok, err := b.Undo(); !ok || err != nil {
-		t.Errorf("the newest: %v %v", ok, err)
-	}
 }
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
+// TestUndoBehind edits and undoes while the view lags behind the document. Own
+// letters are X, those there from the start i, those of others o.
+func TestUndoBehind(t *testing.T) {
+	for seed := range uint64(200) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		d, b := view(strings.Repeat("ii\n", 6))
+		lost := 0 // i that others took
+		for range 80 {
+			var err error
+			switch r.IntN(8) {
+			case 0, 1:
+				b.Select(r.IntN(b.Len()+1), r.IntN(b.Len()+1))
+				err = b.Insert("XX")
+			case 2:
+				err = b.Backspace(Character)
+			case 3, 4, 5:
+				text := d.text()
+				from := r.IntN(len(text) + 1)
+				n := r.IntN(min(3, len(text)-from) + 1)
+				lost += strings.Count(text[from:from+n], "i")
+				d.put(from, n, "o")
+			case 6:
+				_, err = b.Undo()
+			case 7:
+				_, err = b.Redo()
+			}
+			must(t, err)
+			if r.IntN(3) == 0 {
+				must(t, b.Apply(d.since(b.Seen())))
+				if b.Text() != d.text() {
+					t.Fatalf("seed %d: text %q, document %q", seed, b.Text(), d.text())
+				}
+			}
+		}
+		for again(t, b.Undo) {
+		}
+		must(t, b.Apply(d.since(b.Seen())))
+		if b.Text() != d.text() {
+			t.Fatalf("seed %d: text %q, document %q", seed, b.Text(), d.text())
+		}
+		if got := b.Text(); strings.Contains(got, "X") || strings.Count(got, "i") != 12-lost {
+			t.Errorf("seed %d: after undoing all: %q, others took %d i", seed, got, lost)
+		}
 	}
 }

@@ -75,7 +75,7 @@ func (w *field) enter(text string) {
 	room := max(w.most-w.content.Len()+(to-from), 0)
 	runes = runes[:min(len(runes), room)]
 	// The local document refuses nothing.
-	if err := w.content.Paste(time.Now(), string(runes)); err != nil {
+	if err := w.content.Paste(string(runes)); err != nil {
 		fyne.LogError("Type into a field", err)
 	}
 	w.changed()

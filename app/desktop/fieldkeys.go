@@ -2,7 +2,6 @@ package desktop
 
 import (
 	"strings"
-	"time"
 	"unicode"
 
 	"fyne.io/fyne/v2"
@@ -69,9 +68,9 @@ func (w *field) TypedKey(event *fyne.KeyEvent) {
 	case fyne.KeyEnd:
 		w.move(buffer.TextEnd, true)
 	case fyne.KeyBackspace:
-		w.act(w.content.Backspace(time.Now(), buffer.Character))
+		w.act(w.content.Backspace(buffer.Character))
 	case fyne.KeyDelete:
-		w.act(w.content.Delete(time.Now(), buffer.Character))
+		w.act(w.content.Delete(buffer.Character))
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if w.onSubmit != nil {
 			w.onSubmit()
@@ -102,7 +101,7 @@ func (w *field) TypedShortcut(shortcut fyne.Shortcut) {
 			s.Clipboard.SetContent(text)
 		}
 	case *fyne.ShortcutCut:
-		text, err := w.content.Cut(time.Now())
+		text, err := w.content.Cut()
 		if text != "" {
 			s.Clipboard.SetContent(text)
 		}
@@ -131,10 +130,10 @@ func (w *field) custom(s *desktop.CustomShortcut) {
 			w.Refresh()
 			return
 		case fyne.KeyBackspace:
-			w.act(w.content.Backspace(time.Now(), buffer.Word))
+			w.act(w.content.Backspace(buffer.Word))
 			return
 		case fyne.KeyDelete:
-			w.act(w.content.Delete(time.Now(), buffer.Word))
+			w.act(w.content.Delete(buffer.Word))
 			return
 		}
 	}

@@ -1,20 +1,44 @@
 package desktop
 
 import (
-	"unicode/utf8"
+	"time"
 
 	"starling/crdt"
 )
 
-// localText lets a buffer edit a text that nobody shares: the name in a field,
-// what is searched for.
-type localText struct{ seen uint64 }
+// localText lets a buffer edit a text that nobody shares and that is kept
+// nowhere: the name in a field, what is searched for. The zero one is empty.
+type localText struct {
+	doc *crdt.Document // nil until the first edit
+}
 
-// Edit says yes to all: the buffer holds the text itself.
+// Edit implements [buffer.Document].
 func (l *localText) Edit(e crdt.Edit) ([]crdt.Patch, uint64, error) {
-	l.seen++
-	return []crdt.Patch{{
-		Num: l.seen, At: e.At, Delete: e.Delete,
-		Insert: e.Insert, Inserted: utf8.RuneCountInString(e.Insert),
-	}}, l.seen, nil
+	return l.act(func(now time.Time) (crdt.Edited, error) { return l.doc.Edit(e, now) })
+}
+
+// Undo implements [buffer.Document].
+func (l *localText) Undo(seen uint64) ([]crdt.Patch, uint64, error) {
+	return l.act(func(now time.Time) (crdt.Edited, error) { return l.doc.Undo(seen, now) })
+}
+
+// Redo implements [buffer.Document].
+func (l *localText) Redo(seen uint64) ([]crdt.Patch, uint64, error) {
+	return l.act(func(now time.Time) (crdt.Edited, error) { return l.doc.Redo(seen, now) })
+}
+
+func (l *localText) act(change func(now time.Time) (crdt.Edited, error)) ([]crdt.Patch, uint64, error) {
+	now := time.Now()
+	if l.doc == nil {
+		doc, err := crdt.Open(crdt.Config{Actor: "local"})
+		if err != nil {
+			return nil, 0, err
+		}
+		if _, err := doc.Found(now); err != nil {
+			return nil, 0, err
+		}
+		l.doc = doc
+	}
+	out, err := change(now)
+	return out.Patches, out.Own, err
 }

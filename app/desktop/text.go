@@ -20,7 +20,20 @@ type sharedText struct {
 
 // Edit implements [buffer.Document].
 func (s *sharedText) Edit(e crdt.Edit) ([]crdt.Patch, uint64, error) {
-	patches, own, err := s.doc.Edit(e)
+	return s.noted(s.doc.Edit(e))
+}
+
+// Undo implements [buffer.Document].
+func (s *sharedText) Undo(seen uint64) ([]crdt.Patch, uint64, error) {
+	return s.noted(s.doc.Undo(seen))
+}
+
+// Redo implements [buffer.Document].
+func (s *sharedText) Redo(seen uint64) ([]crdt.Patch, uint64, error) {
+	return s.noted(s.doc.Redo(seen))
+}
+
+func (s *sharedText) noted(patches []crdt.Patch, own uint64, err error) ([]crdt.Patch, uint64, error) {
 	if err == nil {
 		s.note(patches)
 	}

@@ -11,7 +11,10 @@ import (
 )
 
 // nextPatch answers every edit with its patch and keeps nothing.
-type nextPatch struct{ num uint64 }
+type nextPatch struct {
+	buffer.Document
+	num uint64
+}
 
 func (d *nextPatch) Edit(e buffer.Edit) ([]buffer.Patch, uint64, error) {
 	d.num++

@@ -12,11 +12,13 @@ import (
 	"starling/app/buffer"
 )
 
-// fakeDocument keeps the contract of [buffer.Document] over runes in a slice.
+// fakeDocument keeps the contract of [buffer.Document] over runes in a slice. It
+// undoes and redoes edit by edit, and only while nobody else writes.
 type fakeDocument struct {
-	text    []rune
-	patches []buffer.Patch
-	err     error
+	text         []rune
+	patches      []buffer.Patch
+	done, undone []buffer.Edit // what takes back what was done and undone
+	err          error
 }
 
 func (d *fakeDocument) Edit(e buffer.Edit) ([]buffer.Patch, uint64, error) {
@@ -26,8 +28,34 @@ func (d *fakeDocument) Edit(e buffer.Edit) ([]buffer.Patch, uint64, error) {
 	for _, p := range d.patches[e.Seen:] {
 		e.At = p.Shift(e.At, false)
 	}
+	d.undone = nil
+	return d.carryOut(e, &d.done)
+}
+
+func (d *fakeDocument) carryOut(e buffer.Edit, back *[]buffer.Edit) ([]buffer.Patch, uint64, error) {
+	was := string(d.text[e.At : e.At+e.Delete])
 	own := d.put(e.At, e.Delete, e.Insert)
+	*back = append(*back, buffer.Edit{At: e.At, Delete: own.Inserted, Insert: was})
 	return d.patches[e.Seen:], own.Num, nil
+}
+
+func (d *fakeDocument) Undo(seen uint64) ([]buffer.Patch, uint64, error) {
+	return d.takeBack(seen, &d.done, &d.undone)
+}
+
+func (d *fakeDocument) Redo(seen uint64) ([]buffer.Patch, uint64, error) {
+	return d.takeBack(seen, &d.undone, &d.done)
+}
+
+func (d *fakeDocument) takeBack(seen uint64, from, to *[]buffer.Edit) ([]buffer.Patch, uint64, error) {
+	last := len(*from) - 1
+	if d.err != nil || last < 0 {
+		return d.patches[seen:], uint64(len(d.patches)) + 1, d.err
+	}
+	e := (*from)[last]
+	*from = (*from)[:last]
+	e.Seen = seen
+	return d.carryOut(e, to)
 }
 
 // put is an edit by someone else.

@@ -64,7 +64,7 @@ func commandsFor(system string) map[chord]command {
 
 // TypedRune implements [fyne.Focusable].
 func (e *Editor) TypedRune(r rune) {
-	e.edit(func() error { return e.buf.Insert(e.now(), string(r)) })
+	e.edit(func() error { return e.buf.Insert(string(r)) })
 }
 
 // TypedKey implements [fyne.Focusable].
@@ -116,7 +116,7 @@ func (e *Editor) TypedShortcut(s fyne.Shortcut) {
 		e.cut(s.Clipboard)
 	case *fyne.ShortcutPaste:
 		text := s.Clipboard.Content()
-		e.edit(func() error { return e.buf.Paste(e.now(), text) })
+		e.edit(func() error { return e.buf.Paste(text) })
 	case *fyne.ShortcutUndo:
 		undo(e, false)
 	case *fyne.ShortcutRedo:
@@ -154,7 +154,7 @@ func (e *Editor) cut(to fyne.Clipboard) {
 			return nil
 		}
 		to.SetContent(text)
-		_, err := e.buf.Cut(e.now())
+		_, err := e.buf.Cut()
 		return err
 	})
 }
@@ -178,24 +178,24 @@ func (e *Editor) redo() {
 }
 
 func newline(e *Editor, _ bool) {
-	e.edit(func() error { return e.buf.Newline(e.now()) })
+	e.edit(func() error { return e.buf.Newline() })
 }
 
 func tab(e *Editor, shift bool) {
 	if !shift {
-		e.edit(func() error { return e.buf.Insert(e.now(), "\t") })
+		e.edit(func() error { return e.buf.Insert("\t") })
 	}
 }
 
 func backspace(by buffer.Unit) command {
 	return func(e *Editor, _ bool) {
-		e.edit(func() error { return e.buf.Backspace(e.now(), by) })
+		e.edit(func() error { return e.buf.Backspace(by) })
 	}
 }
 
 func erase(by buffer.Unit) command {
 	return func(e *Editor, _ bool) {
-		e.edit(func() error { return e.buf.Delete(e.now(), by) })
+		e.edit(func() error { return e.buf.Delete(by) })
 	}
 }
 

@@ -139,6 +139,8 @@ func TestKeys(t *testing.T) {
 		{"|", "type:a ctrl+Z ctrl+Y", "a|"},
 		{"|", "type:a ctrl+Z ctrl+shift+Z", "a|"},
 		{"|", "type:a Return ctrl+Z", "a|"},
+		{"a<bc|d", "BackSpace Home ctrl+Z", "abc|d"},
+		{"ab|cd", "ctrl+Z ctrl+Y", "ab|cd"},
 		{long + "|", "Home End", long[:len(long)-1] + " |"},
 		{"|" + long, "End", long[:64] + "|" + long[64:]},
 	} {

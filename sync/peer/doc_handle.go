@@ -106,9 +106,24 @@ func (d *Doc) Since(seen uint64) ([]crdt.Patch, error) { return d.text().Since(s
 // goroutine. It fails with the errors of [crdt.Document.Edit], and with
 // [ErrStopped] while the disk takes nothing.
 func (d *Doc) Edit(e crdt.Edit) (patches []crdt.Patch, own uint64, err error) {
-	out, err := d.edit(func(doc *crdt.Document, now time.Time) (crdt.Edited, error) {
-		return doc.Edit(e, now)
-	})
+	return d.act(func(doc *crdt.Document, now time.Time) (crdt.Edited, error) { return doc.Edit(e, now) })
+}
+
+// Undo takes back the last work on the text that was done at this device, as
+// [crdt.Document.Undo] says, also of earlier runs of the program. What it
+// returns, and how it fails, is as with [Doc.Edit].
+func (d *Doc) Undo(seen uint64) (patches []crdt.Patch, own uint64, err error) {
+	return d.act(func(doc *crdt.Document, now time.Time) (crdt.Edited, error) { return doc.Undo(seen, now) })
+}
+
+// Redo does again what Undo took back last.
+func (d *Doc) Redo(seen uint64) (patches []crdt.Patch, own uint64, err error) {
+	return d.act(func(doc *crdt.Document, now time.Time) (crdt.Edited, error) { return doc.Redo(seen, now) })
+}
+
+// act makes a change of the person here.
+func (d *Doc) act(change func(*crdt.Document, time.Time) (crdt.Edited, error)) ([]crdt.Patch, uint64, error) {
+	out, err := d.edit(change)
 	if err == nil {
 		d.mu.Lock()
 		d.edited = time.Now()
