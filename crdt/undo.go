@@ -25,8 +25,11 @@ type undoGroups struct {
 	undone []undoGroup       // the one undone last is last
 	// repairs are the operations of all undos and redos.
 	repairs history.Ops
-	open    ownChange // what the next change may join; its work is that of done's last
-	joins   bool      // whether it may
+	// last is the change that the next one may join if joins is set: the last of
+	// the last group in done.
+	last    ownChange
+	lastDid history.Work
+	joins   bool
 }
 
 // seqs are changes of one actor, the first and the last; none if to is less.
@@ -103,7 +106,7 @@ func (d *Document) repair(what string, seen uint64, now time.Time) (Edited, erro
 	if what == "redo" {
 		from, to = to, from
 	}
-	at := history.Latest(d.text, d.actors, d.stretches(*from), d.groups.repairs)
+	at := d.latest(*from)
 	if at < 0 {
 		skip(from, to, len(*from))
 		return d.newAuthor(now.Unix(), "").finish(newer)
@@ -148,12 +151,21 @@ func (d *Document) stretch(of seqs) history.Stretch {
 	return s
 }
 
-func (d *Document) stretches(groups []undoGroup) []history.Stretch {
-	all := make([]history.Stretch, len(groups))
-	for i, g := range groups {
-		all[i] = d.stretch(g.did)
+// latest is which group is the last of which anything is left, or -1. It looks
+// at a few first, because it is mostly the very last.
+func (d *Document) latest(groups []undoGroup) int {
+	for end, n := len(groups), 8; end > 0; n *= 8 {
+		from := max(end-n, 0)
+		all := make([]history.Stretch, 0, end-from)
+		for _, g := range groups[from:end] {
+			all = append(all, d.stretch(g.did))
+		}
+		if at := history.Latest(d.text, d.actors, all, d.groups.repairs); at >= 0 {
+			return from + at
+		}
+		end = from
 	}
-	return all
+	return -1
 }
 
 // take carries out steps in the text.

@@ -5,7 +5,7 @@ import (
 
 	"starling/crdt/graph"
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // Line is a line of text and who wrote it.

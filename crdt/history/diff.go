@@ -3,7 +3,7 @@ package history
 import (
 	"starling/crdt/graph"
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // Diff tells what became of the text from one version to another, piece by

@@ -4,7 +4,7 @@ import (
 	"unicode/utf8"
 
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // value is one of the values of a run's elements: what wrote it and who deleted

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // Step is one part of what takes something back: for N elements from Elem on,

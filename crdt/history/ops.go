@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // Ops is a set of operations, as ranges of counters for each actor. The zero Ops

@@ -6,7 +6,7 @@ import (
 
 	"starling/crdt/graph"
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // Deed says who did something to a piece of text, and in which changes: those of

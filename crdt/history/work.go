@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // Stretch is the operations of an actor from one counter to another, both
@@ -17,20 +17,24 @@ type Stretch struct {
 
 // index finds the stretch that has an operation.
 type index struct {
-	by map[uint32][]entry
+	by   map[uint32][]entry
+	near int // where the last one was found: the next one is mostly beside it
 }
 
 type entry struct {
 	counters
-	at int // the stretch
+	at int32 // the stretch
 }
 
 // indexOf lists stretches of which no two overlap.
 func indexOf(all []Stretch) index {
-	x := index{map[uint32][]entry{}}
+	x := index{by: map[uint32][]entry{}}
 	for at, s := range all {
+		if x.by[s.Actor] == nil {
+			x.by[s.Actor] = make([]entry, 0, len(all)-at) // mostly they are of one actor
+		}
 		if s.From <= s.To {
-			x.by[s.Actor] = append(x.by[s.Actor], entry{counters{s.From, s.To}, at})
+			x.by[s.Actor] = append(x.by[s.Actor], entry{counters{s.From, s.To}, int32(at)})
 		}
 	}
 	for _, e := range x.by {
@@ -41,8 +45,14 @@ func indexOf(all []Stretch) index {
 
 // around returns which stretch has an operation, or -1, and for which of its
 // actor's counters around it that is the same.
-func (x index) around(id opid.ID) (at int, same counters) {
+func (x *index) around(id opid.ID) (at int, same counters) {
 	all := x.by[id.Actor]
+	for i := max(x.near-1, 0); i < min(x.near+2, len(all)); i++ {
+		if all[i].from <= id.Counter && id.Counter <= all[i].to {
+			x.near = i
+			return int(all[i].at), all[i].counters
+		}
+	}
 	i, _ := slices.BinarySearchFunc(all, id.Counter, func(e entry, c uint32) int {
 		if e.to < c {
 			return -1
@@ -52,7 +62,8 @@ func (x index) around(id opid.ID) (at int, same counters) {
 	same = counters{0, 1<<32 - 1}
 	if i < len(all) {
 		if all[i].from <= id.Counter {
-			return all[i].at, all[i].counters
+			x.near = i
+			return int(all[i].at), all[i].counters
 		}
 		same.to = all[i].from - 1
 	}
@@ -63,7 +74,7 @@ func (x index) around(id opid.ID) (at int, same counters) {
 }
 
 // touches reports whether an actor of any stretch did anything to a run.
-func (x index) touches(r *sequence.Run) bool {
+func (x *index) touches(r *sequence.Run) bool {
 	return touched(r, func(actor uint32) bool { return len(x.by[actor]) > 0 })
 }
 
@@ -81,7 +92,7 @@ func touched(r *sequence.Run, by func(actor uint32) bool) bool {
 // Work is what some operations of one actor did to a text.
 type Work struct {
 	// Inserted, Deleted and Revived count the elements.
-	Inserted, Deleted, Revived int
+	Inserted, Deleted, Revived uint32
 	// Origin is what the first insertion came after, and End the last element
 	// inserted.
 	Origin, End opid.ID
@@ -91,7 +102,7 @@ type Work struct {
 	Break       bool
 	// From and To are between which places of the present text the deleted
 	// elements were.
-	From, To int
+	From, To uint32
 
 	begin, end uint32 // counters of the first and the last insertion
 }
@@ -128,7 +139,7 @@ func (w *worker) run(r *sequence.Run) {
 	w.each(inserted(r), r.N, func(k *Work, i, n int) { k.insert(r, i, n) })
 	values(r, func(v value) {
 		if !v.first {
-			w.each(v.Span, r.N, func(k *Work, _, n int) { k.Revived += n })
+			w.each(v.Span, r.N, func(k *Work, _, n int) { k.Revived += uint32(n) })
 		}
 		for _, d := range v.deleted {
 			w.each(d, r.N, func(k *Work, i, n int) {
@@ -136,7 +147,7 @@ func (w *worker) run(r *sequence.Run) {
 				if r.Alive() {
 					from, to = from+i, to+i+n
 				}
-				k.delete(n, from, to)
+				k.delete(uint32(n), uint32(from), uint32(to))
 			})
 		}
 	})
@@ -173,10 +184,10 @@ func (k *Work) insert(r *sequence.Run, i, n int) {
 	for _, c := range part.Content {
 		k.Break = k.Break || c == '\n'
 	}
-	k.Inserted += n
+	k.Inserted += uint32(n)
 }
 
-func (k *Work) delete(n, from, to int) {
+func (k *Work) delete(n, from, to uint32) {
 	if k.Deleted == 0 {
 		k.From, k.To = from, to
 	}
