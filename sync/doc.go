@@ -43,7 +43,8 @@
 //	               member in
 //	 5 digest      two hashes of a space: its roster, its documents' vectors
 //	 6 vectors     for each document, for each actor: highest seq and its hash
-//	 7 changes     change chunks of one document, and heads that cover them
+//	 7 changes     change chunks of one document, and heads that cover them: for
+//	               each actor the newest, and one for each 1024 numbers
 //	 8 have        what is committed here; or, with want, a request
 //	 9 presence    where the sender's cursor is
 //	10-14 pairing  request, nonce, reveal, confirm, reject
@@ -84,17 +85,39 @@
 //
 // In this order: the limits; the format (crdt/format); a verified head of the
 // change's actor, by a device that may write, reaches it through the hashes of
-// changes; all that it builds on is held; the guard (crdt/guard); only then
-// automerge-go, which would abort the process on bad bytes. Then the store, then
-// the screen and the other peers. What lacks its head or what it builds on
-// waits, bounded; what is missing is asked for after 200 ms by sending our vector
-// (have with want), at most once a second, and ever more rarely, down to once a
-// minute, while that brings nothing. What the guard refuses is set aside in the store
-// and ends the session.
+// changes; all that it builds on is held; the guard. Then the store, then the
+// screen and the other peers. What lacks its head or what it builds on waits,
+// bounded for each document and each sender; what is missing is asked for after
+// 200 ms by sending our vector (have with want), at most once a second, and ever
+// more rarely, down to once a minute, while that brings nothing.
+//
+// A document that is not open here is not opened for that. Instead of the guard,
+// its rows in the store are asked: numbers, first operation, and that the
+// actor's previous change is among what the change builds on. What passes is
+// stored, acknowledged and passed on, but not shown; before long, or when a
+// person opens the document, the guard judges the rest. What it refuses then is
+// set aside with all that builds on it, and the vector steps back; all peers
+// come to the same, since the verdict depends on the change and its ancestors
+// alone, and one that has been refused does not come in again. Only where the
+// rows can't tell is the document opened at once.
+//
+// What is refused is set aside in the store. It ends the session with one who
+// could know: with any sender what rows or heads tell, with its author what the
+// guard tells, which others may have passed on unseen. Of two changes with one
+// actor and number the first one counts here, and nobody is blamed.
 //
 // Of the changes that build on nothing, only those of the actor count whose
 // nonce is in the document's ID: so nobody can begin a document twice and
 // replace its text.
+//
+// # Files of other programs
+//
+// A document may be founded with a file. The founder signs for the file's actors
+// by import heads: with a label of their own, the founding nonce, and an actor
+// that is none of the founder's. They count only if that nonce and device give
+// the document's ID, and only for changes on which the founding change builds:
+// once that is held, nothing more comes in by them, so that the founder can't
+// speak for anyone later. A foreign actor is nobody's device.
 //
 // # Presence
 //

@@ -22,6 +22,7 @@ type catcher struct {
 
 	mu    sync.Mutex
 	noted map[crdt.DocID]*lag
+	compactions
 }
 
 // lag is since when a document has been behind in this run.
@@ -67,6 +68,10 @@ func (c *catcher) note(id crdt.DocID, fresh bool, at time.Time) {
 		c.noted[id] = l
 	}
 	l.last = at
+	c.nudge()
+}
+
+func (c *catcher) nudge() {
 	select {
 	case c.wake <- struct{}{}:
 	default:
@@ -114,6 +119,7 @@ func (c *catcher) run(ctx context.Context, p *Peer) {
 		if next := c.pass(ctx, p); next > 0 {
 			timer.Reset(next)
 		}
+		p.compactDue(ctx)
 	}
 }
 

@@ -59,6 +59,7 @@ type openDoc struct {
 	changed  time.Time     // when something was committed last
 	edited   time.Time     // when the person here edited in a view last
 	here     *protocol.Presence
+	unformed int // changes committed since the compact form was given to the store
 	// shown is the last patch that watchers were told of; unshown are
 	// committed ones that come after one which is not committed yet.
 	shown   uint64
@@ -189,6 +190,7 @@ func (d *openDoc) prepare(e store.Entry, patches []entered, from DeviceID) store
 func (d *openDoc) committed(e store.Entry, heads []store.Head, patches []entered, from DeviceID) {
 	d.mu.Lock()
 	d.waiting--
+	d.unformed += len(e.Changes)
 	d.changed = time.Now()
 	if !d.toIndex {
 		d.toIndex, d.behind = true, d.changed
@@ -310,7 +312,33 @@ func (d *openDoc) index() {
 		text, _ := d.text().Text()
 		d.p.store.SetText(d.id, titleOf(text), text)
 		d.p.store.CaughtUp(d.id, holds)
+		d.p.behind.weigh(d.id, holds)
+		d.form(formAfter)
 	}
+}
+
+// formAfter is how many changes come before a document at rest is given to the
+// store in compact form: that many it opens as fast as one can see. One that is
+// freed is given whenever it has changed.
+const formAfter = 512
+
+// form gives the store the compact form, if at least so many changes have come
+// since the last time. Not while something is on its way to the disk: the store
+// keeps no form of more than it holds.
+func (d *openDoc) form(after int) {
+	d.mu.Lock()
+	due := d.unformed >= after && d.waiting == 0 && len(d.unsaved) == 0
+	if due {
+		d.unformed = 0
+	}
+	d.mu.Unlock()
+	if due && !d.text().Broken() {
+		d.p.store.PutForm(d.id, toStoreForm(d.text().Form()))
+	}
+}
+
+func toStoreForm(f crdt.Form) store.Form {
+	return store.Form{Version: f.Version, Covers: f.Covers, Bytes: f.Bytes}
 }
 
 // awaitBatch waits for the end of a batch: what was written here during it is

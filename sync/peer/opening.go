@@ -127,9 +127,7 @@ func (p *Peer) readDocument(ctx context.Context, id crdt.DocID) (*openDoc, error
 		return nil, err
 	}
 	p.refuseStored(ctx, d)
-	if len(s.changes) > compactAfter {
-		p.compact(d)
-	}
+	p.behind.weigh(id, d.text().Vector())
 	return d, nil
 }
 
@@ -155,6 +153,10 @@ func (p *Peer) refuseStored(ctx context.Context, d *openDoc) {
 	p.hub.emit(StateChanged{d.id})
 }
 
+// errHistory says that it was the disk that failed, which says nothing about a
+// change.
+var errHistory = errors.New("the history cannot be read")
+
 // failure is a stored change that the guard has refused.
 type failure struct {
 	change crdt.Change
@@ -177,7 +179,7 @@ func checkRest(doc *crdt.Document, changes []crdt.Change) ([]failure, error) {
 			continue
 		}
 		applied, cause := doc.Apply(changes[:n])
-		if errors.Is(cause, crdt.ErrBroken) {
+		if errors.Is(cause, crdt.ErrBroken) || errors.Is(cause, errHistory) {
 			return failed, cause
 		}
 		n = len(applied.Changes)
@@ -201,27 +203,6 @@ func buildsOn(c crdt.Change, any map[crdt.Hash]struct{}) bool {
 	})
 }
 
-// compactAfter is how many changes stand behind a snapshot before the next one
-// is made: opening them one by one takes twice as long, and twenty times the
-// room.
-const compactAfter = 4096
-
-// compact makes a snapshot of a document that was just read and that nobody
-// else has yet, and gives it to the store in the background.
-func (p *Peer) compact(d *openDoc) {
-	chunk, covers, err := d.text().Snapshot()
-	if err != nil {
-		p.log.Error("the history could not be compacted; it stays as it is", "doc", d.id, "err", err)
-		return
-	}
-	p.background.Go(func() {
-		err := p.store.Compact(p.upkeep.ctx, d.id, chunk, covers)
-		if err != nil && p.upkeep.ctx.Err() == nil {
-			p.log.Error("the history could not be compacted; it stays as it is", "doc", d.id, "err", err)
-		}
-	})
-}
-
 func (p *Peer) openDocument(s stored) (*openDoc, error) {
 	d := &openDoc{
 		p: p, id: s.id, space: s.space,
@@ -238,7 +219,10 @@ func (d *openDoc) read(s stored, seen uint64) error {
 		ID: s.id, Actor: actor, Founder: s.founder, Seen: seen,
 		Form: s.form, Snapshot: s.snapshot, Changes: s.changes[:s.unchecked],
 		History: func(yield func(crdt.Change) error) error {
-			return d.p.store.ChangesSince(d.p.upkeep.ctx, s.id, nil, yield)
+			if err := d.p.store.ChangesSince(d.p.upkeep.ctx, s.id, nil, yield); err != nil {
+				return fmt.Errorf("%w: %w", errHistory, err)
+			}
+			return nil
 		},
 	})
 	if err != nil {
@@ -254,6 +238,7 @@ func (d *openDoc) read(s stored, seen uint64) error {
 	d.failed, d.partial = failed, s.form != nil
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.unformed = len(s.changes)
 	if s.unchecked < len(s.changes) && !d.toIndex {
 		d.toIndex, d.behind = true, time.Now()
 	}

@@ -175,6 +175,10 @@ func (b *batch) fail(rest []*waitingChange, cause error) {
 			return
 		}
 		b.refused = append(b.refused, refusal{bad, bad.blameOf(), cause})
+	case errors.Is(cause, errHistory):
+		b.d.p.log.Error("changes wait, since the document's history cannot be read", "doc", b.d.id, "err", cause)
+		b.in.backAll(rest)
+		return
 	case errors.Is(cause, crdt.ErrForked):
 		b.refused = append(b.refused, refusal{waitingChange: bad, cause: cause})
 	default:

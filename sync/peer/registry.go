@@ -236,6 +236,7 @@ func (r *registry) closeIdle(now time.Time) {
 		if i < idleDocuments && now.Sub(it.left) <= idleTime || !it.s.doc.settled() {
 			continue
 		}
+		it.s.doc.form(1)
 		r.mu.Lock()
 		if it.s.users == 0 && it.s.left.Equal(it.left) && r.open[it.s.id] == it.s {
 			r.dropLocked(it.s)
@@ -255,6 +256,7 @@ func (r *registry) closeUnused(d *openDoc) {
 	if !d.settled() {
 		return
 	}
+	d.form(1)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if d.slot.users == 0 {
@@ -281,6 +283,7 @@ func (r *registry) close() error {
 	docs := r.all()
 	for _, d := range docs {
 		d.index()
+		d.form(1)
 		d.retry()
 	}
 	if err := r.p.store.Flush(context.Background()); err != nil {

@@ -22,6 +22,9 @@ func shut(t *testing.T, d *Doc) {
 		d.p.docs.closeUnused(d.openDoc)
 		return !d.p.docs.isOpen(d.id)
 	})
+	if err := d.p.store.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // resting has nothing caught up with in the background until the test says so.

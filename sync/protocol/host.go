@@ -125,7 +125,7 @@ type Host interface {
 	ChangesSince(ctx context.Context, doc crdt.DocID, since crdt.Vector, yield func(crdt.Change) error) error
 	// HeadsSince returns committed heads, each actor's in the order of seq.
 	HeadsSince(ctx context.Context, doc crdt.DocID, since crdt.Vector) ([]trust.Head, error)
-	// Receive judges and applies changes; it does not wait for the commit. If
+	// Receive judges and applies changes; it need not wait for the commit. If
 	// something that they build on is missing it returns what is held. An error
 	// that wraps ErrMalformed or ErrLimit ends the session; after any other the
 	// changes are asked for again later.
