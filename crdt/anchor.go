@@ -2,7 +2,7 @@ package crdt
 
 import (
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // Anchor is a place in the text that stays put when others edit: the side of an

@@ -11,7 +11,7 @@ import (
 	"starling/crdt/graph"
 	"starling/crdt/opid"
 	"starling/crdt/opset"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 var (

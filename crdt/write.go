@@ -10,7 +10,7 @@ import (
 	"starling/crdt/format"
 	"starling/crdt/opid"
 	"starling/crdt/opset"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // maxOpsPerChange is how many operations one change of ours holds at most, far

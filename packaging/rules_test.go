@@ -17,19 +17,19 @@ var mayImport = map[string][]string{
 	"app/starlingd": {"app/control", "crdt/judge", "sync/peer"},
 
 	"crdt": {
-		"crdt/format", "crdt/graph", "crdt/guard", "crdt/history", "crdt/opid", "crdt/opset", "crdt/seq",
+		"crdt/format", "crdt/graph", "crdt/guard", "crdt/history", "crdt/opid", "crdt/opset", "crdt/sequence",
 	},
 	"crdt/format":            {},
 	"crdt/format/formattest": {"crdt/format"}, // imported by tests only
 	"crdt/graph":             {"crdt/format", "crdt/opid"},
-	"crdt/guard":             {"crdt/format", "crdt/graph", "crdt/opid", "crdt/opset", "crdt/seq"},
-	"crdt/history":           {"crdt/graph", "crdt/opid", "crdt/seq"},
+	"crdt/guard":             {"crdt/format", "crdt/graph", "crdt/opid", "crdt/opset", "crdt/sequence"},
+	"crdt/history":           {"crdt/graph", "crdt/opid", "crdt/sequence"},
 	"crdt/judge":             {},
 	"packaging/build":        {}, // tests only
 	"crdt/opid":              {},
-	"crdt/opset":             {"crdt/format", "crdt/opid", "crdt/seq"},
+	"crdt/opset":             {"crdt/format", "crdt/opid", "crdt/sequence"},
 	"crdt/queue":             {},
-	"crdt/seq":               {"crdt/opid"},
+	"crdt/sequence":          {"crdt/opid"},
 	"crdt/tracetest":         {}, // imported by tests only
 	"crdt/store":             {"crdt"},
 	"crdt/store/storetest":   {"crdt", "crdt/store"}, // imported by tests only

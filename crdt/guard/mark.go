@@ -6,7 +6,7 @@ import (
 
 	"starling/crdt/format"
 	"starling/crdt/opset"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // checkMark checks a mark, which is an element at each end of what it marks;

@@ -5,7 +5,7 @@ import (
 
 	"starling/crdt/format"
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // The operations on texts that come in runs: typing, deleting, bringing back.

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // The compact form, in unsigned LEB128 unless said otherwise:

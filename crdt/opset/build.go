@@ -7,7 +7,7 @@ import (
 
 	"starling/crdt/format"
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // ErrOrder says that a document's operations are not in the order that

@@ -7,7 +7,7 @@ import (
 
 	"starling/crdt/format"
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 func docID(counter, actor uint32) format.OpID { return format.OpID{Counter: counter, Actor: actor} }

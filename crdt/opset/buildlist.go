@@ -5,7 +5,7 @@ import (
 
 	"starling/crdt/format"
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // element is an element of which some operations may still come. If it is more

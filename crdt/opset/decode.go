@@ -6,7 +6,7 @@ import (
 
 	"starling/crdt/format"
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // minOp is the least size of an operation in bytes: an ID, a head, a value and

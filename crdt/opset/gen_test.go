@@ -8,7 +8,7 @@ import (
 
 	"starling/crdt/format"
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // world is a few people who write all that the format can say, more than

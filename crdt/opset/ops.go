@@ -7,7 +7,7 @@ import (
 
 	"starling/crdt/format"
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // Ops calls yield for all operations but deletions, in the order of a document

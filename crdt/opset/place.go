@@ -7,7 +7,7 @@ import (
 
 	"starling/crdt/format"
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // objectReplacement is what everything in a text reads as that is no string,

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // Keys returns the keys of a map under which something stands in a version, in

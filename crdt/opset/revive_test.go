@@ -5,7 +5,7 @@ import (
 
 	"starling/crdt/format"
 	"starling/crdt/opid"
-	sequence "starling/crdt/seq"
+	"starling/crdt/sequence"
 )
 
 // elem is element i, from 0, of the text that a world of one begins with.

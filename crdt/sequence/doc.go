@@ -24,4 +24,4 @@
 //
 // The operations must come in a causal order. What names elements that are not
 // there is refused with an error and changes nothing.
-package seq
+package sequence
