@@ -30,7 +30,11 @@ func (d *Document) Edit(e Edit, now time.Time) (Edited, error) {
 	if err != nil {
 		return Edited{}, fmt.Errorf("edit document %v: %w", d.id, err)
 	}
-	return d.apply(newer, splices, now)
+	message := ""
+	if e.Begins {
+		message = beginMessage
+	}
+	return d.apply(newer, splices, now, message)
 }
 
 // Replace makes the whole text to be text, by a small set of splices in one
@@ -44,7 +48,7 @@ func (d *Document) Replace(text string, now time.Time) (Edited, error) {
 	if err := d.ready(); err != nil {
 		return Edited{}, fmt.Errorf("write document %v: %w", d.id, err)
 	}
-	return d.apply(nil, diff(d.whole(), text), now)
+	return d.apply(nil, diff(d.whole(), text), now, "")
 }
 
 func (d *Document) ready() error {
@@ -122,8 +126,8 @@ func shiftBack(at int, made []splice) int {
 
 // apply makes the splices, commits them and logs their patches, which it returns
 // after those in newer.
-func (d *Document) apply(newer []Patch, splices []splice, now time.Time) (Edited, error) {
-	w := d.newAuthor(now.Unix(), "")
+func (d *Document) apply(newer []Patch, splices []splice, now time.Time, message string) (Edited, error) {
+	w := d.newAuthor(now.Unix(), message)
 	for _, s := range splices {
 		if err := w.splice(s); err != nil {
 			return Edited{}, d.fail("edit", err)

@@ -39,6 +39,9 @@ type Edit struct {
 	Seen       uint64
 	At, Delete int
 	Insert     string
+	// Begins says that a new document begins with this text: [Document.Undo]
+	// doesn't take it back.
+	Begins bool
 }
 
 // Shift moves a place past p. A place inside what p removed goes to p's start;

@@ -112,6 +112,22 @@ func TestRedoEnds(t *testing.T) {
 	}
 }
 
+// The text that a document begins with stays, however large.
+func TestUndoLeavesTheBeginning(t *testing.T) {
+	p := group(t, "ann")[0]
+	begin := strings.Repeat("word ", 30_000)
+	out, err := p.Edit(crdt.Edit{Insert: begin, Begins: true}, p.clock)
+	if p.did(t, out, err); p.CanUndo() {
+		t.Error("the beginning can be undone")
+	}
+	p.keys(t, "more")
+	for _, who := range []*person{p, newPerson(t, "next", p.log, "ann")} {
+		if !who.undo(t) || who.undo(t) || who.text(t) != begin {
+			t.Errorf("of %d characters %d remain", len(begin), len(who.text(t)))
+		}
+	}
+}
+
 // A text so large that it takes several changes is undone at once, and so is
 // what undoes it after a restart.
 func TestUndoOfALargePaste(t *testing.T) {

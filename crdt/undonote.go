@@ -22,6 +22,9 @@ const (
 	// restoreMessage begins the message of a change that restores a version,
 	// whose ID follows.
 	restoreMessage = "restore "
+	// beginMessage is the message of changes with the text that a document
+	// began with.
+	beginMessage = "begin"
 )
 
 // ownChange is one change of one's own.
@@ -104,8 +107,8 @@ func (d *Document) noteChange(c *ownChange, did *history.Work) {
 		}
 		return
 	}
-	if !did.Any() {
-		return // not about the text
+	if !did.Any() || c.message == beginMessage {
+		return // not about the text, or not to be undone
 	}
 	g.undone = nil
 	if g.joins && d.joined(c, did) {

@@ -71,7 +71,7 @@ func (d *openDoc) found(text string) error {
 		if err != nil {
 			return crdt.Edited{}, err
 		}
-		out, err := doc.Edit(crdt.Edit{Insert: text}, now)
+		out, err := doc.Edit(crdt.Edit{Insert: text, Begins: true}, now)
 		out.Changes = slices.Insert(out.Changes, 0, c)
 		return out, err
 	})
