@@ -56,12 +56,18 @@ type Version struct {
 func (d *Document) History() []Version {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	listed := history.Versions(d.graph, d.actors, history.Options{})
+	listed := d.listed()
 	out := make([]Version, 0, len(listed))
 	for _, v := range listed {
 		out = append(out, d.version(v))
 	}
 	return d.nameVersions(out, listed)
+}
+
+// listed are the versions apart from those that only have a name.
+func (d *Document) listed() []history.Version {
+	aside := func(message string) bool { return message == nameMessage }
+	return history.Versions(d.graph, d.actors, history.Options{Aside: aside})
 }
 
 func (d *Document) version(v history.Version) Version {
@@ -106,7 +112,7 @@ func (d *Document) FindVersion(ref string) (Version, error) {
 	if n, ok := d.namedVersion(ref); ok {
 		return d.state(n.heads), nil
 	}
-	heads, err := history.Find(d.graph, d.actors, history.Versions(d.graph, d.actors, history.Options{}), ref)
+	heads, err := history.Find(d.graph, d.actors, d.listed(), ref)
 	if err != nil {
 		return Version{}, fmt.Errorf("document %v: %w", d.id, err)
 	}

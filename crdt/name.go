@@ -12,7 +12,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"starling/crdt/format"
 	"starling/crdt/history"
 	"starling/crdt/opid"
 )
@@ -28,8 +27,16 @@ var ErrBadName = errors.New("a version's name has 1 to 100 characters, none of t
 //	starling.version/first draft = "6f1c…:19 80aa…:4"
 const nameKey = "starling.version/"
 
-// maxName is the longest name in code points.
-const maxName = 100
+// nameMessage is the message of a change that gives or takes names. It belongs to
+// no version, so that it does not make one of its own.
+const nameMessage = "name a version"
+
+const (
+	// maxName is the longest name in code points.
+	maxName = 100
+	// maxHeads is the longest value in bytes: some 100 heads.
+	maxHeads = 4 << 10
+)
 
 // NameVersion gives a version a name, in a change of its own that travels and
 // merges like any other. A version that was called so loses the name. Names are
@@ -38,20 +45,40 @@ func (d *Document) NameVersion(name string, v Version, now time.Time) (Edited, e
 	if err := checkName(name); err != nil {
 		return Edited{}, fmt.Errorf("name version %v %q: %w", v.ID, name, err)
 	}
-	heads := make([]string, len(v.Heads))
+	parts := make([]string, len(v.Heads))
 	for i, h := range v.Heads {
-		heads[i] = fmt.Sprintf("%v:%d", h.Actor, h.Seq)
+		parts[i] = fmt.Sprintf("%v:%d", h.Actor, h.Seq)
 	}
-	if _, err := d.TextAt(v); err != nil {
+	heads := strings.Join(parts, " ")
+	if len(heads) > maxHeads {
+		return Edited{}, fmt.Errorf("name version %v %q: it has %d heads: %w", v.ID, name, len(parts), ErrBadValue)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, err := d.indexes(v.Heads); err != nil {
 		return Edited{}, fmt.Errorf("name version %v %q: %w", v.ID, name, err)
 	}
-	return d.Change(now, func(tx *Tx) error { return tx.Put(ObjID{}, nameKey+name, strings.Join(heads, " ")) })
+	return d.writeName(now, func(tx *Tx) error { return tx.Put(ObjID{}, nameKey+name, heads) })
+}
+
+// writeName writes or deletes a name. write fails only before it has written.
+func (d *Document) writeName(now time.Time, write func(*Tx) error) (Edited, error) {
+	if err := d.ready(); err != nil {
+		return Edited{}, fmt.Errorf("name a version of document %v: %w", d.id, err)
+	}
+	tx := &Tx{d.newAuthor(now.Unix(), nameMessage)}
+	if err := write(tx); err != nil {
+		return Edited{}, fmt.Errorf("name a version of document %v: %w", d.id, err)
+	}
+	return tx.w.finish(nil)
 }
 
 // ForgetVersionName takes a name away. The version stays. The error is
 // [ErrNoValue] if no version is called so.
 func (d *Document) ForgetVersionName(name string, now time.Time) (Edited, error) {
-	return d.Change(now, func(tx *Tx) error { return tx.Delete(ObjID{}, nameKey+name) })
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.writeName(now, func(tx *Tx) error { return tx.Delete(ObjID{}, nameKey+name) })
 }
 
 // checkName refuses what a person could not call a version by.
@@ -90,7 +117,7 @@ func (d *Document) namedVersion(name string) (versionName, bool) {
 
 // parseHeads reads the heads of a version. It may come from anybody.
 func (d *Document) parseHeads(text string) ([]int, bool) {
-	if len(text) > format.MaxKey {
+	if len(text) > maxHeads {
 		return nil, false
 	}
 	var heads []Head

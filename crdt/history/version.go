@@ -83,6 +83,9 @@ type Options struct {
 	Pause   time.Duration // a longer one ends a version; 5 minutes
 	Longest time.Duration // from its first change to its last; 30 minutes
 	Most    int           // changes; 10,000
+	// Aside says by its message that a change belongs to no version, because it
+	// only tells something about others. nil says so of none.
+	Aside func(message string) bool
 }
 
 func (o Options) orDefaults() Options {
@@ -90,6 +93,7 @@ func (o Options) orDefaults() Options {
 		Pause:   cmp.Or(o.Pause, 5*time.Minute),
 		Longest: cmp.Or(o.Longest, 30*time.Minute),
 		Most:    cmp.Or(o.Most, 10_000),
+		Aside:   o.Aside,
 	}
 }
 
@@ -106,6 +110,9 @@ func Versions(g *graph.Graph, names *opid.Actors, o Options) []Version {
 	var all []Version
 	open := make([]int, names.Len()) // by actor, the place of its last version plus 1
 	for i := range g.Len() {
+		if o.Aside != nil && o.Aside(g.At(i).Message) {
+			continue
+		}
 		actor, _ := g.Author(i)
 		at := g.Time(i)
 		if k := open[actor] - 1; k >= 0 && all[k].goesOn(at, o) {
