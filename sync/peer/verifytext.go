@@ -1,0 +1,95 @@
+package peer
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode"
+
+	"starling/crdt"
+)
+
+// checkOpen holds the open document, its title and the search against the text.
+// Somebody may be writing in it; then these follow in a moment.
+func (v *verification) checkOpen(ctx context.Context) error {
+	d, err := v.p.openStored(ctx, v.id)
+	if err != nil {
+		return nil // which was told
+	}
+	defer v.p.docs.release(d)
+	v.compare(d.text(), "the open document")
+	d.index()
+	if err := v.p.store.Flush(ctx); err != nil {
+		return err
+	}
+	row, err := v.p.store.Document(ctx, v.id)
+	if err != nil {
+		return err
+	}
+	v.report.Title, v.report.Updated = row.Title, row.Updated
+	unfound, err := v.unfound(ctx)
+	if err != nil {
+		return err
+	}
+	if !d.text().Vector().Equal(v.at) {
+		v.note("somebody writes in it, so title and search were not compared")
+		return nil
+	}
+	if want := titleOf(v.text); row.Title != want && !strings.ContainsRune(want, 0) {
+		v.problem("the title is %q, of which the text knows nothing", row.Title)
+	}
+	if unfound != "" {
+		v.problem("the search does not find it by %q", unfound)
+	}
+	return nil
+}
+
+const (
+	// sampleWords is how many words the search is asked for at a time.
+	sampleWords = 8
+	// sampleHits is how many documents may hold the same words before it is not
+	// told whether this one is among them.
+	sampleHits = 256
+)
+
+// unfound returns words of the beginning, the middle or the end of the text by
+// which the search does not find the document, or "".
+func (v *verification) unfound(ctx context.Context) (string, error) {
+	words := plainWords(v.text)
+	for _, at := range []int{0, (len(words) - sampleWords) / 2, len(words) - sampleWords} {
+		at = max(at, 0)
+		sample := strings.Join(words[at:min(at+sampleWords, len(words))], " ")
+		if sample == "" {
+			return "", nil
+		}
+		hits, _, err := v.p.Search(ctx, sample, sampleHits)
+		if err != nil {
+			return "", err
+		}
+		if len(hits) < sampleHits && !holds(hits, v.id) {
+			return sample, nil
+		}
+	}
+	return "", nil
+}
+
+func holds(hits []Hit, id crdt.DocID) bool {
+	return slices.ContainsFunc(hits, func(h Hit) bool { return h.ID == id })
+}
+
+// plainWords are words on which all agree where they begin and end, whatever
+// version of Unicode they know, and that are short enough for a query.
+func plainWords(text string) []string {
+	words := strings.FieldsFunc(text, func(r rune) bool {
+		return r < unicode.MaxASCII && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	const (
+		longest = 60    // bytes
+		plain   = 0x530 // where Latin, Greek and Cyrillic end
+	)
+	return slices.DeleteFunc(words, func(w string) bool {
+		return len(w) > longest || strings.ContainsFunc(w, func(r rune) bool {
+			return r >= plain || !unicode.IsLetter(r) && !unicode.IsDigit(r)
+		})
+	})
+}
