@@ -76,9 +76,9 @@ func (t *txn) loadBases(d *docState) error {
 	return err
 }
 
-// putBases keeps what rows tell of the changes that are about to go into the
-// snapshot. It must run while d still knows the snapshot before.
-func (c *compaction) putBases(t *txn, d *docState) error {
+// putBases keeps what rows tell of the changes that the snapshot of this num
+// replaces. It must run while d still knows the snapshot before.
+func (c *compaction) putBases(t *txn, d *docState, snapshot int64) error {
 	var bases []base
 	for id, tip := range c.covers {
 		b, ok, err := c.base(t, d, d.actors[id], tip)
@@ -91,7 +91,8 @@ func (c *compaction) putBases(t *txn, d *docState) error {
 	}
 	// Those that others are likely to build on come first.
 	slices.SortFunc(bases, func(a, b base) int { return cmp.Compare(b.maxOp, a.maxOp) })
-	_, err := t.conn.exec("INSERT OR REPLACE INTO compacted (doc, tips, sweep) VALUES (?, ?, 1)", d.num, encodeBases(bases))
+	_, err := t.conn.exec("INSERT OR REPLACE INTO compacted (doc, tips, sweep) VALUES (?, ?, ?)",
+		d.num, encodeBases(bases), snapshot)
 	return err
 }
 

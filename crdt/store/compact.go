@@ -190,10 +190,11 @@ func (c *compaction) write(t *txn) error {
 		return err
 	}
 	t.touch(d)
-	if err := c.putBases(t, d); err != nil {
+	num, err := c.putSnapshot(t, d)
+	if err != nil {
 		return err
 	}
-	if err := c.putSnapshot(t, d); err != nil {
+	if err := c.putBases(t, d, num); err != nil {
 		return err
 	}
 	d.snap, d.lost = c.covers, false
@@ -225,22 +226,22 @@ func (c *compaction) unchanged(t *txn, d *docState) error {
 }
 
 // putSnapshot writes the chunk and reads it back.
-func (c *compaction) putSnapshot(t *txn, d *docState) error {
+func (c *compaction) putSnapshot(t *txn, d *docState) (num int64, err error) {
 	if _, err := t.conn.exec("DELETE FROM snapshots WHERE doc = ?", d.num); err != nil {
-		return err
+		return 0, err
 	}
 	sum := sha256.Sum256(c.chunk)
-	_, err := t.conn.exec("INSERT INTO snapshots (doc, covers, hash, bytes) VALUES (?, ?, ?, ?)",
+	_, err = t.conn.exec("INSERT INTO snapshots (doc, covers, hash, bytes) VALUES (?, ?, ?, ?)",
 		d.num, encodeVector(c.covers), sum[:], c.chunk)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var back []byte
-	if err := t.conn.row("SELECT bytes FROM snapshots WHERE doc = ?", []any{d.num}, &back); err != nil {
-		return err
+	if err := t.conn.row("SELECT num, bytes FROM snapshots WHERE doc = ?", []any{d.num}, &num, &back); err != nil {
+		return 0, err
 	}
 	if !bytes.Equal(back, c.chunk) {
-		return fmt.Errorf("it reads back differently: %w", ErrNotSame)
+		return 0, fmt.Errorf("it reads back differently: %w", ErrNotSame)
 	}
-	return nil
+	return num, nil
 }

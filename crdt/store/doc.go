@@ -13,6 +13,21 @@
 // machine and this very file; [Store.Resumable] says whether it was found, and
 // only then may an actor of an earlier run number new changes.
 //
+// A document opens from its compact form ([Store.LoadForm]) and the few changes
+// after it. [Store.Compact] puts one snapshot in the place of many changes: in one
+// transaction it becomes the truth, and what it replaced is then deleted in
+// slices, between which the writer goes on. Free pages are reused, and given back
+// to the system after a compaction.
+//
+// A change to a document that is not open is judged from rows: [Store.Ancestry]
+// tells what it builds on, from a clock that each row has or inherits from the
+// row before. It is stored with [Entry].Unchecked, and the document is then
+// behind until somebody has opened it, checked the rest and said
+// [Store.CaughtUp], or [Store.Refuse] for what has failed.
+//
+// The signature of a head lies in the row of the change that it signs, until
+// that row goes; so a keystroke writes to three pages.
+//
 // Rows are checked against their hashes when they are read. What fails is
 // moved to the table of things set aside, never deleted, and the rest of the
 // document can be used; the vector falls back so that peers send again what

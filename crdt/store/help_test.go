@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"testing"
 
 	"starling/crdt"
@@ -61,4 +62,16 @@ func hold(s *Store) chan<- struct{} {
 	}})
 	<-held
 	return release
+}
+
+func isNeedDocument(err error) bool { return errors.Is(err, ErrNeedDocument) }
+
+// pragma reads a number through the writer, whose transaction sees the newest.
+func pragma(t *testing.T, s *Store, name string) (n int) {
+	t.Helper()
+	err := s.do(t.Context(), func(tx *txn) error { return tx.conn.row("PRAGMA "+name, nil, &n) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"starling/crdt"
@@ -61,7 +62,8 @@ func (t *txn) refuse(id crdt.DocID, changes []crdt.Hash, reason string) ([]crdt.
 	if d, err = t.anew(d); err != nil {
 		return nil, err
 	}
-	return r.out, t.trimBehind(d)
+	out := slices.DeleteFunc(r.out, func(c crdt.Change) bool { return c.Bytes == nil })
+	return out, t.trimBehind(d)
 }
 
 // collect finds what goes. A change stands after those it builds on, but where
@@ -132,7 +134,13 @@ func readerOf(d *docState) *reader {
 func (r *refusal) move(t *txn, d *docState, reason string) error {
 	now := time.Now()
 	for i := range r.out {
+		if _, err := t.conn.exec("DELETE FROM changes WHERE num = ?", r.nums[i]); err != nil {
+			return err
+		}
 		c := &r.out[i]
+		if c.Bytes == nil { // set aside before, for damage
+			continue
+		}
 		aside := Aside{Kind: KindChange, Doc: d.id, Device: d.actors[c.Actor].device, Reason: reason, Bytes: c.Bytes, At: now}
 		if err := t.setAside(aside); err != nil {
 			return err
@@ -141,9 +149,6 @@ func (r *refusal) move(t *txn, d *docState, reason string) error {
 		_, err := t.conn.exec("UPDATE aside SET change = ? WHERE kind = ? AND doc = ? AND hash = ?",
 			c.Hash[:], KindChange, d.id[:], hash[:])
 		if err != nil {
-			return err
-		}
-		if _, err := t.conn.exec("DELETE FROM changes WHERE num = ?", r.nums[i]); err != nil {
 			return err
 		}
 	}

@@ -18,20 +18,21 @@ import (
 const (
 	// sweepRows is how many changes a slice looks at, so that a keystroke
 	// waits no longer than some milliseconds for it.
-	sweepRows = 1024
+	sweepRows = 512
 	// headEvery is how many changes there are to one signed head that stays,
 	// so that a receiver can verify a long chain piece by piece.
 	headEvery = 1024
 	// sweepHeads is how many such pieces a slice looks at.
 	sweepHeads = 2
 	// sweepPages is how many free pages a slice gives back.
-	sweepPages = 256
+	sweepPages = 64
 )
 
 // sweeper deletes what the snapshot of one document has replaced. It is used on
 // the writer's goroutine alone.
 type sweeper struct {
 	doc  crdt.DocID
+	num  int64 // the snapshot's
 	from int64 // the num where the next slice of changes starts; 0 at first
 
 	swept  bool           // all changes are looked at
@@ -79,7 +80,7 @@ func (s *Store) startSweep(w *sweeper, done func(error)) bool {
 
 // resumeSweeps goes on with what an earlier run has not finished.
 func (s *Store) resumeSweeps(ctx context.Context) error {
-	const query = "SELECT d.id FROM compacted c JOIN documents d ON d.num = c.doc WHERE c.sweep = 1"
+	const query = "SELECT d.id FROM compacted c JOIN documents d ON d.num = c.doc WHERE c.sweep <> 0"
 	docs, err := list(ctx, s, "unfinished compactions", query, nil, func(rows *sql.Rows, doc *crdt.DocID) error {
 		var id sql.RawBytes
 		if err := rows.Scan(&id); err != nil {
@@ -106,6 +107,11 @@ func (w *sweeper) slice(t *txn) error {
 	if d == nil || d.lost || len(d.snap) == 0 { // the snapshot was lost meanwhile
 		w.done = true
 		return nil
+	}
+	if w.num == 0 {
+		if err := t.conn.row("SELECT sweep FROM compacted WHERE doc = ?", []any{d.num}, &w.num); err != nil {
+			return err
+		}
 	}
 	switch {
 	case !w.swept:
@@ -214,7 +220,7 @@ func (w *sweeper) heads(t *txn, d *docState) error {
 	for range sweepHeads {
 		if len(w.actors) == 0 {
 			w.pruned = true
-			_, err := t.conn.exec("UPDATE compacted SET sweep = 0 WHERE doc = ?", d.num)
+			_, err := t.conn.exec("UPDATE compacted SET sweep = 0 WHERE doc = ? AND sweep = ?", d.num, w.num)
 			return err
 		}
 		if err := w.nextHeads(t, d); err != nil {

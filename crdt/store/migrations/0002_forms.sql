@@ -27,8 +27,8 @@ ALTER TABLE changes ADD COLUMN sig BLOB;
 
 -- What a snapshot's rows told that its chunk does not tell at once. tips is, in
 -- the form of encodeBases, the greatest operation and the clock of the last
--- change of each actor inside. sweep is 1 while changes and heads that the
--- snapshot replaces may still be there; readers pass over them.
+-- change of each actor inside. sweep is the snapshot's num while changes and
+-- heads that it replaces may still be there, which readers pass over, and then 0.
 CREATE TABLE compacted (
   doc   INTEGER PRIMARY KEY REFERENCES documents,
   tips  BLOB NOT NULL,
