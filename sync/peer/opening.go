@@ -35,6 +35,17 @@ type stored struct {
 	unchecked int
 }
 
+// actorsOf are the actors that a device has had in the document.
+func (s *stored) actorsOf(device DeviceID) []crdt.ActorID {
+	var all []crdt.ActorID
+	for a, of := range s.devices {
+		if of == device {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
 // readStored reads a document, from its compact form if there is one and form
 // is true; under inbox.mu. If some of it is lost, changes of ours may be among
 // that, so a new actor goes on.
@@ -216,7 +227,7 @@ func (p *Peer) openDocument(s stored) (*openDoc, error) {
 func (d *openDoc) read(s stored, seen uint64) error {
 	actor := crdt.ActorID(actorBytes(d.p.ID(), s))
 	doc, err := crdt.Open(crdt.Config{
-		ID: s.id, Actor: actor, Founder: s.founder, Seen: seen,
+		ID: s.id, Actor: actor, Own: s.actorsOf(d.p.ID()), Founder: s.founder, Seen: seen,
 		Form: s.form, Snapshot: s.snapshot, Changes: s.changes[:s.unchecked],
 		History: func(yield func(crdt.Change) error) error {
 			if err := d.p.store.ChangesSince(d.p.upkeep.ctx, s.id, nil, yield); err != nil {
