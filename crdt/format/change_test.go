@@ -5,8 +5,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime/metrics"
 	"strings"
 	"testing"
+	"time"
 
 	"starling/crdt/format"
 	"starling/crdt/format/formattest"
@@ -264,6 +266,8 @@ func TestBombCostsNothing(t *testing.T) {
 	}
 }
 
+// FuzzParseChange reads anything as a change's content, in a second and 64 MB at
+// most. What is accepted is written again as it was.
 func FuzzParseChange(f *testing.F) {
 	for i, chunk := range sessions(f) {
 		if i%7 == 0 {
@@ -273,7 +277,11 @@ func FuzzParseChange(f *testing.F) {
 	f.Add(contentOf(base().Encode()))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		chunk := rebuild(1, content)
+		begin, before := time.Now(), allocated()
 		c, err := format.ParseChange(chunk)
+		if took, taken := time.Since(begin), allocated()-before; took > time.Second || taken > 64<<20 {
+			t.Fatalf("it took %v and %d bytes", took, taken)
+		}
 		if (c == nil) != (err != nil) {
 			t.Fatalf("both or neither: %v, %v", c, err)
 		}
@@ -281,6 +289,13 @@ func FuzzParseChange(f *testing.F) {
 			t.Fatal("accepted, but encodes otherwise")
 		}
 	})
+}
+
+// allocated is how many bytes of memory this process has ever asked for.
+func allocated() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }
 
 func BenchmarkParseChange(b *testing.B) {

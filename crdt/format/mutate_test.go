@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"starling/crdt/format"
 	"starling/crdt/format/formattest"
@@ -142,9 +143,10 @@ func TestHostileDocuments(t *testing.T) {
 	}
 }
 
-// FuzzDocument reads anything as a document's content. What is accepted has
-// changes with the hashes that its heads name, and says the same when it is
-// written again.
+// FuzzDocument reads anything as a document's content, in a second at most. What
+// is accepted has changes with the hashes that its heads name, says the same
+// when it is written again, and does automerge-go no harm: this refuses it, or
+// loads it and what it saves of it.
 func FuzzDocument(f *testing.F) {
 	files, err := filepath.Glob("testdata/js/*.automerge")
 	if err != nil || len(files) == 0 {
@@ -161,10 +163,23 @@ func FuzzDocument(f *testing.F) {
 		}
 		f.Add(contentOf(chunks[0]))
 	}
+	victim := &formattest.Companion{Env: victimEnv}
+	f.Cleanup(victim.Stop)
 	f.Fuzz(func(t *testing.T, content []byte) {
+		begin := time.Now()
 		d, err := readAll(rebuild(0, content))
+		if took := time.Since(begin); took > time.Second {
+			t.Fatalf("read for %v", took)
+		}
 		if err != nil {
 			return
+		}
+		said, err := victim.Ask(rebuild(0, content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said != safe && !strings.HasPrefix(said, "refused: ") {
+			t.Fatalf("accepted, but automerge-go: %s", said)
 		}
 		again, err := format.EncodeDocument(partsOf(d))
 		if err != nil {
