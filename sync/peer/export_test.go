@@ -1,6 +1,9 @@
 package peer
 
 import (
+	"context"
+
+	"starling/crdt"
 	"starling/sync/protocol"
 	"starling/sync/transport"
 )
@@ -23,5 +26,35 @@ func Sessions(p *Peer) int {
 func Cut(p *Peer) {
 	for _, s := range p.sessions() {
 		s.End(nil)
+	}
+}
+
+// Receive is what a session does with changes.
+func Receive(ctx context.Context, p *Peer, r protocol.Received) error {
+	_, err := p.receive(ctx, r)
+	return err
+}
+
+// Held is what is committed of a document.
+func Held(p *Peer, doc crdt.DocID) crdt.Vector { return p.store.Committed(doc) }
+
+// Changes are all changes of a document that are stored.
+func Changes(ctx context.Context, p *Peer, doc crdt.DocID) (changes []crdt.Change, err error) {
+	err = p.store.ChangesSince(ctx, doc, nil, func(c crdt.Change) error {
+		changes = append(changes, c)
+		return nil
+	})
+	return changes, err
+}
+
+// IsOpen reports whether a document is open.
+func IsOpen(p *Peer, doc crdt.DocID) bool { return p.docs.isOpen(doc) }
+
+// Shut closes a document that nobody uses, once it can be.
+func Shut(p *Peer, doc crdt.DocID) {
+	if d := p.docs.ifOpen(doc); d != nil {
+		d.index()
+		p.docs.release(d)
+		p.docs.closeUnused(d)
 	}
 }

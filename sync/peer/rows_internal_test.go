@@ -348,3 +348,96 @@ func TestALiveDocumentRests(t *testing.T) {
 		t.Error("one that failed is tried at once")
 	}
 }
+
+// The founder's word brings in the authors of a file, and nobody after them:
+// once the founding change is held, an import head counts for nothing.
+func TestImportHeadsCountUntilTheFounding(t *testing.T) {
+	for _, open := range []bool{false, true} {
+		p, space := alone(t)
+		elsewhere, other := alone(t)
+		founder := newAuthor(t, begin(t, elsewhere, other, "")) // a device and a nonce
+		if err := p.admit(t.Context(), space, Person{ID: founder.id.ID(), Name: "Grace"}); err != nil {
+			t.Fatal(err)
+		}
+		id := crdt.DocID(trust.DocumentID(space, founder.id.ID(), founder.nonce))
+		file, err := crdt.Open(crdt.Config{ID: id, Actor: "foreign"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, err := file.Found(noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := file.Edit(crdt.Edit{Insert: "theirs"}, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes := append([]crdt.Change{first}, out.Changes...)
+		for i := range changes {
+			changes[i].Foreign = true
+		}
+		actor := trust.ActorID(founder.id.ID(), id, founder.nonce)
+		doc, err := crdt.Open(crdt.Config{ID: id, Actor: crdt.ActorID(actor[:]), Founder: crdt.ActorID(actor[:])})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := doc.Apply(changes); err != nil {
+			t.Fatal(err)
+		}
+		founding, _, err := doc.FoundImport(noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		imported := func(c crdt.Change) trust.Head {
+			return trust.SignImportHead(founder.id, space, id, founder.nonce, string(c.Actor), c.Seq, c.Hash)
+		}
+		send := func(heads []trust.Head, changes ...crdt.Change) error {
+			r := protocol.Received{From: founder.id.ID(), Space: space, Doc: id, Heads: heads}
+			for _, c := range changes {
+				r.Chunks = append(r.Chunks, c.Bytes)
+			}
+			_, err := p.receive(t.Context(), r)
+			return err
+		}
+		last := changes[len(changes)-1]
+		own := trust.SignHead(founder.id, space, id, founder.nonce, 1, founding.Hash)
+		if err := send([]trust.Head{own}, founding, last, first); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(p.store.Committed(id)); n != 0 {
+			t.Errorf("%d actors without the founder's word", n)
+		}
+		if err := send([]trust.Head{imported(last)}); err != nil {
+			t.Fatal(err)
+		}
+		if text, err := p.Text(t.Context(), id); err != nil || text != "theirs" {
+			t.Errorf("%q, %v", text, err)
+		}
+		devices, err := p.store.ActorDevices(t.Context(), id)
+		if err != nil || len(devices) != 1 || devices[founding.Actor] != founder.id.ID() {
+			t.Errorf("devices %v, %v", devices, err)
+		}
+		d, err := p.OpenDocument(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !d.author("foreign").IsZero() || d.author(founding.Actor) != founder.id.ID() {
+			t.Error("the authors are others")
+		}
+		if !open {
+			shut(t, d)
+		}
+		out, err = file.Edit(crdt.Edit{Seen: out.Patches[0].Num, Insert: "later "}, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := send([]trust.Head{imported(out.Changes[0])}, out.Changes...); err != nil {
+			t.Errorf("whoever passes it on is blamed: %v", err)
+		}
+		soon(t, "it is set aside", func() bool { a, _ := p.store.Asides(t.Context()); return len(a) == 1 })
+		if text, err := p.Text(t.Context(), id); err != nil || text != "theirs" {
+			t.Errorf("%q, %v", text, err)
+		}
+		d.Close()
+	}
+}
