@@ -2,6 +2,7 @@ package crdt
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"starling/crdt/history"
@@ -112,7 +113,7 @@ func (d *Document) FindVersion(ref string) (Version, error) {
 	if n, ok := d.namedVersion(ref); ok {
 		return d.state(n.heads), nil
 	}
-	heads, err := history.Find(d.graph, d.actors, d.listed(), ref)
+	heads, err := history.Find(d.graph, d.actors, d.listed(), strings.ToLower(ref))
 	if err != nil {
 		return Version{}, fmt.Errorf("document %v: %w", d.id, err)
 	}

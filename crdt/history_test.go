@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"starling/crdt"
+	"starling/crdt/format"
 )
 
 // moment is a version that somebody had, and its text.
@@ -84,20 +85,27 @@ func TestPastTexts(t *testing.T) {
 
 func checkDiff(t testing.TB, p *person, a, b moment) {
 	t.Helper()
+	by := writers(t, p.log)
+	for _, q := range checkDiffText(t, p, a, b) {
+		for _, r := range q.Text {
+			if by[r] != string(q.Inserted.Actor) {
+				t.Fatalf("%q is %s's, says %+v", r, by[r], q)
+			}
+		}
+	}
+}
+
+// checkDiffText returns the difference if it leads from one text to the other.
+func checkDiffText(t testing.TB, p *person, a, b moment) []crdt.Piece {
+	t.Helper()
 	pieces, err := p.Diff(a.version, b.version)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var was, is strings.Builder
-	by := writers(t, p.log)
 	for _, q := range pieces {
 		if q.N != len([]rune(q.Text)) {
 			t.Fatalf("piece %+v: N is not the length of the text", q)
-		}
-		for _, r := range q.Text {
-			if by[r] != string(q.Inserted.Actor) {
-				t.Fatalf("%q is %s's, says %+v", r, by[r], q)
-			}
 		}
 		if q.Fate != crdt.Inserted {
 			was.WriteString(q.Text)
@@ -109,6 +117,7 @@ func checkDiff(t testing.TB, p *person, a, b moment) {
 	if was.String() != a.text || is.String() != b.text {
 		t.Fatalf("the difference leads from %q to %q, not from %q to %q", was.String(), is.String(), a.text, b.text)
 	}
+	return pieces
 }
 
 func checkBlame(t testing.TB, p *person, m moment) {
@@ -332,5 +341,49 @@ func TestFindVersion(t *testing.T) {
 	before, err := p.FindVersion(p.History()[0].Before.String())
 	if err != nil || len(before.Heads) != 0 {
 		t.Errorf("before all: %v, %v", before, err)
+	}
+}
+
+// A block marker of another program goes with the version that has none, and
+// can't be brought back, which is told.
+func TestRestoreOfABlockMarker(t *testing.T) {
+	p := group(t, "ann")[0]
+	p.keys(t, "text")
+	before := p.remember(t)
+	head := p.log[len(p.log)-1]
+	content, _, err := p.Get(crdt.ObjID{}, "content")
+	if err != nil {
+		t.Fatal(err)
+	}
+	obj := content.(crdt.Object).ID
+	c := format.Change{
+		Actor: []byte("zoe"), OtherActors: [][]byte{[]byte(obj.Actor)}, Seq: 1, StartOp: head.MaxOp + 1,
+		Deps: [][32]byte{head.Hash},
+		Ops:  []format.Op{{Obj: format.OpID{Counter: uint32(obj.Counter), Actor: 1}, Insert: true, Action: format.MakeMap}},
+	}
+	change, err := crdt.ParseChange(c.Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := p.Apply([]crdt.Change{change})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.follow(t, in.Patches)
+	block := p.remember(t)
+	if block.text != "\uFFFCtext" {
+		t.Fatalf("the text is %q", block.text)
+	}
+	if q, ok := p.Author(0); !ok || q.Inserted.Actor != "zoe" {
+		t.Errorf("the block's author is told as %+v", q)
+	}
+	checkDiffText(t, p, before, block)
+	out, err := p.RestoreVersion(before.version, p.seen, p.clock)
+	if p.did(t, out.Edited, err); p.text(t) != "text" || out.Left != 0 {
+		t.Fatalf("restored %q, %d left", p.text(t), out.Left)
+	}
+	out, err = p.RestoreVersion(block.version, p.seen, p.clock)
+	if p.did(t, out.Edited, err); p.text(t) != "text" || out.Left != 1 {
+		t.Fatalf("restored %q, %d left", p.text(t), out.Left)
 	}
 }

@@ -149,6 +149,29 @@ func TestUndoOfALargePaste(t *testing.T) {
 	}
 }
 
+// A large version is restored by several changes, which are undone at once.
+func TestUndoOfALargeRestore(t *testing.T) {
+	p := group(t, "ann")[0]
+	long := strings.Repeat("word ", 30_000)
+	p.splice(t, 0, 0, long)
+	then := p.Now()
+	p.splice(t, 0, len(long), "new")
+	out, err := p.RestoreVersion(then, p.seen, p.clock)
+	if p.did(t, out.Edited, err); p.text(t) != long || len(out.Changes) < 2 {
+		t.Fatalf("restored %d bytes in %d changes", len(p.text(t)), len(out.Changes))
+	}
+	if p.undo(t); p.text(t) != "new" {
+		t.Fatalf("undo leaves %d bytes", len(p.text(t)))
+	}
+	if p.redo(t); p.text(t) != long {
+		t.Fatalf("redo leaves %d bytes", len(p.text(t)))
+	}
+	again, err := p.RestoreVersion(then, p.seen, p.clock)
+	if err != nil || len(again.Changes) > 0 {
+		t.Fatalf("restoring what is there makes %d changes, %v", len(again.Changes), err)
+	}
+}
+
 // Who brings text back is told with who wrote it at first.
 func TestUndoKeepsTheAuthor(t *testing.T) {
 	people := group(t, "ann", "ben")

@@ -47,9 +47,6 @@ func (o *Ops) Has(id opid.ID) bool {
 	return in
 }
 
-// Empty reports whether there is nothing in the set.
-func (o *Ops) Empty() bool { return len(o.by) == 0 }
-
 // around reports whether an operation is in the set, and for which of its
 // actor's counters around it that is the same.
 func (o *Ops) around(id opid.ID) (in bool, same counters) {

@@ -23,9 +23,6 @@ func TestOpsAgainstAMap(t *testing.T) {
 				model[opid.ID{Actor: actor, Counter: c}] = true
 			}
 		}
-		if o.Empty() != (len(model) == 0) {
-			t.Fatalf("Empty is %v of %d", o.Empty(), len(model))
-		}
 		for actor := range uint32(3) {
 			for c := uint32(1); c < 45; c++ {
 				id := opid.ID{Actor: actor, Counter: c}

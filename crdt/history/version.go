@@ -74,9 +74,6 @@ type Version struct {
 	From, To int64
 }
 
-// Clock is the version as sequences and sets want it.
-func (v Version) Clock(g *graph.Graph) opid.Clock { return g.Clock([]int{v.Last}) }
-
 // Options say how changes are grouped into versions. Zero values stand for the
 // defaults.
 type Options struct {
