@@ -1,7 +1,6 @@
 package crdt
 
 import (
-	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -34,6 +33,9 @@ const nameMessage = "name a version"
 const (
 	// maxName is the longest name in code points.
 	maxName = 100
+	// maxNames is how many names [Document.History] tells: one who wrote very
+	// many must not keep it busy. [Document.FindVersion] finds any.
+	maxNames = 1000
 	// maxHeads is the longest value in bytes: some 100 heads.
 	maxHeads = 4 << 10
 )
@@ -138,42 +140,52 @@ func (d *Document) parseHeads(text string) ([]int, bool) {
 // nameVersions puts names to versions, and adds those that have one and are not
 // listed, each after the last that it has all of.
 func (d *Document) nameVersions(all []Version, listed []history.Version) []Version {
-	byID := make(map[VersionID]int, len(all))
+	byID := make(map[VersionID]*Version, len(all))
 	for i := range all {
-		byID[all[i].ID] = i
+		byID[all[i].ID] = &all[i]
 	}
-	type extra struct {
-		after int
-		v     Version
+	after := map[int][]*Version{} // those that are not listed
+	for _, n := range d.versionNames() {
+		id := history.IDOf(d.graph, d.actors, n.heads)
+		v := byID[id]
+		if v == nil {
+			when := time.Unix(n.time, 0)
+			v = &Version{ID: id, Heads: d.heads(n.heads), Author: n.actor, From: when, To: when, Before: id}
+			byID[id] = v
+			at := d.lastWithin(listed, n.heads)
+			after[at] = append(after[at], v)
+		}
+		v.Names = append(v.Names, n.name)
 	}
-	var extras []extra
+	if len(after) == 0 {
+		return all
+	}
+	var merged []Version
+	for i := range len(all) + 1 {
+		for _, v := range after[i] {
+			merged = append(merged, *v)
+		}
+		if i < len(all) {
+			merged = append(merged, all[i])
+		}
+	}
+	return merged
+}
+
+// versionNames are the names of versions, in the order of their bytes, but no
+// more than maxNames.
+func (d *Document) versionNames() []versionName {
+	var names []versionName
 	for _, key := range d.set.Keys(opid.ID{}, nil) {
 		name, ok := strings.CutPrefix(key, nameKey)
-		if !ok {
+		if !ok || len(names) == maxNames {
 			continue
 		}
-		n, ok := d.namedVersion(name)
-		if !ok {
-			continue
+		if n, ok := d.namedVersion(name); ok {
+			names = append(names, n)
 		}
-		v := d.state(n.heads)
-		if i, ok := byID[v.ID]; ok {
-			all[i].Names = append(all[i].Names, name)
-			continue
-		}
-		if i := slices.IndexFunc(extras, func(e extra) bool { return e.v.ID == v.ID }); i >= 0 {
-			extras[i].v.Names = append(extras[i].v.Names, name)
-			continue
-		}
-		v.Names, v.Author, v.Before = []string{name}, n.actor, v.ID
-		v.From, v.To = time.Unix(n.time, 0), time.Unix(n.time, 0)
-		extras = append(extras, extra{d.lastWithin(listed, n.heads), v})
 	}
-	slices.SortStableFunc(extras, func(a, b extra) int { return cmp.Compare(b.after, a.after) })
-	for _, e := range extras {
-		all = slices.Insert(all, e.after, e.v)
-	}
-	return all
+	return names
 }
 
 // lastWithin is how many versions there are up to the last one that the state

@@ -17,15 +17,6 @@ type Line struct {
 	Last Deed
 }
 
-// Text is the line without its line break.
-func (l *Line) Text() string {
-	var b strings.Builder
-	for _, p := range l.Pieces {
-		b.WriteString(p.Text)
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
-
 // Blame returns the lines of a version, nil for the present one, with who wrote
 // each part of them and who brought it back.
 func Blame(text *sequence.Sequence, g *graph.Graph, names *opid.Actors, at opid.Clock) []Line {
