@@ -237,14 +237,7 @@ func TestDamagedSnapshot(t *testing.T) {
 	for _, c := range first {
 		covers.Advance(c.Actor, crdt.Tip{Seq: c.Seq, Hash: c.Hash})
 	}
-	s.expand = func(_ []byte, yield func(crdt.Change) error) error {
-		for _, c := range first {
-			if err := yield(c); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
+	s.expand = expandTo(first)
 	if err := s.Compact(t.Context(), doc, chunk, covers); err != nil {
 		t.Fatal(err)
 	}

@@ -128,14 +128,7 @@ func TestFileShrinks(t *testing.T) {
 	s.Submit(Entry{Doc: doc, Changes: all})
 	flushHere(t, s)
 	before := pragma(t, s, "page_count")
-	s.expand = func(_ []byte, yield func(crdt.Change) error) error {
-		for _, c := range all {
-			if err := yield(c); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
+	s.expand = expandTo(all)
 	last := crdt.Vector{"a": {Seq: 1500, Hash: all[1499].Hash}}
 	if err := s.Compact(t.Context(), doc, []byte("chunk"), last); err != nil {
 		t.Fatal(err)
