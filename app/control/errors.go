@@ -18,6 +18,10 @@ var (
 	// ErrVersion says that the running peer speaks another version of the
 	// control protocol or does not know the command.
 	ErrVersion = errors.New("the running peer is of another version")
+	// ErrNothingToUndo and ErrNothingToRedo say that nothing of what was done on
+	// this device can be taken back, or done again.
+	ErrNothingToUndo = errors.New("there is nothing of this device's to undo")
+	ErrNothingToRedo = errors.New("there is nothing to redo")
 	// ErrBadCode says that a pairing code is not six digits.
 	ErrBadCode = errors.New("a code has six digits")
 
@@ -26,6 +30,15 @@ var (
 	ErrOutside   = crdt.ErrOutside
 	ErrNotUTF8   = crdt.ErrNotUTF8
 	ErrNoContent = crdt.ErrNoContent
+
+	// ErrTooLong says that something does not fit through the control socket.
+	ErrTooLong = errTooLong
+
+	// ErrNoVersion, ErrAmbiguousVersion and ErrVersionName are what can be wrong
+	// with a version, or its new name.
+	ErrNoVersion        = crdt.ErrNoVersion
+	ErrAmbiguousVersion = crdt.ErrAmbiguous
+	ErrVersionName      = crdt.ErrBadName
 
 	// errEnding says that the peer was ending and did not begin the command.
 	errEnding    = errors.New("the peer is ending")
@@ -66,6 +79,17 @@ var kinds = []struct {
 	{"not utf-8", crdt.ErrNotUTF8},
 	{"stale", crdt.ErrStale},
 	{"no content", crdt.ErrNoContent},
+	{"not text", peer.ErrNotText},
+	{"bad file", peer.ErrBadFile},
+	{"too large", peer.ErrTooLarge},
+	{"no text", peer.ErrNoText},
+	{"format", peer.ErrFormat},
+	{"damaged", peer.ErrDamaged},
+	{"no version", crdt.ErrNoVersion},
+	{"ambiguous version", crdt.ErrAmbiguous},
+	{"version name", crdt.ErrBadName},
+	{"nothing to undo", ErrNothingToUndo},
+	{"nothing to redo", ErrNothingToRedo},
 }
 
 // kindOf returns the name of the first kind that err is, or "".

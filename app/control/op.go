@@ -84,6 +84,8 @@ func operations() map[string]operation {
 		StartPairing, Pairings, ConfirmPairing, RejectPairing,
 		NewSpace, Spaces, NewDocument, Documents,
 		Read, Edit, Write, Watch,
+		Import, Export, Verify,
+		History, ReadVersion, Diff, Blame, RestoreVersion, NameVersion, Undo, Redo,
 	} {
 		table[op.opName()] = op
 	}

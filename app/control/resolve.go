@@ -70,3 +70,20 @@ func only[ID fmt.Stringer](ids []ID, start string, missing error) (ID, error) {
 		return zero, fmt.Errorf("%w: %d IDs start so", peer.ErrAmbiguous, count)
 	}
 }
+
+// findDocuments is findDocument for each of args, and all documents for none.
+func findDocuments(ctx context.Context, p *peer.Peer, args []string) ([]crdt.DocID, error) {
+	if len(args) == 0 {
+		docs, err := p.Documents(ctx, peer.SpaceID{})
+		return each(docs, func(d peer.Document) crdt.DocID { return d.ID }), err
+	}
+	ids := make([]crdt.DocID, 0, len(args))
+	for _, arg := range args {
+		id, err := findDocument(ctx, p, arg)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}

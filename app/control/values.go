@@ -29,6 +29,9 @@ type (
 		Connected int      `json:"connected"`
 		Spaces    int      `json:"spaces"`
 		Documents int      `json:"documents"`
+		// Behind is how many documents have changes that neither their text
+		// nor the search shows yet.
+		Behind int `json:"behind"`
 	}
 	// Neighbour is another device. ID is only the start of its ID as long as
 	// it has not proved who it is. LastSeen is nil if it never was.
@@ -86,7 +89,7 @@ func statusOf(s peer.Status) Status {
 	return Status{
 		ID: s.ID.String(), Name: s.Name, Home: s.Home, Running: s.Running,
 		Listen: some(s.Listen), Discovery: s.Discovery, Networks: some(s.Networks), Problem: s.Problem,
-		Connected: s.Connected, Spaces: s.Spaces, Documents: s.Documents,
+		Connected: s.Connected, Spaces: s.Spaces, Documents: s.Documents, Behind: s.Behind,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -22,6 +23,9 @@ type command struct {
 	run func(context.Context, *job) error
 }
 
+// many is the greatest number of arguments of a command that takes a list.
+const many = math.MaxInt
+
 // commands returns all commands in the order of the help. The flags of each
 // belong to one call.
 func commands() []*command {
@@ -39,7 +43,9 @@ func commands() []*command {
 		{name: "space list", forms: []string{""}, about: "list spaces", run: listSpaces},
 		newDocumentCommand(),
 		{name: "doc list", forms: []string{"[SPACE]"}, about: "list documents", max: 1, run: listDocuments},
-		{name: "cat", forms: []string{"DOC"}, about: "print the text, exactly", min: 1, max: 1, run: cat},
+		importCommand(),
+		exportCommand(),
+		catCommand(),
 		editCommand(),
 		{
 			name: "write", forms: []string{"DOC"}, min: 1, max: 1, run: write,
@@ -48,6 +54,32 @@ func commands() []*command {
 		{
 			name: "watch", forms: []string{"DOC"}, min: 1, max: 1, run: watch,
 			about: "print each change of the text as a line of JSON, until stopped",
+		},
+		{
+			name: "history", forms: []string{"DOC"}, min: 1, max: 1, run: history,
+			about: "list versions: ID, time, author, number of changes, names. Clocks only label",
+		},
+		{
+			name: "diff", forms: []string{"DOC A B"}, min: 3, max: 3, run: diff,
+			about: "print what went (-) and came (+) from version A to B, by whom and when",
+		},
+		blameCommand(),
+		{
+			name: "restore-version", forms: []string{"DOC VERSION"}, min: 2, max: 2, run: restoreVersion,
+			about: "make the text that of a version again; the history stays",
+		},
+		{
+			name: "name-version", forms: []string{"DOC VERSION NAME"}, min: 3, max: 3, run: nameVersion,
+			about: "give a version a name, for everybody",
+		},
+		{
+			name: "undo", forms: []string{"DOC"}, min: 1, max: 1, run: undo,
+			about: "take back the last that was done on this device; the work of others stays",
+		},
+		{name: "redo", forms: []string{"DOC"}, about: "do again what undo took back last", min: 1, max: 1, run: redo},
+		{
+			name: "verify", forms: []string{"[DOC…]"}, max: many, run: verify,
+			about: "check documents, or all of them: texts, history, hashes, signatures, search",
 		},
 	}
 }
@@ -77,6 +109,8 @@ func (c *command) count() string {
 	switch {
 	case c.max == 0:
 		return "no arguments"
+	case c.max == many:
+		return "at least one argument"
 	case c.min == c.max:
 		return fmt.Sprintf("%s and nothing more", c.forms[0])
 	default:

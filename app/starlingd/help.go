@@ -13,13 +13,14 @@ usage: starlingd [--home DIR] [--name NAME] [--json] COMMAND …
 
 const helpTail = `
 --home DIR    the folder that holds everything; the default is the platform's
-              data folder. "serve" and "space new" make it if it is missing
+              data folder. "serve", "space new" and "import" make it if it is
+              missing
 --name NAME   your name, when the home is made; the default is the system's
 --json        print one JSON value; may stand anywhere
 --version     print the version
 
-DOC, SPACE and PEER are IDs or the start of one. Places and counts are code
-points. Exit status: 0 done, 1 failed, 2 wrong usage.
+DOC, SPACE and PEER are IDs or the start of one; VERSION is that too, a name that
+it was given, or "now". Places and counts are code points. Exit status: 0 done, 1 failed, 2 wrong usage.
 `
 
 // help is the usage of the command, of the group, or of everything, as far as

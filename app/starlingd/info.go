@@ -31,6 +31,7 @@ func status(ctx context.Context, j *job) error {
 			row("connected", strconv.Itoa(s.Connected)),
 			row("spaces", strconv.Itoa(s.Spaces)),
 			row("documents", strconv.Itoa(s.Documents)),
+			row("behind", strconv.Itoa(s.Behind)),
 		}
 	})
 }

@@ -169,6 +169,12 @@ func values(set *flag.FlagSet, arg string) int {
 	return 1
 }
 
+// isGiven reports whether a flag stands on the command line.
+func isGiven(set *flag.FlagSet, name string) (given bool) {
+	set.Visit(func(f *flag.Flag) { given = given || f.Name == name })
+	return given
+}
+
 // wrongFlag makes wrong usage of what the flag package says, except of a
 // request for help.
 func wrongFlag(err error) error {

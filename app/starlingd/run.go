@@ -45,7 +45,9 @@ func run(ctx context.Context, args []string, std streams) int {
 			fmt.Fprintf(std.err, "starlingd: %v\n%s", misuse, call.help())
 			return exitMisused
 		}
-		fmt.Fprintf(std.err, "starlingd: %s\n", explain(err, call.home))
+		if !errors.Is(err, errTold) {
+			fmt.Fprintf(std.err, "starlingd: %s\n", explain(err, call.home))
+		}
 		return exitFailed
 	}
 	return exitDone

@@ -9,16 +9,21 @@ import (
 	"starling/app/control"
 )
 
-// cat prints the bytes of the text and nothing else; with --json a string.
+// cat prints the text as it is.
 func cat(ctx context.Context, j *job) error {
 	content, err := control.Call(ctx, j.target(), control.Read, control.DocArgs{Doc: j.args[0]})
 	if err != nil {
 		return err
 	}
+	return j.printText(content)
+}
+
+// printText prints the bytes of a text and nothing else; with --json a string.
+func (j *job) printText(content control.Content) error {
 	if j.json {
 		return printJSON(j.out, string(content.Text))
 	}
-	_, err = j.out.Write(content.Text)
+	_, err := j.out.Write(content.Text)
 	return err
 }
 

@@ -24,10 +24,14 @@ const (
 	FormatText Format = "txt"
 )
 
-// ErrFormat says that documents can't be exported so.
-var ErrFormat = errors.New("not a format for exports")
+var (
+	// ErrFormat says that documents can't be exported so.
+	ErrFormat = errors.New("not a format for exports")
+	// ErrDamaged says that a part of what is stored can't be read.
+	ErrDamaged = store.ErrDamaged
+)
 
-// Export returns the file that a document makes. It fails with [store.ErrDamaged]
+// Export returns the file that a document makes. It fails with [ErrDamaged]
 // if a part of the history can't be read, or [ErrFormat].
 func (p *Peer) Export(ctx context.Context, id crdt.DocID, format Format) ([]byte, error) {
 	switch format {
@@ -119,4 +123,16 @@ func (p *Peer) vouchFor(ctx context.Context, s *stored) error {
 	box.mu.Lock()
 	defer box.mu.Unlock()
 	return p.readVouchers(ctx, s)
+}
+
+// Document returns one document, or [ErrNoDocument].
+func (p *Peer) Document(ctx context.Context, id crdt.DocID) (Document, error) {
+	row, err := p.store.Document(ctx, id)
+	if errors.Is(err, store.ErrNoDocument) {
+		err = fmt.Errorf("document %v: %w", id, ErrNoDocument)
+	}
+	if err != nil {
+		return Document{}, err
+	}
+	return Document{row.ID, row.Space, row.Title, row.Updated}, nil
 }

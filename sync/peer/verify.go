@@ -43,7 +43,7 @@ const maxProblems = 20
 func (p *Peer) Verify(ctx context.Context, id crdt.DocID) (Report, error) {
 	v := &verification{p: p, id: id, hashes: make(map[crdt.ActorID][]crdt.Hash)}
 	if err := v.begin(ctx); err != nil {
-		return Report{}, fmt.Errorf("verify document %v: %w", id, err)
+		return Report{}, fmt.Errorf("verify: %w", err)
 	}
 	for _, check := range []func(context.Context) error{
 		v.readHeads, v.replay, v.checkVector, v.checkHeads, v.checkTexts, v.checkOpen,
@@ -92,14 +92,10 @@ func (v *verification) note(format string, args ...any) {
 // begin finds the document and notes the state that is verified. A document that
 // is not open is opened first, and so catches up with what it has received.
 func (v *verification) begin(ctx context.Context) error {
-	row, err := v.p.store.Document(ctx, v.id)
-	if errors.Is(err, store.ErrNoDocument) {
-		err = ErrNoDocument
-	}
-	if err != nil {
+	var err error
+	if v.report.Document, err = v.p.Document(ctx, v.id); err != nil {
 		return err
 	}
-	v.report.Document = Document{row.ID, row.Space, row.Title, row.Updated}
 	d, err := v.p.openStored(ctx, v.id)
 	if err != nil && ctx.Err() != nil {
 		return err

@@ -22,11 +22,9 @@ func (v *verification) checkOpen(ctx context.Context) error {
 	if err := v.p.store.Flush(ctx); err != nil {
 		return err
 	}
-	row, err := v.p.store.Document(ctx, v.id)
-	if err != nil {
+	if v.report.Document, err = v.p.Document(ctx, v.id); err != nil {
 		return err
 	}
-	v.report.Title, v.report.Updated = row.Title, row.Updated
 	unfound, err := v.unfound(ctx)
 	if err != nil {
 		return err
@@ -35,8 +33,8 @@ func (v *verification) checkOpen(ctx context.Context) error {
 		v.note("somebody writes in it, so title and search were not compared")
 		return nil
 	}
-	if want := titleOf(v.text); row.Title != want && !strings.ContainsRune(want, 0) {
-		v.problem("the title is %q, of which the text knows nothing", row.Title)
+	if want := titleOf(v.text); v.report.Title != want && !strings.ContainsRune(want, 0) {
+		v.problem("the title is %q, of which the text knows nothing", v.report.Title)
 	}
 	if unfound != "" {
 		v.problem("the search does not find it by %q", unfound)

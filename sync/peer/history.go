@@ -1,0 +1,77 @@
+package peer
+
+import (
+	"strings"
+	"time"
+
+	"starling/crdt"
+)
+
+// Author is who made changes under the name of an actor. Person is theirs, as
+// the roster and people here know them. An author of an imported file is nobody's
+// device: its ID is zero, Imported is set, and its name tells it from the others.
+type Author struct {
+	Person
+	Actor    crdt.ActorID
+	Imported bool
+}
+
+// Author returns who an actor of the document is.
+func (d *Doc) Author(actor crdt.ActorID) Author {
+	device := d.author(actor)
+	if device.IsZero() {
+		return Author{Person: Person{Name: importedName(actor)}, Actor: actor, Imported: true}
+	}
+	return Author{Person: d.p.who(device), Actor: actor}
+}
+
+// importedName is the start of an actor's ID, without the zeros in which those of
+// some programs begin.
+func importedName(actor crdt.ActorID) string {
+	digits := strings.TrimLeft(actor.String(), "0")
+	return "imported " + digits[:min(8, len(digits))]
+}
+
+// History returns the document's versions, as [crdt.Document.History] does.
+func (d *Doc) History() []crdt.Version { return d.text().History() }
+
+// FindVersion returns the version that a name or the start of an ID means, as
+// [crdt.Document.FindVersion] does.
+func (d *Doc) FindVersion(ref string) (crdt.Version, error) { return d.text().FindVersion(ref) }
+
+// TextAt returns the text of a version.
+func (d *Doc) TextAt(v crdt.Version) (string, error) { return d.text().TextAt(v) }
+
+// Diff tells what became of the text from version a to version b.
+func (d *Doc) Diff(a, b crdt.Version) ([]crdt.Piece, error) { return d.text().Diff(a, b) }
+
+// Blame returns the lines of a version and who wrote each part of them.
+func (d *Doc) Blame(v crdt.Version) ([]crdt.Line, error) { return d.text().Blame(v) }
+
+// RestoreVersion makes the text that of a version again, as
+// [crdt.Document.RestoreVersion] says; left is how many parts of it had to stay
+// as they are. The patches, and how it fails, are as with [Doc.Edit].
+func (d *Doc) RestoreVersion(v crdt.Version, seen uint64) (patches []crdt.Patch, own uint64, left int, err error) {
+	patches, own, err = d.act(func(doc *crdt.Document, now time.Time) (crdt.Edited, error) {
+		out, err := doc.RestoreVersion(v, seen, now)
+		left = out.Left
+		return out.Edited, err
+	})
+	return patches, own, left, err
+}
+
+// NameVersion gives a version a name, for everybody.
+func (d *Doc) NameVersion(name string, v crdt.Version) error {
+	_, _, err := d.act(func(doc *crdt.Document, now time.Time) (crdt.Edited, error) {
+		return doc.NameVersion(name, v, now)
+	})
+	return err
+}
+
+// ForgetVersionName takes a name away from a version, which stays.
+func (d *Doc) ForgetVersionName(name string) error {
+	_, _, err := d.act(func(doc *crdt.Document, now time.Time) (crdt.Edited, error) {
+		return doc.ForgetVersionName(name, now)
+	})
+	return err
+}
