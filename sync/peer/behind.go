@@ -37,6 +37,8 @@ const (
 	freshRest = 200 * time.Millisecond
 	// liveRest is how long nobody here may have written.
 	liveRest = 500 * time.Millisecond
+	// passRest is the least between two looks at what is behind.
+	passRest = 100 * time.Millisecond
 	// failedRest is how long one rests that could not be opened.
 	failedRest = time.Minute
 )
@@ -116,10 +118,16 @@ func (c *catcher) run(ctx context.Context, p *Peer) {
 		case <-c.wake:
 		case <-timer.C:
 		}
-		if next := c.pass(ctx, p); next > 0 {
+		next := c.pass(ctx, p)
+		p.compactDue(ctx)
+		select { // many documents may come at once
+		case <-ctx.Done():
+			return
+		case <-time.After(passRest):
+		}
+		if next > 0 {
 			timer.Reset(next)
 		}
-		p.compactDue(ctx)
 	}
 }
 
@@ -133,12 +141,13 @@ func (c *catcher) pass(ctx context.Context, p *Peer) (next time.Duration) {
 		}
 		return failedRest
 	}
+	now := time.Now()
+	busy := p.docs.edited(now.Add(-liveRest))
 	for _, id := range behind {
 		if ctx.Err() != nil {
 			return 0
 		}
-		now := time.Now()
-		if wait := c.rest(id, now, p.docs.edited(now.Add(-liveRest))); wait > 0 {
+		if wait := c.rest(id, now, busy); wait > 0 {
 			if next == 0 || wait < next {
 				next = wait
 			}
@@ -151,6 +160,8 @@ func (c *catcher) pass(ctx context.Context, p *Peer) (next time.Duration) {
 				next = failedRest
 			}
 		}
+		now = time.Now()
+		busy = p.docs.edited(now.Add(-liveRest))
 	}
 	return next
 }

@@ -17,6 +17,7 @@ const (
 	maxWaitingHeads = 4096
 	maxActorHeads   = 64 // of one actor; a newer one covers what an older one does
 	maxBarred       = 4096
+	headCost        = 512 // bytes that a waiting head takes, or fewer
 )
 
 // holding is what is held of a document: the open one or, where the document is
@@ -295,28 +296,31 @@ func (in *intake) unlink(w *waitingChange, i int) {
 	})
 }
 
-// room is what one device may have wait in all documents together, so that one
-// who floods many of them takes no room from the others. It is safe for
+// room is what one device may have wait in all documents together, changes and
+// heads, so that one who floods many of them takes no room from the others. It is safe for
 // concurrent use; the zero room is empty.
 type room struct {
 	mu    sync.Mutex
 	taken map[DeviceID]load
 }
 
-type load struct{ changes, bytes int }
+type load struct{ things, bytes int }
 
-// take reports whether there is room for one change more of a device's.
+// maxRoom is how many changes and heads of one device wait in all documents.
+const maxRoom = maxWaiting + maxWaitingHeads
+
+// take reports whether there is room for one thing more of a device's.
 func (r *room) take(from DeviceID, bytes int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	l := r.taken[from]
-	if l.changes >= maxWaiting || l.bytes >= maxWaitingBytes {
+	if l.things >= maxRoom || l.bytes >= maxWaitingBytes {
 		return false
 	}
 	if r.taken == nil {
 		r.taken = make(map[DeviceID]load)
 	}
-	r.taken[from] = load{l.changes + 1, l.bytes + bytes}
+	r.taken[from] = load{l.things + 1, l.bytes + bytes}
 	return true
 }
 
@@ -324,7 +328,7 @@ func (r *room) give(from DeviceID, bytes int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	l := r.taken[from]
-	if l = (load{l.changes - 1, l.bytes - bytes}); l.changes == 0 {
+	if l = (load{l.things - 1, l.bytes - bytes}); l.things == 0 {
 		delete(r.taken, from)
 		return
 	}
@@ -349,6 +353,9 @@ func (in *intake) clear() {
 	for _, k := range in.knots {
 		if k.change != nil {
 			in.room.give(k.change.from, len(k.change.Bytes))
+		}
+		for _, h := range k.heads {
+			in.room.give(h.from, headCost)
 		}
 	}
 }

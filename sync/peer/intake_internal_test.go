@@ -352,21 +352,25 @@ func TestAHeadOverAnothersChange(t *testing.T) {
 // One device that floods documents takes no room from others.
 func TestRoomIsForEachDevice(t *testing.T) {
 	var r room
-	docs := make([]intake, 0, maxWaiting/16+1)
+	docs := make([]intake, 0, maxRoom/17+1)
 	for i := range cap(docs) {
 		in := newIntake(terms{mayWrite: func(DeviceID) bool { return true }}, &r)
 		for k := range 16 {
 			c := crdt.Change{Actor: "a", Seq: 2, Hash: hashOf(i*100 + k), Deps: []crdt.Hash{hashOf(-5)}, Bytes: []byte{1}}
 			in.addChange(c, DeviceID{6}, newBooks())
 		}
+		if err := in.addHead(trust.Head{Actor: "b", Seq: 1, Hash: hashOf(-i - 10)}, DeviceID{6}); err != nil {
+			t.Fatal(err)
+		}
 		docs = append(docs, in)
 	}
 	last := &docs[len(docs)-1]
-	if !last.dropped || last.waiting > 0 {
-		t.Errorf("%d wait in the last", last.waiting)
+	if !last.dropped || last.nHeads > 0 {
+		t.Errorf("%d changes and %d heads wait in the last", last.waiting, last.nHeads)
 	}
-	last.addChange(crdt.Change{Actor: "a", Seq: 2, Hash: hashOf(1), Deps: []crdt.Hash{hashOf(-5)}}, DeviceID{7}, newBooks())
-	if last.waiting != 1 {
+	before := last.waiting
+	last.addChange(crdt.Change{Actor: "a", Seq: 2, Hash: hashOf(-7), Deps: []crdt.Hash{hashOf(-5)}}, DeviceID{7}, newBooks())
+	if last.waiting != before+1 {
 		t.Error("no room for another device")
 	}
 	for i := range docs {

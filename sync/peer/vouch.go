@@ -127,7 +127,7 @@ func (in *intake) addHead(h trust.Head, from DeviceID) error {
 	if k != nil && k.change != nil && !w.isOver(k.change) {
 		return errNotTheirs
 	}
-	if in.nHeads >= maxWaitingHeads {
+	if in.nHeads >= maxWaitingHeads || !in.room.take(from, headCost) {
 		in.dropped = true
 		return nil
 	}
@@ -165,6 +165,7 @@ func (in *intake) dropHead(h *waitingHead) {
 	a := crdt.ActorID(h.Actor)
 	rest := slices.DeleteFunc(in.heads[a], func(other *waitingHead) bool { return other == h })
 	in.nHeads--
+	in.room.give(h.from, headCost)
 	if in.heads[a] = rest; len(rest) == 0 {
 		delete(in.heads, a)
 	}
