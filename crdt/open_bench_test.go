@@ -41,7 +41,7 @@ func paperStore(b *testing.B) *store.Store {
 		b.Fatal(err)
 	}
 	b.Logf("compacted in %v", time.Since(start))
-	s.PutForm(paperID, store.Form(paper.form))
+	s.PutForm(paperID, paper.form)
 	if err := s.Flush(ctx); err != nil {
 		b.Fatal(err)
 	}

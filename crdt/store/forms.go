@@ -11,14 +11,9 @@ import (
 	"starling/crdt"
 )
 
-// Form is the compact form of a document: what opens at once, in place of the
-// changes that Covers names. The store never looks inside.
-type Form struct {
-	// Version is that of the form itself; one of another is as good as none.
-	Version int
-	Covers  crdt.Vector
-	Bytes   []byte
-}
+// Form is a document's compact form: what opens at once, in place of the changes
+// that Covers names. The store never looks inside.
+type Form = crdt.Form
 
 // Opened is a document as it is opened from its compact form, or without one.
 type Opened struct {
