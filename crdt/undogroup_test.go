@@ -128,6 +128,28 @@ func TestUndoLeavesTheBeginning(t *testing.T) {
 	}
 }
 
+// Work of which others left nothing is passed over, however much it is.
+func TestUndoPassesOverWhatIsGone(t *testing.T) {
+	people := group(t, "ann", "ben")
+	ann, ben := people[0], people[1]
+	ann.keys(t, "keep ")
+	for range 100 {
+		ann.keys(t, "gone ")
+	}
+	ben.takeFrom(t, ann)
+	ben.splice(t, 5, 500, "ben")
+	ann.takeFrom(t, ben)
+	if !ann.undo(t) || ann.text(t) != "ben" {
+		t.Fatalf("undo leaves %q", ann.text(t))
+	}
+	if ann.CanUndo() || !ann.redo(t) || ann.text(t) != "keep ben" {
+		t.Fatalf("redo leaves %q", ann.text(t))
+	}
+	if ann.redo(t) || ann.CanRedo() {
+		t.Error("there is more to redo")
+	}
+}
+
 // A text so large that it takes several changes is undone at once, and so is
 // what undoes it after a restart.
 func TestUndoOfALargePaste(t *testing.T) {
