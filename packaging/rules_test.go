@@ -52,6 +52,7 @@ var mayImport = map[string][]string{
 	"packaging/bench/window": {},
 	"packaging/crash":        {}, // tests only
 	"packaging/gotest":       {},
+	"packaging/hostile":      {}, // tests only
 	"packaging/hosts":        {}, // tests only
 	"packaging/lab":          {}, // imported by tests only
 	"packaging/window":       {},
