@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -18,6 +19,10 @@ const menuHeight = 384
 
 // searchLimit is how many documents a search shows.
 const searchLimit = 50
+
+// behindPause is how long a search waits that has not caught up with all
+// documents, before it is done again.
+const behindPause = 2 * time.Second
 
 // firstStart shows the first start while the person has no name, and makes the
 // first space if there is none. It says whether the window waits for that.
@@ -141,29 +146,43 @@ func (w *window) search(query string) {
 	query = strings.TrimSpace(query)
 	w.query = query
 	if query == "" {
-		w.hits = nil
+		w.hits, w.behind = nil, 0
 		w.render()
 		return
 	}
 	var hits []peer.Hit
+	var behind int
 	w.bridge.do(func(ctx context.Context) (err error) {
-		hits, _, err = w.peer.Search(ctx, query, searchLimit)
+		hits, behind, err = w.peer.Search(ctx, query, searchLimit)
 		return err
 	}, func(err error) {
 		if err != nil {
 			w.complain(err)
 		} else if w.query == query {
-			w.hits = hits
+			w.hits, w.behind = hits, behind
 			w.render()
+			w.searchAgain(query)
 		}
 	})
 	w.render()
 }
 
+// searchAgain asks again in a while if the search has not caught up.
+func (w *window) searchAgain(query string) {
+	if w.behind == 0 {
+		return
+	}
+	w.bridge.later(behindPause, func() {
+		if w.query == query {
+			w.search(query)
+		}
+	})
+}
+
 // leaveSearch shows the documents again.
 func (w *window) leaveSearch() {
 	w.places.search.SetText("")
-	w.focusText()
+	w.focusBack()
 }
 
 // openSpace shows another space.
@@ -211,7 +230,7 @@ func (w *window) closeDialog() {
 		if pairing {
 			w.renderDesk() // it is a row again
 		}
-		w.focusText()
+		w.focusBack()
 	}
 }
 

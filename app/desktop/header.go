@@ -145,6 +145,7 @@ type statusView struct {
 	Words, Network string
 	Icon           assets.Icon // of the network
 	Open           bool        // a document is
+	Past           bool        // what the page shows was
 }
 
 func (s *status) show(v statusView) {
@@ -154,7 +155,7 @@ func (s *status) show(v statusView) {
 	s.view = v
 	s.words.set(v.Words)
 	s.network.set(v.Network)
-	s.words.Hidden, s.kind.Hidden = !v.Open, !v.Open
+	s.words.Hidden, s.kind.Hidden = !v.Open, !v.Open || v.Past
 	s.reach.set(v.Icon)
 	s.root.Refresh()
 }

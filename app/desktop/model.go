@@ -156,6 +156,17 @@ func foundRows(w *world, d desk, query string, hits []peer.Hit) ([]listRow, []cr
 	return rows, ids
 }
 
+// behindLine says how many documents a search lacks.
+func behindLine(n int) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "1 document is still being read"
+	}
+	return fmt.Sprintf("%d documents are still being read", n)
+}
+
 // snippet is what a search found, without the marks around what matches and
 // without the title, which stands above it.
 func snippet(h peer.Hit) string {

@@ -2,13 +2,10 @@ package desktop
 
 import (
 	"fmt"
-	"image/color"
 	"slices"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"starling/assets"
 	"starling/sync/peer"
@@ -23,9 +20,9 @@ type peopleEvents struct {
 	onFind    func() // someone is missing
 }
 
-// people is the right column.
+// people is the right column while it tells who is here.
 type people struct {
-	root   *ground
+	root   *container.Scroll
 	events peopleEvents
 	view   peopleView
 	cards  map[string]fyne.CanvasObject // of the view, by section and person
@@ -34,17 +31,7 @@ type people struct {
 
 func newPeople(e peopleEvents) *people {
 	p := &people{events: e, cards: map[string]fyne.CanvasObject{}, rows: newStack(0)}
-	edge, tab := newHairline(), newTab("People")
-	scroll := container.NewVScroll(p.rows)
-	p.root = newGround(inkSide,
-		func() fyne.Size { return fyne.NewSize(assets.PeopleWidth, 320) },
-		func(size fyne.Size) {
-			place(edge, 0, 0, 1, size.Height)
-			own := tab.MinSize()
-			place(tab, 12, 9, own.Width, own.Height)
-			place(scroll, 1, assets.BarHeight, size.Width-1, size.Height-assets.BarHeight)
-		},
-		edge, tab, scroll)
+	p.root = container.NewVScroll(p.rows)
 	p.fill()
 	return p
 }
@@ -104,37 +91,6 @@ func btoi(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-// tab is the name of what a column shows.
-type tab struct {
-	widget.BaseWidget
-	words string
-}
-
-func newTab(words string) *tab {
-	t := &tab{words: words}
-	t.ExtendBaseWidget(t)
-	return t
-}
-
-func (t *tab) CreateRenderer() fyne.WidgetRenderer {
-	back, text := canvas.NewRectangle(color.Transparent), &canvas.Text{Text: t.words}
-	faceMedium.apply(text)
-	own := faceMedium.measure(t.words)
-	return draw(piece{
-		owner: t, objects: []fyne.CanvasObject{back, text},
-		min: func() fyne.Size { return fyne.NewSize(float32(int(own.Width))+22, assets.RowHeight) },
-		layout: func(size fyne.Size) {
-			place(back, 0, 0, size.Width, size.Height)
-			place(text, middle(size.Width, own.Width), middle(size.Height, own.Height), own.Width, own.Height)
-		},
-		paint: func(t *assets.Tokens) {
-			back.CornerRadius = assets.FieldRadius
-			back.FillColor, back.StrokeWidth, back.StrokeColor = t.Page, assets.HairlineSize, t.Line
-			text.Color = t.Text
-		},
-	})
 }
 
 // newSection is a small title above rows.

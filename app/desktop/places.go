@@ -29,7 +29,8 @@ type places struct {
 	create   *rowButton
 	section  *label
 	list     *list
-	found    *list // what a search found, with a second line
+	found    *list  // what a search found, with a second line
+	behind   *label // how many documents the search lacks; "" for none
 	ids      []crdt.DocID
 	foundIDs []crdt.DocID
 	me       *meRow
@@ -49,6 +50,7 @@ func newPlaces(e placesEvents) *places {
 	p.found = newList(48, func(i int) { e.onOpen(p.foundIDs[i]) })
 	p.found.led = true
 	p.found.Hide()
+	p.behind = newCutLabel("", faceSmall, inkDim)
 	p.me = newMeRow(e.onMe)
 	edge, rule := newHairline(), newHairline()
 	p.root = newGround(inkSide,
@@ -61,11 +63,16 @@ func newPlaces(e placesEvents) *places {
 			place(p.create, 10, 98, wide, assets.RowHeight)
 			place(p.section, 18, 139, wide-16, 14)
 			place(p.list, 10, 157, wide, size.Height-157-66)
-			place(p.found, 10, 157, wide, size.Height-157-66)
+			foot := float32(66)
+			if p.behind.words != "" {
+				place(p.behind, 18, size.Height-foot-18, wide-16, 17)
+				foot += 24
+			}
+			place(p.found, 10, 157, wide, size.Height-157-foot)
 			place(rule, 10, size.Height-59, wide, 1)
 			place(p.me, 10, size.Height-53, wide, 46)
 		},
-		edge, p.switcher, p.search, p.create, p.section, p.list, p.found, rule, p.me)
+		edge, p.switcher, p.search, p.create, p.section, p.list, p.found, p.behind, rule, p.me)
 	return p
 }
 
@@ -101,6 +108,14 @@ func (p *places) showFound(rows []listRow, ids []crdt.DocID, searching bool) {
 		p.section.set("Nothing found")
 	default:
 		p.section.set("Found")
+	}
+}
+
+// showBehind says how many documents a search lacks, "" for none.
+func (p *places) showBehind(words string) {
+	if p.behind.words != words {
+		p.behind.set(words)
+		p.root.Refresh()
 	}
 }
 

@@ -309,7 +309,7 @@ func TestPeopleColumnLooks(t *testing.T) {
 	w, d := sample()
 	w.Pairings = []peer.PairingInfo{{Key: 1, ID: edith.ID, Name: "Edith", Colour: edith.Colour, Code: "417293", Incoming: true}}
 	p := newPeople(peopleEvents{onFind: func() {}})
-	win := show(t, p.root, assets.PeopleWidth, 480)
+	win := show(t, newAside(p.root, newGap(1, 1), nil, nil).root, assets.PeopleWidth, 480)
 	p.show(peopleOf(w, d, noon))
 	test.AssertRendersToMarkup(t, "people.xml", win.Canvas())
 	if strings.Contains(test.RenderToMarkup(win.Canvas()), "417293") {

@@ -34,7 +34,9 @@ type window struct {
 	shelf shelf
 	query string // what is searched for
 	hits  []peer.Hit
-	seen  map[peer.SpaceID]bool // spaces that were there before
+	// behind is how many documents the search has not caught up with.
+	behind int
+	seen   map[peer.SpaceID]bool // spaces that were there before
 	// awaited are those with whom a pairing was confirmed here that may bring
 	// a space of theirs, by the names that are shown.
 	awaited map[peer.DeviceID]string
@@ -46,10 +48,14 @@ type window struct {
 	header  *header
 	page    *page
 	people  *people
-	status  *status
-	dialog  *sheet // the one that lies over the window
-	pair    *pairingDialog
-	asked   map[uint64]peer.SpaceID // what is to be shared, by the pairing's key
+	// versions is in the place of people while past is shown.
+	versions *versions
+	past     *past // what was of the open document; nil while it is not shown
+	aside    *aside
+	status   *status
+	dialog   *sheet // the one that lies over the window
+	pair     *pairingDialog
+	asked    map[uint64]peer.SpaceID // what is to be shared, by the pairing's key
 
 	showPeople bool
 	shared     *sharedText // the open document; nil if none
@@ -62,7 +68,7 @@ type window struct {
 func newWindow(win fyne.Window, p *peer.Peer, name string) *window {
 	w := &window{Window: win, peer: p, name: name, showPeople: true, awaited: map[peer.DeviceID]string{}, carets: map[crdt.DocID]int{}, asked: map[uint64]peer.SpaceID{}}
 	w.places = newPlaces(placesEvents{
-		onSpaces: w.showSpaces, onCreate: w.createDocument, onOpen: w.openFromList,
+		onSpaces: w.showSpaces, onCreate: w.createDocument, onOpen: w.choose,
 		onSearch: w.search, onLeave: w.leaveSearch, onMe: w.showMe,
 	})
 	w.header = newHeader(w.showInvite, w.togglePeople)
@@ -70,6 +76,8 @@ func newWindow(win fyne.Window, p *peer.Peer, name string) *window {
 	w.people = newPeople(peopleEvents{
 		onGoTo: w.goTo, onAdd: w.addPerson, onShow: w.showRequest, onDecline: w.decline, onFind: w.showFind,
 	})
+	w.versions = newVersions(w.versionEvents())
+	w.aside = newAside(w.people.root, w.versions.root, w.closePast, w.openPast)
 	w.status = newStatus()
 	w.shortcuts()
 	return w
@@ -82,10 +90,10 @@ func (w *window) content() fyne.CanvasObject {
 		func(size fyne.Size) {
 			end := size.Width
 			people := w.showPeople && size.Width >= assets.PlacesWidth+assets.PeopleWidth+320
-			setVisible(w.people.root, people)
+			setVisible(w.aside.root, people)
 			if people {
 				end -= assets.PeopleWidth
-				place(w.people.root, end, 0, assets.PeopleWidth, size.Height)
+				place(w.aside.root, end, 0, assets.PeopleWidth, size.Height)
 			}
 			const start = assets.PlacesWidth
 			place(w.places.root, 0, 0, start, size.Height)
@@ -93,25 +101,31 @@ func (w *window) content() fyne.CanvasObject {
 			place(w.page.root, start, assets.BarHeight, end-start, size.Height-assets.BarHeight-assets.StatusHeight)
 			place(w.status.root, start, size.Height-assets.StatusHeight, end-start, assets.StatusHeight)
 		},
-		w.places.root, w.header.root, w.page.root, w.people.root, w.status.root)
+		w.places.root, w.header.root, w.page.root, w.aside.root, w.status.root)
 }
 
 // shortcuts are the keys that work everywhere in the window.
 func (w *window) shortcuts() {
-	on := func(key fyne.KeyName, do func()) {
-		shortcut := &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
+	on := func(key fyne.KeyName, more fyne.KeyModifier, do func()) {
+		shortcut := &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault | more}
 		w.Canvas().AddShortcut(shortcut, func(fyne.Shortcut) {
 			if w.first == nil && w.dialog == nil {
 				do()
 			}
 		})
 	}
-	on(fyne.KeyN, w.createDocument)
-	on(fyne.KeyP, func() { w.Canvas().Focus(w.places.search) })
-	on(fyne.KeyBackslash, w.togglePeople)
+	on(fyne.KeyN, 0, w.createDocument)
+	on(fyne.KeyP, 0, func() { w.Canvas().Focus(w.places.search) })
+	on(fyne.KeyBackslash, 0, w.togglePeople)
+	on(fyne.KeyH, fyne.KeyModifierShift, w.togglePast)
 	w.Canvas().SetOnTypedKey(func(event *fyne.KeyEvent) {
-		if top, ok := w.Canvas().Overlays().Top().(*sheet); ok && event.Name == fyne.KeyEscape {
+		if event.Name != fyne.KeyEscape {
+			return
+		}
+		if top, ok := w.Canvas().Overlays().Top().(*sheet); ok {
 			top.dismiss()
+		} else {
+			w.closePast()
 		}
 	})
 }
@@ -151,7 +165,12 @@ func (w *window) showDesk(n news) {
 	if n.words >= 0 {
 		w.desk.Words = n.words
 	}
-	if n.text || n.others != nil {
+	switch {
+	case w.past != nil:
+		if n.text {
+			w.past.changed()
+		}
+	case n.text || n.others != nil:
 		w.catchUp()
 	}
 }
@@ -234,6 +253,9 @@ func (w *window) render() {
 
 // renderDesk is render without the lists on the left, which may be long.
 func (w *window) renderDesk() {
+	if p := w.past; p != nil && p.doc != w.openDoc() {
+		w.closePast() // another is open
+	}
 	space, document := w.world.space(w.desk.Space), w.world.document(w.desk.Doc)
 	open := w.editor != nil
 	title := ""
@@ -243,7 +265,7 @@ func (w *window) renderDesk() {
 	w.header.show(clean(space.Name), title)
 	w.header.showState(chipOf(w.desk.State), open, figuresHere(w.desk))
 	network, icon := networkLine(&w.world)
-	w.status.show(statusView{wordLine(w.desk.Words), network, icon, open})
+	w.status.show(statusView{w.readingLine(), network, icon, open, w.past != nil && w.past.showed})
 	people := peopleOf(&w.world, w.desk, time.Now())
 	if w.pair != nil {
 		people.hide(w.pair.key, w.pair.with)
@@ -271,8 +293,10 @@ func (w *window) renderPlaces(space peer.Space) {
 	if w.query != "" {
 		rows, ids := foundRows(&w.world, w.desk, w.query, w.hits)
 		p.showFound(rows, ids, true)
+		p.showBehind(behindLine(w.behind))
 	} else {
 		p.showFound(nil, nil, false)
+		p.showBehind("")
 	}
 }
 
@@ -307,6 +331,7 @@ func (w *window) complain(err error) {
 
 // togglePeople shows or hides the right column.
 func (w *window) togglePeople() {
+	w.closePast()
 	w.showPeople = !w.showPeople
 	w.Content().Refresh()
 }
@@ -316,5 +341,8 @@ func (w *window) restyle() {
 	if w.editor != nil {
 		w.editor.SetTheme(pageTheme(look()))
 		w.showOthers()
+	}
+	if w.past != nil && w.past.page != nil {
+		w.past.page.restyle()
 	}
 }

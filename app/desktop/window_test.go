@@ -170,15 +170,15 @@ func TestPeopleColumnGivesWay(t *testing.T) {
 	s := raise(t, "Ada")
 	s.opened("Welcome, Ada")
 	s.togglePeople()
-	if s.people.root.Visible() {
+	if s.aside.root.Visible() {
 		t.Error("it is not hidden")
 	}
 	s.togglePeople()
-	if !s.people.root.Visible() {
+	if !s.aside.root.Visible() {
 		t.Error("it does not come back")
 	}
 	s.Resize(fyne.NewSize(760, 600))
-	if s.people.root.Visible() {
+	if s.aside.root.Visible() {
 		t.Error("it leaves no room for the text")
 	}
 }

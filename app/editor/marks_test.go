@@ -1,7 +1,6 @@
 package editor
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -101,6 +100,6 @@ func TestMarksInView(t *testing.T) {
 	}
 	s.GoTo(60_000)
 	if !slices.Contains(strings.Split(s.drawn(), "|"), "-word-") {
-		t.Error(fmt.Sprintf("in the middle draws %q", s.drawn()))
+		t.Errorf("in the middle draws %q", s.drawn())
 	}
 }
