@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"starling/crdt"
+	"starling/crdt/judge"
 	"starling/sync/peer"
 )
 
@@ -35,6 +36,7 @@ func TestExportsWhatWasImported(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", f.name, err)
 		}
+		judged(t, f.name, chunk, f.Text+"\nmore")
 		again := importFile(t, p, space, fixture{name: f.name, data: chunk})
 		if got := text(t, p, again); got != f.Text+"\nmore" {
 			t.Errorf("%s: imported again, the text is %q", f.name, got)
@@ -53,6 +55,18 @@ func TestExportsWhatWasImported(t *testing.T) {
 				t.Errorf("%s: %q, %v", f.name, report.Problems, err)
 			}
 		}
+	}
+}
+
+// judged has automerge-go read an export, where it is linked.
+func judged(t *testing.T, name string, chunk []byte, want string) {
+	t.Helper()
+	if !judge.Available() {
+		return
+	}
+	verdict, err := judge.Ask(t.Context(), chunk, "content") // as in all fixtures
+	if err != nil || verdict.Text != want {
+		t.Errorf("%s: automerge-go reads %q, %v", name, verdict.Text, err)
 	}
 }
 
