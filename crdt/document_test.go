@@ -293,25 +293,6 @@ func TestReplaceIsMinimal(t *testing.T) {
 	}
 }
 
-func TestResolveCarriesACursor(t *testing.T) {
-	a, first := found(t, "actor-a")
-	b := open(t, "actor-b", first)
-	a.edit(t, crdt.Edit{Insert: "hello world"})
-	places, at, err := a.Here([]int{6}, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, _, ok := b.Resolve(places, at); ok {
-		t.Fatal("a cursor was shown ahead of its edits")
-	}
-	b.pull(t, a)
-	b.edit(t, crdt.Edit{Seen: 1, At: 0, Insert: "oh, "})
-	got, _, ok := b.Resolve(places, at)
-	if !ok || got[0] != 10 {
-		t.Errorf("the cursor is at %v, %v; want 10", got, ok)
-	}
-}
-
 func BenchmarkEditKey(b *testing.B) {
 	for _, size := range []int{0, 100_000} {
 		b.Run(strings.Repeat("0", size/20_000)+"chars", func(b *testing.B) {

@@ -121,9 +121,17 @@
 //
 // # Presence
 //
-// A cursor travels as a place and the seqs of the changes with which that place
-// is true. The receiver shows it when it holds them and shifts it past what the
-// sender had not seen. At most 30 a second, the latest wins.
+// A cursor travels as two anchors, one while nothing is selected: the side of a
+// character, named by the operation that inserted it (actor, counter). So it
+// stands at the same character everywhere, whatever arrived in which order; if
+// that is deleted, where it was. A caret sticks to the character before it, so
+// that what others write at its place comes behind it; the ends of a selection
+// stick to what is selected.
+//
+// It goes out behind the edits that it refers to, at most 30 times a second, the
+// latest wins. With it goes the number of the sender's last change: a receiver
+// that lacks that or a character keeps the old place. What the sender writes
+// right at its caret after that takes the caret along until the next word.
 //
 // # Pairing
 //

@@ -14,17 +14,31 @@ const typingTime = time.Second
 // Presence says where the person here is, in the text after patch number seen.
 // It is passed on at most 30 times a second, the latest one.
 func (d *Doc) Presence(caret, anchor int, seen uint64) {
-	places, at, err := d.text().Here([]int{caret, anchor}, seen)
+	pr, err := whereabouts(d.text(), caret, anchor, seen)
 	if err != nil {
 		return // the view is about to read the text anew and will say it again
 	}
+	pr.Space, pr.Doc = d.space, d.id
 	d.mu.Lock()
-	typing := time.Since(d.edited) < typingTime
+	pr.Typing = time.Since(d.edited) < typingTime
 	d.mu.Unlock()
 	d.visible.Store(true)
-	d.show(protocol.Presence{
-		Space: d.space, Doc: d.id, Caret: places[0], Anchor: places[1], At: at, Typing: typing,
-	})
+	d.show(pr)
+}
+
+// whereabouts names a caret and the other end of its selection, places in the
+// text after patch number seen. As in their owner's window, a caret stays before
+// what others write at its very place, and a selection keeps to its characters.
+func whereabouts(doc *crdt.Document, caret, other int, seen uint64) (pr protocol.Presence, err error) {
+	if pr.Caret, err = doc.Anchor(caret, caret >= other, seen); err != nil {
+		return protocol.Presence{}, err
+	}
+	if pr.End, err = doc.Anchor(other, other >= caret, seen); err != nil {
+		return protocol.Presence{}, err
+	}
+	pr.Actor, pr.At = doc.Actor(), doc.Vector()
+	pr.Seq = pr.At[pr.Actor].Seq
+	return pr, nil
 }
 
 // Leave says that the person here no longer looks at the document.
@@ -60,14 +74,15 @@ func (p *Peer) showAgain(s *protocol.Session, space SpaceID) {
 // maxPlaces is in how many documents a device may be at a time.
 const maxPlaces = 16
 
-// cursor is where another person is in a document, as they say, and carried to
-// the text as it was here after patch number seen.
+// cursor is where another person is in a document: as they say, and, since they
+// may have typed meanwhile, where that has moved them. places are caret and other
+// end in the text as it was here after patch number seen.
 type cursor struct {
 	protocol.Presence
 	places []int // nil while what they refer to is not here
 	seen   uint64
-	// next is what they said since, if the edits that it refers to are not here
-	// yet: until then the old place stays.
+	// next is what they said since, if what it refers to is not here yet: until
+	// then the old place stays.
 	next *protocol.Presence
 }
 
@@ -125,15 +140,14 @@ func (p *Peer) gone(id DeviceID) {
 }
 
 // Others lists where other people are in the document, those whose edits are
-// all here. It costs little after each key: a cursor is resolved once, and then
-// goes with the patches.
+// all here. It costs little after each key.
 func (d *Doc) Others() []Cursor {
 	doc := d.text()
 	d.p.cursorMu.Lock()
 	defer d.p.cursorMu.Unlock()
 	var out []Cursor
 	for id, c := range d.p.cursors[d.id] {
-		if c.Space == d.space && c.carry(doc, func(a crdt.ActorID) bool { return d.author(a) == id }) {
+		if c.Space == d.space && c.carry(doc) {
 			out = append(out, Cursor{d.p.who(id), c.places[0], c.places[1], c.seen, c.Typing})
 		}
 	}
@@ -142,34 +156,64 @@ func (d *Doc) Others() []Cursor {
 }
 
 // carry brings a cursor to the text as it is now, and reports whether it can be
-// shown. What its owner wrote at its very place pushes it on; what others wrote
-// there comes behind it.
-func (c *cursor) carry(doc *crdt.Document, own func(crdt.ActorID) bool) bool {
+// shown. Its anchors say where it is, whatever arrived in which order. What its
+// owner types there takes it along, before they say so themselves.
+func (c *cursor) carry(doc *crdt.Document) bool {
 	if c.next != nil && c.resolve(doc, *c.next) {
 		return true
 	}
-	if c.places != nil {
-		if newer, err := doc.Since(c.seen); err == nil {
-			for _, p := range newer {
-				c.Typing = c.Typing || own(p.Actor)
-				for i, at := range c.places {
-					c.places[i] = p.Shift(at, !own(p.Actor))
-				}
-			}
-			c.seen += uint64(len(newer))
+	if c.places == nil {
+		return c.resolve(doc, c.Presence)
+	}
+	for {
+		newer, err := doc.Since(c.seen)
+		if err == nil && len(newer) == 0 {
 			return true
 		}
+		c.follow(doc, newer)
+		places, seen, ok := doc.Places(c.Caret, c.End)
+		if !ok {
+			return false
+		}
+		if done := err != nil || seen == c.seen; done {
+			c.places, c.seen = places, seen
+			return true
+		} // more has come meanwhile
 	}
-	return c.resolve(doc, c.Presence)
 }
 
-// resolve takes over what the owner said, if all that it refers to is here.
+// resolve takes over what the owner said, if what it refers to is here: the
+// characters, and all that they wrote before.
 func (c *cursor) resolve(doc *crdt.Document, pr protocol.Presence) bool {
-	places, seen, ok := doc.Resolve([]int{pr.Caret, pr.Anchor}, pr.At)
+	if !doc.Reaches(pr.Actor, pr.Seq) {
+		return false
+	}
+	places, seen, ok := doc.Places(pr.Caret, pr.End)
 	if ok {
 		*c = cursor{Presence: pr, places: places, seen: seen}
 	}
 	return ok
+}
+
+// follow moves the cursor past patches, and where its owner typed right at it,
+// to behind what they typed.
+func (c *cursor) follow(doc *crdt.Document, newer []crdt.Patch) {
+	ends := [...]*crdt.Anchor{&c.Caret, &c.End}
+	for _, p := range newer {
+		own := p.Actor == c.Actor && p.Actor != ""
+		c.Typing = c.Typing || own
+		for i, at := range c.places {
+			typed := own && p.Inserted > 0 && at == p.At+p.Delete
+			c.places[i] = p.Shift(at, ends[i].After && !typed)
+			if !typed || !ends[i].After {
+				continue
+			}
+			if a, err := doc.Anchor(c.places[i], true, p.Num); err == nil {
+				*ends[i] = a
+			}
+		}
+		c.seen = p.Num
+	}
 }
 
 // Readers lists who looks at which document of ours now.

@@ -34,7 +34,13 @@ func samples() []message {
 			{Actor: bytes.Repeat([]byte{4}, crdt.MaxActorLen), Seq: 5, Sig: make([]byte, 64), Import: true},
 		}},
 		&have{space, doc, entries, true},
-		&presence{space, doc, 3, 4, []place{{Actor: []byte("a"), Seq: 1}}, true, true},
+		&presence{
+			space, doc,
+			anchor{Actor: []byte("a"), Counter: 3},
+			&anchor{Actor: []byte{0}, Counter: math.MaxUint32, After: true},
+			[]byte("a"), math.MaxUint64, true, true,
+		},
+		&presence{Space: space, Doc: doc, Caret: anchor{Actor: []byte{}, After: true}},
 		&reach{[]identity.DeviceID{{1}}},
 		&pairRequest{[32]byte{1}},
 		&pairNonce{[32]byte{2}},
@@ -86,11 +92,9 @@ func TestAFrameThatIsCutShort(t *testing.T) {
 // Whatever its limits allow fits into a message's frame.
 func TestTheLargestMessagesFit(t *testing.T) {
 	entries := make([]entry, MaxActors)
-	places := make([]place, MaxActors)
 	heads := make([]head, MaxHeads)
 	for i := range entries {
 		entries[i] = entry{Actor: make([]byte, crdt.MaxActorLen), Seq: math.MaxUint64}
-		places[i] = place{Actor: make([]byte, crdt.MaxActorLen), Seq: math.MaxUint64}
 		heads[i] = head{Actor: make([]byte, crdt.MaxActorLen), Seq: math.MaxUint64, Sig: make([]byte, 64), Import: true}
 	}
 	documents := make([]docVector, MaxVectors)
@@ -103,6 +107,7 @@ func TestTheLargestMessagesFit(t *testing.T) {
 	for i := range small {
 		small[i] = make([]byte, batchSize/MaxChanges)
 	}
+	far := anchor{Actor: make([]byte, crdt.MaxActorLen), Counter: math.MaxUint32, After: true}
 	tests := map[string]message{
 		"hello":        &hello{math.MaxUint32, strings.Repeat("😀", MaxName), "#123456", [16]byte{}},
 		"tags":         &tags{make([]trust.Tag, MaxTags)},
@@ -112,7 +117,7 @@ func TestTheLargestMessagesFit(t *testing.T) {
 		"one change":   &changes{Changes: [][]byte{make([]byte, format.MaxChunk)}, Heads: heads},
 		"many changes": &changes{Changes: small, Heads: heads},
 		"have":         &have{Vector: entries, Want: true},
-		"presence":     &presence{Caret: math.MaxInt, Anchor: math.MaxInt, At: places},
+		"presence":     &presence{Caret: far, End: &far, Actor: far.Actor, Seq: math.MaxUint64, Typing: true, Gone: true},
 		"reach":        &reach{make([]identity.DeviceID, MaxReach)},
 	}
 	for name, m := range tests {
@@ -160,10 +165,13 @@ func TestMessagesOverTheirLimits(t *testing.T) {
 		"a head's actor":          {&changes{Heads: []head{{Actor: make([]byte, crdt.MaxActorLen+1), Seq: 1, Sig: sig}}}, ErrMalformed},
 		"a head of nobody":        {&changes{Heads: []head{{Seq: 1, Sig: sig}}}, ErrMalformed},
 		"devices":                 {&reach{make([]identity.DeviceID, MaxReach+1)}, ErrLimit},
-		"a caret":                 {&presence{Caret: -1}, ErrMalformed},
-		"an anchor":               {&presence{Anchor: -1}, ErrMalformed},
-		"a place":                 {&presence{At: []place{{Actor: []byte("a")}}}, ErrMalformed},
-		"places":                  {&presence{At: make([]place, MaxActors+1)}, ErrMalformed},
+		"a caret at nobody's":     {&presence{Caret: anchor{Counter: 1}}, ErrMalformed},
+		"a caret at nothing":      {&presence{Caret: anchor{Actor: []byte("a")}}, ErrMalformed},
+		"a caret's long name":     {&presence{Caret: anchor{Actor: make([]byte, crdt.MaxActorLen+1), Counter: 1}}, ErrMalformed},
+		"a caret's counter":       {&presence{Caret: anchor{Actor: []byte("a"), Counter: math.MaxUint32 + 1}}, ErrMalformed},
+		"an end at nothing":       {&presence{End: &anchor{Actor: []byte("a")}}, ErrMalformed},
+		"a long name of one here": {&presence{Actor: make([]byte, crdt.MaxActorLen+1)}, ErrMalformed},
+		"nobody's last change":    {&presence{Seq: 1}, ErrMalformed},
 		"a name that is not text": {&hello{Version: Version, Name: "\xff"}, ErrLimit},
 	}
 	for name, tt := range tests {

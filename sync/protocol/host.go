@@ -65,14 +65,20 @@ type Received struct {
 	Heads  []trust.Head
 }
 
-// Presence is where a person is in a document. Caret and Anchor are code
-// points in the text with the changes in At.
+// Presence is where a person is in a document: at Caret, with what is between
+// there and End selected. Equal ones mean that nothing is.
 type Presence struct {
-	Space         trust.SpaceID
-	Doc           crdt.DocID
-	Caret, Anchor int
-	At            crdt.Seqs
-	Typing, Gone  bool
+	Space      trust.SpaceID
+	Doc        crdt.DocID
+	Caret, End crdt.Anchor
+	// Actor is the person's in the document, and Seq its last change before they
+	// were there: what it writes later moves them on.
+	Actor crdt.ActorID
+	Seq   uint64
+	// At is what the text has in which they are there; nil if another said it.
+	// It must not be written to.
+	At           crdt.Vector
+	Typing, Gone bool
 }
 
 // Commit is what was just committed here to one document.

@@ -3,6 +3,7 @@ package protocol
 import (
 	"time"
 
+	"starling/crdt"
 	"starling/sync/trust"
 )
 
@@ -90,8 +91,10 @@ func maxBody(k kind) int {
 		return MaxStatements*(trust.MaxStatement+4) + 1024
 	case kindVectors:
 		return (MaxActors+MaxVectors)*entrySize + 1024
-	case kindHave, kindPresence:
+	case kindHave:
 		return MaxActors*entrySize + 1024
+	case kindPresence:
+		return 3*crdt.MaxActorLen + 1024
 	case kindReach:
 		return MaxReach*40 + 1024
 	case kindHello, kindTags, kindDigest, kindUnknown,

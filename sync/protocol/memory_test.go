@@ -135,7 +135,7 @@ func TestQuestionsWithoutEnd(t *testing.T) {
 			p.send(&have{Space: space, Doc: docs[0], Want: true}, &presence{Space: space}, &hello{Version: Version})
 			s.Rename()
 			s.SetReach([]identity.DeviceID{{byte(i)}})
-			s.ShowPresence(Presence{Space: space, Caret: i})
+			s.ShowPresence(Presence{Space: space, Caret: spot(i)})
 		}
 		synctest.Wait()
 		s.mu.Lock()

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"fmt"
+	"math"
 	"unicode/utf8"
 
 	"starling/crdt"
@@ -142,23 +143,26 @@ type have struct {
 	Want   bool          `cbor:"4,keyasint"`
 }
 
-// place is a number of changes of an actor, a CBOR array of two.
-type place struct {
-	_     struct{} `cbor:",toarray"`
-	Actor []byte
-	Seq   uint64
+// anchor is a place beside a character, a CBOR array of three. See [crdt.Anchor].
+type anchor struct {
+	_       struct{} `cbor:",toarray"`
+	Actor   []byte
+	Counter uint64
+	After   bool
 }
 
-// presence says where the sender is in a document. At says with which changes
-// the text is the one that Caret and Anchor refer to.
+// presence says where the sender is in a document. End is the other end of the
+// selection, nil while nothing is selected. Actor is the sender's, and Seq its
+// last change before it was there.
 type presence struct {
 	Space  trust.SpaceID `cbor:"1,keyasint"`
 	Doc    crdt.DocID    `cbor:"2,keyasint"`
-	Caret  int           `cbor:"3,keyasint"`
-	Anchor int           `cbor:"4,keyasint"`
-	At     []place       `cbor:"5,keyasint"`
-	Typing bool          `cbor:"6,keyasint"`
-	Gone   bool          `cbor:"7,keyasint"`
+	Caret  anchor        `cbor:"3,keyasint"`
+	End    *anchor       `cbor:"4,keyasint,omitempty"`
+	Actor  []byte        `cbor:"5,keyasint,omitempty"`
+	Seq    uint64        `cbor:"6,keyasint,omitempty"`
+	Typing bool          `cbor:"7,keyasint,omitempty"`
+	Gone   bool          `cbor:"8,keyasint,omitempty"`
 }
 
 // reach names the devices with which the sender is connected, among the members
@@ -324,15 +328,27 @@ func (m *changes) check() error {
 func (m *have) check() error { return checkEntries(m.Vector) }
 
 func (m *presence) check() error {
-	if m.Caret < 0 || m.Anchor < 0 {
-		return fmt.Errorf("a cursor before the text: %w", ErrMalformed)
+	if err := m.Caret.check(); err != nil {
+		return err
 	}
-	for _, p := range m.At {
-		if err := checkPlace(p.Actor, p.Seq); err != nil {
+	if m.End != nil {
+		if err := m.End.check(); err != nil {
 			return err
 		}
 	}
-	return atMost("actors", len(m.At), MaxActors)
+	if len(m.Actor) > crdt.MaxActorLen || m.Seq > 0 && len(m.Actor) == 0 {
+		return fmt.Errorf("a cursor of nobody: %w", ErrMalformed)
+	}
+	return nil
+}
+
+// check holds that the anchor names an element or, without a name, an end of
+// the text. Counters of operations have 32 bits.
+func (a anchor) check() error {
+	if len(a.Actor) > crdt.MaxActorLen || a.Counter > math.MaxUint32 || (len(a.Actor) == 0) != (a.Counter == 0) {
+		return fmt.Errorf("an anchor at nothing: %w", ErrMalformed)
+	}
+	return nil
 }
 
 func atMost(what string, n, limit int) error {
@@ -340,6 +356,14 @@ func atMost(what string, n, limit int) error {
 		return fmt.Errorf("%d %s, at most %d: %w", n, what, limit, ErrLimit)
 	}
 	return nil
+}
+
+func toAnchor(a crdt.Anchor) anchor {
+	return anchor{Actor: []byte(a.Actor), Counter: a.Counter, After: a.After}
+}
+
+func (a anchor) crdt() crdt.Anchor {
+	return crdt.Anchor{Actor: crdt.ActorID(a.Actor), Counter: a.Counter, After: a.After}
 }
 
 func toEntries(v crdt.Vector) []entry {

@@ -1,7 +1,6 @@
 package protocol
 
 import (
-	"fmt"
 	"time"
 
 	"starling/crdt"
@@ -12,48 +11,40 @@ import (
 func (s *Session) ShowPresence(p Presence) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.over || s.spaces[p.Space] == nil || len(p.At) > MaxActors {
+	if s.over || s.spaces[p.Space] == nil {
 		return
-	}
-	m := &presence{
-		Space: p.Space, Doc: p.Doc, Caret: p.Caret, Anchor: p.Anchor,
-		Typing: p.Typing, Gone: p.Gone, At: make([]place, 0, len(p.At)),
-	}
-	for actor, seq := range p.At {
-		m.At = append(m.At, place{Actor: []byte(actor), Seq: seq})
 	}
 	c := s.cursors[p.Doc]
 	if c == nil {
-		s.cursors[p.Doc] = &cursor{first: m}
+		s.cursors[p.Doc] = &cursor{first: &p}
 	} else {
-		c.latest = m
+		c.latest = &p
 	}
 	s.nudge()
 }
 
 // cursor is a place to show, and the one where we are meanwhile, if any. The
 // first is kept so that one who types faster than the disk writes is seen too.
-type cursor struct{ first, latest *presence }
+type cursor struct{ first, latest *Presence }
 
 // take removes the newest place that the peer can show, nil if there is none. An
 // earlier one is of no use then.
-func (c *cursor) take(d *docState) *presence {
-	var m *presence
+func (c *cursor) take(d *docState) *Presence {
+	var p *Presence
 	switch {
-	case c.latest != nil && d.covers(c.latest):
-		m, c.first, c.latest = c.latest, nil, nil
-	case d.covers(c.first):
-		m, c.first, c.latest = c.first, c.latest, nil
+	case c.latest != nil && d.covers(c.latest.At):
+		p, c.first, c.latest = c.latest, nil, nil
+	case d.covers(c.first.At):
+		p, c.first, c.latest = c.first, c.latest, nil
 	}
-	return m
+	return p
 }
 
-// covers reports whether the peer holds what the place refers to, was sent it on
+// covers reports whether the peer holds what a place refers to, was sent it on
 // this stream, or gets it from another.
-func (d *docState) covers(m *presence) bool {
-	for _, p := range m.At {
-		a := crdt.ActorID(p.Actor)
-		if !d.sent.Has(a, p.Seq) && !d.withheld.Has(a, p.Seq) && !d.later.Has(a, p.Seq) {
+func (d *docState) covers(at crdt.Vector) bool {
+	for a, tip := range at {
+		if !d.sent.Has(a, tip.Seq) && !d.withheld.Has(a, tip.Seq) && !d.later.Has(a, tip.Seq) {
 			return false
 		}
 	}
@@ -76,8 +67,8 @@ func (s *Session) movedCursors(now time.Time) ([]message, time.Duration) {
 		if sp == nil || !sp.synced {
 			continue
 		}
-		if m := c.take(sp.doc(id)); m != nil {
-			out = append(out, m)
+		if p := c.take(sp.doc(id)); p != nil {
+			out = append(out, p.message())
 			s.lastSeen = now
 		}
 		if c.first == nil {
@@ -87,24 +78,38 @@ func (s *Session) movedCursors(now time.Time) ([]message, time.Duration) {
 	return out, never
 }
 
+// message is how p travels: without what it refers to, which goes before it.
+func (p *Presence) message() *presence {
+	m := &presence{
+		Space: p.Space, Doc: p.Doc, Caret: toAnchor(p.Caret),
+		Actor: []byte(p.Actor), Seq: p.Seq, Typing: p.Typing, Gone: p.Gone,
+	}
+	if p.End != p.Caret {
+		end := toAnchor(p.End)
+		m.End = &end
+	}
+	return m
+}
+
+// presence is the place that m tells.
+func (m *presence) presence() Presence {
+	p := Presence{
+		Space: m.Space, Doc: m.Doc, Caret: m.Caret.crdt(), End: m.Caret.crdt(),
+		Actor: crdt.ActorID(m.Actor), Seq: m.Seq, Typing: m.Typing, Gone: m.Gone,
+	}
+	if m.End != nil {
+		p.End = m.End.crdt()
+	}
+	return p
+}
+
 func (s *Session) onPresence(m *presence) error {
 	if !s.Shares(m.Space) {
 		return nil
 	}
-	p := Presence{
-		Space: m.Space, Doc: m.Doc, Caret: m.Caret, Anchor: m.Anchor,
-		Typing: m.Typing, Gone: m.Gone, At: make(crdt.Seqs, len(m.At)),
+	if p := m.presence(); s.notePlace(p) {
+		s.host.Presence(s.peer, p)
 	}
-	for _, at := range m.At {
-		if _, twice := p.At[crdt.ActorID(at.Actor)]; twice {
-			return fmt.Errorf("an actor named twice: %w", ErrMalformed)
-		}
-		p.At[crdt.ActorID(at.Actor)] = at.Seq
-	}
-	if !s.notePlace(p) {
-		return nil
-	}
-	s.host.Presence(s.peer, p)
 	return nil
 }
 

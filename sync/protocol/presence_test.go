@@ -1,6 +1,10 @@
 package protocol
 
 import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -15,23 +19,23 @@ func TestPresence(t *testing.T) {
 		h := newFakeHost(t, 1)
 		p, space := member(t, h)
 		p.drain()
-		start, sent, caret := time.Now(), 0, 0
+		start, sent, caret := time.Now(), 0, uint64(0)
 		for i := range 1000 {
-			p.link.session.ShowPresence(Presence{Space: space, Doc: docs[0], Caret: i})
+			p.link.session.ShowPresence(Presence{Space: space, Doc: docs[0], Caret: spot(i)})
 			pass(time.Millisecond)
 			for _, m := range of[*presence](p.drain()) {
 				sent++
-				if m.Caret <= caret && caret > 0 {
-					t.Fatalf("place %d after %d", m.Caret, caret)
+				if m.Caret.Counter <= caret {
+					t.Fatalf("place %d after %d", m.Caret.Counter, caret)
 				}
-				caret = m.Caret
+				caret = m.Caret.Counter
 			}
 		}
 		pass(time.Second)
 		for _, m := range of[*presence](p.drain()) {
-			caret = m.Caret
+			caret = m.Caret.Counter
 		}
-		if rate := float64(sent) / time.Since(start).Seconds(); sent < 14 || sent > 31 || caret != 999 {
+		if rate := float64(sent) / time.Since(start).Seconds(); sent < 14 || sent > 31 || caret != 1000 {
 			t.Errorf("%d sent, %.0f a second, the last %d", sent, rate, caret)
 		}
 		// It comes behind the edit that it refers to, however long the disk takes.
@@ -73,14 +77,50 @@ func TestPresenceOnASlowDisk(t *testing.T) {
 }
 
 // seqs is what a host holds, committed or not.
-func seqs(h *fakeHost, doc crdt.DocID) crdt.Seqs {
+func seqs(h *fakeHost, doc crdt.DocID) crdt.Vector {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	at := make(crdt.Seqs)
-	for actor, tip := range h.docs[doc].held {
-		at[actor] = tip.Seq
+	return h.docs[doc].held.Clone()
+}
+
+// spot is an anchor, one for each i.
+func spot(i int) crdt.Anchor {
+	return crdt.Anchor{Actor: "0123456789abcdef", Counter: uint64(i) + 1, After: true}
+}
+
+// What one says of where one is arrives, but for what it goes behind. It is
+// small, however many write in the document.
+func TestAPresenceOnTheWire(t *testing.T) {
+	space, doc := trust.SpaceID{1}, crdt.DocID{2}
+	many := crdt.Vector{}
+	for i := range 1000 {
+		many[crdt.ActorID(fmt.Sprintf("actor %010d", i))] = crdt.Tip{Seq: 1}
 	}
-	return at
+	me := crdt.ActorID("fedcba9876543210")
+	tests := map[string]struct {
+		p    Presence
+		most int // bytes of the frame
+	}{
+		"a caret":     {Presence{Space: space, Doc: doc, Caret: spot(100_000), End: spot(100_000), Actor: me, Seq: 100_000, Typing: true}, 115},
+		"a selection": {Presence{Space: space, Doc: doc, Caret: spot(100_000), End: spot(7), Actor: me, Seq: 100_000}, 135},
+		"a start":     {Presence{Space: space, Doc: doc, Caret: crdt.Anchor{After: true}, End: crdt.Anchor{After: true}}, 70},
+		"gone":        {Presence{Space: space, Doc: doc, Gone: true}, 70},
+	}
+	for name, tt := range tests {
+		sent := tt.p
+		sent.At = many
+		frame, err := appendFrame(nil, sent.message())
+		if err != nil || len(frame) > tt.most {
+			t.Errorf("%s: %d bytes, %v", name, len(frame), err)
+		}
+		m, err := readFrame(bufio.NewReader(bytes.NewReader(frame)), unlimited)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got := m.(*presence).presence(); !reflect.DeepEqual(got, tt.p) {
+			t.Errorf("%s: %+v is read as %+v", name, tt.p, got)
+		}
+	}
 }
 
 func TestPlacesArePassedOn(t *testing.T) {
@@ -88,10 +128,10 @@ func TestPlacesArePassedOn(t *testing.T) {
 		h := newFakeHost(t, 1)
 		p, space := member(t, h)
 		for i := range 2 * MaxPlaces {
-			p.send(&presence{Space: space, Doc: crdt.DocID{byte(i), byte(i >> 8)}, Caret: 7})
+			p.send(&presence{Space: space, Doc: crdt.DocID{byte(i), byte(i >> 8)}, Caret: toAnchor(spot(7))})
 		}
 		p.wantCause("many places", nil)
-		if len(h.places) != MaxPlaces || h.places[0].Caret != 7 {
+		if len(h.places) != MaxPlaces || h.places[0].Caret != spot(7) {
 			t.Errorf("%d places", len(h.places))
 		}
 		p.send(&presence{Space: space, Doc: crdt.DocID{1}, Gone: true}, &presence{Space: space, Doc: crdt.DocID{1, 9}})
@@ -99,7 +139,7 @@ func TestPlacesArePassedOn(t *testing.T) {
 		if len(h.places) != MaxPlaces+2 {
 			t.Errorf("%d places after one was left", len(h.places))
 		}
-		p.send(&presence{Space: space, At: []place{{Actor: []byte("a"), Seq: 1}, {Actor: []byte("a"), Seq: 2}}})
-		p.wantCause("an actor twice", ErrMalformed)
+		p.send(&presence{Space: space, Caret: anchor{Counter: 1}})
+		p.wantCause("an anchor at nobody's", ErrMalformed)
 	})
 }
