@@ -255,3 +255,18 @@ func BenchmarkReceive1MB(b *testing.B) {
 		percentile99(b, "crdt.receive_1mb", receive(b, reader, more))
 	}
 }
+
+func BenchmarkVersionText(b *testing.B) {
+	thePaper(b)
+	d := openPaper(b, "reader")
+	versions := d.History()
+	n := 0
+	for b.Loop() {
+		if _, err := d.TextAt(versions[n%len(versions)]); err != nil {
+			b.Fatal(err)
+		}
+		n++
+	}
+	report(b, "crdt.version_text", time.Millisecond)
+	b.ReportMetric(float64(len(versions)), "versions")
+}
