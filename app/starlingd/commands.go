@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"math"
 	"strings"
 )
@@ -112,7 +111,8 @@ func (c *command) count() string {
 	case c.max == many:
 		return "at least one argument"
 	case c.min == c.max:
-		return fmt.Sprintf("%s and nothing more", c.forms[0])
+		args, _, _ := strings.Cut(c.forms[0], " [--")
+		return args + " and nothing more"
 	default:
 		return "at most one argument"
 	}

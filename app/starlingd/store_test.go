@@ -52,6 +52,7 @@ type (
 		Connected int      `json:"connected"`
 		Spaces    int      `json:"spaces"`
 		Documents int      `json:"documents"`
+		Behind    int      `json:"behind"`
 	}
 )
 
@@ -60,12 +61,14 @@ var (
 	documentID = regexp.MustCompile(`^[0-9a-f]{32}$`)
 )
 
-func TestOnlyServeAndNewSpaceMakeAHome(t *testing.T) {
+func TestFewCommandsMakeAHome(t *testing.T) {
 	t.Parallel()
 	h := newHost(t)
 	for _, command := range []string{
 		"id", "status", "peers", "connect 127.0.0.1:1", "pair aa", "pair --list", "pair --confirm 417293",
 		"pair --reject 417293", "space list", "doc new aa", "doc list", "cat aa", "edit aa --at 0", "write aa", "watch aa",
+		"import --space aa files_test.go", "export aa --format md", "verify", "verify aa", "history aa", "diff aa b c",
+		"blame aa", "cat aa --at b", "restore-version aa b", "name-version aa b c", "undo aa", "redo aa",
 	} {
 		r := h.run(strings.Fields(command)...)
 		if r.code != 1 || r.out != "" || !strings.Contains(r.err, "starlingd serve") {
