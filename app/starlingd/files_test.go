@@ -6,7 +6,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
+
+	"starling/crdt"
 )
 
 const jsFixtures = "../../crdt/format/testdata/js/"
@@ -187,6 +191,54 @@ func testVerify(h *host) {
 	}
 	if r := h.run("verify", docs[0].ID, "xyz"); r.code != 1 || r.out != "" || !strings.Contains(r.err, "starlingd doc list") {
 		t.Errorf("verify of no document: exit %d, %q, %q", r.code, r.out, r.err)
+	}
+}
+
+// An import that is killed leaves the whole document or nothing of it.
+func TestKilledImport(t *testing.T) {
+	t.Parallel()
+	const edits = 5_000
+	d, err := crdt.Open(crdt.Config{Actor: "another program"})
+	if err == nil {
+		_, err = d.Found(time.Unix(0, 0))
+	}
+	var seen uint64
+	for i := 0; i < edits && err == nil; i++ {
+		var out crdt.Edited
+		out, err = d.Edit(crdt.Edit{Seen: seen, At: i / 2, Insert: "a"}, time.Unix(0, 0))
+		seen = out.Own
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	chunk, _, err := d.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := file(t, "long.automerge", string(chunk))
+	h := newHost(t)
+	h.must("space", "new", "Notes")
+	killed := 0
+	for after := range 5 {
+		p := h.start("import", name)
+		select {
+		case <-p.done:
+		case <-time.After(time.Duration(after) * 50 * time.Millisecond):
+			p.signal(syscall.SIGKILL)
+			p.wait()
+			killed++
+		}
+		var docs []documentJSON
+		h.json(&docs, "doc", "list")
+		for _, doc := range docs {
+			if text := h.must("cat", doc.ID); len(text) != edits {
+				t.Errorf("after %d: a document holds %d characters of %d", after, len(text), edits)
+			}
+		}
+		h.must("verify")
+	}
+	if killed == 0 {
+		t.Error("none was killed")
 	}
 }
 

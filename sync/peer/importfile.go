@@ -21,6 +21,9 @@ const (
 
 	maxImportChanges = 1 << 20
 	maxImportBytes   = 256 << 20 // of all changes, encoded
+	// maxImportOp is the greatest number of an operation: as many are left for
+	// those who go on.
+	maxImportOp = 1 << 31
 )
 
 // magic begins every Automerge chunk, and no UTF-8 text.
@@ -84,7 +87,7 @@ func (f *fileChanges) read(ctx context.Context, chunk []byte) error {
 		}
 		return f.add(c)
 	})
-	if err != nil && ctx.Err() == nil && !errors.Is(err, ErrTooLarge) {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrBadFile) {
 		return fmt.Errorf("%w: %w", ErrBadFile, err)
 	}
 	return err
@@ -103,6 +106,9 @@ func parsePlain(chunk []byte) (crdt.Change, error) {
 func (f *fileChanges) add(c crdt.Change) error {
 	if _, ok := f.byHash[c.Hash]; ok {
 		return nil
+	}
+	if c.MaxOp > maxImportOp {
+		return fmt.Errorf("%w: its operations are numbered up to %d, which leaves too few numbers", ErrBadFile, c.MaxOp)
 	}
 	c.Foreign = true
 	f.bytes += len(c.Bytes)

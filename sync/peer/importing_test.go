@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"starling/crdt"
 	"starling/crdt/format"
@@ -175,6 +176,34 @@ func TestRefusesToImport(t *testing.T) {
 	}
 	docs, err := p.Documents(t.Context(), space)
 	if err != nil || len(docs) != 0 {
+		t.Errorf("%d documents were left, %v", len(docs), err)
+	}
+}
+
+// Files that kill automerge-go are refused at once, and leave nothing.
+func TestRefusesHostileFiles(t *testing.T) {
+	files, err := filepath.Glob("../../../shared/hostile/*.bin")
+	if err != nil || len(files) == 0 {
+		t.Skip("the hostile files are not here")
+	}
+	p := open(t, t.TempDir(), "Ada")
+	defer p.Close()
+	space := newSpace(t, p)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin := time.Now()
+		_, err = p.Import(t.Context(), space, file, data)
+		if !errors.Is(err, peer.ErrBadFile) && !errors.Is(err, peer.ErrNotText) {
+			t.Errorf("%s: %v", filepath.Base(file), err)
+		}
+		if took := time.Since(begin); took > time.Second {
+			t.Errorf("%s took %v", filepath.Base(file), took)
+		}
+	}
+	if docs, err := p.Documents(t.Context(), space); err != nil || len(docs) != 0 {
 		t.Errorf("%d documents were left, %v", len(docs), err)
 	}
 }
