@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"starling/crdt/format"
-	"starling/crdt/opid"
 )
 
 // Snapshot is the whole document as an Automerge document chunk, which other
@@ -91,16 +90,12 @@ type Contents struct {
 // ReadContents reads a document chunk. It rebuilds no change, so that hashes are
 // not checked.
 func ReadContents(chunk []byte) (Contents, error) {
-	doc, err := format.ParseDocument(chunk)
+	d, heads, err := readWhole(chunk)
 	if err != nil {
-		return Contents{}, fmt.Errorf("read a document chunk: %w", err)
-	}
-	d := &Document{actors: &opid.Actors{}}
-	if d.set, err = objectsOf(doc, d.actors); err != nil {
-		return Contents{}, fmt.Errorf("read a document chunk: %w", err)
+		return Contents{}, err
 	}
 	out := Contents{Key: d.textKey()}
-	for _, h := range doc.Heads {
+	for _, h := range heads {
 		out.Heads = append(out.Heads, h)
 	}
 	if d.findText() {

@@ -25,7 +25,9 @@ func (w *author) found() error {
 // FoundImport makes the first change of ours in a document that already holds
 // all changes of a foreign file: it builds on them all and says which root key
 // holds the text, which is the one returned: `content`, else `text`, else that
-// of the longest text at the root, else an empty one is made under `content`.
+// of the longest text at the root. If the file holds no text, an empty one is
+// made under `content`, which nobody takes unless the file holds nothing at all:
+// so the caller asks a second document what it says to the change.
 func (d *Document) FoundImport(now time.Time) (c Change, key string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -34,6 +36,9 @@ func (d *Document) FoundImport(now time.Time) (c Change, key string, err error) 
 	}
 	if d.graph.Last(d.me) > 0 {
 		return Change{}, "", fmt.Errorf("found document %v: %w", d.id, ErrFounded)
+	}
+	if n := len(d.graph.Heads()); n > format.MaxDeps {
+		return Change{}, "", fmt.Errorf("found document %v on %d heads: %w", d.id, n, format.ErrLimit)
 	}
 	w := d.newAuthor(now.Unix(), "")
 	if key, err = w.foundImport(); err != nil {
@@ -49,7 +54,7 @@ func (w *author) foundImport() (key string, err error) {
 		key = guard.ContentKey
 		return key, w.found()
 	case guard.ContentKey:
-		err = w.commitEmpty()
+		err = w.enter(w.next, nil)
 	default:
 		_, err = w.add(format.Op{
 			Key: format.Key{Map: true, Name: guard.TextKey}, Action: format.Set,
@@ -114,3 +119,6 @@ func (d *Document) textKey() string {
 	}
 	return guard.ContentKey
 }
+
+// reserved reports whether a root key says which text is the document's.
+func reserved(key string) bool { return key == guard.ContentKey || key == guard.TextKey }

@@ -51,9 +51,16 @@ func (k *checker) checkRootKey(op *format.Op) error {
 	return nil
 }
 
-// checkContent lets only a first change make the text.
+// checkContent lets only a first change make the text: alone, or on top of a
+// file that has none.
 func (k *checker) checkContent(op *format.Op) error {
-	if op.Action != format.MakeText || len(op.Pred) > 0 || len(k.c.Deps) > 0 || !k.founding() || k.wrote(ContentKey) {
+	if op.Action != format.MakeText || len(op.Pred) > 0 || !k.founding() || k.wrote(ContentKey) {
+		return ErrTextReplaced
+	}
+	if len(k.c.Deps) == 0 {
+		return nil
+	}
+	if _, _, ok := k.s.Get(opid.ID{}, ContentKey, k.past.Clock()); ok || k.rules.Founder == "" || k.textKeyBefore() != "" {
 		return ErrTextReplaced
 	}
 	return nil

@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 
 	"starling/crdt"
-	"starling/crdt/format"
 )
 
 // What an imported file may hold. Each is far beyond what people write, and
@@ -59,48 +58,20 @@ type fileChanges struct {
 // those it builds on. The file may be any number of document chunks and changes,
 // one behind the other, in any order.
 func readAutomerge(ctx context.Context, data []byte) ([]crdt.Change, error) {
-	chunks, err := format.SplitFile(data)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrBadFile, err)
-	}
 	f := &fileChanges{byHash: make(map[crdt.Hash]int)}
-	for _, chunk := range chunks {
-		if err := f.read(ctx, chunk); err != nil {
-			return nil, err
-		}
-	}
-	return f.inOrder()
-}
-
-// read adds what is in one chunk.
-func (f *fileChanges) read(ctx context.Context, chunk []byte) error {
-	if !format.IsDocument(chunk) {
-		c, err := parsePlain(chunk)
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrBadFile, err)
-		}
-		return f.add(c)
-	}
-	err := crdt.Expand(chunk, func(c crdt.Change) error {
+	err := crdt.ReadFile(data, func(c crdt.Change) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		return f.add(c)
 	})
-	if err != nil && ctx.Err() == nil && !errors.Is(err, ErrTooLarge) && !errors.Is(err, ErrBadFile) {
-		return fmt.Errorf("%w: %w", ErrBadFile, err)
+	switch {
+	case err == nil:
+		return f.inOrder()
+	case ctx.Err() != nil || errors.Is(err, ErrTooLarge) || errors.Is(err, ErrBadFile):
+		return nil, err
 	}
-	return err
-}
-
-// parsePlain reads a change chunk, which may be a compressed one; documents hold
-// changes as they are without.
-func parsePlain(chunk []byte) (crdt.Change, error) {
-	c, err := format.ParseChange(chunk)
-	if err != nil {
-		return crdt.Change{}, err
-	}
-	return crdt.ParseChange(c.Encode())
+	return nil, fmt.Errorf("%w: %w", ErrBadFile, err)
 }
 
 func (f *fileChanges) add(c crdt.Change) error {

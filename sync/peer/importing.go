@@ -101,27 +101,49 @@ type founding struct {
 // there whole or not at all, and no peer ever hears of half of it. The store's
 // writer is busy for about a second with 100,000 changes.
 func (p *Peer) importAutomerge(ctx context.Context, space SpaceID, data []byte) (crdt.DocID, error) {
-	changes, err := readAutomerge(ctx, data)
+	f, err := p.newFounding(space)
 	if err != nil {
 		return crdt.DocID{}, err
 	}
-	nonce, err := trust.NewNonce()
-	if err != nil {
+	f.changes, err = readAutomerge(ctx, data)
+	switch {
+	case errors.Is(err, crdt.ErrLimit):
+		if copyErr := f.copy(data, time.Now()); copyErr != nil {
+			return crdt.DocID{}, err
+		}
+		p.log.Warn("a file was imported without its history, which is beyond what peers take", "doc", f.id, "err", err)
+	case err != nil:
 		return crdt.DocID{}, err
-	}
-	f := founding{p: p, space: space, nonce: nonce, id: trust.DocumentID(space, p.ID(), nonce), changes: changes}
-	actor := trust.ActorID(p.ID(), f.id, nonce)
-	f.actor = crdt.ActorID(actor[:])
-	if f.doc, err = crdt.Open(crdt.Config{ID: f.id, Actor: f.actor, Founder: f.actor}); err != nil {
-		return crdt.DocID{}, err
-	}
-	if err := f.apply(ctx); err != nil {
-		return crdt.DocID{}, err
-	}
-	if err := f.begin(time.Now()); err != nil {
-		return crdt.DocID{}, err
+	default:
+		if err := f.apply(ctx); err != nil {
+			return crdt.DocID{}, err
+		}
+		if err := f.begin(time.Now()); err != nil {
+			return crdt.DocID{}, err
+		}
 	}
 	return f.id, f.store()
+}
+
+// newFounding begins with an empty document.
+func (p *Peer) newFounding(space SpaceID) (*founding, error) {
+	nonce, err := trust.NewNonce()
+	if err != nil {
+		return nil, err
+	}
+	f := &founding{p: p, space: space, nonce: nonce, id: trust.DocumentID(space, p.ID(), nonce)}
+	actor := trust.ActorID(p.ID(), f.id, nonce)
+	f.actor = crdt.ActorID(actor[:])
+	f.doc, err = crdt.Open(crdt.Config{ID: f.id, Actor: f.actor, Founder: f.actor})
+	return f, err
+}
+
+// copy founds the document with what the file holds now: some other programs
+// put so much into one change that no peer would take it.
+func (f *founding) copy(data []byte, now time.Time) error {
+	out, err := f.doc.FoundCopy(data, now)
+	f.changes = out.Changes
+	return err
 }
 
 // apply has the document take the file's changes, past the guard.
@@ -197,8 +219,7 @@ func (f *founding) store() error {
 		return err
 	}
 	p.store.SetText(f.id, title, text)
-	form := f.doc.Form()
-	p.store.PutForm(f.id, store.Form{Version: form.Version, Covers: form.Covers, Bytes: form.Bytes})
+	p.store.PutForm(f.id, f.doc.Form())
 	p.hub.emit(DocumentsChanged{f.space})
 	return nil
 }
