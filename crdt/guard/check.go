@@ -10,6 +10,12 @@ import (
 	"starling/crdt/opset"
 )
 
+// MaxOps is how many operations a change may have that is not foreign, twice what
+// ours have at most: a hundred bytes can stand for all that the format allows,
+// which take more time and memory to apply than a stranger to the document should
+// be given. It is part of what peers agree on.
+const MaxOps = 1 << 16
+
 // Rules is what the verdict on a change depends on besides the change and its
 // ancestors. All of it follows from the heads that vouch for the change and
 // from the document's ID.
@@ -69,6 +75,9 @@ func (k *checker) check() error {
 	}
 	if len(k.c.Unknown) > 0 {
 		return fmt.Errorf("column %#x: %w", k.c.Unknown[0].Spec, ErrUnknownColumn)
+	}
+	if n := len(k.c.Ops); n > MaxOps && !k.rules.Foreign {
+		return fmt.Errorf("%d operations: %w", n, ErrTooMany)
 	}
 	if err := k.findDeps(); err != nil {
 		return err

@@ -17,7 +17,8 @@
 // These rules hold for every change, in this order:
 //
 //  1. It has no columns that are unknown: automerge-go forgets them, and the
-//     change would come back from a file with another hash.
+//     change would come back from a file with another hash. Unless it is
+//     foreign it has no more than [MaxOps] operations.
 //  2. Its dependencies are held.
 //  3. Its actor's change before it is an ancestor, and was numbered one less.
 //  4. Its first operation is numbered one above the greatest of its ancestors;

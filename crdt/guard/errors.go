@@ -16,6 +16,7 @@ var (
 	// ErrForked says that another change of the same actor and number is held.
 	ErrForked = errors.New("another change has this actor and number")
 
+	ErrTooMany       = errors.New("the change has too many operations")
 	ErrUnknownColumn = errors.New("the change has an unknown column")
 	ErrSeq           = errors.New("the change does not follow its actor's last one")
 	ErrStartOp       = errors.New("the operations are not numbered on from the ancestors")

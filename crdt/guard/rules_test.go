@@ -247,6 +247,28 @@ func TestVictimDiesOfWhatIsRefused(t *testing.T) {
 	}
 }
 
+// A change that is not foreign may not have as many operations as the format
+// allows. (automerge-go would need minutes for these, hence no rule case.)
+func TestTooManyOperations(t *testing.T) {
+	x := newDoc()
+	first := parse(t, firstChange.Encode())
+	accept(t, x, first)
+	op := []format.Op{{Key: name("k"), Action: format.Set, Value: str("x")}}
+	most := &format.Change{Actor: []byte{1}, Seq: 2, StartOp: nextOp, Deps: [][32]byte{first.Hash}, Ops: slices.Repeat(op, guard.MaxOps)}
+	if err := x.check(parse(t, most.Encode())); err != nil {
+		t.Errorf("as many as may be: %v", err)
+	}
+	more := *most
+	more.Ops = append(slices.Clone(most.Ops), op...)
+	if err := x.check(parse(t, more.Encode())); !errors.Is(err, guard.ErrTooMany) {
+		t.Errorf("one more: %v", err)
+	}
+	x.rules.Foreign = true
+	if err := x.check(parse(t, more.Encode())); err != nil {
+		t.Errorf("one more, in a foreign change: %v", err)
+	}
+}
+
 func TestMissingDepsAreListed(t *testing.T) {
 	x := newDoc()
 	first := parse(t, firstChange.Encode())

@@ -181,7 +181,7 @@ func (a *applier) writeElem(i int) error {
 	}
 	p, isItem := run.Item.(*place)
 	if !isItem {
-		if o.Action == format.Delete {
+		if o.Action == format.Delete && !run.Worn() {
 			return a.deleteValues(i, elem)
 		}
 		p = placeOf(&run, a.s.actors)

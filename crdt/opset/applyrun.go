@@ -75,7 +75,7 @@ func (a *applier) delete(i int) (int, error) {
 	n, back := a.alone(i, isDeletion)
 	lowest := a.lowest(i, n, back)
 	err := a.obj.seq.DeleteRun(lowest, n, a.own(i), back, a.deleted)
-	if !errors.Is(err, sequence.ErrItem) {
+	if !oneByOne(err) {
 		return n, err
 	}
 	a.slow = max(a.slow, i+n)
@@ -88,13 +88,22 @@ func (a *applier) revive(i int) (int, error) {
 	lowest := a.lowest(i, n, back)
 	a.gather(i, n, back)
 	if a.reads(lowest, n) {
-		return n, a.obj.seq.Revive(lowest, n, a.own(i), back, a.revived)
+		err := a.obj.seq.Revive(lowest, n, a.own(i), back, a.revived)
+		if !oneByOne(err) {
+			return n, err
+		}
 	}
 	a.slow = max(a.slow, i+n)
 	if n == 1 {
 		return 1, a.writeElem(i)
 	}
 	return a.revive(i)
+}
+
+// oneByOne reports whether the sequence refused a stretch because some of it is,
+// or is to become, more than plain elements.
+func oneByOne(err error) bool {
+	return errors.Is(err, sequence.ErrItem) || errors.Is(err, sequence.ErrWorn)
 }
 
 // alone is [applier.stretch], but where a stretch was found to be of more than

@@ -12,7 +12,7 @@ import (
 // deleter; it deletes elem, or the last one if back is set, as backspace does.
 // did, unless it is nil, is told of each piece that goes out of sight: n code
 // points from at on, in the text that the pieces before it left. The elements
-// must be plain ones. What an operation has deleted already stays as it is.
+// must be plain ones, and not worn ([Run.Worn]). What an operation has deleted already stays as it is.
 func (s *Sequence) DeleteRun(elem opid.ID, n int, by opid.ID, back bool, did func(at, n int)) error {
 	if err := s.check("delete", elem, n, by, back); err != nil {
 		return err
@@ -112,6 +112,8 @@ func (s *Sequence) check(doing string, elem opid.ID, n int, by opid.ID, back boo
 			return refuse(doing, elem.Plus(i), ErrNoElement)
 		case r.item():
 			return refuse(doing, elem.Plus(i), ErrItem)
+		case r.more != nil && worn(r.more.deleted, r.more.revived):
+			return refuse(doing, elem.Plus(i), ErrWorn)
 		}
 		i = int(r.end() - elem.Counter)
 	}

@@ -15,6 +15,7 @@ var (
 	ErrOrder     = errors.New("not later than what it refers to")
 	ErrContent   = errors.New("no valid UTF-8, or empty")
 	ErrItem      = errors.New("the element is an item")
+	ErrWorn      = errors.New("the element was touched too often for a plain one")
 	ErrFull      = errors.New("too much for one text")
 	ErrFormat    = errors.New("malformed sequence")
 )

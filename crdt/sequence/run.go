@@ -66,6 +66,24 @@ func (r *Run) Alive() bool {
 	return shows(r.Deleted, r.Revived)
 }
 
+// maxTouches is how many deletions and revivals a plain element has before no
+// more are taken: each costs as much as there are. Nobody comes near it who does
+// not undo and redo one thing over and over.
+const maxTouches = 1024
+
+// Worn reports whether the elements were deleted and revived so often that they
+// are touched no more. Such an element is to become an item, whose owner keeps
+// track of any number.
+func (r *Run) Worn() bool { return r.Item == nil && worn(r.Deleted, r.Revived) }
+
+func worn(deleted []Span, revived []Layer) bool {
+	n := len(deleted) + len(revived)
+	for i := 0; i < len(revived) && n <= maxTouches; i++ {
+		n += len(revived[i].Deleted)
+	}
+	return n > maxTouches
+}
+
 // Last is the ID of the last element.
 func (r *Run) Last() opid.ID { return r.First.Plus(r.N - 1) }
 

@@ -173,29 +173,52 @@ func TestHostileOrder(t *testing.T) {
 	}
 }
 
-// Nor does any number of deletions of the same elements make them costly. What
-// was read before stays as it was.
+// Nor do deletions of the same elements become costly: before that they are
+// refused. What was read before stays as it was.
 func TestDeletedOften(t *testing.T) {
-	const n = 20_000
 	s := New(newActors(2))
 	if _, err := s.Insert(id(0, 1), opid.ID{}, "ab"); err != nil {
 		t.Fatal(err)
 	}
 	var early Run
-	for i := range uint32(n) {
-		if err := s.DeleteRun(id(0, 1+i%2), 1, id(1, 10+i), false, nil); err != nil {
-			t.Fatal(err)
-		}
+	var err error
+	for i := uint32(0); err == nil; i++ {
+		err = s.DeleteRun(id(0, 1+i%2), 1, id(1, 10+i), false, nil)
 		if i == 100 {
 			early, _ = s.Element(id(0, 1))
 		}
 	}
 	late, _ := s.Element(id(0, 1))
-	if len(early.Deleted) != 51 || len(late.Deleted) != n/2 || early.Deleted[50].Op != id(1, 110) || s.Len() != 0 {
-		t.Errorf("%d deletions, then %d", len(early.Deleted), len(late.Deleted))
+	if !errors.Is(err, ErrWorn) || len(early.Deleted) != 51 || len(late.Deleted) != maxTouches+1 ||
+		!late.Worn() || early.Worn() || early.Deleted[50].Op != id(1, 110) || s.Len() != 0 {
+		t.Errorf("%d deletions, then %d, then %v", len(early.Deleted), len(late.Deleted), err)
 	}
 	if d, err := Decode(s.AppendBinary(nil), s.actors, noItem); err != nil || describeAll(d) != describeAll(s) {
 		t.Errorf("decoded another sequence (%v)", err)
+	}
+}
+
+// An element that is deleted and revived by turns is worn out, too, whoever of
+// them wrote what; the next element is not.
+func TestRevivedOften(t *testing.T) {
+	s := New(newActors(2))
+	if _, err := s.Insert(id(0, 1), opid.ID{}, "ab"); err != nil {
+		t.Fatal(err)
+	}
+	value, by := id(0, 1), id(1, 10)
+	var err error
+	n := 0
+	for ; err == nil; n++ {
+		if err = s.DeleteValue(id(0, 1), value, by, nil); err == nil {
+			value, by = by.Plus(1), by.Plus(2)
+			err = s.Revive(id(0, 1), 1, value, false, nil)
+		}
+	}
+	if !errors.Is(err, ErrWorn) || n < maxTouches/2 || n > maxTouches/2+2 {
+		t.Errorf("%d rounds, then %v", n, err)
+	}
+	if err := s.DeleteRun(id(0, 2), 1, by, false, nil); err != nil {
+		t.Errorf("the other element: %v", err)
 	}
 }
 
