@@ -20,9 +20,9 @@ import (
 //
 // One transaction writes the snapshot and reads it back; from then on readers
 // pass over what it replaced, which is deleted piece by piece, so that no commit
-// waits long for it: changes, and signed heads but the newest of each actor and
-// one in each 1,024 changes. Compact returns when all is deleted; if the process
-// ends before, the next one deletes the rest.
+// waits long for it: changes, and of their signed heads all but the last of each
+// actor in each 1,024 changes or 1 MiB of the document. Compact returns when all
+// is deleted; if the process ends before, the next one deletes the rest.
 func (s *Store) Compact(ctx context.Context, doc crdt.DocID, chunk []byte, covers crdt.Vector) error {
 	c := compaction{s: s, doc: doc, chunk: chunk, covers: covers.Clone(), r: newReader(doc), retreats: s.retreats.Load()}
 	err := c.check(ctx)

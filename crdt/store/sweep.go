@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math"
 
 	"starling/crdt"
 )
@@ -19,11 +18,6 @@ const (
 	// sweepRows is how many changes a slice looks at, so that a keystroke
 	// waits no longer than some milliseconds for it.
 	sweepRows = 512
-	// headEvery is how many changes there are to one signed head that stays,
-	// so that a receiver can verify a long chain piece by piece.
-	headEvery = 1024
-	// sweepHeads is how many such pieces a slice looks at.
-	sweepHeads = 2
 	// sweepPages is how many free pages a slice gives back.
 	sweepPages = 64
 )
@@ -34,13 +28,10 @@ type sweeper struct {
 	doc  crdt.DocID
 	num  int64 // the snapshot's
 	from int64 // the num where the next slice of changes starts; 0 at first
+	span span  // of the last change that was deleted
 
-	swept  bool           // all changes are looked at
-	actors []crdt.ActorID // whose heads are still to be looked at
-	piece  uint64         // of the heads of actors[0]: those from piece*headEvery on
-
-	pruned bool // all heads are looked at
-	done   bool // the pages are given back too
+	swept bool // all changes are looked at
+	done  bool // the pages are given back too
 }
 
 // sweep deletes what the snapshot of a document has replaced and waits for it.
@@ -113,11 +104,8 @@ func (w *sweeper) slice(t *txn) error {
 			return err
 		}
 	}
-	switch {
-	case !w.swept:
+	if !w.swept {
 		return w.changes(t, d)
-	case !w.pruned:
-		return w.heads(t, d)
 	}
 	return w.pages(t, d)
 }
@@ -127,17 +115,21 @@ func (w *sweeper) changes(t *txn, d *docState) error {
 	if w.from == 0 {
 		w.from = d.low()
 	}
-	slice := slice{snap: d.snapByNum(), stays: map[piece]signed{}}
-	const query = "SELECT num, actor, seq, sig IS NOT NULL FROM changes WHERE num >= ? AND num < ? ORDER BY num LIMIT ?"
+	slice := slice{snap: d.snapByNum(), pruner: newPruner(w.span)}
+	const query = `SELECT num, actor, seq, coalesce(length(bytes), 0), sig IS NOT NULL,
+			EXISTS (SELECT 1 FROM heads h WHERE h.actor = changes.actor AND h.seq = changes.seq AND h.device IS NULL)
+		FROM changes WHERE num >= ? AND num < ? ORDER BY num LIMIT ?`
 	if err := t.conn.each(query, []any{w.from, d.high(), int64(sweepRows)}, slice.add); err != nil {
 		return err
 	}
-	if slice.rows < sweepRows {
-		w.swept, w.actors = true, d.snap.Actors()
-	}
 	first := w.from
-	w.from = slice.last + 1
-	return slice.delete(t, first)
+	w.from, w.span = slice.last+1, slice.span
+	if err := slice.delete(t, first); err != nil || slice.rows == sweepRows {
+		return err
+	}
+	w.swept = true
+	_, err := t.conn.exec("UPDATE compacted SET sweep = 0 WHERE doc = ? AND sweep = ?", d.num, w.num)
+	return err
 }
 
 // slice is a number of rows of changes that follow each other.
@@ -146,37 +138,27 @@ type slice struct {
 	rows    int
 	last    int64   // num
 	covered []int64 // the nums of those to be deleted
-	// stays is which of their heads stay: the last in each piece.
-	stays map[piece]signed
-}
-
-// signed is a change with a head.
-type signed struct {
-	num int64
-	seq uint64
-}
-
-// piece is a part of an actor's chain in which one head stays.
-type piece struct {
-	actor int64
-	n     uint64
+	pruner
 }
 
 func (s *slice) add(r *sql.Rows) error {
-	var num, actor int64
-	var seq uint64
-	var hasHead bool
-	if err := r.Scan(&num, &actor, &seq, &hasHead); err != nil {
+	var num, size int64
+	var of signed
+	var inRow, inHeads bool
+	if err := r.Scan(&num, &of.actor, &of.seq, &size, &inRow, &inHeads); err != nil {
 		return err
 	}
 	s.rows, s.last = s.rows+1, num
-	if seq > s.snap[actor] {
+	if of.seq > s.snap[of.actor] {
 		return nil
 	}
 	s.covered = append(s.covered, num)
-	p := piece{actor, (seq - 1) / headEvery}
-	if hasHead && seq > s.stays[p].seq {
-		s.stays[p] = signed{num, seq}
+	s.pass(size)
+	switch {
+	case inHeads:
+		s.note(of, 0)
+	case inRow:
+		s.note(of, num)
 	}
 	return nil
 }
@@ -184,12 +166,8 @@ func (s *slice) add(r *sql.Rows) error {
 // delete moves the heads that stay and deletes the rows, of which first is the
 // lowest num.
 func (s *slice) delete(t *txn, first int64) error {
-	for _, head := range s.stays {
-		_, err := t.conn.exec(`INSERT OR IGNORE INTO heads (actor, seq, hash, sig)
-			SELECT actor, seq, hash, sig FROM changes WHERE num = ?`, head.num)
-		if err != nil {
-			return err
-		}
+	if err := s.prune(t); err != nil {
+		return err
 	}
 	if len(s.covered) == s.rows {
 		_, err := t.conn.exec("DELETE FROM changes WHERE num >= ? AND num <= ?", first, s.last)
@@ -212,37 +190,6 @@ func (d *docState) snapByNum() map[int64]uint64 {
 		}
 	}
 	return snap
-}
-
-// heads deletes, of each piece of an actor's chain that the snapshot covers, all
-// heads but the last.
-func (w *sweeper) heads(t *txn, d *docState) error {
-	for range sweepHeads {
-		if len(w.actors) == 0 {
-			w.pruned = true
-			_, err := t.conn.exec("UPDATE compacted SET sweep = 0 WHERE doc = ? AND sweep = ?", d.num, w.num)
-			return err
-		}
-		if err := w.nextHeads(t, d); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *sweeper) nextHeads(t *txn, d *docState) error {
-	id := w.actors[0]
-	a, covered := d.actors[id], d.snap[id].Seq
-	from, to := w.piece*headEvery, min((w.piece+1)*headEvery, covered)
-	if a == nil || from >= covered {
-		w.actors, w.piece = w.actors[1:], 0
-		return nil
-	}
-	w.piece++
-	_, err := t.conn.exec(`DELETE FROM heads WHERE actor = ? AND seq > ? AND seq <
-		(SELECT max(seq) FROM heads WHERE actor = ? AND seq > ? AND seq <= ?)`,
-		a.num, int64(from), a.num, int64(from), int64(min(to, math.MaxInt64)))
-	return err
 }
 
 // pages gives free pages back to the system.

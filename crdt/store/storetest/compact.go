@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -96,8 +97,8 @@ func testCompactWrong(t *testing.T, open Open) {
 	}
 }
 
-// Of a long chain about one head in 1,024 changes stays, the newest, and those
-// that the snapshot does not cover.
+// Of a long chain about one head in 1,024 changes stays, and those that the
+// snapshot does not cover.
 func testPruning(t *testing.T, open Open) {
 	s := opened(t, open)
 	all := NewAuthor("a", 1).Take(3500)
@@ -109,18 +110,64 @@ func testPruning(t *testing.T, open Open) {
 		heads = append(heads, Seal(1)(c))
 	}
 	must(t, s, store.Entry{Doc: ID(1), Changes: all, Heads: heads})
+	inside := 0
 	for _, n := range []int{1000, 3000, 3500} {
 		ok(t, s.Compact(t.Context(), ID(1), Pack(all[:n]), vectorOf(all[:n])))
 		got, err := s.HeadsSince(t.Context(), ID(1), nil)
 		ok(t, err)
-		heads = pruned(heads, vectorOf(all[:n]))
+		heads = pruned(heads, all[inside:n])
+		inside = n
 		equal(t, "heads", got, heads)
 	}
 	var seqs []uint64
 	for _, h := range heads {
 		seqs = append(seqs, h.Seq)
 	}
-	equal(t, "numbers signed", seqs, []uint64{1024, 2048, 3072, 3500})
+	equal(t, "numbers signed", seqs, []uint64{1000, 2024, 3000, 3500})
+}
+
+// Whoever wrote between whom, and however much, a head of each change's author
+// comes soon after it, so that one who is sent the history need not keep much of
+// it waiting.
+func testPruningOfMany(t *testing.T, open Open) {
+	s := opened(t, open)
+	first, between := NewAuthor("a", 1), NewAuthor("b", 2)
+	var few []*Author
+	for i := range 20 {
+		few = append(few, NewAuthor(fmt.Sprintf("c%d", i), uint64(10+i)))
+	}
+	all := first.Take(10)
+	for i := range 5000 {
+		all = append(all, between.Next())
+		if i%3 == 0 {
+			all = append(all, few[i/3%20].Next())
+		}
+	}
+	all = append(all, first.Next())
+	var heads []store.Head
+	for _, c := range all {
+		heads = append(heads, Seal(1)(c))
+	}
+	must(t, s, store.Entry{Doc: ID(1), Changes: all, Heads: heads})
+	ok(t, s.Compact(t.Context(), ID(1), Pack(all), vectorOf(all)))
+	heads, err := s.HeadsSince(t.Context(), ID(1), nil)
+	ok(t, err)
+	if len(heads) > 23*(len(all)/1024+1) {
+		t.Errorf("%d heads stay", len(heads))
+	}
+	next := map[crdt.ActorID]int{} // where the next head of the actor is
+	at := map[crdt.Hash]bool{}
+	for _, h := range heads {
+		at[h.Hash] = true
+	}
+	for i, c := range slices.Backward(all) {
+		if at[c.Hash] {
+			next[c.Actor] = i
+		}
+		if n, ok := next[c.Actor]; !ok || n-i > 1024 {
+			t.Fatalf("change %d of actor %q is at %d, the next head of that actor at %d", c.Seq, c.Actor, i, n)
+		}
+	}
 }
 
 // What is refused goes with all that builds on it; its actors must not go on,

@@ -162,7 +162,8 @@ func (d *modelDoc) compact(t *testing.T, s Store, n int) {
 	}
 	covers := vectorOf(d.changes[:n])
 	ok(t, s.Compact(t.Context(), d.id, Pack(d.changes[:n]), covers))
-	d.inside, d.heads = n, pruned(d.heads, covers)
+	d.heads = pruned(d.heads, d.changes[d.inside:n])
+	d.inside = n
 }
 
 func (m *model) caughtUp(d *modelDoc, upTo crdt.Vector) {
@@ -211,21 +212,29 @@ func (d *modelDoc) refuse(t *testing.T, r *rand.Rand, s Store) {
 	}
 }
 
-// pruned leaves, of the heads that sign what a snapshot covers, the last in each
-// 1,024 changes of an actor.
-func pruned(heads []store.Head, covers crdt.Vector) []store.Head {
-	type piece struct {
+// pruned leaves, of the heads that sign changes which go into a snapshot, the last
+// of each actor in each 1,024 changes.
+func pruned(heads []store.Head, changes []crdt.Change) []store.Head {
+	type numbered struct {
 		actor crdt.ActorID
-		n     uint64
+		seq   uint64
 	}
-	last := map[piece]uint64{}
+	has := map[numbered]bool{}
 	for _, h := range heads {
-		if covers.Has(h.Actor, h.Seq) {
-			p := piece{h.Actor, (h.Seq - 1) / 1024}
-			last[p] = max(last[p], h.Seq)
+		has[numbered{h.Actor, h.Seq}] = true
+	}
+	goes := map[numbered]bool{}
+	for span := range slices.Chunk(changes, 1024) {
+		last := map[crdt.ActorID]numbered{}
+		for _, c := range span {
+			n := numbered{c.Actor, c.Seq}
+			if before, ok := last[c.Actor]; ok && has[n] {
+				goes[before] = true
+			}
+			if has[n] {
+				last[c.Actor] = n
+			}
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(heads), func(h store.Head) bool {
-		return covers.Has(h.Actor, h.Seq) && last[piece{h.Actor, (h.Seq - 1) / 1024}] != h.Seq
-	})
+	return slices.DeleteFunc(slices.Clone(heads), func(h store.Head) bool { return goes[numbered{h.Actor, h.Seq}] })
 }

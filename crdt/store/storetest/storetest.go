@@ -70,6 +70,7 @@ func Run(t *testing.T, open Open) {
 		{"compaction while reading", testCompactMeanwhile},
 		{"a wrong snapshot", testCompactWrong},
 		{"pruned heads", testPruning},
+		{"pruned heads of many", testPruningOfMany},
 		{"what was refused", testRefused},
 		{"search", testSearch},
 		{"hostile searches", testHostileSearch},
