@@ -23,9 +23,11 @@ var (
 )
 
 const (
-	// importHeadStep is how many changes of one actor are between two of its
-	// import heads: a receiver keeps that many waiting at most.
-	importHeadStep = 1024
+	// importHeadStep and importHeadBytes are the most of a file, in changes and
+	// their bytes, of which each actor has its own import head, so that a receiver
+	// keeps little more than that waiting.
+	importHeadStep  = 1024
+	importHeadBytes = 1 << 20
 	// importStep is how many changes are applied between two looks at the
 	// context.
 	importStep = 1024
@@ -182,20 +184,28 @@ func (f *founding) begin(now time.Time) error {
 // heads vouches for the changes: for ours as for any, for the file's actors as
 // the founder.
 func (f *founding) heads() []store.Head {
-	last := make(map[crdt.ActorID]uint64)
-	for _, c := range f.changes {
-		last[c.Actor] = c.Seq
-	}
 	var heads []store.Head
-	for _, c := range f.changes {
-		switch {
-		case c.Actor == f.actor:
-			heads = append(heads, toStoreHead(trust.SignHead(f.p.id, f.space, f.id, f.nonce, c.Seq, c.Hash)))
-		case c.Seq == last[c.Actor] || c.Seq%importHeadStep == 0:
+	size := 0
+	last := make(map[crdt.ActorID]crdt.Change) // of each actor in this part of the file
+	vouch := func() {
+		for _, c := range last {
 			heads = append(heads, toStoreHead(
 				trust.SignImportHead(f.p.id, f.space, f.id, f.nonce, string(c.Actor), c.Seq, c.Hash)))
 		}
+		clear(last)
+		size = 0
 	}
+	for i, c := range f.changes {
+		if c.Actor == f.actor {
+			heads = append(heads, toStoreHead(trust.SignHead(f.p.id, f.space, f.id, f.nonce, c.Seq, c.Hash)))
+			continue
+		}
+		last[c.Actor] = c
+		if size += len(c.Bytes); size >= importHeadBytes || i%importHeadStep == importHeadStep-1 {
+			vouch()
+		}
+	}
+	vouch()
 	return heads
 }
 

@@ -380,3 +380,38 @@ func TestRoomIsForEachDevice(t *testing.T) {
 		t.Errorf("room is still taken: %v", r.taken)
 	}
 }
+
+// Whoever wrote between whom in a file, the import heads come in time for one who
+// gets it change by change.
+func TestImportHeadsComeInTime(t *testing.T) {
+	p, space := alone(t)
+	changes := chain("b", maxWaiting+2000)
+	changes[0].Actor = "a"
+	for i := range changes[1:] {
+		changes[i+1].Seq = uint64(i) + 1
+	}
+	last := &changes[len(changes)-1]
+	last.Actor, last.Seq = "a", 2
+	f := founding{p: p, space: space, changes: changes}
+	heads := make(map[crdt.Hash]trust.Head)
+	for _, h := range f.heads() {
+		heads[h.Hash] = toTrustHead(h)
+	}
+	in, held, taken := testIntake(), newBooks(), 0
+	for _, c := range changes {
+		in.addChange(c, DeviceID{2}, held)
+		if h, ok := heads[c.Hash]; ok {
+			if err := in.addHead(h, DeviceID{2}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		taken += len(drain(in, held, sliceChanges))
+		if in.waiting > importHeadStep {
+			t.Fatalf("%d wait", in.waiting)
+		}
+	}
+	if taken != len(changes) {
+		t.Errorf("%d of %d taken", taken, len(changes))
+	}
+	in.wantEmpty(t)
+}

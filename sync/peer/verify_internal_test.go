@@ -21,6 +21,7 @@ func verified(t *testing.T, p *Peer, id crdt.DocID) Report {
 }
 
 func TestVerifyFindsNothingWrong(t *testing.T) {
+	t.Setenv("GORACE", "atexit_sleep_ms=0") // for the child that is asked
 	p, space := alone(t)
 	d := begin(t, p, space, "# One\n\nsome words to search for\n")
 	friend := newAuthor(t, d)
@@ -36,8 +37,49 @@ func TestVerifyFindsNothingWrong(t *testing.T) {
 	}
 }
 
+// Nothing seems wrong because others write meanwhile.
+func TestVerifyWhileOthersWrite(t *testing.T) {
+	t.Setenv("GORACE", "atexit_sleep_ms=0")
+	p, space := alone(t)
+	d := begin(t, p, space, "# One\n\nsome words to search for\n")
+	friend := newAuthor(t, d)
+	friend.admit(t)
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			_, seen := d.Snapshot()
+			if _, _, err := d.Edit(crdt.Edit{Seen: seen, Insert: "x "}); err != nil {
+				t.Error(err)
+				return
+			}
+			if _, err := p.receive(t.Context(), friend.sends(friend.write(t, 0, "y ")...)); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	}()
+	for range 10 {
+		if r := verified(t, p, d.id); len(r.Problems) > 0 {
+			t.Errorf("the problems are %q", r.Problems)
+			break
+		}
+	}
+	close(stop)
+	<-done
+	if r := verified(t, p, d.id); len(r.Problems)+len(r.Notes) > 0 {
+		t.Errorf("the report is %+v", r)
+	}
+}
+
 // Each thing that is wrong with what the store holds is found.
 func TestVerifyFindsWhatIsWrong(t *testing.T) {
+	t.Setenv("GORACE", "atexit_sleep_ms=0")
 	other, err := crdt.Open(crdt.Config{Actor: "other"})
 	if err != nil {
 		t.Fatal(err)
