@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"time"
@@ -64,7 +65,8 @@ func (w *window) openPast() {
 	w.aside.show(true)
 	w.versions.empty.set("No document is open.")
 	if w.shared != nil {
-		p.doc, p.page = w.shared.doc, newPastPage(w.focusBack)
+		at, _ := w.editor.Caret()
+		p.doc, p.page = w.shared.doc, newPastPage(at, w.focusBack)
 		w.versions.empty.set("")
 		p.next()
 	}
@@ -100,7 +102,9 @@ func (w *window) togglePast() {
 	if !w.showPeople {
 		w.togglePeople()
 	}
-	w.openPast()
+	if w.aside.root.Visible() { // else the window is too narrow for it
+		w.openPast()
+	}
 }
 
 // focusBack gives the keyboard to what the person is about: the text, or the
@@ -110,7 +114,7 @@ func (w *window) focusBack() {
 	case w.past == nil:
 		w.focusText()
 	case w.dialog == nil && w.entered:
-		w.Canvas().Focus(w.versions.list)
+		w.versions.list.take(w.Canvas())
 	}
 }
 
@@ -229,12 +233,13 @@ func readListing(doc *peer.Doc, me peer.DeviceID, now time.Time) listing {
 	return l
 }
 
-// authorOf is how an author is shown. Each of an imported file has a colour of
-// their own.
+// authorOf is how an author is shown. Those of an imported file are told apart
+// by colours and the beginnings of their actors.
 func authorOf(a peer.Author, me peer.DeviceID) author {
 	who := author{Name: nameOr(a.Name, "Someone"), Figure: figureOf(a.Name, a.Colour)}
 	switch {
 	case a.Imported:
+		who.Name = "imported " + hex.EncodeToString([]byte(a.Actor[:min(len(a.Actor), 2)]))
 		for _, b := range []byte(a.Actor) {
 			who.Figure.Colour += int(b)
 		}

@@ -117,6 +117,22 @@ func TestEscapeLeavesThePast(t *testing.T) {
 	}
 }
 
+func TestPastNeedsItsColumn(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	s.togglePeople()
+	s.togglePast()
+	if s.past == nil || !s.versions.root.Visible() || !s.aside.root.Visible() {
+		t.Error("the column does not come with it")
+	}
+	s.closePast()
+	s.Resize(fyne.NewSize(760, 600))
+	s.togglePast()
+	if s.past != nil {
+		t.Error("it is shown where there is no room for its column")
+	}
+}
+
 // What others write while one reads is in the list soon, and in the text after.
 func TestPastFollows(t *testing.T) {
 	s := twoVersions(t)

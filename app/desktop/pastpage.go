@@ -11,15 +11,17 @@ import (
 type pastPage struct {
 	root *ground
 	text *editor.Editor
+	at   int    // where to begin to read
 	seen uint64 // versions shown so far
 	leaf leaf
 	who  authors
 }
 
-// newPastPage returns an empty page. onDone is called when the mouse is done
-// with the text, which has the keyboard meanwhile.
-func newPastPage(onDone func()) *pastPage {
-	p := &pastPage{text: editor.New(editor.Config{
+// newPastPage returns an empty page, for somebody who was at a place of the
+// text. onDone is called when the mouse is done with the text, which has the
+// keyboard meanwhile.
+func newPastPage(at int, onDone func()) *pastPage {
+	p := &pastPage{at: at, text: editor.New(editor.Config{
 		Document: &localText{}, Theme: pageTheme(look()), Placeholder: "Nothing was written yet",
 	})}
 	over := newGlass(p.text, onDone)
@@ -30,15 +32,19 @@ func newPastPage(onDone func()) *pastPage {
 	return p
 }
 
-// show puts a version on the page and goes to what is marked first.
+// show puts a version on the page and goes to what is marked first, if
+// anything is.
 func (p *pastPage) show(l leaf, who authors) {
 	p.leaf, p.who = l, who
 	p.seen++
 	p.text.SetMarks(nil)
 	p.text.Reset(l.Text, p.seen)
 	p.mark(look())
-	if len(l.Marks) > 0 {
+	switch {
+	case len(l.Marks) > 0:
 		p.text.GoTo(l.Marks[0].From)
+	case p.seen == 1:
+		p.text.GoTo(p.at)
 	}
 }
 

@@ -14,6 +14,7 @@ const (
 	dayHeight     = 28
 	versionAvatar = 24
 	versionInset  = 42 // of the words
+	versionMargin = 8  // at the right of the rows, where the scroll bar is
 )
 
 // versionCell draws one row of the list of versions; it is used for one row

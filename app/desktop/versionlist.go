@@ -39,10 +39,13 @@ type versionList struct {
 	hover    int // -1 for none
 	selected int // -1 for none
 	focused  bool
-	cells    []*versionCell
-	titles   []*canvas.Text
-	box      *fyne.Container
-	bar      *canvas.Rectangle
+	// plain says that the keyboard was given to it, and not brought to it by
+	// keys: then what is selected needs no ring.
+	plain  bool
+	cells  []*versionCell
+	titles []*canvas.Text
+	box    *fyne.Container
+	bar    *canvas.Rectangle
 }
 
 func newVersionList(e versionEvents) *versionList {
@@ -129,8 +132,8 @@ func (l *versionList) layout(size fyne.Size) {
 		}
 		cell := l.cells[i-from]
 		chosen := i == l.selected
-		cell.show(l.events.row(i), versionState{chosen, i == l.hover, chosen && l.focused}, t)
-		cell.layout(fyne.NewPos(0, y), fyne.NewSize(size.Width, versionHeight))
+		cell.show(l.events.row(i), versionState{chosen, i == l.hover, chosen && l.focused && !l.plain}, t)
+		cell.layout(fyne.NewPos(0, y), fyne.NewSize(size.Width-versionMargin, versionHeight))
 		l.box.Objects = append(l.box.Objects, cell.objects...)
 	}
 	l.layoutBar(size)
@@ -203,10 +206,18 @@ func (l *versionList) Cursor() desktop.Cursor { return desktop.PointerCursor }
 // Tapped selects the version under the mouse.
 func (l *versionList) Tapped(event *fyne.PointEvent) {
 	if c := fyne.CurrentApp().Driver().CanvasForObject(l); c != nil {
-		c.Focus(l)
+		l.take(c)
 	}
 	if i := l.at(event.Position.Y); i >= 0 {
 		l.events.onSelect(i)
+	}
+}
+
+// take gives it the keyboard.
+func (l *versionList) take(c fyne.Canvas) {
+	if c.Focused() != l {
+		l.plain = true
+		c.Focus(l)
 	}
 }
 
@@ -218,7 +229,7 @@ func (l *versionList) FocusGained() {
 
 // FocusLost hides it.
 func (l *versionList) FocusLost() {
-	l.focused = false
+	l.focused, l.plain = false, false
 	l.Refresh()
 }
 

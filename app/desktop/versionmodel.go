@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"starling/crdt"
 )
@@ -166,12 +168,13 @@ func did(p crdt.Piece, actor crdt.ActorID) bool {
 	return by(p.Inserted)
 }
 
-// deedLimit is how many code points of a text are looked at for a deed's words.
-const deedLimit = 200
+// deedLimit is how many bytes of a text are looked at for a deed's words.
+const deedLimit = 800
 
 // deedOf says what an actor did, of all that a difference tells.
 func deedOf(pieces []crdt.Piece, actor crdt.ActorID) deed {
-	var wrote, back, removed phrase
+	wrote, back := phrase{without: crdt.Deleted}, phrase{without: crdt.Deleted}
+	removed := phrase{without: crdt.Inserted}
 	for _, p := range pieces {
 		mine := did(p, actor)
 		again := len(p.BroughtBack) > 0
@@ -209,43 +212,63 @@ func counts(came, went int) string {
 
 // phrase finds the longest stretch of text to which one thing was done.
 type phrase struct {
-	all        int // code points, of every stretch
-	best       string
-	most, long int // code points of the best and of the one that goes on
-	on         strings.Builder
+	all      int // code points, of every stretch
+	best, on stretch
+	last     string    // the piece before
+	without  crdt.Fate // pieces that are not of the text with the stretches
+}
+
+// stretch is text that was treated alike, or its beginning.
+type stretch struct {
+	text   string
+	n      int  // code points of the whole
+	inWord bool // it begins within a word
 }
 
 // take goes on with the next piece of the text; hit says whether it counts.
 func (f *phrase) take(p crdt.Piece, hit bool) {
 	if !hit {
 		f.end()
-		return
+	} else {
+		if f.on.n == 0 {
+			before, _ := utf8.DecodeLastRuneInString(f.last)
+			first, _ := utf8.DecodeRuneInString(p.Text)
+			f.on.inWord = unicode.IsLetter(before) && unicode.IsLetter(first)
+		}
+		f.all += p.N
+		f.on.n += p.N
+		if len(f.on.text) < deedLimit {
+			f.on.text += p.Text[:min(len(p.Text), deedLimit)]
+		}
 	}
-	f.all += p.N
-	f.long += p.N
-	if f.on.Len() < 4*deedLimit {
-		f.on.WriteString(p.Text[:min(len(p.Text), 4*deedLimit)])
+	if p.Fate != f.without {
+		f.last = p.Text
 	}
 }
 
 func (f *phrase) end() {
-	if f.long > f.most && strings.TrimSpace(f.on.String()) != "" {
-		f.most, f.best = f.long, f.on.String()
+	if f.on.n > f.best.n && strings.TrimSpace(f.on.text) != "" {
+		f.best = f.on
 	}
-	f.long = 0
-	f.on.Reset()
+	f.on = stretch{}
 }
 
-// words is the first line of the stretch, without marks of Markdown before it.
+// words is the first line of the stretch, without marks of Markdown and stops
+// before it.
 func (f *phrase) words() string {
 	f.end()
-	for line := range strings.SplitSeq(strings.ToValidUTF8(f.best, ""), "\n") {
+	for line := range strings.SplitSeq(strings.ToValidUTF8(f.best.text, ""), "\n") {
 		line = clean(line)
 		bare := strings.TrimLeft(line, "#>*-+ ")
 		bare = strings.TrimPrefix(strings.TrimPrefix(bare, "[ ] "), "[x] ")
-		if line = cmp.Or(bare, line); line != "" {
-			return line
+		bare = strings.TrimLeft(bare, ".,;:!?) ")
+		if line = cmp.Or(bare, line); line == "" {
+			continue
 		}
+		if f.best.inWord && strings.HasPrefix(f.best.text, line[:1]) {
+			return "…" + line
+		}
+		return line
 	}
 	return ""
 }

@@ -46,14 +46,16 @@ func TestDeeds(t *testing.T) {
 	}{
 		"nothing":              {[]crdt.Piece{kept("Tides")}, deed{"left the text as it was", ""}},
 		"a title":              {[]crdt.Piece{wrote(adaActor, "# Tides\n\nHigh at ten.")}, deed{"Tides", "+21"}},
-		"the longest":          {[]crdt.Piece{wrote(adaActor, "a"), kept("b"), wrote(adaActor, "many words")}, deed{"many words", "+11"}},
+		"the longest":          {[]crdt.Piece{wrote(adaActor, "a"), kept("b "), wrote(adaActor, "many words")}, deed{"many words", "+11"}},
 		"pieces that touch":    {[]crdt.Piece{wrote(adaActor, "one "), wrote(adaActor, "two"), kept("b"), wrote(adaActor, "three")}, deed{"one two", "+12"}},
 		"a task":               {[]crdt.Piece{wrote(adaActor, "\n- [ ] Ask the office\n")}, deed{"Ask the office", "+22"}},
 		"a removal":            {[]crdt.Piece{kept("boat"), cut(adaActor, " and a second one")}, deed{"removed “and a second one”", "−17"}},
 		"both":                 {[]crdt.Piece{cut(adaActor, "a long old text"), wrote(adaActor, "new")}, deed{"new", "+3 −15"}},
 		"what came back":       {[]crdt.Piece{again(adaActor, "once more")}, deed{"brought back “once more”", "+9"}},
-		"what others did":      {[]crdt.Piece{wrote(graceActor, "hers"), wrote(adaActor, "mine"), cut(graceActor, "old")}, deed{"mine", "+4"}},
+		"what others did":      {[]crdt.Piece{wrote(graceActor, "hers "), wrote(adaActor, "mine"), cut(graceActor, "old")}, deed{"mine", "+4"}},
 		"only lines":           {[]crdt.Piece{kept("a"), wrote(adaActor, "\n \n")}, deed{"spaces and lines", "+3"}},
+		"the end of a word":    {[]crdt.Piece{kept("con"), wrote(adaActor, "flict-free types")}, deed{"…flict-free types", "+16"}},
+		"the end of a line":    {[]crdt.Piece{kept("went on"), wrote(adaActor, ". A pair is")}, deed{"A pair is", "+11"}},
 		"letters of other kin": {[]crdt.Piece{wrote(adaActor, "日本語")}, deed{"日本語", "+3"}},
 	} {
 		if got := deedOf(c.pieces, adaActor); got != c.want {

@@ -317,6 +317,22 @@ func TestPeopleColumnLooks(t *testing.T) {
 	}
 }
 
+func TestSearchSaysWhatItLacks(t *testing.T) {
+	p := newPlaces(placesEvents{})
+	show(t, p.root, assets.PlacesWidth, 600)
+	rows := slices.Repeat([]listRow{{Icon: assets.IconFileText, Title: "Tides"}}, 40)
+	p.showFound(rows, nil, true)
+	bottom := p.found.Position().Y + p.found.Size().Height
+	p.showBehind(behindLine(2))
+	if at := p.behind.Position().Y; p.behind.text.Text != "2 documents are still being read" || p.found.Position().Y+p.found.Size().Height > at || at > bottom {
+		t.Errorf("says %q at %v", p.behind.text.Text, at)
+	}
+	p.showBehind("")
+	if got := p.found.Position().Y + p.found.Size().Height; got != bottom {
+		t.Errorf("what was found then ends at %v, not %v", got, bottom)
+	}
+}
+
 func TestPairingDialogLooks(t *testing.T) {
 	win := show(t, newGap(10, 10), 1280, 800)
 	d := newPairingDialog(figureOf("Ada", me.Colour), figure{Device: true}, "Grace", pairingEvents{})

@@ -7,7 +7,9 @@ import (
 )
 
 const (
-	markTint      = 0x26 // how opaque the ground of a mark is
+	// markTint is how opaque the ground of a mark is: on a darker one, text that
+	// is dim would lack contrast.
+	markTint      = 0x1C
 	markUnderline = 2
 	// maxBarMarks is how many marks the scroll bar tells of.
 	maxBarMarks = 200
@@ -34,7 +36,7 @@ func (v *view) marksFrom(at int) []Mark {
 	return v.marks[sort.Search(len(v.marks), func(i int) bool { return v.marks[i].To > at }):]
 }
 
-// marks draws what is behind and below the marked text in view.
+// marks draws what is behind and below inserted text in view.
 func (p *page) marks() {
 	e := p.e
 	if len(e.view.marks) == 0 {
@@ -45,8 +47,8 @@ func (p *page) marks() {
 		if m.From > end {
 			return
 		}
-		p.tint(m.From, m.To, fade(m.Colour, markTint))
 		if !m.Struck {
+			p.tint(m.From, m.To, fade(m.Colour, markTint))
 			p.underline(m)
 		}
 	}
