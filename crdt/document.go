@@ -112,7 +112,11 @@ func (d *Document) Heads() []Hash {
 
 // headHashes are the hashes of the changes that no other builds on, sorted.
 func (d *Document) headHashes() [][32]byte {
-	heads := d.graph.Heads()
+	return d.hashesOf(d.graph.Heads())
+}
+
+// hashesOf are the hashes of heads, sorted. Those are never absent.
+func (d *Document) hashesOf(heads []int) [][32]byte {
 	hashes := make([][32]byte, len(heads))
 	for i, at := range heads {
 		hashes[i], _ = d.graph.Hash(at)

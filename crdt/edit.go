@@ -51,11 +51,20 @@ func (d *Document) Replace(text string, now time.Time) (Edited, error) {
 	return d.apply(nil, diff(d.whole(), text), now, "")
 }
 
+// ready reports whether the text can be written to.
 func (d *Document) ready() error {
+	if err := d.writable(); err != nil || d.text != nil {
+		return err
+	}
+	return ErrNoContent
+}
+
+// writable reports whether anything can be written.
+func (d *Document) writable() error {
 	switch {
 	case d.broken:
 		return ErrBroken
-	case d.text == nil || !d.founded():
+	case !d.founded():
 		return ErrNoContent
 	}
 	return nil

@@ -68,7 +68,7 @@ func (d *Document) writeName(now time.Time, write func(*Tx) error) (Edited, erro
 	if err := d.ready(); err != nil {
 		return Edited{}, fmt.Errorf("name a version of document %v: %w", d.id, err)
 	}
-	tx := &Tx{d.newAuthor(now.Unix(), nameMessage)}
+	tx := d.newTx(now, nameMessage)
 	if err := write(tx); err != nil {
 		return Edited{}, fmt.Errorf("name a version of document %v: %w", d.id, err)
 	}

@@ -3,8 +3,10 @@ package crdt
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"starling/crdt/format"
 	"starling/crdt/opid"
 	"starling/crdt/opset"
 )
@@ -14,6 +16,8 @@ var (
 	ErrNoObject = errors.New("there is no such object")
 	// ErrNoValue says that nothing is there.
 	ErrNoValue = errors.New("there is no value")
+	// ErrNoCounter says that what is to be counted up is no counter.
+	ErrNoCounter = errors.New("there is no counter")
 	// ErrBadValue says that a value can't be written.
 	ErrBadValue = errors.New("a value of this type cannot be written")
 )
@@ -169,25 +173,60 @@ func (d *Document) objID(id opid.ID) ObjID {
 	return ObjID{ActorID(d.actors.Name(id.Actor)), uint64(id.Counter)}
 }
 
-// Change lets f write to maps, lists, counters and texts, all in one change. If
-// f fails, nothing is changed and its error is returned. f must not use d.
+// Change lets f write to maps, lists, counters and texts, all in one change, or
+// in several if it is very much. If f fails, nothing is changed and its error is
+// returned. f must not use d, nor keep the Tx.
 func (d *Document) Change(now time.Time, f func(*Tx) error) (Edited, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.broken {
-		return Edited{}, fmt.Errorf("change document %v: %w", d.id, ErrBroken)
+	if err := d.writable(); err != nil {
+		return Edited{}, fmt.Errorf("change document %v: %w", d.id, err)
 	}
-	before := d.set.AppendBinary(nil)
-	tx := &Tx{d.newAuthor(now.Unix(), "")}
-	if err := f(tx); err != nil {
-		return Edited{}, errors.Join(fmt.Errorf("change document %v: %w", d.id, err), d.takeBack(before))
+	tx := d.newTx(now, "")
+	first, returned := tx.w.next, false
+	defer func() {
+		if !returned { // f panicked
+			d.broken = true
+		}
+	}()
+	err := f(tx)
+	returned = true
+	if err != nil {
+		err = fmt.Errorf("change document %v: %w", d.id, err)
+		if tx.w.next > first {
+			err = errors.Join(err, d.takeBack(first))
+		}
+		return Edited{}, err
 	}
 	return tx.w.finish(nil)
 }
 
-// takeBack makes the objects be what they were.
-func (d *Document) takeBack(before []byte) error {
-	set, err := opset.Decode(before, d.actors)
+func (d *Document) newTx(now time.Time, message string) *Tx {
+	w := d.newAuthor(now.Unix(), message)
+	w.holds = true
+	return &Tx{w}
+}
+
+// takeBack makes the objects be what they were before our operations from a
+// counter on, which no change has yet.
+func (d *Document) takeBack(first uint32) error {
+	index := make([]uint32, d.actors.Len())
+	for n := range index {
+		index[n] = uint32(n)
+	}
+	ours := func(id format.OpID) bool { return id.Actor == d.me && id.Counter >= first }
+	b := opset.NewBuilder(d.actors, index)
+	err := d.set.Ops(index, func(op *format.DocOp) error {
+		if ours(op.ID) {
+			return nil
+		}
+		op.Succ = slices.DeleteFunc(op.Succ, ours)
+		return b.Add(op)
+	})
+	var set *opset.Set
+	if err == nil {
+		set, err = b.Finish()
+	}
 	if err != nil {
 		return d.fail("take back a change of", err)
 	}

@@ -4,10 +4,10 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"unicode/utf8"
 
 	"starling/crdt/format"
-	"starling/crdt/guard"
 	"starling/crdt/opid"
 )
 
@@ -54,7 +54,8 @@ func (tx *Tx) Delete(obj ObjID, key string) error {
 	return err
 }
 
-// Increment adds to a counter in a map; by may be negative.
+// Increment adds to a counter in a map; by may be negative. Without a counter it
+// is [ErrNoValue] or [ErrNoCounter].
 func (tx *Tx) Increment(obj ObjID, key string, by int64) error {
 	_, err := tx.write(obj, key, format.Increment, format.Value{Type: format.Int, Raw: sleb(by)})
 	return err
@@ -70,21 +71,40 @@ func (tx *Tx) write(obj ObjID, key string, action format.Action, v format.Value)
 	if key == "" || len(key) > format.MaxKey || !utf8.ValidString(key) {
 		return ObjID{}, fmt.Errorf("key %q: %w", key, ErrBadValue)
 	}
-	if id.IsZero() && (key == guard.ContentKey || key == guard.TextKey) {
+	if id.IsZero() && reserved(key) {
 		return ObjID{}, fmt.Errorf("key %q is the document's own: %w", key, ErrBadValue)
 	}
 	preds := d.set.Preds(id, &key, opid.ID{})
+	if err := tx.checkPreds(id, &key, opid.ID{}, action, preds); err != nil {
+		return ObjID{}, err
+	}
 	return tx.add(format.Op{
 		Obj: tx.w.ref(id), Key: format.Key{Map: true, Name: key},
 		Action: action, Value: v, Pred: tx.w.refs(preds),
 	})
 }
 
-// add adds an operation that must have predecessors if it takes something away.
-func (tx *Tx) add(op format.Op) (ObjID, error) {
-	if (op.Action == format.Delete || op.Action == format.Increment) && len(op.Pred) == 0 {
-		return ObjID{}, ErrNoValue
+// checkPreds refuses to take away or count up what is not there.
+func (tx *Tx) checkPreds(obj opid.ID, key *string, elem opid.ID, action format.Action, preds []opid.ID) error {
+	isCounter := func(op opid.ID) bool {
+		counter, _ := tx.w.d.set.Value(obj, key, elem, op)
+		return counter
 	}
+	switch {
+	case action != format.Delete && action != format.Increment:
+		return nil
+	case len(preds) == 0:
+		return ErrNoValue
+	case action == format.Increment && !slices.ContainsFunc(preds, isCounter):
+		return ErrNoCounter
+	case action == format.Increment && len(preds) > maxPredsPerOp:
+		return fmt.Errorf("%d values were written at once: %w", len(preds), ErrNoCounter)
+	}
+	return nil
+}
+
+// add adds an operation and carries it out.
+func (tx *Tx) add(op format.Op) (ObjID, error) {
 	id, err := tx.w.add(op)
 	if err == nil {
 		err = tx.w.carryOut()
@@ -108,7 +128,7 @@ func (tx *Tx) DeleteAt(list ObjID, at int) error {
 	return err
 }
 
-// IncrementAt adds to a counter in a list.
+// IncrementAt adds to a counter in a list. Without one it is [ErrNoCounter].
 func (tx *Tx) IncrementAt(list ObjID, at int, by int64) error {
 	_, err := tx.writeAt(list, at, format.Increment, format.Value{Type: format.Int, Raw: sleb(by)})
 	return err
@@ -124,9 +144,13 @@ func (tx *Tx) writeAt(list ObjID, at int, action format.Action, v format.Value) 
 	if err != nil {
 		return ObjID{}, err
 	}
+	preds := d.set.Preds(id, nil, elem)
+	if err := tx.checkPreds(id, nil, elem, action, preds); err != nil {
+		return ObjID{}, err
+	}
 	return tx.add(format.Op{
 		Obj: tx.w.ref(id), Key: format.Key{Elem: tx.w.ref(elem)},
-		Action: action, Value: v, Pred: tx.w.refs(d.set.Preds(id, nil, elem)),
+		Action: action, Value: v, Pred: tx.w.refs(preds),
 	})
 }
 

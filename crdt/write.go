@@ -8,14 +8,11 @@ import (
 	"unicode/utf8"
 
 	"starling/crdt/format"
+	"starling/crdt/guard"
 	"starling/crdt/opid"
 	"starling/crdt/opset"
 	"starling/crdt/sequence"
 )
-
-// maxOpsPerChange is how many operations one change of ours holds at most, far
-// below what a peer's limits allow: a large edit travels in pieces.
-const maxOpsPerChange = 1 << 15
 
 // maxSpare is how many operations' memory waits for the next edit.
 const maxSpare = 256
@@ -27,8 +24,13 @@ type author struct {
 	d       *Document
 	time    int64
 	message string
+	// holds says that no change is made before the last operation is there, so
+	// that all can be taken back: cuts are where in ops the next one begins.
+	holds   bool
+	cuts    []int
 	next    uint32 // counter of the next operation
 	ops     []format.Op
+	load    load
 	done    int // how many of ops are carried out
 	changes []Change
 	did     opset.Effects
@@ -66,18 +68,41 @@ func (w *author) refs(ids []opid.ID) []format.OpID {
 	return out
 }
 
-// add appends an operation, committing a change that is full, and returns its
-// ID.
+// add appends an operation, in a further change if the open one is full, and
+// returns its ID. An operation that overwrites more values than one change may
+// name comes after others that delete most of them.
 func (w *author) add(op format.Op) (opid.ID, error) {
-	if len(w.ops) == maxOpsPerChange {
-		if err := w.commit(); err != nil {
+	for len(op.Pred) > maxPredsPerOp {
+		part := format.Op{Obj: op.Obj, Key: op.Key, Action: format.Delete, Pred: op.Pred[:maxPredsPerOp]}
+		if _, err := w.append(part); err != nil {
 			return opid.ID{}, err
 		}
+		op.Pred = op.Pred[maxPredsPerOp:]
+	}
+	return w.append(op)
+}
+
+func (w *author) append(op format.Op) (opid.ID, error) {
+	if !w.load.take(&op) {
+		if err := w.cut(); err != nil {
+			return opid.ID{}, err
+		}
+		w.load.take(&op)
 	}
 	w.ops = append(w.ops, op)
 	id := opid.ID{Actor: w.d.me, Counter: w.next}
 	w.next++
 	return id, nil
+}
+
+// cut ends the open change, which is full.
+func (w *author) cut() error {
+	w.load = load{}
+	if w.holds {
+		w.cuts = append(w.cuts, len(w.ops))
+		return nil
+	}
+	return w.commit()
 }
 
 // splice replaces del code points at a place of the text by ins.
@@ -178,59 +203,106 @@ func (w *author) numbers() []uint32 {
 	return d.numbers
 }
 
-// commit ends the open change, if it has any operations.
+// commit ends the open changes, as far as they have operations.
 func (w *author) commit() error {
-	if err := w.carryOut(); err != nil || len(w.ops) == 0 {
+	if err := w.carryOut(); err != nil {
 		return err
 	}
-	return w.commitEmpty()
+	from, first := 0, w.next-uint32(len(w.ops))
+	for _, to := range append(w.cuts, len(w.ops)) {
+		if from == to {
+			continue
+		}
+		if err := w.enter(first+uint32(from), w.ops[from:to]); err != nil {
+			return err
+		}
+		from = to
+	}
+	if cap(w.ops) <= maxSpare {
+		w.d.spare = w.ops // nobody keeps the operations of a change
+	}
+	w.ops, w.done, w.cuts, w.load = w.d.spare[:0], 0, nil, load{}
+	return nil
 }
 
-// commitEmpty ends the open change even if it has no operations.
-func (w *author) commitEmpty() error {
+// enter makes a change on top of all heads.
+func (w *author) enter(first uint32, ops []format.Op) error {
+	if err := w.mergeHeads(); err != nil {
+		return err
+	}
+	return w.enterOn(w.d.headHashes(), first, ops)
+}
+
+// enterOn makes a change and enters it into the graph.
+func (w *author) enterOn(deps [][32]byte, first uint32, ops []format.Op) error {
 	d := w.d
 	c := &format.Change{
-		Actor: []byte(d.actor), Seq: uint64(d.graph.Last(d.me)) + 1, StartOp: uint64(w.next) - uint64(len(w.ops)),
-		Time: w.time, Message: w.message, Deps: d.headHashes(), Ops: w.ops,
+		Actor: []byte(d.actor), Seq: uint64(d.graph.Last(d.me)) + 1, StartOp: uint64(first),
+		Time: w.time, Message: w.message, Deps: deps, Ops: ops,
 	}
 	numbers := w.settleActors(c)
 	chunk := c.Encode()
 	c.Hash = sha256.Sum256(chunk[8:]) // the spec's hash leaves out magic and checksum
+	if w.holds {
+		// What callers write is their own idea, and nobody would take it if it
+		// broke a rule.
+		if err := guard.Check(c, d.graph, d.set, d.rules(false)); err != nil {
+			return err
+		}
+	}
 	if _, err := d.graph.Add(c, numbers); err != nil {
 		return err
 	}
-	change := changeOf(c, chunk)
-	w.changes = append(w.changes, change)
-	if cap(w.ops) <= maxSpare {
-		d.spare = w.ops // nobody keeps the operations of a change
+	w.changes = append(w.changes, changeOf(c, chunk))
+	return nil
+}
+
+// mergeHeads makes changes without operations until there are so few heads that
+// one change may build on all.
+func (w *author) mergeHeads() error {
+	d := w.d
+	for heads := d.graph.Heads(); len(heads) > format.MaxDeps; heads = d.graph.Heads() {
+		// Our change before must be among the ancestors.
+		if own, ok := d.graph.BySeq(d.me, d.graph.Last(d.me)); ok {
+			i := slices.IndexFunc(heads, func(h int) bool { return d.graph.IsAncestor(own, h) })
+			heads[0], heads[i] = heads[i], heads[0]
+		}
+		heads = heads[:format.MaxDeps]
+		var last uint32
+		for _, h := range heads {
+			last = max(last, d.graph.MaxOp(h))
+		}
+		if err := w.enterOn(d.hashesOf(heads), last+1, nil); err != nil {
+			return err
+		}
 	}
-	w.ops, w.done = d.spare[:0], 0
 	return nil
 }
 
 // settleActors gives the operations the change's own indexes of actors, and
 // returns the actors' numbers by these.
 func (w *author) settleActors(c *format.Change) []uint32 {
-	others := make([]uint32, 0, 4) // by number plus 1
-	eachRef(c.Ops, func(id *format.OpID) {
-		if id.Actor != 0 && !slices.Contains(others, id.Actor) {
-			others = append(others, id.Actor)
-		}
-	})
+	var others actorSet
+	eachRef(c.Ops, func(id *format.OpID) { others.add(id.Actor) })
 	numbers := []uint32{w.d.me}
 	if len(others) == 0 {
 		return numbers
 	}
-	slices.SortFunc(others, func(a, b uint32) int {
+	order := slices.Clone(others)
+	slices.SortFunc(order, func(a, b uint32) int {
 		return cmp.Compare(w.d.actors.Name(a-1), w.d.actors.Name(b-1))
 	})
-	for _, n := range others {
+	index := make([]uint32, len(others))
+	for i, n := range order {
 		c.OtherActors = append(c.OtherActors, []byte(w.d.actors.Name(n-1)))
 		numbers = append(numbers, n-1)
+		at, _ := slices.BinarySearch(others, n)
+		index[at] = uint32(i) + 1
 	}
 	eachRef(c.Ops, func(id *format.OpID) {
 		if id.Actor != 0 {
-			id.Actor = uint32(slices.Index(others, id.Actor)) + 1
+			at, _ := slices.BinarySearch(others, id.Actor)
+			id.Actor = index[at]
 		}
 	})
 	return numbers

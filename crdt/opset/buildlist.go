@@ -33,7 +33,7 @@ func (b *Builder) addElem(op *format.DocOp) error {
 	e := &b.elem
 	e.open, e.id, e.origin = true, b.id(op.ID), b.id(op.Key.Elem)
 	if b.obj.kind == Text && isPlain(op.Action, op.Value) {
-		e.raw, e.succs = op.Value.Raw, append(e.succs[:0], b.shared...)
+		e.raw, e.succs = append(e.raw[:0], op.Value.Raw...), append(e.succs[:0], b.shared...)
 		return nil
 	}
 	b.place = &place{}
