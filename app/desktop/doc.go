@@ -1,5 +1,5 @@
 // Package desktop is Starling's window: documents on the left, the text in the
-// middle, people on the right.
+// middle, people on the right, or in their place what was of the document.
 //
 // [Run] opens the peer of a home, shows the window, and ends everything in
 // order when the window closes. Three layers lie under it:
