@@ -208,10 +208,11 @@ func (w *author) commit() error {
 	if err := w.carryOut(); err != nil {
 		return err
 	}
-	from, first := 0, w.next-uint32(len(w.ops))
-	for _, to := range append(w.cuts, len(w.ops)) {
-		if from == to {
-			continue
+	first := w.next - uint32(len(w.ops))
+	for from := 0; from < len(w.ops); {
+		to := len(w.ops)
+		if len(w.cuts) > 0 {
+			to, w.cuts = w.cuts[0], w.cuts[1:]
 		}
 		if err := w.enter(first+uint32(from), w.ops[from:to]); err != nil {
 			return err
@@ -227,10 +228,11 @@ func (w *author) commit() error {
 
 // enter makes a change on top of all heads.
 func (w *author) enter(first uint32, ops []format.Op) error {
-	if err := w.mergeHeads(); err != nil {
+	heads, err := w.mergeHeads()
+	if err != nil {
 		return err
 	}
-	return w.enterOn(w.d.headHashes(), first, ops)
+	return w.enterOn(w.d.hashesOf(heads), first, ops)
 }
 
 // enterOn makes a change and enters it into the graph.
@@ -258,10 +260,11 @@ func (w *author) enterOn(deps [][32]byte, first uint32, ops []format.Op) error {
 }
 
 // mergeHeads makes changes without operations until there are so few heads that
-// one change may build on all.
-func (w *author) mergeHeads() error {
+// one change may build on all, and returns those.
+func (w *author) mergeHeads() ([]int, error) {
 	d := w.d
-	for heads := d.graph.Heads(); len(heads) > format.MaxDeps; heads = d.graph.Heads() {
+	heads := d.graph.Heads()
+	for ; len(heads) > format.MaxDeps; heads = d.graph.Heads() {
 		// Our change before must be among the ancestors.
 		if own, ok := d.graph.BySeq(d.me, d.graph.Last(d.me)); ok {
 			i := slices.IndexFunc(heads, func(h int) bool { return d.graph.IsAncestor(own, h) })
@@ -273,10 +276,10 @@ func (w *author) mergeHeads() error {
 			last = max(last, d.graph.MaxOp(h))
 		}
 		if err := w.enterOn(d.hashesOf(heads), last+1, nil); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return heads, nil
 }
 
 // settleActors gives the operations the change's own indexes of actors, and
