@@ -151,7 +151,7 @@ func (in *intake) addChange(c crdt.Change, from DeviceID, held holding) {
 	w.deps, w.at = make([]*knot, len(c.Deps)), make([]int, len(c.Deps))
 	for i, dep := range c.Deps {
 		in.steps++
-		if held.Has(dep) {
+		if k := in.knots[dep]; (k == nil || k.change == nil) && held.Has(dep) { // which may be dear
 			continue
 		}
 		k := in.knot(dep)

@@ -22,18 +22,22 @@ func (d *openDoc) live(ctx context.Context) live { return live{d, ctx, d.text().
 func (l live) Last(a crdt.ActorID) uint64 { return l.vector[a].Seq }
 
 // Has may have to ask the store: a document that was opened from its compact
-// form knows few old changes by their hash.
+// form knows few old changes by their hash. Those that the guard will need are
+// read here, and not under order. What cannot be told while the disk fails counts
+// as held, and waits when it is applied.
 func (l live) Has(h crdt.Hash) bool {
 	doc := l.d.text()
 	if doc.Has(h) || !l.d.partial {
 		return doc.Has(h)
 	}
 	found, err := l.d.p.store.Ancestry(l.ctx, l.d.id, []crdt.Hash{h})
-	if err == nil {
-		return found.Deps[0].Held
+	if err == nil && !found.Deps[0].Held {
+		return false
 	}
 	for a := range l.vector {
-		doc.Held(a, 1) // reads the hashes of all
+		if _, ok := doc.Held(a, 1); !ok { // reads the hashes of all
+			return true
+		}
 	}
 	l.d.partial = false
 	return doc.Has(h)

@@ -150,10 +150,14 @@ func (v *verification) replay(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r := replayer{v: v, founder: founder}
+	r := replayer{v: v, founder: founder, have: crdt.Vector{}}
 	v.tops = make(map[crdt.Hash]crdt.Head)
-	damage := v.p.store.ChangesSince(ctx, v.id, nil, r.take)
-	err = errors.Join(damage, r.flush())
+	r.until = v.p.store.Committed(v.id) // others may write for ever
+	err = v.p.store.ChangesSince(ctx, v.id, nil, r.take)
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	err = errors.Join(err, r.flush())
 	v.report.Authors = len(v.hashes)
 	if err == nil {
 		v.text, err = v.textOf(v.doc)
@@ -167,6 +171,8 @@ type replayer struct {
 	founder crdt.ActorID
 	begun   bool // the founding change has come
 	batch   []crdt.Change
+	until   crdt.Vector // what is to be read
+	have    crdt.Vector
 }
 
 func (r *replayer) take(c crdt.Change) error {
@@ -191,11 +197,18 @@ func (r *replayer) take(c crdt.Change) error {
 	}
 	r.begun = r.begun || c.Actor == r.founder
 	r.batch = append(r.batch, c)
-	if len(r.batch) == checkStep {
-		return r.flush()
+	r.have.Advance(c.Actor, crdt.Tip{Seq: c.Seq, Hash: c.Hash})
+	if len(r.batch) < checkStep {
+		return nil
 	}
-	return nil
+	if err := r.flush(); err != nil || !r.have.Covers(r.until) {
+		return err
+	}
+	return errEnough
 }
+
+// errEnough ends a reading.
+var errEnough = errors.New("enough is read")
 
 // flush has the document take what was gathered.
 func (r *replayer) flush() error {

@@ -47,7 +47,7 @@ func TestVerifyWhileOthersWrite(t *testing.T) {
 	stop, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
-		for {
+		for range 2000 {
 			select {
 			case <-stop:
 				return
