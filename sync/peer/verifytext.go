@@ -45,6 +45,9 @@ func (v *verification) checkOpen(ctx context.Context) error {
 const (
 	// sampleWords is how many words the search is asked for at a time.
 	sampleWords = 8
+	// sampleOften is how often one of them may stand in the text: the search
+	// looks at all its places, and takes a while for thousands.
+	sampleOften = 8
 	// sampleHits is how many documents may hold the same words before it is not
 	// told whether this one is among them.
 	sampleHits = 256
@@ -53,7 +56,7 @@ const (
 // unfound returns words of the beginning, the middle or the end of the text by
 // which the search does not find the document, or "".
 func (v *verification) unfound(ctx context.Context) (string, error) {
-	words := plainWords(v.text)
+	words := rareWords(plainWords(v.text))
 	for _, at := range []int{0, (len(words) - sampleWords) / 2, len(words) - sampleWords} {
 		at = max(at, 0)
 		sample := strings.Join(words[at:min(at+sampleWords, len(words))], " ")
@@ -89,5 +92,19 @@ func plainWords(text string) []string {
 		return len(w) > longest || strings.ContainsFunc(w, func(r rune) bool {
 			return r >= plain || !unicode.IsLetter(r) && !unicode.IsDigit(r)
 		})
+	})
+}
+
+// rareWords are the words that do not stand in a text often, each once.
+func rareWords(words []string) []string {
+	often := make(map[string]int)
+	for _, w := range words {
+		often[strings.ToLower(w)]++
+	}
+	return slices.DeleteFunc(words, func(w string) bool {
+		w = strings.ToLower(w)
+		n := often[w]
+		delete(often, w) // so that it counts once
+		return n == 0 || n > sampleOften
 	})
 }
