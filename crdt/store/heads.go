@@ -179,3 +179,39 @@ func (s *Store) Imported(ctx context.Context, doc crdt.DocID) (map[crdt.ActorID]
 	}
 	return imported, nil
 }
+
+// Maker is a device with the nonce that ties an actor of a document, or the whole
+// document, to it.
+type Maker struct {
+	Device [32]byte
+	Nonce  [16]byte
+}
+
+// Makers are those of the actors of a document that have a signed head of their
+// own, and one who vouches for the actors of a file, if there is one: so whoever
+// founded the document is among them once a head of theirs is held. They stand in
+// the order of the actors' IDs.
+func (s *Store) Makers(ctx context.Context, doc crdt.DocID) ([]Maker, error) {
+	var makers []Maker
+	err := s.view(ctx, func(tx *sql.Tx) error {
+		const query = `SELECT a.device, a.nonce FROM actors a JOIN documents d ON d.num = a.doc
+				WHERE d.id = ?1 AND a.device IS NOT NULL
+			UNION ALL SELECT * FROM (SELECT h.device, h.nonce FROM heads h
+				JOIN actors a ON a.num = h.actor JOIN documents d ON d.num = a.doc
+				WHERE d.id = ?1 AND h.device IS NOT NULL LIMIT 1)`
+		return readEach(ctx, tx, query, []any{doc[:]}, func(rows *sql.Rows) error {
+			var device, nonce sql.RawBytes
+			var m Maker
+			if err := rows.Scan(&device, &nonce); err != nil {
+				return err
+			}
+			err := errors.Join(fixed(m.Device[:], device), fixed(m.Nonce[:], nonce))
+			makers = append(makers, m)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read who made document %v: %w", doc, err)
+	}
+	return makers, nil
+}

@@ -102,20 +102,15 @@ func (p *Peer) readVouchers(ctx context.Context, s *stored) (err error) {
 	return nil
 }
 
-// storedFounder finds the actor that founded a document by its signed heads: one
-// of the first tells.
+// storedFounder finds the actor that founded a document, if a head of that device
+// is held.
 func (p *Peer) storedFounder(ctx context.Context, s *stored) (founder crdt.ActorID, err error) {
-	enough := errors.New("enough")
-	err = p.store.EachHead(ctx, s.id, nil, func(h store.Head) error {
-		if trust.DocumentID(s.space, h.Device, h.Nonce) != s.id {
-			return nil
+	makers, err := p.store.Makers(ctx, s.id)
+	for _, m := range makers {
+		if trust.DocumentID(s.space, m.Device, m.Nonce) == s.id {
+			a := trust.ActorID(m.Device, s.id, m.Nonce)
+			founder = crdt.ActorID(a[:])
 		}
-		a := trust.ActorID(h.Device, s.id, h.Nonce)
-		founder = crdt.ActorID(a[:])
-		return enough
-	})
-	if errors.Is(err, enough) {
-		err = nil
 	}
 	return founder, err
 }

@@ -189,7 +189,13 @@ func testOwners(t *testing.T, open Open) {
 	devices, err := s.ActorDevices(t.Context(), ID(1))
 	ok(t, err)
 	equal(t, "devices", devices, map[crdt.ActorID][32]byte{"first": Key(1), "second": Key(1), "peer": Key(2)})
+	makers, err := s.Makers(t.Context(), ID(1))
+	ok(t, err)
+	equal(t, "makers", makers, []store.Maker{maker(first), {Device: Key(2), Nonce: Seal(2)(c).Nonce}, maker(second)})
 }
+
+// maker is who seals an author's changes as device 1.
+func maker(a *Author) store.Maker { return store.Maker{Device: Key(1), Nonce: Seal(1)(a.Next()).Nonce} }
 
 // An importer's head makes nobody the owner of an actor, and gives way to the
 // owner's.
@@ -218,6 +224,9 @@ func testImports(t *testing.T, open Open) {
 	if _, _, found, err := s.OwnActor(t.Context(), ID(1), Key(1)); found || err != nil {
 		t.Errorf("the importer goes on as a foreign actor: %v", err)
 	}
+	makers, err := s.Makers(t.Context(), ID(1))
+	ok(t, err)
+	equal(t, "makers", makers, []store.Maker{{Device: Key(1), Nonce: [16]byte{7}}})
 	must(t, s, store.Entry{Doc: ID(1), Heads: []store.Head{Seal(2)(peer[1])}})
 	must(t, s, store.Entry{Doc: ID(1), Heads: []store.Head{imported(peer[1])}})
 	who(map[crdt.ActorID][32]byte{"peer": Key(2)}, map[crdt.ActorID]bool{"foreign": true})

@@ -25,6 +25,7 @@ type Store interface {
 	OwnActor(ctx context.Context, doc crdt.DocID, device [32]byte) (crdt.ActorID, [16]byte, bool, error)
 	ActorDevices(context.Context, crdt.DocID) (map[crdt.ActorID][32]byte, error)
 	EachHead(ctx context.Context, doc crdt.DocID, since crdt.Vector, yield func(store.Head) error) error
+	Makers(context.Context, crdt.DocID) ([]store.Maker, error)
 	Imported(context.Context, crdt.DocID) (map[crdt.ActorID]bool, error)
 	PutForm(crdt.DocID, store.Form)
 	LoadForm(ctx context.Context, doc crdt.DocID, version int) (store.Opened, error)
