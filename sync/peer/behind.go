@@ -190,6 +190,9 @@ func (c *catcher) catchUp(ctx context.Context, p *Peer, id crdt.DocID) error {
 		}
 		return err
 	}
+	d.mu.Lock()
+	d.toIndex = true // though all may be checked: an earlier run may have ended right here
+	d.mu.Unlock()
 	d.index()
 	err = p.store.Flush(ctx)
 	p.docs.release(d)

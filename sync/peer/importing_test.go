@@ -281,8 +281,13 @@ func TestFindsTheTextOfAFile(t *testing.T) {
 		}
 	}
 	file := foreignFile(t, func(tx *crdt.Tx) error { return tx.Put(crdt.ObjID{}, "title", "a string") })
-	if _, err := p.Import(t.Context(), space, "a.automerge", file); !errors.Is(err, peer.ErrNoText) {
-		t.Errorf("a file without a text: %v", err)
+	id, err := p.Import(t.Context(), space, "a.automerge", file)
+	if err != nil {
+		t.Fatalf("a file without a text: %v", err)
+	}
+	write(t, p, id, "a text")
+	if got := text(t, p, id); got != "a text" {
+		t.Errorf("in a file without a text, the text is %q", got)
 	}
 }
 

@@ -210,50 +210,65 @@ func buildsOn(c crdt.Change, any map[crdt.Hash]struct{}) bool {
 }
 
 func (p *Peer) openDocument(s stored) (*openDoc, error) {
+	r, err := p.build(s, 0)
+	if err != nil {
+		return nil, err
+	}
 	d := &openDoc{
 		p: p, id: s.id, space: s.space,
 		authors: make(map[crdt.ActorID]DeviceID), watchers: make(map[*watcher]struct{}),
 	}
-	return d, d.read(s, 0)
+	d.hold(r)
+	return d, nil
 }
 
-// read makes d hold what the store held. Views may have seen patches up to
-// seen.
-func (d *openDoc) read(s stored, seen uint64) error {
-	actor := crdt.ActorID(actorBytes(d.p.ID(), s))
+// built is a document made of what the store held.
+type built struct {
+	stored
+	doc    *crdt.Document
+	failed []failure
+}
+
+// build makes a document of what the store holds. Views may have seen patches up
+// to seen. It may take a second, so nothing is locked that the UI takes.
+func (p *Peer) build(s stored, seen uint64) (built, error) {
 	doc, err := crdt.Open(crdt.Config{
-		ID: s.id, Actor: actor, Own: s.actorsOf(d.p.ID()), Founder: s.founder, Seen: seen,
+		ID: s.id, Actor: crdt.ActorID(actorBytes(p.ID(), s)), Own: s.actorsOf(p.ID()), Founder: s.founder, Seen: seen,
 		Form: s.form, Snapshot: s.snapshot, Changes: s.changes[:s.unchecked],
 		History: func(yield func(crdt.Change) error) error {
-			if err := d.p.store.ChangesSince(d.p.upkeep.ctx, s.id, nil, yield); err != nil {
+			if err := p.store.ChangesSince(p.upkeep.ctx, s.id, nil, yield); err != nil {
 				return fmt.Errorf("%w: %w", errHistory, err)
 			}
 			return nil
 		},
 	})
 	if err != nil {
-		return err
+		return built{}, err
 	}
 	failed, err := checkRest(doc, s.changes[s.unchecked:])
 	if err != nil {
-		return fmt.Errorf("open document %v: %w", s.id, err)
+		return built{}, fmt.Errorf("open document %v: %w", s.id, err)
 	}
-	text, last := doc.Text()
-	d.held.Store(doc)
-	d.nonce, d.title = s.nonce, titleOf(text)
-	d.failed, d.partial = failed, s.form != nil
+	return built{s, doc, failed}, nil
+}
+
+// hold has d be that document from now on; under order.
+func (d *openDoc) hold(b built) {
+	text, last := b.doc.Text()
+	d.held.Store(b.doc)
+	d.nonce, d.title = b.nonce, titleOf(text)
+	d.failed, d.partial = b.failed, b.form != nil
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.unformed = len(s.changes)
-	if s.unchecked < len(s.changes) && !d.toIndex {
+	d.unformed = len(b.changes)
+	if b.unchecked < len(b.changes) && !d.toIndex {
 		d.toIndex, d.behind = true, time.Now()
 	}
-	for a, device := range s.devices {
+	for a, device := range b.devices {
 		d.authors[a] = device
 	}
-	d.authors[actor] = d.p.ID()
+	d.authors[b.doc.Actor()] = d.p.ID()
 	d.unshown, d.shown = nil, last
-	return nil
 }
 
 func actorBytes(device DeviceID, s stored) []byte {
@@ -298,11 +313,13 @@ func (d *openDoc) readAnew(ctx context.Context, seen uint64) error {
 	if err != nil {
 		return err
 	}
-	d.order.Lock()
-	err = d.read(s, seen)
-	d.order.Unlock()
-	if err == nil {
-		d.p.refuseStored(ctx, d)
+	b, err := d.p.build(s, seen)
+	if err != nil {
+		return err
 	}
-	return err
+	d.order.Lock()
+	d.hold(b)
+	d.order.Unlock()
+	d.p.refuseStored(ctx, d)
+	return nil
 }

@@ -237,12 +237,9 @@ func (r *registry) closeIdle(now time.Time) {
 			continue
 		}
 		it.s.doc.form(1)
-		r.mu.Lock()
-		if it.s.users == 0 && it.s.left.Equal(it.left) && r.open[it.s.id] == it.s {
-			r.dropLocked(it.s)
+		if r.closeSince(it.s, it.left) {
 			closed = true
 		}
-		r.mu.Unlock()
 	}
 	if closed {
 		// The engine's memory is C's and is freed by finalizers, and the
@@ -253,15 +250,32 @@ func (r *registry) closeIdle(now time.Time) {
 
 // closeUnused closes a document now if nobody uses it.
 func (r *registry) closeUnused(d *openDoc) {
+	left := r.leftAt(d.slot)
 	if !d.settled() {
 		return
 	}
 	d.form(1)
+	r.closeSince(d.slot, left)
+}
+
+// leftAt is when the last user of a slot went.
+func (r *registry) leftAt(s *slot) time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if d.slot.users == 0 {
-		r.dropLocked(d.slot)
+	return s.left
+}
+
+// closeSince closes a document if nobody has used it since left, when it was
+// found to be settled: something written later may be on its way to the disk, and
+// whoever opened the document anew before it is there would number it again.
+func (r *registry) closeSince(s *slot, left time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s.users > 0 || !s.left.Equal(left) || r.open[s.id] != s {
+		return false
 	}
+	r.dropLocked(s)
+	return true
 }
 
 // waiting returns the inboxes in which something waits, and counts a user of

@@ -107,6 +107,23 @@ func TestIdleDocumentsAreClosed(t *testing.T) {
 	}
 }
 
+// What was settled once need not be so after somebody has come and gone.
+func TestADocumentThatWasUsedMeanwhileStaysOpen(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "x")
+	d.Close()
+	left := p.docs.leftAt(d.slot)
+	if _, err := p.Text(t.Context(), d.id); err != nil {
+		t.Fatal(err)
+	}
+	if p.docs.closeSince(d.slot, left) {
+		t.Error("it was closed")
+	}
+	if !p.docs.closeSince(d.slot, p.docs.leftAt(d.slot)) || p.docs.isOpen(d.id) {
+		t.Error("it stays open")
+	}
+}
+
 // Documents are closed and opened again under the hands of those who write and
 // of those who send, and all that they wrote is stored: no number was given
 // twice.

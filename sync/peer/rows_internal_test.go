@@ -225,6 +225,25 @@ func TestWhatTheGuardRefusesLater(t *testing.T) {
 	}
 }
 
+// What is left of an earlier run may be a document that is behind by nothing: all
+// was refused, and the run ended before it said that it had caught up.
+func TestBehindByNothing(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "safe\n")
+	bad := newAuthor(t, d)
+	bad.admit(t)
+	catchUp := resting(t, p)
+	shut(t, d)
+	evil := bad.evil(t)
+	p.mustReceive(t, bad.sends(evil))
+	if _, err := p.store.Refuse(t.Context(), d.id, []crdt.Hash{evil.Hash}, "no"); err != nil {
+		t.Fatal(err)
+	}
+	wantBehind(t, p, 1)
+	catchUp()
+	wantBehind(t, p, 0)
+}
+
 // The process ends between storing and catching up: the next one catches up by
 // itself.
 func TestAnEndBeforeCatchingUp(t *testing.T) {
