@@ -53,7 +53,7 @@ var hints = []hint{
 	{peer.ErrNotText, `convert it to UTF-8 first, for example with iconv`},
 	{peer.ErrBadFile, `save it anew with the program that wrote it`},
 	{peer.ErrTooLarge, `split it`},
-	{peer.ErrNoText, `a document needs a text at its root; export it as text and import that`},
+	{peer.ErrNoText, `save its text as a file of its own and import that`},
 	{peer.ErrDamaged, `see "starlingd verify"; what is readable comes with "starlingd cat", the rest from others who have it`},
 	{peer.ErrBadName, `give one that has letters`},
 	{peer.ErrNoSpace, `see "starlingd space list"`},

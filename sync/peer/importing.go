@@ -19,7 +19,7 @@ var (
 	ErrNotText  = errors.New("the file is neither an Automerge file nor text in UTF-8")
 	ErrBadFile  = errors.New("the Automerge file cannot be read")
 	ErrTooLarge = errors.New("the file is larger than can be imported")
-	ErrNoText   = errors.New("the Automerge file holds no text")
+	ErrNoText   = errors.New("the Automerge file holds no text, and something else under \"content\"")
 )
 
 const (
