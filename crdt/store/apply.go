@@ -56,7 +56,8 @@ func (t *txn) apply(i int, e *Entry) (refused, failed error) {
 // enter writes what the plan has found to be new.
 func (t *txn) enter(d *docState, e *Entry, fresh []*crdt.Change) error {
 	for _, c := range fresh {
-		t.touch(d)
+		t.keep(d)
+		d.changed(c.Time)
 		if err := t.insert(d, c); err != nil {
 			return err
 		}
@@ -67,7 +68,7 @@ func (t *txn) enter(d *docState, e *Entry, fresh []*crdt.Change) error {
 		}
 	}
 	if e.Title != nil && *e.Title != d.title {
-		t.touch(d)
+		t.keep(d)
 		d.title, d.dirty = cleanText(*e.Title), true
 	}
 	t.wrote += e.size()

@@ -189,7 +189,7 @@ func (c *compaction) write(t *txn) error {
 	if err := c.unchanged(t, d); err != nil {
 		return err
 	}
-	t.touch(d)
+	t.keep(d)
 	num, err := c.putSnapshot(t, d)
 	if err != nil {
 		return err

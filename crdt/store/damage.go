@@ -68,7 +68,7 @@ func (t *txn) anew(old *docState) (*docState, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.touch(d)
+	t.keep(d)
 	d.fellBack = true
 	t.w.s.retreats.Add(1)
 	return d, nil

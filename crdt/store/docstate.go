@@ -199,11 +199,11 @@ func (t *txn) keep(d *docState) {
 	}
 }
 
-// touch is keep for a document that changes.
-func (t *txn) touch(d *docState) {
-	t.keep(d)
-	if now := time.Now().Unix(); now != d.updated {
-		d.updated, d.dirty = now, true
+// changed notes that a document holds a change of that time, in seconds: by its
+// author's clock, and no later than now by ours.
+func (d *docState) changed(at int64) {
+	if at = min(at, time.Now().Unix()); at > d.updated {
+		d.updated, d.dirty = at, true
 	}
 }
 
@@ -211,17 +211,17 @@ func (t *txn) touch(d *docState) {
 func (t *txn) makeDoc(id crdt.DocID, space [32]byte) (*docState, error) {
 	now := time.Now().Unix()
 	res, err := t.conn.exec("INSERT INTO documents (id, space, title, created, updated) VALUES (?, ?, '', ?, ?)",
-		id[:], space[:], now, now)
+		id[:], space[:], now, 0)
 	if err != nil {
 		return nil, err
 	}
-	d := &docState{id: id, space: space, updated: now, actors: map[crdt.ActorID]*actorState{}}
+	d := &docState{id: id, space: space, actors: map[crdt.ActorID]*actorState{}}
 	if d.num, err = res.LastInsertId(); err != nil {
 		return nil, err
 	}
 	d.next, d.refill = d.low()+firstPlace, d.low()
 	t.w.docs[id] = d
-	t.touch(d)
+	t.keep(d)
 	return d, nil
 }
 

@@ -16,8 +16,8 @@ type DocumentInfo struct {
 	Space [32]byte
 	// Title is the first line, as last told to the store.
 	Title string
-	// Created is when the document came to this store, and Updated when it last
-	// changed here, both in whole seconds.
+	// Created is when the document came to this store, and Updated the time of
+	// its last change by the author's clock, both in whole seconds.
 	Created, Updated time.Time
 }
 

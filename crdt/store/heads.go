@@ -16,7 +16,7 @@ func (t *txn) insertHead(d *docState, h *Head) error {
 	if err != nil {
 		return err
 	}
-	t.touch(d)
+	t.keep(d)
 	if own := &t.held; own.change != nil && own.actor == a && own.change.Seq == h.Seq && !h.Import && !a.imported {
 		own.sig = nonNil(h.Sig)
 		a.own(h)

@@ -142,7 +142,14 @@ func testDocuments(t *testing.T, open Open) {
 	equal(t, "vector of an unknown document", s.Committed(ID(1)), crdt.Vector{})
 	title := "First"
 	a := NewAuthor("a", 1)
-	must(t, s, store.Entry{Doc: ID(1), Space: Key(1), Changes: a.Take(1), Title: &title})
+	changes := a.Take(2)
+	made := changes[0].Time
+	changes[1].Time = time.Now().Add(time.Hour).Unix() // that clock runs ahead
+	must(t, s, store.Entry{Doc: ID(1), Space: Key(1), Changes: changes[:1], Title: &title})
+	if d, err := s.Document(t.Context(), ID(1)); err != nil || d.Updated.Unix() != made {
+		t.Errorf("a document of a change at %d: %+v, %v", made, d, err)
+	}
+	must(t, s, store.Entry{Doc: ID(1), Space: Key(1), Changes: changes[1:]})
 	must(t, s, store.Entry{Doc: ID(2), Space: Key(1)})
 	must(t, s, store.Entry{Doc: ID(3), Space: Key(2)})
 
@@ -151,7 +158,8 @@ func testDocuments(t *testing.T, open Open) {
 	if len(docs) != 2 || docs[0].ID != ID(1) || docs[1].ID != ID(2) {
 		t.Fatalf("documents: %v", docs)
 	}
-	if docs[0].Title != "First" || docs[0].Space != Key(1) || docs[0].Created.Before(start) || docs[0].Updated.Before(docs[0].Created) {
+	if docs[0].Title != "First" || docs[0].Space != Key(1) || docs[0].Created.Before(start) ||
+		docs[0].Updated.Before(start) || docs[0].Updated.After(time.Now()) {
 		t.Errorf("document: %+v", docs[0])
 	}
 	vectors, err := s.Vectors(t.Context(), Key(1))
