@@ -3,10 +3,12 @@ package crdt_test
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"starling/crdt"
+	"starling/crdt/format"
 )
 
 // aFile is a document with values of all kinds, as a file.
@@ -134,5 +136,59 @@ func printValue(t *testing.T, b *bytes.Buffer, d *crdt.Document, v any) {
 			}
 			printValue(t, b, d, v)
 		}
+	}
+}
+
+// A document chunk names what each change builds on in the order of the hashes,
+// without which JavaScript's Automerge refuses it, also where a document that was
+// opened from its compact form does not know old hashes.
+func TestChunkNamesDependenciesByHash(t *testing.T) {
+	writers := []*replica{}
+	first, c := found(t, "writer-0")
+	writers = append(writers, first)
+	all := []crdt.Change{c}
+	for i := range 4 {
+		writers = append(writers, open(t, fmt.Sprintf("writer-%d", i+1), c))
+	}
+	for range 100 {
+		var round []crdt.Change
+		for _, w := range writers {
+			round = append(round, w.edit(t, crdt.Edit{Seen: w.seen, Insert: "x"}).Changes...)
+		}
+		for _, w := range writers {
+			if _, err := w.Apply(round); err != nil {
+				t.Fatal(err)
+			}
+			_, w.seen = w.Text()
+		}
+		all = append(all, round...)
+	}
+	again := openAs(t, "again", crdt.Config{Form: first.Form().Bytes})
+	chunk, _, err := again.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	hashes := map[string]crdt.Hash{}
+	for _, c := range all {
+		hashes[fmt.Sprint(c.Actor, c.Seq)] = c.Hash
+	}
+	doc, err := format.ParseDocument(chunk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var order []crdt.Hash
+	several := 0
+	err = doc.EachChange(func(i int, c *format.DocChange) error {
+		order = append(order, hashes[fmt.Sprint(crdt.ActorID(doc.Actors[c.Actor]), c.Seq)])
+		if len(c.Deps) > 1 {
+			several++
+		}
+		if !slices.IsSortedFunc(c.Deps, func(a, b uint32) int { return order[a].Compare(order[b]) }) {
+			return fmt.Errorf("change %d builds on %v", i, c.Deps)
+		}
+		return nil
+	})
+	if err != nil || several < 400 {
+		t.Errorf("%d changes build on several: %v", several, err)
 	}
 }

@@ -81,28 +81,28 @@ func (g *Graph) readSegments(r *reader, n, segs int) (gaps []uint32) {
 	return gaps
 }
 
-// readDeps reads into g.scratch what a segment builds on, the greatest first.
+// readDeps reads into g.scratch what a segment builds on.
 func (g *Graph) readDeps(r *reader, start, n int, built []bool) {
 	g.scratch = g.scratch[:0]
 	for range n {
-		start -= 1 + r.upTo(start-1, "a dependency")
-		if start < 0 {
+		dep := start - 1 - r.upTo(start-1, "a dependency")
+		if dep < 0 {
 			r.fail("a dependency")
 		}
 		if r.err != nil {
 			return
 		}
-		g.scratch = append(g.scratch, uint32(start))
-		built[start] = true
+		g.scratch = append(g.scratch, uint32(dep))
+		built[dep] = true
+	}
+	if twice(g.scratch) {
+		r.fail("a dependency")
 	}
 }
 
 // addSegment opens a segment, which must not be a mere continuation.
 func (g *Graph) addSegment(r *reader, start, actor uint32, gap bool) {
 	deps := g.scratch
-	for i, j := 0, len(deps)-1; i < j; i, j = i+1, j-1 {
-		deps[i], deps[j] = deps[j], deps[i]
-	}
 	if len(deps) == 1 && deps[0]+1 == start && g.segs[len(g.segs)-1].actor == actor && !gap {
 		r.fail("a segment that goes on")
 	}

@@ -54,11 +54,8 @@ func (g *Graph) appendSegment(b []byte, k int) []byte {
 	if len(deps) != 1 {
 		b = binary.AppendUvarint(b, uint64(len(deps)))
 	}
-	// The greatest first, each as its distance to the one before.
-	from := s.start
-	for _, d := range slices.Backward(deps) {
-		b = binary.AppendUvarint(b, uint64(from-d-1))
-		from = d
+	for _, d := range deps {
+		b = binary.AppendUvarint(b, uint64(s.start-d-1))
 	}
 	if gap > 0 {
 		b = binary.AppendUvarint(b, uint64(gap))

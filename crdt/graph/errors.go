@@ -13,6 +13,8 @@ var (
 	// ErrCounters says that operations are numbered no higher than those of
 	// the actor, or of a change that they build on.
 	ErrCounters = errors.New("the operations are not numbered above earlier ones")
+	// ErrHashes says that hashes given are not those of the changes held.
+	ErrHashes = errors.New("the hashes are not those of the changes")
 	// ErrForm says that a compact form cannot be read.
 	ErrForm = errors.New("the compact form of the graph is damaged")
 )

@@ -9,7 +9,9 @@ import (
 	"starling/crdt/opid"
 )
 
-// Change is what is kept of one change. Deps are indexes, ascending.
+// Change is what is kept of one change. Deps are indexes in the order in which the
+// change names them, which is that of their hashes: other programs insist on it in
+// a document chunk.
 type Change struct {
 	Actor uint32 // its number
 	Seq   uint32 // numbers the actor's changes from 1
@@ -98,10 +100,8 @@ func (g *Graph) AddMeta(c Change) (int, error) {
 	return at, nil
 }
 
-// add notes a change. It may reorder c.Deps and does not keep them.
+// add notes a change. It does not keep c.Deps.
 func (g *Graph) add(c *Change) (int, error) {
-	slices.Sort(c.Deps)
-	c.Deps = slices.Compact(c.Deps)
 	if err := g.fits(c); err != nil {
 		return 0, err
 	}
@@ -127,7 +127,7 @@ func (g *Graph) fits(c *Change) error {
 	if c.Seq == 0 || c.Seq-1 != g.Last(c.Actor) {
 		return fmt.Errorf("seq %d after %d: %w", c.Seq, g.Last(c.Actor), ErrSeq)
 	}
-	if k := len(c.Deps); k > 0 && int(c.Deps[k-1]) >= n {
+	if len(c.Deps) > 0 && int(slices.Max(c.Deps)) >= n || twice(c.Deps) {
 		return ErrDeps
 	}
 	for _, d := range c.Deps {
@@ -141,6 +141,15 @@ func (g *Graph) fits(c *Change) error {
 		}
 	}
 	return nil
+}
+
+// twice reports whether one of the indexes stands twice.
+func twice(deps []uint32) bool {
+	if len(deps) < 2 {
+		return false
+	}
+	sorted := slices.Sorted(slices.Values(deps))
+	return len(slices.Compact(sorted)) < len(deps)
 }
 
 // place puts the change at index at into the last segment or a new one, and
@@ -195,6 +204,9 @@ func (g *Graph) MaxOp(i int) uint32 { return g.last[i] }
 // Time returns when a change was made, as its author gave it.
 func (g *Graph) Time(i int) int64 { return g.times.at(i) }
 
+// Message returns the message of a change.
+func (g *Graph) Message(i int) string { return g.messages[uint32(i)] }
+
 // Hash returns the hash of a change, if it is not absent.
 func (g *Graph) Hash(i int) (hash [32]byte, ok bool) {
 	if h := g.hashes.at(i); h != nil {
@@ -217,9 +229,6 @@ func (g *Graph) Find(hash [32]byte) (int, bool, error) {
 
 // HasHashes reports whether no change's hash is absent.
 func (g *Graph) HasHashes() bool { return g.hashes.len() == len(g.last) }
-
-// SetHashes fills in the hashes that are absent, each asked for once, in order.
-func (g *Graph) SetHashes(hash func(i int) [32]byte) { g.hashes.fill(len(g.last), hash) }
 
 // Heads returns the changes on which no other builds, ascending.
 func (g *Graph) Heads() []int {

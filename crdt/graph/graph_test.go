@@ -84,7 +84,7 @@ func (m *model) add(rng *rand.Rand) {
 	if rng.IntN(20) == 0 {
 		c.Message = fmt.Sprint("message ", n)
 	}
-	slices.Sort(c.Deps)
+	rng.Shuffle(len(c.Deps), func(i, j int) { c.Deps[i], c.Deps[j] = c.Deps[j], c.Deps[i] })
 	m.changes, m.past = append(m.changes, c), append(m.past, past)
 }
 

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"fmt"
 	"hash/maphash"
 	"slices"
 )
@@ -50,22 +51,39 @@ func (t *hashes) add(i int, h *[32]byte) {
 	}
 }
 
-// fill gives a hash to all of n changes that have none.
-func (t *hashes) fill(n int, hash func(i int) [32]byte) {
-	all := make([][32]byte, n)
-	for i := range all {
-		if h := t.at(i); h != nil {
-			all[i] = *h
-		} else {
-			all[i] = hash(i)
-		}
-	}
-	t.from, t.tail, t.few, t.fewH = 0, all, nil, nil
+// Hashes are those of the first changes of a graph, with what finds them.
+type Hashes struct{ t hashes }
+
+// NewHashes makes the table of the hashes of changes, in the order of the graph.
+// That is most of the work, and needs no graph. all is kept.
+func NewHashes(all [][32]byte) *Hashes {
+	h := &Hashes{hashes{tail: all}}
 	size := 16
-	for 3*size < 4*n {
+	for 3*size < 4*len(all) {
 		size *= 2
 	}
-	t.index(size)
+	h.t.index(size)
+	return h
+}
+
+// SetHashes takes the hashes that are absent from h, which it keeps. It fails with
+// [ErrHashes], and takes none, if one is another than is known, or if some would
+// still be absent.
+func (g *Graph) SetHashes(h *Hashes) error {
+	n := len(h.t.tail)
+	for i := range g.last {
+		switch known := g.hashes.at(i); {
+		case i >= n && known == nil:
+			return fmt.Errorf("change %d of %d has none: %w", i, len(g.last), ErrHashes)
+		case i < n && known != nil && *known != h.t.tail[i]:
+			return fmt.Errorf("change %d: %w", i, ErrHashes)
+		}
+	}
+	for i := n; i < len(g.last); i++ {
+		h.t.add(i, g.hashes.at(i))
+	}
+	g.hashes = h.t
+	return nil
 }
 
 // index makes the table anew, with a number of slots that is a power of two.

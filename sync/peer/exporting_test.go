@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"starling/crdt"
+	"starling/crdt/format"
 	"starling/crdt/judge"
 	"starling/sync/peer"
 )
@@ -94,5 +95,40 @@ func TestExportsText(t *testing.T) {
 		if _, err := p.Export(t.Context(), crdt.DocID{1}, format); !errors.Is(err, peer.ErrNoDocument) {
 			t.Errorf("a document that is not there, as %s: %v", format, err)
 		}
+	}
+}
+
+// JavaScript's Automerge loads no document chunk in which what a change builds on
+// is not in the order of the hashes.
+func TestExportsDependenciesByHash(t *testing.T) {
+	p := open(t, t.TempDir(), "Ada")
+	defer p.Close()
+	space := newSpace(t, p)
+	several := 0
+	for _, f := range fixtures(t) {
+		chunk, err := p.Export(t.Context(), importFile(t, p, space, f), peer.FormatAutomerge)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hashes := hashesIn(t, chunk)
+		doc, err := format.ParseDocument(chunk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = doc.EachChange(func(i int, c *format.DocChange) error {
+			if len(c.Deps) > 1 {
+				several++
+			}
+			if !slices.IsSortedFunc(c.Deps, func(a, b uint32) int { return hashes[a].Compare(hashes[b]) }) {
+				t.Errorf("%s: change %d builds on %v, which are not in the order of their hashes", f.name, i, c.Deps)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if several < 5 {
+		t.Errorf("only %d changes build on several", several)
 	}
 }
