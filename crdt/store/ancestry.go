@@ -9,73 +9,82 @@ import (
 	"starling/crdt"
 )
 
-// Ancestry is what rows tell of the changes that a new one builds on.
-type Ancestry struct {
-	Deps []Dep // one for each that was asked for
-	// Clock is the last change of each actor among those that are held and
-	// what they build on.
-	Clock map[crdt.ActorID]uint64
-}
-
-// Dep is a change that another one builds on.
+// Dep is a change that another one builds on, as rows tell of it.
 type Dep struct {
 	// Held says that the change is stored; the rest is zero if it isn't.
 	Held  bool
 	Actor crdt.ActorID
 	Seq   uint64
 	MaxOp uint64
+	// Clock is what it builds on, directly or not: the last change of each other
+	// actor. It may be shared and must not be written to.
+	Clock map[crdt.ActorID]uint64
 }
+
+// maxClocks bounds the entries of all the clocks that one question is answered
+// with.
+const maxClocks = 1 << 16
 
 // Ancestry looks changes up in the rows of a document, after everything that
 // was submitted before. It returns [ErrNeedDocument] if the rows cannot tell: a
-// change may be inside the snapshot, or what it builds on is not known.
-func (s *Store) Ancestry(ctx context.Context, doc crdt.DocID, deps []crdt.Hash) (Ancestry, error) {
-	var found Ancestry
+// change may be inside the snapshot, or what it builds on is not known or too
+// much.
+func (s *Store) Ancestry(ctx context.Context, doc crdt.DocID, deps []crdt.Hash) ([]Dep, error) {
+	var found []Dep
 	err := s.await(ctx, job{look: func(t *txn) (err error) {
 		found, err = t.ancestry(doc, deps)
 		return err
 	}})
 	if err != nil {
-		return Ancestry{}, fmt.Errorf("look up %d changes of document %v: %w", len(deps), doc, err)
+		return nil, fmt.Errorf("look up %d changes of document %v: %w", len(deps), doc, err)
 	}
 	return found, nil
 }
 
-func (t *txn) ancestry(doc crdt.DocID, deps []crdt.Hash) (Ancestry, error) {
-	found := Ancestry{Deps: make([]Dep, len(deps)), Clock: map[crdt.ActorID]uint64{}}
+func (t *txn) ancestry(doc crdt.DocID, deps []crdt.Hash) ([]Dep, error) {
+	found := make([]Dep, len(deps))
 	d, err := t.doc(doc)
 	if err != nil {
-		return found, err
+		return nil, err
 	}
 	if d == nil {
-		return found, ErrNoDocument
+		return nil, ErrNoDocument
 	}
-	union := clock{}
+	names := make(map[int64]crdt.ActorID, len(d.actors))
+	for id, a := range d.actors {
+		names[a.num] = id
+	}
+	entries := 0
 	for i, dep := range deps {
 		p, all, err := t.locate(d, dep)
 		if err != nil {
-			return found, err
+			return nil, err
 		}
 		if p.actor == nil {
 			if len(d.snap) > 0 || !all {
-				return found, ErrNeedDocument
+				return nil, ErrNeedDocument
 			}
 			continue
 		}
-		if union, err = t.join(union, d, p); err != nil {
-			return found, err
+		below, err := t.clockAt(d, p.actor, p.seq)
+		if err != nil {
+			return nil, err
 		}
-		if union == nil || !p.opKnown {
-			return found, ErrNeedDocument
+		if entries += len(below); below == nil || !p.opKnown || entries > maxClocks {
+			return nil, ErrNeedDocument
 		}
-		found.Deps[i] = Dep{true, p.actor.id, p.seq, p.maxOp}
-	}
-	for _, a := range d.actors {
-		if i, ok := union.find(a.num); ok {
-			found.Clock[a.id] = union[i].seq
-		}
+		found[i] = Dep{Held: true, Actor: p.actor.id, Seq: p.seq, MaxOp: p.maxOp, Clock: below.named(names)}
 	}
 	return found, nil
+}
+
+// named gives a clock by the actors' IDs.
+func (c clock) named(names map[int64]crdt.ActorID) map[crdt.ActorID]uint64 {
+	named := make(map[crdt.ActorID]uint64, len(c))
+	for _, r := range c {
+		named[names[r.actor]] = r.seq
+	}
+	return named
 }
 
 // place is where a change stands; actor is nil for one that was not found.

@@ -31,7 +31,7 @@ func (l live) Has(h crdt.Hash) bool {
 		return doc.Has(h)
 	}
 	found, err := l.d.p.store.Ancestry(l.ctx, l.d.id, []crdt.Hash{h})
-	if err == nil && !found.Deps[0].Held {
+	if err == nil && !found[0].Held {
 		return false
 	}
 	for a := range l.vector {

@@ -68,7 +68,7 @@ func (r *rows) lookUp(ctx context.Context, hashes map[crdt.Hash]struct{}) error 
 		return err
 	}
 	for i, h := range ask {
-		r.deps[h] = found.Deps[i]
+		r.deps[h] = found[i]
 	}
 	return nil
 }
@@ -76,7 +76,25 @@ func (r *rows) lookUp(ctx context.Context, hashes map[crdt.Hash]struct{}) error 
 // note adds a change that is about to be stored.
 func (r *rows) note(c crdt.Change) {
 	r.tips.Advance(c.Actor, crdt.Tip{Seq: c.Seq, Hash: c.Hash})
-	r.deps[c.Hash] = store.Dep{Held: true, Actor: c.Actor, Seq: c.Seq, MaxOp: c.MaxOp}
+	r.deps[c.Hash] = store.Dep{Held: true, Actor: c.Actor, Seq: c.Seq, MaxOp: c.MaxOp, Clock: r.clockOf(c)}
+}
+
+// clockOf is the last change of each other actor that a change builds on. It is
+// shared with the change before if that is all that it builds on.
+func (r *rows) clockOf(c crdt.Change) map[crdt.ActorID]uint64 {
+	if len(c.Deps) == 1 && r.deps[c.Deps[0]].Actor == c.Actor {
+		return r.deps[c.Deps[0]].Clock
+	}
+	clock := make(map[crdt.ActorID]uint64)
+	for _, h := range c.Deps {
+		dep := r.deps[h]
+		for a, seq := range dep.Clock {
+			clock[a] = max(clock[a], seq)
+		}
+		clock[dep.Actor] = max(clock[dep.Actor], dep.Seq)
+	}
+	delete(clock, c.Actor)
+	return clock
 }
 
 // deliverRows is deliver for a document that is not open.
@@ -174,16 +192,9 @@ func (r *rows) judge(ctx context.Context, in *intake, step []*waitingChange) (go
 		return nil, nil, err
 	}
 	for i, w := range step {
-		cause, wait, err := r.check(ctx, in, w, i == 0)
-		if err != nil {
-			return nil, nil, err
-		}
-		if wait || cause != nil {
-			if cause != nil {
-				bad = append(bad, cause.of(w))
-				i++
-			}
-			in.backAll(step[i:])
+		if cause := r.check(in, w); cause != nil {
+			bad = append(bad, cause.of(w))
+			in.backAll(step[i+1:])
 			break
 		}
 		r.note(w.Change)
@@ -206,44 +217,34 @@ func (v *verdict) of(w *waitingChange) refusal {
 	return r
 }
 
-// check judges a change. It may have to wait until what stands before it in the
-// step is stored, and first says that nothing does.
-func (r *rows) check(ctx context.Context, in *intake, w *waitingChange, first bool) (bad *verdict, wait bool, err error) {
+// check judges a change; nil says that it can be stored.
+func (r *rows) check(in *intake, w *waitingChange) *verdict {
 	last := r.tips[w.Actor].Seq
 	switch {
 	case w.Seq <= last:
-		return &verdict{crdt.ErrForked, false}, false, nil // the sender may hold it honestly
+		return &verdict{crdt.ErrForked, false} // the sender may hold it honestly
 	case in.late(w, r):
-		return &verdict{errLate, false}, false, nil
-	case w.Seq != last+1:
-		return &verdict{errSeq, true}, false, nil
+		return &verdict{errLate, false}
 	}
-	greatest, follows := uint64(0), w.Seq == 1
+	greatest, before := uint64(0), uint64(0)
 	for _, h := range w.Deps {
 		dep := r.deps[h]
 		if !dep.Held {
-			return &verdict{fmt.Errorf("it builds on %v, which was refused", h), false}, false, nil
+			return &verdict{fmt.Errorf("it builds on %v, which was refused", h), false}
 		}
 		greatest = max(greatest, dep.MaxOp)
-		follows = follows || dep.Actor == w.Actor && dep.Seq == w.Seq-1
+		if dep.Actor == w.Actor {
+			before = max(before, dep.Seq)
+		}
+		before = max(before, dep.Clock[w.Actor])
 	}
-	if w.StartOp <= greatest || w.StartOp > greatest+1 && !w.foreign() {
-		return &verdict{errStartOp, true}, false, nil
+	switch {
+	case w.Seq != last+1 || before != last:
+		return &verdict{errSeq, true}
+	case w.StartOp <= greatest || w.StartOp > greatest+1 && !w.foreign():
+		return &verdict{errStartOp, true}
 	}
-	if follows {
-		return nil, false, nil
-	}
-	if !first {
-		return nil, true, nil
-	}
-	found, err := r.p.store.Ancestry(ctx, r.doc, w.Deps)
-	if err != nil {
-		return nil, false, err
-	}
-	if found.Clock[w.Actor] != w.Seq-1 {
-		return &verdict{errSeq, true}, false, nil
-	}
-	return nil, false, nil
+	return nil
 }
 
 // refusedByStore reports whether the store has refused an entry, and not failed.

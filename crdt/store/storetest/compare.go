@@ -86,18 +86,20 @@ func (d *modelDoc) compareForm(t *testing.T, s Store) {
 func (d *modelDoc) compareAncestry(t *testing.T, r *rand.Rand, s Store) {
 	t.Helper()
 	var deps []crdt.Hash
-	want := store.Ancestry{Clock: map[crdt.ActorID]uint64{}}
+	var want []store.Dep
 	need := false
 	for range 2 {
 		n := r.IntN(len(d.changes))
 		c := d.changes[n]
+		clock := map[crdt.ActorID]uint64{}
+		d.ancestors(c, clock)
+		delete(clock, c.Actor)
 		deps = append(deps, c.Hash)
-		want.Deps = append(want.Deps, store.Dep{Held: true, Actor: c.Actor, Seq: c.Seq, MaxOp: c.MaxOp})
-		d.ancestors(c, want.Clock)
+		want = append(want, store.Dep{Held: true, Actor: c.Actor, Seq: c.Seq, MaxOp: c.MaxOp, Clock: clock})
 		need = need || (n < d.inside && vectorOf(d.changes)[c.Actor].Hash != c.Hash)
 	}
 	if d.inside == 0 {
-		deps, want.Deps = append(deps, crdt.Hash{9}), append(want.Deps, store.Dep{})
+		deps, want = append(deps, crdt.Hash{9}), append(want, store.Dep{})
 	}
 	got, err := s.Ancestry(t.Context(), d.id, deps)
 	if need && errors.Is(err, store.ErrNeedDocument) {

@@ -29,7 +29,7 @@ type Store interface {
 	Imported(context.Context, crdt.DocID) (map[crdt.ActorID]bool, error)
 	PutForm(crdt.DocID, store.Form)
 	LoadForm(ctx context.Context, doc crdt.DocID, version int) (store.Opened, error)
-	Ancestry(ctx context.Context, doc crdt.DocID, deps []crdt.Hash) (store.Ancestry, error)
+	Ancestry(ctx context.Context, doc crdt.DocID, deps []crdt.Hash) ([]store.Dep, error)
 	Behind(context.Context) ([]crdt.DocID, error)
 	CaughtUp(doc crdt.DocID, upTo crdt.Vector)
 	Refuse(ctx context.Context, doc crdt.DocID, changes []crdt.Hash, reason string) ([]crdt.Change, error)

@@ -1,0 +1,78 @@
+package peer
+
+import (
+	"errors"
+	"testing"
+
+	"starling/crdt"
+	"starling/crdt/format"
+	"starling/crdt/store"
+	"starling/sync/trust"
+)
+
+// turns are changes of two authors, each on top of the other's alone.
+func turns(t *testing.T, a, b *author, n int) []crdt.Change {
+	t.Helper()
+	var changes []crdt.Change
+	for range n {
+		c := a.write(t, 0, "w")
+		if _, err := b.doc.Apply(c); err != nil {
+			t.Fatal(err)
+		}
+		changes = append(changes, c...)
+		a, b = b, a
+	}
+	return changes
+}
+
+// Of two who take turns, each change builds on the other's, and on the author's
+// own by way of that. Rows tell so for many at once, without the document.
+func TestRowsOfTwoWhoTakeTurns(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "begin\n")
+	a, b := newAuthor(t, d), newAuthor(t, d)
+	a.admit(t)
+	b.admit(t)
+	resting(t, p)
+	shut(t, d)
+	changes := turns(t, a, b, 20)
+	f, err := format.ParseChange(changes[19].Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Seq, f.StartOp, f.Deps = 11, changes[18].MaxOp+1, [][32]byte{changes[18].Hash} // not on the author's tenth
+	skips, err := crdt.ParseChange(f.Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rows{p: p, doc: d.id, tips: p.store.Committed(d.id), deps: map[crdt.Hash]store.Dep{}}
+	if err := r.lookUp(t.Context(), map[crdt.Hash]struct{}{changes[0].Deps[0]: {}}); err != nil {
+		t.Fatal(err)
+	}
+	in := newIntake(terms{space: space, doc: d.id, mayWrite: func(DeviceID) bool { return true }}, &room{})
+	for _, c := range append(changes, skips) {
+		in.addChange(c, a.id.ID(), r)
+	}
+	sign := func(by *author, c crdt.Change) {
+		if err := in.addHead(trust.SignHead(by.id, space, d.id, by.nonce, c.Seq, c.Hash), by.id.ID()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sign(a, changes[18])
+	sign(b, changes[19])
+	sign(b, skips)
+	step := in.next(rowsStep)
+	good, bad, err := r.judge(t.Context(), &in, step)
+	if err != nil || len(step) != 21 || len(good) != 20 || len(bad) != 1 || !errors.Is(bad[0].cause, errSeq) || bad[0].Hash != skips.Hash {
+		t.Errorf("of %d, %d are good and %v bad, %v", len(step), len(good), bad, err)
+	}
+	in.backAll(good)
+
+	message := a.sends(changes...)
+	message.Heads = append(message.Heads[:0],
+		trust.SignHead(a.id, space, d.id, a.nonce, 10, changes[18].Hash), trust.SignHead(b.id, space, d.id, b.nonce, 10, changes[19].Hash))
+	p.mustReceive(t, message)
+	if v := p.store.Committed(d.id); v[changes[18].Actor].Seq != 10 || v[changes[19].Actor].Seq != 10 || p.docs.isOpen(d.id) {
+		t.Errorf("held: %v", v)
+	}
+}
