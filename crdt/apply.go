@@ -34,6 +34,7 @@ type Applied struct {
 // with no lock held.
 func (d *Document) Apply(changes []Change) (Applied, error) {
 	var out Applied
+	d.prepare()
 	for {
 		rest, err := d.applySome(changes, &out)
 		if !errors.Is(err, graph.ErrNoHashes) {
@@ -169,35 +170,51 @@ func (d *Document) holds(actor ActorID, seq uint64, hash Hash) (bool, error) {
 	return held, err
 }
 
-// readHashes reads the hashes of all changes.
+// readHashes reads the hashes of all changes. It takes the lock, and keeps it only
+// to exchange what is known for what was read.
 func (d *Document) readHashes() error {
 	if d.history == nil {
 		return graph.ErrNoHashes
 	}
-	type name struct {
-		actor ActorID
-		seq   uint64
-	}
-	hashes := map[name]Hash{}
+	read := map[ActorID][]Hash{} // by seq, from 1
 	err := d.history(func(c Change) error {
-		hashes[name{c.Actor, c.Seq}] = c.Hash
+		of := read[c.Actor]
+		if c.Seq != uint64(len(of))+1 {
+			return fmt.Errorf("change %d of actor %v comes after its change %d", c.Seq, c.Actor, len(of))
+		}
+		read[c.Actor] = append(of, c.Hash)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("read the hashes of its changes: %w", err)
 	}
 	d.mu.Lock()
+	was := d.freezeGraph()
+	d.mu.Unlock()
+	all := was.hashesFrom(read)
+	table := graph.NewHashes(all)
+	d.mu.Lock()
 	defer d.mu.Unlock()
-	nameOf := func(i int) name {
-		actor, seq := d.graph.Author(i)
-		return name{ActorID(d.actors.Name(actor)), uint64(seq)}
+	if err := d.graph.SetHashes(table); err != nil {
+		return d.fail("read the hashes of", err)
 	}
-	for i := range d.graph.Len() {
-		read, ok := hashes[nameOf(i)]
-		if h, known := d.graph.Hash(i); known && ok && Hash(h) != read || !known && !ok {
-			return d.fail("read the hashes of", fmt.Errorf("change %d of actor %v is not as it was", nameOf(i).seq, nameOf(i).actor))
-		}
-	}
-	d.graph.SetHashes(func(i int) [32]byte { return hashes[nameOf(i)] })
 	return nil
+}
+
+// hashesFrom puts the hashes of each actor's changes in the graph's order, as far
+// as there are all.
+func (b books) hashesFrom(read map[ActorID][]Hash) [][32]byte {
+	by := make([][]Hash, b.actors.Len())
+	for n := range by {
+		by[n] = read[ActorID(b.actors.Name(uint32(n)))]
+	}
+	all := make([][32]byte, 0, b.graph.Len())
+	for i := range b.graph.Len() {
+		actor, seq := b.graph.Author(i)
+		if int(seq) > len(by[actor]) {
+			break
+		}
+		all = append(all, by[actor][seq-1])
+	}
+	return all
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"starling/crdt/history"
-	"starling/crdt/opid"
 )
 
 var (
@@ -55,49 +54,41 @@ type Version struct {
 // change a version: they add some, or extend the last one of their author, which
 // has another ID then. An ID that was ever listed can be found for ever.
 func (d *Document) History() []Version {
+	d.prepare()
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	listed := d.listed()
+	was, names := d.freezeGraph(), d.versionNames()
+	d.mu.Unlock()
+	listed := was.listed()
 	out := make([]Version, 0, len(listed))
 	for _, v := range listed {
-		out = append(out, d.version(v))
+		out = append(out, was.version(v))
 	}
-	return d.nameVersions(out, listed)
+	return was.nameVersions(out, listed, names)
 }
 
 // listed are the versions apart from those that only have a name.
-func (d *Document) listed() []history.Version {
+func (b books) listed() []history.Version {
 	aside := func(message string) bool { return message == nameMessage }
-	return history.Versions(d.graph, d.actors, history.Options{Aside: aside})
+	return history.Versions(b.graph, b.actors, history.Options{Aside: aside})
 }
 
-func (d *Document) version(v history.Version) Version {
+func (b books) version(v history.Version) Version {
 	return Version{
-		ID: v.ID, Heads: d.heads([]int{v.Last}), Author: ActorID(d.actors.Name(v.Actor)), Changes: v.Changes,
-		From: time.Unix(v.From, 0), To: time.Unix(v.To, 0), Before: history.IDOf(d.graph, d.actors, v.Before(d.graph)),
+		ID: v.ID, Heads: b.heads([]int{v.Last}), Author: ActorID(b.actors.Name(v.Actor)), Changes: v.Changes,
+		From: time.Unix(v.From, 0), To: time.Unix(v.To, 0), Before: history.IDOf(b.graph, b.actors, v.Before(b.graph)),
 	}
-}
-
-// heads names changes that are given by index.
-func (d *Document) heads(of []int) []Head {
-	heads := make([]Head, len(of))
-	for i, h := range of {
-		actor, seq := d.graph.Author(h)
-		heads[i] = Head{ActorID(d.actors.Name(actor)), uint64(seq)}
-	}
-	return heads
 }
 
 // state is the version with some heads, of which nothing else is known.
-func (d *Document) state(heads []int) Version {
-	return Version{ID: history.IDOf(d.graph, d.actors, heads), Heads: d.heads(heads)}
+func (b books) state(heads []int) Version {
+	return Version{ID: history.IDOf(b.graph, b.actors, heads), Heads: b.heads(heads)}
 }
 
 // Now is the present version.
 func (d *Document) Now() Version {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.state(d.graph.Heads())
+	return d.books().state(d.graph.Heads())
 }
 
 // FindVersion returns the version that a person means: by its name, or by its ID
@@ -106,69 +97,30 @@ func (d *Document) Now() Version {
 // returns, only ID and Heads are set.
 func (d *Document) FindVersion(ref string) (Version, error) {
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	if ref == "now" {
-		return d.state(d.graph.Heads()), nil
+	was := d.freezeGraph()
+	named, ok := d.namedVersion(ref)
+	d.mu.Unlock()
+	switch {
+	case ref == "now":
+		return was.state(was.graph.Heads()), nil
+	case ok:
+		return was.state(named.heads), nil
 	}
-	if n, ok := d.namedVersion(ref); ok {
-		return d.state(n.heads), nil
-	}
-	heads, err := history.Find(d.graph, d.actors, d.listed(), strings.ToLower(ref))
+	heads, err := history.Find(was.graph, was.actors, was.listed(), strings.ToLower(ref))
 	if err != nil {
 		return Version{}, fmt.Errorf("document %v: %w", d.id, err)
 	}
-	return d.state(heads), nil
-}
-
-// indexes are the changes that end a version, [ErrNoVersion] if one is not held.
-func (d *Document) indexes(heads []Head) ([]int, error) {
-	at := make([]int, len(heads))
-	for i, h := range heads {
-		actor, ok := d.actors.Find(string(h.Actor))
-		if ok {
-			ok = h.Seq <= uint64(d.graph.Last(actor))
-		}
-		if ok {
-			at[i], ok = d.graph.BySeq(actor, uint32(h.Seq))
-		}
-		if !ok {
-			return nil, fmt.Errorf("change %d of actor %v: %w", h.Seq, h.Actor, ErrNoVersion)
-		}
-	}
-	return at, nil
-}
-
-// clock is a version as the packages below know it.
-func (d *Document) clock(v Version) (opid.Clock, error) {
-	at, err := d.indexes(v.Heads)
-	if err != nil {
-		return nil, err
-	}
-	return d.graph.Clock(at), nil
-}
-
-// reader is what reading the past needs: the text, its graph and its actors.
-func (d *Document) reader(op string, versions ...Version) ([]opid.Clock, error) {
-	if d.text == nil {
-		return nil, fmt.Errorf("%s document %v: %w", op, d.id, ErrNoContent)
-	}
-	clocks := make([]opid.Clock, len(versions))
-	for i, v := range versions {
-		var err error
-		if clocks[i], err = d.clock(v); err != nil {
-			return nil, fmt.Errorf("%s document %v: %w", op, d.id, err)
-		}
-	}
-	return clocks, nil
+	return was.state(heads), nil
 }
 
 // TextAt returns the text of a version.
 func (d *Document) TextAt(v Version) (string, error) {
+	d.prepare()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	at, err := d.reader("read", v)
+	at, err := d.books().clocks(v)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("read document %v: %w", d.id, err)
 	}
 	return d.text.TextAt(at[0]), nil
 }

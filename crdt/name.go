@@ -57,7 +57,7 @@ func (d *Document) NameVersion(name string, v Version, now time.Time) (Edited, e
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if _, err := d.indexes(v.Heads); err != nil {
+	if _, err := d.books().indexes(v.Heads); err != nil {
 		return Edited{}, fmt.Errorf("name version %v %q: %w", v.ID, name, err)
 	}
 	return d.writeName(now, func(tx *Tx) error { return tx.Put(ObjID{}, nameKey+name, heads) })
@@ -132,27 +132,27 @@ func (d *Document) parseHeads(text string) ([]int, bool) {
 		}
 		heads = append(heads, Head{ActorID(actor), seq})
 	}
-	at, err := d.indexes(heads)
+	at, err := d.books().indexes(heads)
 	slices.Sort(at)
 	return slices.Compact(at), err == nil
 }
 
 // nameVersions puts names to versions, and adds those that have one and are not
 // listed, each after the last that it has all of.
-func (d *Document) nameVersions(all []Version, listed []history.Version) []Version {
+func (b books) nameVersions(all []Version, listed []history.Version, names []versionName) []Version {
 	byID := make(map[VersionID]*Version, len(all))
 	for i := range all {
 		byID[all[i].ID] = &all[i]
 	}
 	after := map[int][]*Version{} // those that are not listed
-	for _, n := range d.versionNames() {
-		id := history.IDOf(d.graph, d.actors, n.heads)
+	for _, n := range names {
+		id := history.IDOf(b.graph, b.actors, n.heads)
 		v := byID[id]
 		if v == nil {
 			when := time.Unix(n.time, 0)
-			v = &Version{ID: id, Heads: d.heads(n.heads), Author: n.actor, From: when, To: when, Before: id}
+			v = &Version{ID: id, Heads: b.heads(n.heads), Author: n.actor, From: when, To: when, Before: id}
 			byID[id] = v
-			at := d.lastWithin(listed, n.heads)
+			at := b.lastWithin(listed, n.heads)
 			after[at] = append(after[at], v)
 		}
 		v.Names = append(v.Names, n.name)
@@ -190,8 +190,8 @@ func (d *Document) versionNames() []versionName {
 
 // lastWithin is how many versions there are up to the last one that the state
 // with some heads has all of.
-func (d *Document) lastWithin(listed []history.Version, heads []int) int {
-	past := d.graph.Past(heads)
+func (b books) lastWithin(listed []history.Version, heads []int) int {
+	past := b.graph.Past(heads)
 	for i, v := range slices.Backward(listed) {
 		if past.HasChange(v.Last) {
 			return i + 1

@@ -24,7 +24,8 @@ type Config struct {
 	Form     []byte
 	Snapshot []byte
 	Changes  []Change
-	// History gives all changes of the document, for the hashes that a compact
+	// History gives all changes of the document, each once and after those it
+	// builds on, for the hashes that a compact
 	// form leaves out. It is called without a lock, by whoever calls
 	// [Document.Apply] or [Document.Held]. nil if there is no Form.
 	History func(yield func(Change) error) error
@@ -50,7 +51,7 @@ func Open(c Config) (*Document, error) {
 	d := &Document{
 		id: c.ID, actor: c.Actor, actors: actors, graph: graph.New(actors), set: opset.New(actors),
 		log: newPatchLog(c.Seen), history: c.History, founder: c.Founder,
-		groups: undoGroups{own: c.Own},
+		groups: undoGroups{own: append([]ActorID{c.Actor}, c.Own...)},
 	}
 	if err := d.open(c); err != nil {
 		return nil, fmt.Errorf("open document %v: %w", c.ID, err)

@@ -1,6 +1,7 @@
 package crdt
 
 import (
+	"fmt"
 	"time"
 
 	"starling/crdt/history"
@@ -55,28 +56,26 @@ type Line struct {
 // Diff tells what became of the text from version a to version b, piece by piece:
 // those that are not [Inserted] are a's text, those that are not [Deleted] b's.
 func (d *Document) Diff(a, b Version) ([]Piece, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	at, err := d.reader("compare versions of", a, b)
+	was := d.freeze()
+	at, err := was.clocks(a, b)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("compare versions of document %v: %w", d.id, err)
 	}
-	return d.pieces(history.Diff(d.text, d.graph, d.actors, at[0], at[1])), nil
+	return was.pieces(history.Diff(was.text, was.graph, was.actors, at[0], at[1])), nil
 }
 
 // Blame returns the lines of a version, with who wrote each part of them and who
 // brought it back.
 func (d *Document) Blame(v Version) ([]Line, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	at, err := d.reader("tell the authors of", v)
+	was := d.freeze()
+	at, err := was.clocks(v)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("tell the authors of document %v: %w", d.id, err)
 	}
-	lines := history.Blame(d.text, d.graph, d.actors, at[0])
+	lines := history.Blame(was.text, was.graph, was.actors, at[0])
 	out := make([]Line, len(lines))
 	for i, l := range lines {
-		out[i] = Line{d.pieces(l.Pieces), d.deed(l.Last)}
+		out[i] = Line{was.pieces(l.Pieces), was.deed(l.Last)}
 	}
 	return out, nil
 }
@@ -90,7 +89,7 @@ func (d *Document) WithDeleted(at, n int) []Piece {
 	if d.text == nil {
 		return nil
 	}
-	return d.pieces(history.Around(d.text, d.graph, d.actors, at, n))
+	return d.books().pieces(history.Around(d.text, d.graph, d.actors, at, n))
 }
 
 // Author returns who wrote the character at a place of the present text and who
@@ -105,30 +104,5 @@ func (d *Document) Author(at int) (Piece, bool) {
 	if !ok {
 		return Piece{}, false
 	}
-	return d.pieces([]history.Piece{p})[0], true
-}
-
-func (d *Document) pieces(of []history.Piece) []Piece {
-	out := make([]Piece, len(of))
-	for i, p := range of {
-		out[i] = Piece{p.Fate, p.Text, p.N, d.deed(p.Inserted), d.deeds(p.BroughtBack), d.deeds(p.Deleted)}
-	}
-	return out
-}
-
-func (d *Document) deeds(of []history.Deed) []Deed {
-	var out []Deed
-	for _, o := range of {
-		out = append(out, d.deed(o))
-	}
-	return out
-}
-
-func (d *Document) deed(of history.Deed) Deed {
-	_, first := d.graph.Author(of.First)
-	last := d.graph.At(of.Last)
-	return Deed{
-		Actor: ActorID(d.actors.Name(of.Actor)), First: uint64(first), Last: uint64(last.Seq), Message: last.Message,
-		From: time.Unix(d.graph.Time(of.First), 0), To: time.Unix(last.Time, 0),
-	}
+	return d.books().pieces([]history.Piece{p})[0], true
 }

@@ -21,6 +21,7 @@ type Restored struct {
 // The past stays what it was, and [Document.Undo] takes the whole back at once.
 // seen is as in [Edit]. There are no changes if the text is that of the version.
 func (d *Document) RestoreVersion(v Version, seen uint64, now time.Time) (Restored, error) {
+	d.prepare()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	fail := func(err error) (Restored, error) {
@@ -33,7 +34,7 @@ func (d *Document) RestoreVersion(v Version, seen uint64, now time.Time) (Restor
 	if err != nil {
 		return fail(err)
 	}
-	at, err := d.clock(v)
+	at, err := d.books().clock(v)
 	if err != nil {
 		return fail(err)
 	}

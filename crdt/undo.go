@@ -19,7 +19,7 @@ import (
 // (see [repair]). Changes that are new since the last time are looked at when
 // somebody asks.
 type undoGroups struct {
-	own    []ActorID         // the actors of this device
+	own    []ActorID         // the actors of this device, with the document's
 	noted  map[uint32]uint32 // by actor, up to which seq its changes are in here
 	done   []undoGroup       // the latest last
 	undone []undoGroup       // the one undone last is last
@@ -51,8 +51,9 @@ type undoGroup struct {
 // It works on the work of all actors in [Config.Own], also of earlier runs of the
 // program, until the next edit of one's own redo brings back what was undone. The
 // changes are as those of an edit, to be stored and sent; none if there is
-// nothing to undo. It may be called on any goroutine, and takes a few
-// milliseconds in a long document, the first time up to a tenth of a second.
+// nothing to undo. It takes a few milliseconds in a long document. The first of
+// Undo, Redo, CanUndo and CanRedo takes up to some tenths of a second there, not
+// under the lock: so it is best called once in the background.
 func (d *Document) Undo(seen uint64, now time.Time) (Edited, error) {
 	return d.repair("undo", seen, now)
 }
@@ -63,8 +64,10 @@ func (d *Document) Redo(seen uint64, now time.Time) (Edited, error) {
 }
 
 // CanUndo reports whether there is own work that [Document.Undo] can try to take
-// back. Others may have deleted what it would change. It is cheap.
+// back. Others may have deleted what it would change. It is cheap but for the
+// first time; see [Document.Undo].
 func (d *Document) CanUndo() bool {
+	d.noteFirst()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.ready() != nil {
@@ -77,8 +80,9 @@ func (d *Document) CanUndo() bool {
 }
 
 // CanRedo reports whether there is undone work that nothing was done after. It
-// is cheap.
+// is as cheap as [Document.CanUndo].
 func (d *Document) CanRedo() bool {
+	d.noteFirst()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.ready() != nil {
@@ -92,6 +96,7 @@ func (d *Document) CanRedo() bool {
 
 // repair undoes or redoes.
 func (d *Document) repair(what string, seen uint64, now time.Time) (Edited, error) {
+	d.noteFirst()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.ready(); err != nil {
@@ -113,7 +118,7 @@ func (d *Document) repair(what string, seen uint64, now time.Time) (Edited, erro
 	}
 	group := (*from)[at]
 	var set history.Ops
-	s := d.stretch(group.did)
+	s := d.books().stretch(group.did)
 	set.Add(s.Actor, s.From, s.To)
 	steps, _ := history.Inverse(d.text, d.actors, set, d.groups.repairs)
 	w := d.newAuthor(now.Unix(), d.repairMessage(what, group.work))
@@ -138,15 +143,15 @@ func skip(from, to *[]undoGroup, n int) {
 }
 
 // stretch is the operations of some changes.
-func (d *Document) stretch(of seqs) history.Stretch {
+func (b books) stretch(of seqs) history.Stretch {
 	s := history.Stretch{Actor: of.actor, From: 1}
-	last, ok := d.graph.BySeq(of.actor, of.to)
+	last, ok := b.graph.BySeq(of.actor, of.to)
 	if !ok || of.to < of.from {
 		return s
 	}
-	s.To = d.graph.MaxOp(last)
-	if before, ok := d.graph.BySeq(of.actor, of.from-1); ok {
-		s.From = d.graph.MaxOp(before) + 1
+	s.To = b.graph.MaxOp(last)
+	if before, ok := b.graph.BySeq(of.actor, of.from-1); ok {
+		s.From = b.graph.MaxOp(before) + 1
 	}
 	return s
 }
@@ -158,7 +163,7 @@ func (d *Document) latest(groups []undoGroup) int {
 		from := max(end-n, 0)
 		all := make([]history.Stretch, 0, end-from)
 		for _, g := range groups[from:end] {
-			all = append(all, d.stretch(g.did))
+			all = append(all, d.books().stretch(g.did))
 		}
 		if at := history.Latest(d.text, d.actors, all, d.groups.repairs); at >= 0 {
 			return from + at

@@ -34,26 +34,47 @@ type ownChange struct {
 }
 
 // noteOwn enters one's own changes that are not entered yet.
-func (d *Document) noteOwn() {
-	fresh := d.ownChanges()
+func (d *Document) noteOwn() { d.groups.note(d.books()) }
+
+// noteFirst does so the first time, which takes long in a long document: without
+// keeping the lock, which it takes.
+func (d *Document) noteFirst() {
+	d.mu.Lock()
+	if d.groups.noted != nil || d.text == nil {
+		d.mu.Unlock()
+		return
+	}
+	groups := undoGroups{own: d.groups.own}
+	d.mu.Unlock()
+	groups.note(d.freeze())
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.groups.noted == nil {
+		d.groups = groups
+	}
+}
+
+// note enters one's own changes in b that are not entered yet.
+func (g *undoGroups) note(b books) {
+	fresh := g.ownChanges(b)
 	if len(fresh) == 0 {
 		return
 	}
 	// What undos and redos did is said in their messages.
 	of, unknown := make([]history.Stretch, len(fresh)), false
 	for i, c := range fresh {
-		if _, _, ok := d.parseRepair(c.message); !ok {
-			of[i], unknown = d.stretch(c.seqs()), true
+		if _, _, ok := g.parseRepair(b, c.message); !ok {
+			of[i], unknown = b.stretch(c.seqs()), true
 		} else {
 			of[i].From = 1
 		}
 	}
 	did := make([]history.Work, len(fresh))
 	if unknown {
-		did = history.Works(d.text, of)
+		did = history.Works(b.text, of)
 	}
 	for i := range fresh {
-		d.noteChange(&fresh[i], &did[i])
+		g.noteChange(b, &fresh[i], &did[i])
 	}
 }
 
@@ -61,32 +82,31 @@ func (c *ownChange) seqs() seqs { return seqs{c.actor, c.seq, c.seq} }
 
 // ownChanges are one's own changes that are not noted yet, in the order of the
 // graph, which is one in which they may have been made. Now they are noted.
-func (d *Document) ownChanges() []ownChange {
-	g := &d.groups
+func (g *undoGroups) ownChanges(b books) []ownChange {
 	if g.noted == nil {
 		g.noted = map[uint32]uint32{}
 	}
-	n := 0
-	for _, actor := range d.ownActors() {
-		n += int(d.graph.Last(actor) - g.noted[actor])
+	n, actors := 0, g.ownActors(b)
+	for _, actor := range actors {
+		n += int(b.graph.Last(actor) - g.noted[actor])
 	}
 	fresh := make([]ownChange, 0, n)
-	for _, actor := range d.ownActors() {
-		for seq := g.noted[actor] + 1; seq <= d.graph.Last(actor); seq++ {
-			i, _ := d.graph.BySeq(actor, seq)
-			fresh = append(fresh, ownChange{uint32(i), actor, seq, d.graph.At(i).Message})
+	for _, actor := range actors {
+		for seq := g.noted[actor] + 1; seq <= b.graph.Last(actor); seq++ {
+			i, _ := b.graph.BySeq(actor, seq)
+			fresh = append(fresh, ownChange{uint32(i), actor, seq, b.graph.Message(i)})
 		}
-		g.noted[actor] = d.graph.Last(actor)
+		g.noted[actor] = b.graph.Last(actor)
 	}
-	slices.SortFunc(fresh, func(a, b ownChange) int { return cmp.Compare(a.index, b.index) })
+	slices.SortFunc(fresh, func(x, y ownChange) int { return cmp.Compare(x.index, y.index) })
 	return fresh
 }
 
 // ownActors are the numbers of this device's actors, each once.
-func (d *Document) ownActors() []uint32 {
-	all := []uint32{d.me}
-	for _, name := range d.groups.own {
-		if n, ok := d.actors.Find(string(name)); ok && !slices.Contains(all, n) {
+func (g *undoGroups) ownActors(b books) []uint32 {
+	var all []uint32
+	for _, name := range g.own {
+		if n, ok := b.actors.Find(string(name)); ok && !slices.Contains(all, n) {
 			all = append(all, n)
 		}
 	}
@@ -94,10 +114,9 @@ func (d *Document) ownActors() []uint32 {
 }
 
 // noteChange enters one change, which did something to the text.
-func (d *Document) noteChange(c *ownChange, did *history.Work) {
-	g := &d.groups
-	if what, of, ok := d.parseRepair(c.message); ok {
-		s := d.stretch(c.seqs())
+func (g *undoGroups) noteChange(b books, c *ownChange, did *history.Work) {
+	if what, of, ok := g.parseRepair(b, c.message); ok {
+		s := b.stretch(c.seqs())
 		g.repairs.Add(s.Actor, s.From, s.To)
 		g.joins = false
 		if what == "undo" {
@@ -111,7 +130,7 @@ func (d *Document) noteChange(c *ownChange, did *history.Work) {
 		return // not about the text, or not to be undone
 	}
 	g.undone = nil
-	if g.joins && d.joined(c, did) {
+	if g.joins && g.joined(b, c, did) {
 		last := &g.done[len(g.done)-1]
 		last.work.to, last.did.to = c.seq, c.seq
 	} else {
@@ -123,16 +142,16 @@ func (d *Document) noteChange(c *ownChange, did *history.Work) {
 // joined reports whether a change is undone together with the one before: if it
 // is the rest of one that was too large, or goes on typing the same word or
 // erasing, at the same place and without a pause.
-func (d *Document) joined(c *ownChange, did *history.Work) bool {
-	before := &d.groups.last
+func (g *undoGroups) joined(b books, c *ownChange, did *history.Work) bool {
+	before := &g.last
 	if before.actor != c.actor || before.message != c.message {
 		return false
 	}
-	gap := d.graph.Time(int(c.index)) - d.graph.Time(int(before.index))
-	if s := d.stretch(before.seqs()); s.To+1-s.From >= maxOpsPerChange && before.seq+1 == c.seq && gap == 0 {
+	gap := b.graph.Time(int(c.index)) - b.graph.Time(int(before.index))
+	if s := b.stretch(before.seqs()); s.To+1-s.From >= maxOpsPerChange && before.seq+1 == c.seq && gap == 0 {
 		return true
 	}
-	return c.message == "" && 0 <= gap && gap <= pauseSeconds && goesOn(&d.groups.lastDid, did)
+	return c.message == "" && 0 <= gap && gap <= pauseSeconds && goesOn(&g.lastDid, did)
 }
 
 // goesOn reports whether what b did goes on with what a did.
@@ -200,7 +219,7 @@ func (d *Document) repairMessage(what string, of seqs) string {
 }
 
 // parseRepair reads what [Document.repairMessage] wrote.
-func (d *Document) parseRepair(message string) (what string, of seqs, ok bool) {
+func (g *undoGroups) parseRepair(b books, message string) (what string, of seqs, ok bool) {
 	what, rest, _ := strings.Cut(message, " ")
 	if what != "undo" && what != "redo" {
 		return "", of, false
@@ -211,8 +230,8 @@ func (d *Document) parseRepair(message string) (what string, of seqs, ok bool) {
 	if err != nil {
 		return "", of, false
 	}
-	actor, ok := d.actors.Find(string(raw))
-	if !ok || string(raw) != string(d.actor) && !slices.Contains(d.groups.own, ActorID(raw)) {
+	actor, ok := b.actors.Find(string(raw))
+	if !ok || !slices.Contains(g.own, ActorID(raw)) {
 		return "", of, false
 	}
 	first, err1 := strconv.ParseUint(from, 10, 32)

@@ -240,7 +240,25 @@ func (m *model) growAndFill(t *testing.T, rng *rand.Rand, g *graph.Graph) {
 		}
 	}
 	m.check(t, rng, g, false)
-	g.SetHashes(func(i int) [32]byte { return m.changes[i].Hash })
+	all := make([][32]byte, len(m.changes))
+	for i, c := range m.changes {
+		all[i] = c.Hash
+	}
+	for _, bad := range [][][32]byte{all[:0], make([][32]byte, len(all))} {
+		if err := g.SetHashes(graph.NewHashes(bad)); !errors.Is(err, graph.ErrHashes) {
+			t.Fatalf("%d hashes that are not these: %v", len(bad), err)
+		}
+	}
+	m.check(t, rng, g, false)
+	last := len(all)
+	for ; last > 0; last-- {
+		if _, known := g.Hash(last - 1); !known {
+			break
+		}
+	}
+	if err := g.SetHashes(graph.NewHashes(all[:last:last])); err != nil { // the others are known
+		t.Fatal(err)
+	}
 	if !g.HasHashes() {
 		t.Fatal("hashes are still absent")
 	}

@@ -70,17 +70,24 @@ func NewHashes(all [][32]byte) *Hashes {
 // [ErrHashes], and takes none, if one is another than is known, or if some would
 // still be absent.
 func (g *Graph) SetHashes(h *Hashes) error {
-	n := len(h.t.tail)
-	for i := range g.last {
-		switch known := g.hashes.at(i); {
-		case i >= n && known == nil:
-			return fmt.Errorf("change %d of %d has none: %w", i, len(g.last), ErrHashes)
-		case i < n && known != nil && *known != h.t.tail[i]:
+	n, known := len(h.t.tail), &g.hashes
+	for k, i := range known.few {
+		if int(i) < n && known.fewH[k] != h.t.tail[i] {
+			return fmt.Errorf("change %d: %w", i, ErrHashes)
+		}
+	}
+	for k := range known.tail {
+		if i := known.from + k; i < n && known.tail[k] != h.t.tail[i] {
 			return fmt.Errorf("change %d: %w", i, ErrHashes)
 		}
 	}
 	for i := n; i < len(g.last); i++ {
-		h.t.add(i, g.hashes.at(i))
+		if known.at(i) == nil {
+			return fmt.Errorf("change %d of %d has none: %w", i, len(g.last), ErrHashes)
+		}
+	}
+	for i := n; i < len(g.last); i++ {
+		h.t.add(i, known.at(i))
 	}
 	g.hashes = h.t
 	return nil

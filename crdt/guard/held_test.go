@@ -33,7 +33,13 @@ func TestAbsentHashes(t *testing.T) {
 			t.Errorf("%s, with hashes absent: %v", what, err)
 		}
 	}
-	d.g.SetHashes(func(i int) [32]byte { return changes[i].Hash })
+	all := make([][32]byte, len(changes))
+	for i, c := range changes {
+		all[i] = c.Hash
+	}
+	if err := d.g.SetHashes(graph.NewHashes(all)); err != nil {
+		t.Fatal(err)
+	}
 	if err := d.check(parse(t, onOld.Encode())); err != nil {
 		t.Errorf("on an old change, with all hashes: %v", err)
 	}

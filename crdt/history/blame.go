@@ -19,7 +19,7 @@ type Line struct {
 
 // Blame returns the lines of a version, nil for the present one, with who wrote
 // each part of them and who brought it back.
-func Blame(text *sequence.Sequence, g *graph.Graph, names *opid.Actors, at opid.Clock) []Line {
+func Blame(text Text, g *graph.Graph, names *opid.Actors, at opid.Clock) []Line {
 	p := &pieces{g: g, names: names, lines: true}
 	text.Diff(at, at, func(r sequence.Piece) bool {
 		switch {

@@ -13,7 +13,7 @@ import (
 //
 // The versions need not follow on each other. Then what the second one does not
 // have yet is told as deleted by nobody.
-func Diff(text *sequence.Sequence, g *graph.Graph, names *opid.Actors, from, to opid.Clock) []Piece {
+func Diff(text Text, g *graph.Graph, names *opid.Actors, from, to opid.Clock) []Piece {
 	p := &pieces{g: g, names: names}
 	wasThere := func(v value, i int) bool { return v.shows(i, from) }
 	text.Diff(from, to, func(r sequence.Piece) bool {
@@ -45,7 +45,7 @@ func (p *pieces) diffItem(r *sequence.Run, was, is string) {
 // was deleted there: the pieces that show are [Same], the others [Deleted], with
 // everybody who deleted them. What was deleted at either end of the range
 // belongs to it, and so does an item that is partly in it.
-func Around(text *sequence.Sequence, g *graph.Graph, names *opid.Actors, at, n int) []Piece {
+func Around(text Text, g *graph.Graph, names *opid.Actors, at, n int) []Piece {
 	p := &pieces{g: g, names: names}
 	place := 0
 	text.All(func(r sequence.Run) bool {

@@ -39,7 +39,7 @@ func (s *Step) Revives() bool { return len(s.Values) == 0 && !s.All }
 // typed, erased, and got back by undoing that, now shows by a value of the undo's
 // and not by the one typed. So repairs are the operations of earlier undos and
 // redos of the same person: a value that they wrote stands for the one before.
-func Inverse(text *sequence.Sequence, names *opid.Actors, what, repairs Ops) (steps []Step, left int) {
+func Inverse(text Text, names *opid.Actors, what, repairs Ops) (steps []Step, left int) {
 	w := inverter{names: names, what: what, repairs: repairs}
 	text.All(func(r sequence.Run) bool {
 		switch {
@@ -176,7 +176,7 @@ func (w *inverter) add(s Step) {
 // Restore returns the steps that make the present text that of a version again,
 // with the first authors of what comes back, and how many elements it must leave
 // as they are because they are more than text.
-func Restore(text *sequence.Sequence, at opid.Clock) (steps []Step, left int) {
+func Restore(text Text, at opid.Clock) (steps []Step, left int) {
 	w := inverter{}
 	text.Diff(at, nil, func(r sequence.Piece) bool {
 		switch {

@@ -147,6 +147,8 @@ func TestInverse(t *testing.T) {
 // block is an element that is no character.
 type block string
 
+func (b block) Frozen() sequence.Item { return b }
+
 func (b block) Text(at opid.Clock) string {
 	if at != nil {
 		return "old"
@@ -192,6 +194,8 @@ func TestItems(t *testing.T) {
 
 // fresh is an item that shows nothing in the past.
 type fresh struct{}
+
+func (f fresh) Frozen() sequence.Item { return f }
 
 func (fresh) Text(at opid.Clock) string {
 	if at != nil {

@@ -9,6 +9,13 @@ import (
 	"starling/crdt/sequence"
 )
 
+// Text is what is read of a text: a *sequence.Sequence or, while that may change,
+// a *sequence.Frozen.
+type Text interface {
+	All(yield func(sequence.Run) bool)
+	Diff(a, b opid.Clock, yield func(sequence.Piece) bool)
+}
+
 // Deed says who did something to a piece of text, and in which changes: those of
 // the actor from First to Last, by index, which are the same for a single one.
 type Deed struct {

@@ -107,7 +107,7 @@ func Versions(g *graph.Graph, names *opid.Actors, o Options) []Version {
 	var all []Version
 	open := make([]int, names.Len()) // by actor, the place of its last version plus 1
 	for i := range g.Len() {
-		if o.Aside != nil && o.Aside(g.At(i).Message) {
+		if o.Aside != nil && o.Aside(g.Message(i)) {
 			continue
 		}
 		actor, _ := g.Author(i)

@@ -112,7 +112,7 @@ func (w *Work) Any() bool { return w.Inserted+w.Deleted+w.Revived > 0 }
 
 // Works tells for each of some stretches, of which no two overlap, what its
 // operations did to a text, in one walk over it.
-func Works(text *sequence.Sequence, of []Stretch) []Work {
+func Works(text Text, of []Stretch) []Work {
 	w := worker{index: indexOf(of), all: make([]Work, len(of))}
 	text.All(func(r sequence.Run) bool {
 		if r.Item == nil && w.touches(&r) {
@@ -197,7 +197,7 @@ func (k *Work) delete(n, from, to uint32) {
 
 // Latest returns the last of some stretches of one person's work, of which no
 // two overlap, whose [Inverse] changes what shows, or -1.
-func Latest(text *sequence.Sequence, names *opid.Actors, of []Stretch, repairs Ops) int {
+func Latest(text Text, names *opid.Actors, of []Stretch, repairs Ops) int {
 	l := latest{index: indexOf(of), of: of, best: -1, inverter: inverter{names: names, repairs: repairs}}
 	text.All(func(r sequence.Run) bool {
 		if r.Item == nil && l.index.touches(&r) {

@@ -1,5 +1,10 @@
 package opid
 
+import (
+	"maps"
+	"slices"
+)
+
 // ID names an operation: what it made too, an object or an element of a text
 // or list. The zero ID is the root object, and the head of a text or list.
 type ID struct {
@@ -18,6 +23,11 @@ func (id ID) Plus(by int) ID { return ID{id.Actor, id.Counter + uint32(by)} }
 type Actors struct {
 	names   []string
 	numbers map[string]uint32
+}
+
+// Clone returns a copy for another goroutine.
+func (a *Actors) Clone() *Actors {
+	return &Actors{slices.Clip(a.names), maps.Clone(a.numbers)}
 }
 
 // Number returns an actor's number, giving it the next one if it has none. name

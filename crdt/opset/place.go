@@ -120,6 +120,12 @@ func (p *place) Text(at opid.Clock) string {
 	return ""
 }
 
+// Frozen is the place as it is now, for reading its text: what the counters
+// among its values are is not frozen.
+func (p *place) Frozen() sequence.Item {
+	return &place{ops: slices.Clone(p.ops), sorted: p.sorted}
+}
+
 // width is how many code points, or elements of a list, the place shows now.
 func (p *place) width(kind Kind) int {
 	w := p.winner(nil)

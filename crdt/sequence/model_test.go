@@ -28,6 +28,8 @@ type testItem struct {
 	width        int
 }
 
+func (i *testItem) Frozen() Item { return i }
+
 func (i *testItem) Text(at opid.Clock) string {
 	if !at.Has(i.id) {
 		return ""

@@ -22,6 +22,23 @@ func (p pages) text(pos uint32, size int) string {
 	return p[pos>>pageBits][from : int(from)+size]
 }
 
+// content is a run's.
+func (p pages) content(r *node) string {
+	if r.size == 0 {
+		return ""
+	}
+	return p.text(r.pos, int(r.size))
+}
+
+// run is how others see a run.
+func (p pages) run(r *node) Run {
+	out := Run{First: r.first, N: int(r.n), Origin: r.origin, Content: p.content(r), Deleted: r.deleted(), Revived: r.revived()}
+	if r.item() {
+		out.Item, out.Width = r.more.item, r.more.width
+	}
+	return out
+}
+
 // add gives a string pages and returns its position. No string goes to the end of
 // its last page, so that none seems to go on in the next one's.
 func (p *pages) add(text string) (pos uint32, ok bool) {

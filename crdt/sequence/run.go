@@ -13,6 +13,9 @@ type Item interface {
 	// Text is what the element shows in a version, and "" if nothing. It is
 	// called on the goroutine that uses the Sequence, which it must not change.
 	Text(at opid.Clock) string
+	// Frozen returns the element as it is now, which never changes and any
+	// goroutine may ask for its text.
+	Frozen() Item
 }
 
 // Span says that element i of a run was touched by the operation Op.Counter +

@@ -48,12 +48,7 @@ func (s *Sequence) author(actor uint32) *author {
 }
 
 // content is a run's.
-func (s *Sequence) content(r *node) string {
-	if r.size == 0 {
-		return ""
-	}
-	return s.pages.text(r.pos, int(r.size))
-}
+func (s *Sequence) content(r *node) string { return s.pages.content(r) }
 
 // offset is where element i of a run begins in its content.
 func (s *Sequence) offset(r *node, i int) int {
@@ -64,13 +59,7 @@ func (s *Sequence) offset(r *node, i int) int {
 }
 
 // run is how others see a run.
-func (s *Sequence) run(r *node) Run {
-	out := Run{First: r.first, N: int(r.n), Origin: r.origin, Content: s.content(r), Deleted: r.deleted(), Revived: r.revived()}
-	if r.item() {
-		out.Item, out.Width = r.more.item, r.more.width
-	}
-	return out
-}
+func (s *Sequence) run(r *node) Run { return s.pages.run(r) }
 
 // place puts a new run right of prev and lists it. whole is as link's.
 func (s *Sequence) place(prev, r, whole *node) {

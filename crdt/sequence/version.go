@@ -45,23 +45,33 @@ func (s *Sequence) TextAt(at opid.Clock) string {
 // fate in both versions; a nil one is now. An item shows where its text is not
 // empty; it may be another one in each. The sequence must not change meanwhile.
 func (s *Sequence) Diff(a, b opid.Clock, yield func(Piece) bool) {
-	var cuts []int
+	d := differ{a: a, b: b, yield: yield}
 	for r := s.next(nil); r != nil; r = s.next(r) {
-		run := s.run(r)
-		if r.item() {
-			if !yield(Piece{run, run.Item.Text(a) != "", run.Item.Text(b) != ""}) {
-				return
-			}
-			continue
-		}
-		cuts = r.cuts(cuts[:0], a, b)
-		for i, from := range cuts[:len(cuts)-1] {
-			p := Piece{run.Clip(from, cuts[i+1]-from), r.showsAt(from, a), r.showsAt(from, b)}
-			if !yield(p) {
-				return
-			}
+		if !d.run(s.run(r), r) {
+			return
 		}
 	}
+}
+
+// differ compares versions run by run.
+type differ struct {
+	a, b  opid.Clock
+	yield func(Piece) bool
+	cuts  []int
+}
+
+func (d *differ) run(run Run, r *node) bool {
+	if r.item() {
+		return d.yield(Piece{run, run.Item.Text(d.a) != "", run.Item.Text(d.b) != ""})
+	}
+	d.cuts = r.cuts(d.cuts[:0], d.a, d.b)
+	for i, from := range d.cuts[:len(d.cuts)-1] {
+		p := Piece{run.Clip(from, d.cuts[i+1]-from), r.showsAt(from, d.a), r.showsAt(from, d.b)}
+		if !d.yield(p) {
+			return false
+		}
+	}
+	return true
 }
 
 // cuts appends where a plain run has to be cut for the elements of each piece to
