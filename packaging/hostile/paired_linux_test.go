@@ -73,6 +73,7 @@ func eachWay(t *testing.T, f func(t *testing.T, a *attack)) {
 			f(t, a)
 			a.check(t)
 			a.honest(t)
+			a.Must("verify")
 		})
 	}
 }

@@ -119,11 +119,16 @@ func halves(t *testing.T, v *victim) {
 		l.greet(t)
 		l.write(begun)
 		for range 80 {
+			at := time.Now().Add(20 * time.Millisecond) // the peer may have no room for more
 			if s, err := l.conn.OpenUniStream(); err == nil {
+				_ = s.SetWriteDeadline(at)
 				_, _ = s.Write(begun)
 			}
 			if s, err := l.conn.OpenStream(); err == nil {
-				_, _ = s.Write(begun)
+				_ = s.SetWriteDeadline(at)
+				if _, err := s.Write(begun); err != nil {
+					break
+				}
 			}
 		}
 	}

@@ -1,0 +1,33 @@
+package hostile
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+
+	"starling/packaging/lab"
+)
+
+// The fuzzers look for something new: for seconds, or ten minutes in a soak. What
+// they find is written to the testdata of their package, to be kept.
+func TestFuzz(t *testing.T) {
+	for _, f := range []struct{ pkg, name, soak string }{
+		{"format", "FuzzParseChange", "100s"},
+		{"format", "FuzzDocument", "150s"},
+		{"guard", "FuzzGuard", "150s"},
+		{"guard", "FuzzMutated", "150s"},
+		{"queue", "FuzzQueue", "50s"},
+	} {
+		t.Run(f.name, func(t *testing.T) {
+			long := "3s"
+			if lab.Soak() {
+				long = f.soak
+			}
+			cmd := exec.CommandContext(t.Context(), "go", "test", "starling/crdt/"+f.pkg, "-run", "^$", "-fuzz", "^"+f.name+"$", "-fuzztime", long)
+			cmd.Env = os.Environ()
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}
