@@ -26,8 +26,8 @@ func (w *author) found() error {
 // all changes of a foreign file: it builds on them all and says which root key
 // holds the text, which is the one returned: `content`, else `text`, else that
 // of the longest text at the root. If the file holds no text, an empty one is
-// made under `content`, which nobody takes unless the file holds nothing at all:
-// so the caller asks a second document what it says to the change.
+// made under `content`; if the file has something else there, nobody takes the
+// change. So the caller asks a second document what it says to it.
 func (d *Document) FoundImport(now time.Time) (c Change, key string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

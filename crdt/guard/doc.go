@@ -51,7 +51,10 @@
 //
 //   - if it builds on nothing, it may make a text under "content", once;
 //   - if it builds on the file, it may set "starling.text", once, to a root
-//     key under which a text stands, and which it does not write itself.
+//     key under which a text stands, and which it does not write itself;
+//   - if it builds on a file with nothing under "content" and "starling.text",
+//     it may make a text under "content", once, where its actor is known to be
+//     the founder.
 //
 // Who the founder is follows from the document's ID, and so is no matter of
 // opinion: the ID is a hash of the founder's device and a nonce, every head
