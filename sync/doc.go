@@ -87,7 +87,8 @@
 // change's actor, by a device that may write, reaches it through the hashes of
 // changes; all that it builds on is held; the guard. Then the store, then the
 // screen and the other peers. What lacks its head or what it builds on waits,
-// bounded for each document and each sender; what is missing is asked for after
+// bounded for each document and each sender; where no more may wait, what most
+// waits of gives way to what others send. What is missing is asked for after
 // 200 ms by sending our vector (have with want), at most once a second, and ever
 // more rarely, down to once a minute, while that brings nothing.
 //

@@ -3,7 +3,6 @@ package peer
 import (
 	"errors"
 	"slices"
-	"sync"
 
 	"starling/crdt"
 )
@@ -47,6 +46,7 @@ type intake struct {
 	lacking int // changes that are named, and neither held nor waiting
 	ripe    []*waitingChange
 	room    *room
+	senders loads // of the changes
 	vouchers
 	// barred are changes that can never be taken: refused ones, and what
 	// builds on them.
@@ -88,7 +88,7 @@ type waitingChange struct {
 
 func newIntake(by terms, room *room) intake {
 	return intake{
-		knots: make(map[crdt.Hash]*knot), room: room,
+		knots: make(map[crdt.Hash]*knot), room: room, senders: make(loads),
 		vouchers: newVouchers(by), barred: make(map[crdt.Hash]struct{}),
 	}
 }
@@ -141,13 +141,14 @@ func (in *intake) addChange(c crdt.Change, from DeviceID, held holding) {
 		in.refused = append(in.refused, refusal{waitingChange: &waitingChange{Change: c, from: from}, cause: crdt.ErrForked})
 		return
 	}
-	if in.full() || !in.room.take(from, len(c.Bytes)) {
+	if in.full() && !in.makeRoom(from) || !in.room.take(from, len(c.Bytes)) {
 		in.dropped = true
 		return
 	}
 	w := &waitingChange{Change: c, from: from}
 	in.waiting++
 	in.bytes += len(c.Bytes)
+	in.senders.take(from, len(c.Bytes))
 	w.deps, w.at = make([]*knot, len(c.Deps)), make([]int, len(c.Deps))
 	for i, dep := range c.Deps {
 		in.steps++
@@ -273,6 +274,7 @@ func (in *intake) remove(k *knot) {
 	in.waiting--
 	in.bytes -= len(w.Bytes)
 	in.room.give(w.from, len(w.Bytes))
+	in.senders.give(w.from, len(w.Bytes))
 	for i := range w.deps {
 		in.unlink(w, i)
 	}
@@ -294,45 +296,6 @@ func (in *intake) unlink(w *waitingChange, i int) {
 		last.change.at[last.dep] = w.at[i]
 		k.kids = k.kids[:len(k.kids)-1]
 	})
-}
-
-// room is what one device may have wait in all documents together, changes and
-// heads, so that one who floods many of them takes no room from the others. It is safe for
-// concurrent use; the zero room is empty.
-type room struct {
-	mu    sync.Mutex
-	taken map[DeviceID]load
-}
-
-type load struct{ things, bytes int }
-
-// maxRoom is how many changes and heads of one device wait in all documents.
-const maxRoom = maxWaiting + maxWaitingHeads
-
-// take reports whether there is room for one thing more of a device's.
-func (r *room) take(from DeviceID, bytes int) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	l := r.taken[from]
-	if l.things >= maxRoom || l.bytes >= maxWaitingBytes {
-		return false
-	}
-	if r.taken == nil {
-		r.taken = make(map[DeviceID]load)
-	}
-	r.taken[from] = load{l.things + 1, l.bytes + bytes}
-	return true
-}
-
-func (r *room) give(from DeviceID, bytes int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	l := r.taken[from]
-	if l = (load{l.things - 1, l.bytes - bytes}); l.things == 0 {
-		delete(r.taken, from)
-		return
-	}
-	r.taken[from] = l
 }
 
 // refusal is a change that can't be taken.
