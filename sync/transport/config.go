@@ -37,6 +37,14 @@ const (
 	checkAddress = 32
 )
 
+const (
+	// streamWindow and connWindow are how many bytes a peer may send at first
+	// that nobody has read: what 256 strangers send and we never read stays below
+	// 16 MB. QUIC widens them for one whose bytes are read.
+	streamWindow = 32 << 10
+	connWindow   = 64 << 10
+)
+
 // connIDLen is the length of a connection ID in bytes: long enough that none
 // comes back, since a reset token follows from its connection ID.
 const connIDLen = 8
@@ -73,6 +81,9 @@ func quicConfig() *quic.Config {
 		KeepAlivePeriod:       keepAlive,
 		MaxIncomingStreams:    maxStreams,
 		MaxIncomingUniStreams: maxReceives,
+
+		InitialStreamReceiveWindow:     streamWindow,
+		InitialConnectionReceiveWindow: connWindow,
 	}
 }
 
