@@ -178,8 +178,8 @@ func soon(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// breakIt makes a document think that the engine and its books differ. No input
-// is known that does.
+// breakIt makes a document think that its own books differ. No input is known that
+// does.
 func breakIt(d *crdt.Document) {
 	f := reflect.ValueOf(d).Elem().FieldByName("broken")
 	*(*bool)(unsafe.Pointer(f.UnsafeAddr())) = true

@@ -276,8 +276,8 @@ func actorBytes(device DeviceID, s stored) []byte {
 	return a[:]
 }
 
-// mend reads a document anew that the engine and our books see differently,
-// once everything it held is committed. A new actor writes from then on, since
+// mend reads a document anew whose own books differ, once everything it held is
+// committed. A new actor writes from then on, since
 // nobody knows what the old one has numbered.
 func (d *openDoc) mend(ctx context.Context) {
 	if !d.text().Broken() {

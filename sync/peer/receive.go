@@ -113,13 +113,15 @@ func (b *batch) slices() (refused bool) {
 // judge takes out of a slice what can be refused without the guard. Where there
 // is such a change, only what stands before it is left; the rest waits again.
 func (b *batch) judge(slice []*waitingChange) []*waitingChange {
+	founded := false // by the slice itself
 	for i, w := range slice {
 		cause := error(nil)
 		if w.Seq <= b.held.Last(w.Actor) {
 			cause = crdt.ErrForked // whoever passed it on may hold it honestly
-		} else if b.in.late(w, b.held) {
+		} else if b.in.late(w, b.held) || founded && w.foreign() {
 			cause = errLate
 		}
+		founded = founded || w.Actor == b.in.founder
 		if cause != nil {
 			b.refused = append(b.refused, refusal{waitingChange: w, cause: cause})
 			b.in.backAll(slice[i+1:])
@@ -166,9 +168,9 @@ func (b *batch) apply(slice []*waitingChange) bool {
 	return false
 }
 
-// fail finds whom a slice failed for, by its first change. If the engine did not
-// take what the guard had passed, nobody can tell which change it was; when the
-// document has been read anew, they are tried one by one.
+// fail finds whom a slice failed for, by its first change. If that has broken the
+// document, although the guard had passed it, they are tried one by one when the
+// document has been read anew.
 func (b *batch) fail(rest []*waitingChange, cause error) {
 	bad := rest[0]
 	switch {

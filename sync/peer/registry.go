@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -221,7 +220,6 @@ func (r *registry) closeIdle(now time.Time) {
 		left time.Time
 	}
 	var idle []idler
-	closed := false
 	r.mu.Lock()
 	for _, s := range r.open {
 		if s.users == 0 {
@@ -237,14 +235,7 @@ func (r *registry) closeIdle(now time.Time) {
 			continue
 		}
 		it.s.doc.form(1)
-		if r.closeSince(it.s, it.left) {
-			closed = true
-		}
-	}
-	if closed {
-		// The engine's memory is C's and is freed by finalizers, and the
-		// collector, which does not see it, would take minutes to come round.
-		runtime.GC()
+		r.closeSince(it.s, it.left)
 	}
 }
 

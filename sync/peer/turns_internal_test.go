@@ -76,3 +76,26 @@ func TestRowsOfTwoWhoTakeTurns(t *testing.T) {
 		t.Errorf("held: %v", v)
 	}
 }
+
+// Once the founding change is held, and be it by the same slice, the founder's
+// word for the authors of the file counts for nothing.
+func TestLateInTheSameSlice(t *testing.T) {
+	in, held := testIntake(), newBooks()
+	founder := trust.ActorID(DeviceID{1}, in.by.doc, trust.Nonce{})
+	file := chain("foreign", 1)[0]
+	founding := crdt.Change{Actor: crdt.ActorID(founder[:]), Seq: 1, Hash: hashOf(1), Deps: []crdt.Hash{file.Hash}}
+	late := crdt.Change{Actor: "foreign", Seq: 2, Hash: hashOf(2), Deps: []crdt.Hash{file.Hash}}
+	for _, c := range []crdt.Change{file, founding, late} {
+		in.addChange(c, DeviceID{2}, held)
+		h := headOver(c)
+		h.Import = c.Actor == "foreign"
+		if err := in.addHead(h, DeviceID{2}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := batch{in: in, held: live{vector: crdt.Vector{}}}
+	good := b.judge(in.next(sliceChanges))
+	if len(good) != 2 || len(b.refused) != 1 || b.refused[0].Hash != late.Hash || !errors.Is(b.refused[0].cause, errLate) {
+		t.Errorf("%d are good, refused %v", len(good), b.refused)
+	}
+}
