@@ -81,7 +81,10 @@ const noForm = -1
 
 // readVouchers finds out whose changes are. A head that comes later than what it
 // covers may wait in memory still. An actor that none is known of counts as one
-// of the file that the document was founded with.
+// of the file that the document was founded with. What the guard has passed before
+// is held to no rule that depends on whose it is: a founder may have vouched for
+// an actor of the file and for the same one as its own, and the document must open
+// whichever came first.
 func (p *Peer) readVouchers(ctx context.Context, s *stored) (err error) {
 	if s.devices, err = p.store.ActorDevices(ctx, s.id); err != nil {
 		return err
@@ -97,7 +100,7 @@ func (p *Peer) readVouchers(ctx context.Context, s *stored) (err error) {
 	}
 	for i := range s.changes {
 		_, known := s.devices[s.changes[i].Actor]
-		s.changes[i].Foreign = !known
+		s.changes[i].Foreign = !known || i < s.unchecked
 	}
 	return nil
 }

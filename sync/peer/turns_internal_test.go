@@ -99,3 +99,31 @@ func TestLateInTheSameSlice(t *testing.T) {
 		t.Errorf("%d are good, refused %v", len(good), b.refused)
 	}
 }
+
+// A change that came with a file's author, and whose actor then turns out to be a
+// device's, does not keep the document from being opened.
+func TestTwiceVouchedFor(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "begin\n")
+	a := newAuthor(t, d)
+	shut(t, d)
+	f, err := format.ParseChange(a.write(t, 0, "w")[0].Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.StartOp += 100
+	c, err := crdt.ParseChange(f.Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.store.Submit(store.Entry{
+		Doc: d.id, Space: space, Changes: []crdt.Change{c},
+		Heads: []store.Head{toStoreHead(trust.SignHead(a.id, space, d.id, a.nonce, 1, c.Hash))},
+	})
+	if err := p.store.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := p.Text(t.Context(), d.id); err != nil || text != "wbegin\n" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
