@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"starling/crdt"
@@ -125,7 +124,7 @@ func (p *Peer) readDocument(ctx context.Context, id crdt.DocID) (*openDoc, error
 	}
 	p.store.Committed(id) // so that it is in memory when the UI asks
 	d, err := p.openDocument(s)
-	if errors.Is(err, crdt.ErrBadForm) {
+	if s.form != nil && (errors.Is(err, crdt.ErrBadForm) || errors.Is(err, crdt.ErrBroken)) {
 		p.log.Error("a compact form cannot be read; it is made again", "doc", id, "err", err)
 		if s, err = p.readStored(ctx, id, false); err != nil {
 			return nil, err
@@ -166,52 +165,6 @@ func (p *Peer) refuseStored(ctx context.Context, d *openDoc) {
 // change.
 var errHistory = errors.New("the history cannot be read")
 
-// failure is a stored change that the guard has refused.
-type failure struct {
-	change crdt.Change
-	cause  error
-}
-
-// checkRest gives a document the changes that only their rows were checked of,
-// all but those that fail and what builds on them.
-func checkRest(doc *crdt.Document, changes []crdt.Change) ([]failure, error) {
-	var failed []failure
-	bad := make(map[crdt.Hash]struct{})
-	for len(changes) > 0 {
-		n := 0
-		for n < len(changes) && n < checkStep && !buildsOn(changes[n], bad) {
-			n++
-		}
-		if n == 0 {
-			bad[changes[0].Hash] = struct{}{}
-			changes = changes[1:]
-			continue
-		}
-		applied, cause := doc.Apply(changes[:n])
-		if errors.Is(cause, crdt.ErrBroken) || errors.Is(cause, errHistory) {
-			return failed, cause
-		}
-		n = len(applied.Changes)
-		if cause != nil {
-			failed = append(failed, failure{changes[n], cause})
-			bad[changes[n].Hash] = struct{}{}
-			n++
-		}
-		changes = changes[n:]
-	}
-	return failed, nil
-}
-
-// checkStep is how many changes are checked at once.
-const checkStep = 1024
-
-func buildsOn(c crdt.Change, any map[crdt.Hash]struct{}) bool {
-	return slices.ContainsFunc(c.Deps, func(dep crdt.Hash) bool {
-		_, ok := any[dep]
-		return ok
-	})
-}
-
 func (p *Peer) openDocument(s stored) (*openDoc, error) {
 	r, err := p.build(s, 0)
 	if err != nil {
@@ -235,20 +188,23 @@ type built struct {
 // build makes a document of what the store holds. Views may have seen patches up
 // to seen. It may take a second, so nothing is locked that the UI takes.
 func (p *Peer) build(s stored, seen uint64) (built, error) {
-	doc, err := crdt.Open(crdt.Config{
-		ID: s.id, Actor: crdt.ActorID(actorBytes(p.ID(), s)), Own: s.actorsOf(p.ID()), Founder: s.founder, Seen: seen,
-		Form: s.form, Snapshot: s.snapshot, Changes: s.changes[:s.unchecked],
-		History: func(yield func(crdt.Change) error) error {
-			if err := p.store.ChangesSince(p.upkeep.ctx, s.id, nil, yield); err != nil {
-				return fmt.Errorf("%w: %w", errHistory, err)
-			}
-			return nil
-		},
-	})
-	if err != nil {
-		return built{}, err
+	open := func() (*crdt.Document, error) {
+		return crdt.Open(crdt.Config{
+			ID: s.id, Actor: crdt.ActorID(actorBytes(p.ID(), s)), Own: s.actorsOf(p.ID()), Founder: s.founder, Seen: seen,
+			Form: s.form, Snapshot: s.snapshot, Changes: s.changes[:s.unchecked],
+			History: func(yield func(crdt.Change) error) error {
+				if err := p.store.ChangesSince(p.upkeep.ctx, s.id, nil, yield); err != nil {
+					return fmt.Errorf("%w: %w", errHistory, err)
+				}
+				return nil
+			},
+		})
 	}
-	failed, err := checkRest(doc, s.changes[s.unchecked:])
+	breaks := maxBreaks
+	if s.form != nil {
+		breaks = 0 // it may be the form's fault
+	}
+	doc, failed, err := openRest(open, s.changes[s.unchecked:], breaks)
 	if err != nil {
 		return built{}, fmt.Errorf("open document %v: %w", s.id, err)
 	}
@@ -308,8 +264,8 @@ func (d *openDoc) readAnew(ctx context.Context, seen uint64) error {
 	if _, err := d.p.docs.newActor(d.id); err != nil {
 		return err
 	}
-	s, err := d.p.readStored(ctx, d.id, true)
-	if errors.Is(err, ErrNoDocument) { // nothing of it was ever committed
+	s, err := d.p.readStored(ctx, d.id, false) // the form may be what was wrong
+	if errors.Is(err, ErrNoDocument) {         // nothing of it was ever committed
 		nonce, again := d.p.docs.actor(ctx, d.id)
 		s, err = stored{id: d.id, space: d.space, nonce: nonce}, again
 	}
