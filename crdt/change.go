@@ -1,10 +1,6 @@
 package crdt
 
-import (
-	"time"
-
-	"starling/crdt/format"
-)
+import "starling/crdt/format"
 
 // Change is one Automerge change chunk: an atom of editing by one actor. It is
 // immutable once made; Bytes and Deps must not be written to.
@@ -30,6 +26,3 @@ type Change struct {
 	// ops is Bytes as [ParseChange] read it, nil if it is to be read again.
 	ops *format.Change
 }
-
-// When is Time as a [time.Time].
-func (c Change) When() time.Time { return time.Unix(c.Time, 0) }

@@ -217,21 +217,10 @@ func (w *author) deleteValues(s *history.Step, i int) error {
 		preds = append(preds, v.At(i))
 	}
 	if len(s.Values) > 1 {
-		slices.SortFunc(preds, d.compareOps)
+		slices.SortFunc(preds, d.actors.Compare)
 	}
 	_, err := w.add(format.Op{
 		Obj: w.ref(d.textObj), Key: format.Key{Elem: w.ref(elem)}, Action: format.Delete, Pred: w.refs(preds),
 	})
 	return err
-}
-
-// compareOps is the order of operations as slices wants it.
-func (d *Document) compareOps(a, b opid.ID) int {
-	switch {
-	case a == b:
-		return 0
-	case d.actors.Less(a, b):
-		return -1
-	}
-	return 1
 }

@@ -218,25 +218,11 @@ func (k *checker) findObject(id format.OpID) (opset.Kind, bool) {
 		if !ok {
 			return 0, false
 		}
-		return objectOf(op.Action)
+		return opset.KindOf(op.Action)
 	}
 	op, ok := k.ancestor(id)
 	if !ok {
 		return 0, false
 	}
 	return k.s.Object(op)
-}
-
-// objectOf is the kind of object that an action makes.
-func objectOf(a format.Action) (opset.Kind, bool) {
-	switch a {
-	case format.MakeMap, format.MakeTable:
-		return opset.Map, true
-	case format.MakeList:
-		return opset.List, true
-	case format.MakeText:
-		return opset.Text, true
-	default:
-		return 0, false
-	}
 }

@@ -66,6 +66,18 @@ func (a *Actors) Less(x, y ID) bool {
 	return a.names[x.Actor] < a.names[y.Actor]
 }
 
+// Compare is the same order as package slices wants it.
+func (a *Actors) Compare(x, y ID) int {
+	switch {
+	case x == y:
+		return 0
+	case a.Less(x, y):
+		return -1
+	default:
+		return 1
+	}
+}
+
 // Clock is a version of a document: for each actor, by number, the greatest
 // counter of the operations in it. A nil Clock holds every operation; an actor
 // beyond the end of another one has none.

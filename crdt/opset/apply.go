@@ -232,7 +232,7 @@ func (a *applier) write(p *place, i int) error {
 		written.more = &more{expand: o.Expand, hasName: o.HasName, name: o.MarkName}
 	}
 	p.add(written, a.s.actors)
-	if kind, ok := kindOf(o.Action); ok {
+	if kind, ok := KindOf(o.Action); ok {
 		a.s.make(id, kind)
 	}
 	return nil

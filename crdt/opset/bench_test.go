@@ -110,7 +110,7 @@ func BenchmarkApply(b *testing.B) {
 		own := []uint32{actors.Number(changes[0].Actor)}
 		var did Effects
 		for _, c := range changes {
-			did.Reset()
+			did = Effects{}
 			if err := s.Apply(c, own, &did); err != nil {
 				b.Fatal(err)
 			}

@@ -99,7 +99,7 @@ func (s *Set) appendOp(b []byte, o *op) []byte {
 		return b
 	}
 	steps := slices.Clone(o.more.steps)
-	slices.SortFunc(steps, func(x, y step) int { return compare(s.actors, x.id, y.id) })
+	slices.SortFunc(steps, func(x, y step) int { return s.actors.Compare(x.id, y.id) })
 	b = binary.AppendUvarint(b, uint64(len(steps)))
 	for _, st := range steps {
 		b = appendSigned(appendID(b, st.id), st.by)

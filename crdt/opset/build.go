@@ -179,7 +179,7 @@ func (b *Builder) addToPlace(op *format.DocOp) error {
 	}
 	p.ops = append(p.ops, o)
 	p.sorted = len(p.ops)
-	kind, ok := kindOf(o.action)
+	kind, ok := KindOf(o.action)
 	switch {
 	case !ok:
 		return nil

@@ -152,7 +152,7 @@ func (d *decoder) op(before opid.ID) op {
 	if head&headMore != 0 {
 		o.more = d.more(&o)
 	}
-	if kind, ok := kindOf(o.action); ok {
+	if kind, ok := KindOf(o.action); ok {
 		made := d.s.objects[o.id]
 		if made == nil || made.kind != kind || !d.obj.IsZero() && !d.actors.Less(d.obj, o.id) {
 			d.fail("an object that is not there, or in a later one")

@@ -40,11 +40,6 @@ func (e *Effects) Splices() []Splice {
 	return all
 }
 
-// Reset makes e empty and keeps its memory.
-func (e *Effects) Reset() {
-	*e = Effects{parts: e.parts[:0], text: e.text[:0]}
-}
-
 // add notes the next splice.
 func (e *Effects) add(at, del int, insert string) {
 	if e == nil || del == 0 && insert == "" {

@@ -40,7 +40,7 @@ func (s *Set) sortedObjects() []opid.ID {
 		if x.IsZero() || y.IsZero() {
 			return int(x.Counter) - int(y.Counter)
 		}
-		return compare(s.actors, x, y)
+		return s.actors.Compare(x, y)
 	})
 }
 
@@ -158,7 +158,7 @@ func (w *opWriter) revivals(r *sequence.Run, i int) error {
 	}
 	w.op.Key, w.op.Insert = format.Key{Elem: w.id(r.First.Plus(i))}, false
 	w.layers = append(w.layers[:0], r.Revived...)
-	slices.SortFunc(w.layers, func(x, y sequence.Layer) int { return compare(w.actors, x.At(i), y.At(i)) })
+	slices.SortFunc(w.layers, func(x, y sequence.Layer) int { return w.actors.Compare(x.At(i), y.At(i)) })
 	for _, l := range w.layers {
 		if err := w.value(l.At(i), l.Deleted, i); err != nil {
 			return err

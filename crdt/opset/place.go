@@ -83,19 +83,7 @@ func (o *op) allSuccs(ids []opid.ID, actors *opid.Actors) []opid.ID {
 
 func sortIDs(ids []opid.ID, actors *opid.Actors) {
 	if len(ids) > 1 {
-		slices.SortFunc(ids, func(x, y opid.ID) int { return compare(actors, x, y) })
-	}
-}
-
-// compare is Lamport's order as slices wants it.
-func compare(actors *opid.Actors, x, y opid.ID) int {
-	switch {
-	case x == y:
-		return 0
-	case actors.Less(x, y):
-		return -1
-	default:
-		return 1
+		slices.SortFunc(ids, actors.Compare)
 	}
 }
 
@@ -157,7 +145,7 @@ func (p *place) find(id opid.ID, actors *opid.Actors) *op {
 		if n > 0 && part[n-1].id == id {
 			return &part[n-1]
 		}
-		i, ok := slices.BinarySearchFunc(part, id, func(o op, id opid.ID) int { return compare(actors, o.id, id) })
+		i, ok := slices.BinarySearchFunc(part, id, func(o op, id opid.ID) int { return actors.Compare(o.id, id) })
 		if ok {
 			return &part[i]
 		}
@@ -219,7 +207,7 @@ func placeOf(r *sequence.Run, actors *opid.Actors) *place {
 			succs: spanIDs(nil, l.Deleted, 0),
 		})
 	}
-	slices.SortFunc(p.ops, func(x, y op) int { return compare(actors, x.id, y.id) })
+	slices.SortFunc(p.ops, func(x, y op) int { return actors.Compare(x.id, y.id) })
 	p.sorted = len(p.ops)
 	return p
 }

@@ -50,7 +50,7 @@ func checkAnswers(t *testing.T, s *Set, op *format.DocOp, id func(format.OpID) o
 		t.Errorf("HasElem(%v, %v) = %v, insertion: %v", obj, own, got, op.Insert)
 	}
 	kind, made := s.Object(own)
-	if want, ok := kindOf(op.Action); made != ok || kind != want {
+	if want, ok := KindOf(op.Action); made != ok || kind != want {
 		t.Errorf("Object(%v) = %d, %v, want %d, %v", own, kind, made, want, ok)
 	}
 	var key *string

@@ -19,8 +19,8 @@ const (
 	numKinds
 )
 
-// kindOf is the kind of object that an action makes.
-func kindOf(a format.Action) (Kind, bool) {
+// KindOf is the kind of object that an action makes; false if it makes none.
+func KindOf(a format.Action) (Kind, bool) {
 	switch a {
 	case format.MakeMap, format.MakeTable:
 		return Map, true

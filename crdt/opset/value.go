@@ -36,7 +36,7 @@ type Unknown struct {
 
 // value decodes o as it is in a version.
 func (o *op) value(at opid.Clock) Value {
-	if kind, ok := kindOf(o.action); ok {
+	if kind, ok := KindOf(o.action); ok {
 		return Value{o.id, Object{o.id, kind}}
 	}
 	return Value{o.id, o.data(at)}

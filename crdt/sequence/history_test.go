@@ -264,9 +264,6 @@ func (r *replica) compareReads(rnd *rand.Rand) {
 	if got, want := r.s.Slice(at, n), string(r.text[at:at+n]); got != want {
 		r.t.Fatalf("slice %d %d: %q, want %q", at, n, got, want)
 	}
-	if got, want := r.s.Line(at, n), strings.SplitN(string(r.text[at:at+n]), "\n", 2)[0]; got != want {
-		r.t.Fatalf("line %d %d: %q, want %q", at, n, got, want)
-	}
 	r.comparePlaces(at, n)
 	r.compareInserted(rnd)
 }

@@ -116,19 +116,6 @@ func (s *Sequence) Slice(at, n int) string {
 	return b.String()
 }
 
-// Line is the visible text from at to the end of its line, without the newline,
-// but no more than most code points.
-func (s *Sequence) Line(at, most int) string {
-	at, n := s.clamp(at, most)
-	var b strings.Builder
-	s.slice(at, n, func(text string) bool {
-		line, _, ends := strings.Cut(text, "\n")
-		b.WriteString(line)
-		return !ends
-	})
-	return b.String()
-}
-
 // slice yields the text of n code points that there are, from at on.
 func (s *Sequence) slice(at, n int, yield func(string) bool) {
 	if n == 0 {
