@@ -20,8 +20,8 @@ type signed struct {
 	seq   uint64
 }
 
-// span is a part of the document's changes.
-type span struct {
+// headSpan is a part of the document's changes.
+type headSpan struct {
 	changes int
 	bytes   int64
 	last    map[int64]signed // by actor, so far
@@ -29,22 +29,22 @@ type span struct {
 
 // pruner finds out which heads of the changes of a slice stay.
 type pruner struct {
-	span
+	headSpan
 	// stays has the num of the row in which a head that stays lies, 0 for one
 	// among heads; goes are heads that have to be deleted there.
 	stays map[signed]int64
 	goes  []signed
 }
 
-func newPruner(from span) pruner {
+func newPruner(from headSpan) pruner {
 	from.last = maps.Clone(from.last) // from may be needed again
-	return pruner{span: from, stays: map[signed]int64{}}
+	return pruner{headSpan: from, stays: map[signed]int64{}}
 }
 
 // pass goes on to the next change.
 func (p *pruner) pass(size int64) {
 	if p.last == nil || p.changes == spanChanges || p.bytes+size > spanBytes {
-		p.span = span{last: map[int64]signed{}}
+		p.headSpan = headSpan{last: map[int64]signed{}}
 	}
 	p.changes++
 	p.bytes += size

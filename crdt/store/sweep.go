@@ -26,9 +26,9 @@ const (
 // the writer's goroutine alone.
 type sweeper struct {
 	doc  crdt.DocID
-	num  int64 // the snapshot's
-	from int64 // the num where the next slice of changes starts; 0 at first
-	span span  // of the last change that was deleted
+	num  int64    // the snapshot's
+	from int64    // the num where the next slice of changes starts; 0 at first
+	span headSpan // of the last change that was deleted
 
 	swept bool // all changes are looked at
 	done  bool // the pages are given back too
@@ -123,7 +123,7 @@ func (w *sweeper) changes(t *txn, d *docState) error {
 		return err
 	}
 	first := w.from
-	w.from, w.span = slice.last+1, slice.span
+	w.from, w.span = slice.last+1, slice.headSpan
 	if err := slice.delete(t, first); err != nil || slice.rows == sweepRows {
 		return err
 	}
