@@ -255,6 +255,29 @@ func TestRequestsAreAnswered(t *testing.T) {
 	})
 }
 
+// A peer that has lost what it had acknowledged gets it again.
+func TestWhatIsLostIsSentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		p, space := member(t, h)
+		for range 3 {
+			h.edit(space, docs[0], 10)
+		}
+		pass(time.Second)
+		p.drain()
+		h.mu.Lock()
+		all := h.docs[docs[0]].changes
+		h.mu.Unlock()
+		p.send(&have{Space: space, Doc: docs[0], Vector: toEntries(tips(all))})
+		p.send(&have{Space: space, Doc: docs[0], Vector: toEntries(tips(all[:1])), Want: true})
+		pass(time.Second)
+		got := p.bulk()
+		if len(got) != 1 || len(got[0].Changes) != 2 {
+			t.Errorf("sent again: %d messages", len(got))
+		}
+	})
+}
+
 // A disk that can't be read for a while ends no session.
 func TestACatchUpThatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

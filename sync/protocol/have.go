@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -45,7 +46,7 @@ func (s *Session) noteHave(sp *spaceState, m *have) (*docState, error) {
 	}
 	grown := len(d.sent)
 	d.sent = d.theirs.Clone()
-	d.sent.Merge(toVector(m.Vector))
+	maps.Copy(d.sent, toVector(m.Vector)) // less than was acknowledged, if its disk has lost something
 	if err := sp.grow(len(d.sent) - grown); err != nil {
 		return nil, err
 	}
