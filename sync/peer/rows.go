@@ -242,7 +242,8 @@ func (r *rows) check(in *intake, w *waitingChange) *verdict {
 	case w.Seq != last+1 || before != last:
 		return &verdict{errSeq, true}
 	case w.StartOp <= greatest || w.StartOp > greatest+1 && !w.foreign():
-		return &verdict{errStartOp, true}
+		// Where a founder's word for an actor of the file came first, it was good.
+		return &verdict{errStartOp, !w.imported}
 	}
 	return nil
 }

@@ -127,3 +127,28 @@ func TestTwiceVouchedFor(t *testing.T) {
 		t.Errorf("%q, %v", text, err)
 	}
 }
+
+// Nobody is to blame for passing on what was good where one of two vouchers came
+// first; else a founder could set others at odds.
+func TestBlameForTwiceVouchedFor(t *testing.T) {
+	for _, imported := range []bool{false, true} {
+		in := testIntake()
+		r := &rows{deps: map[crdt.Hash]store.Dep{}, tips: crdt.Vector{}}
+		c := crdt.Change{Actor: "a", Seq: 1, StartOp: 100, Hash: hashOf(1), Deps: []crdt.Hash{hashOf(0)}}
+		r.deps[hashOf(0)] = store.Dep{Held: true, Actor: "b", Seq: 1, MaxOp: 1}
+		in.addChange(c, DeviceID{2}, r)
+		h := headOver(c)
+		for _, h.Import = range map[bool][]bool{false: {false}, true: {false, true}}[imported] {
+			if err := in.addHead(h, DeviceID{2}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		step := in.next(1)
+		if len(step) != 1 {
+			t.Fatal("it is not ripe")
+		}
+		if v := r.check(in, step[0]); v == nil || !errors.Is(v.cause, errStartOp) || v.blame == imported {
+			t.Errorf("said to be imported too: %v, %+v", imported, v)
+		}
+	}
+}
