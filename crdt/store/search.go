@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"starling/crdt"
 )
@@ -95,7 +96,9 @@ type Hit struct {
 	Space [32]byte
 	Title string
 	// Snippet is a piece of the text around what was found, with [MarkOn] and
-	// [MarkOff] around each word that matches.
+	// [MarkOff] around each word that matches and … where the text goes on. It
+	// is the start of the text, and has no marks, if nothing matches in the
+	// first 256 KiB.
 	Snippet string
 }
 
@@ -132,43 +135,80 @@ func (s *Store) Search(ctx context.Context, query string, limit int) (hits []Hit
 }
 
 func find(ctx context.Context, tx *sql.Tx, query string, limit int) ([]Hit, error) {
-	match := matchOf(query)
-	if match == "" || limit <= 0 {
+	words := wordsOf(query)
+	if len(words) == 0 || limit <= 0 {
 		return nil, nil
 	}
-	// The inner query ranks; only what is shown pays for its snippet.
-	const find = `SELECT d.id, d.space, d.title,
-			snippet(search, 1, char(2), char(3), '…', 16)
+	const find = `SELECT d.num, d.id, d.space, d.title
 		FROM search JOIN documents d ON d.num = search.rowid
 		WHERE search MATCH ? AND search.rank MATCH 'bm25(10.0, 1.0)'
 		ORDER BY search.rank LIMIT ?`
 	var hits []Hit
-	err := readEach(ctx, tx, find, []any{match, limit}, func(rows *sql.Rows) error {
+	var nums []int64
+	err := readEach(ctx, tx, find, []any{matchOf(words), limit}, func(rows *sql.Rows) error {
 		var h Hit
+		var num int64
 		var id, space sql.RawBytes
-		if err := rows.Scan(&id, &space, &h.Title, &h.Snippet); err != nil {
+		if err := rows.Scan(&num, &id, &space, &h.Title); err != nil {
 			return err
 		}
 		err := errors.Join(fixed(h.Doc[:], id), fixed(h.Space[:], space))
-		hits = append(hits, h)
+		hits, nums = append(hits, h), append(nums, num)
 		return err
 	})
-	return hits, err
+	if err != nil {
+		return nil, err
+	}
+	// Only what is shown pays for its snippet.
+	m := newMatcher(words)
+	for i, num := range nums {
+		if hits[i].Snippet, err = readSnippet(ctx, tx, num, m); err != nil {
+			return nil, err
+		}
+	}
+	return hits, nil
 }
 
-// matchOf turns what a person typed into an FTS5 expression
-// (sqlite.org/fts5.html#full_text_query_syntax): each word in quotes, the last
-// one as a prefix. It is empty if there is no word.
-func matchOf(query string) string {
+// readSnippet makes the snippet of a document from the start of its text.
+func readSnippet(ctx context.Context, tx *sql.Tx, num int64, m *matcher) (snippet string, err error) {
+	const query = "SELECT substr(CAST(body AS BLOB), 1, ?) FROM texts WHERE doc = ?"
+	err = readEach(ctx, tx, query, []any{snippetRead + 1, num}, func(rows *sql.Rows) error {
+		var body sql.RawBytes
+		if err := rows.Scan(&body); err != nil {
+			return err
+		}
+		snippet = m.snippet(whole(body, snippetRead))
+		return nil
+	})
+	return snippet, err
+}
+
+// whole returns the letters that are whole in the first limit bytes of a text,
+// and whether it goes on.
+func whole(text []byte, limit int) (start string, cut bool) {
+	if len(text) <= limit {
+		return string(text), false
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return string(text[:limit]), true
+}
+
+// wordsOf splits what a person typed.
+func wordsOf(query string) []string {
 	if len(query) > maxQueryBytes {
 		query = query[:maxQueryBytes]
 	}
 	words := strings.FieldsFunc(query, func(r rune) bool {
 		return !unicode.In(r, unicode.L, unicode.N, unicode.M, unicode.Co)
 	})
-	if len(words) == 0 {
-		return ""
-	}
-	words = words[:min(len(words), maxQueryWords)]
+	return words[:min(len(words), maxQueryWords)]
+}
+
+// matchOf turns words into an FTS5 expression
+// (sqlite.org/fts5.html#full_text_query_syntax): each in quotes, the last one
+// as a prefix.
+func matchOf(words []string) string {
 	return fmt.Sprintf(`"%s"*`, strings.Join(words, `" "`))
 }
