@@ -87,8 +87,9 @@
 // change's actor, by a device that may write, reaches it through the hashes of
 // changes; all that it builds on is held; the guard. Then the store, then the
 // screen and the other peers. What lacks its head or what it builds on waits,
-// bounded for each document and each sender; where no more may wait, what most
-// waits of gives way to what others send. What is missing is asked for after
+// bounded for each document and each sender: beyond that the newest is let go of,
+// of the one of whom most waits, after all was taken that can be. So what waits
+// keeps nothing out, whoever sent it. What is missing is asked for after
 // 200 ms by sending our vector (have with want), at most once a second, and ever
 // more rarely, down to once a minute, while that brings nothing.
 //

@@ -135,8 +135,8 @@ func TestChangesWaitForTheRoster(t *testing.T) {
 	}
 	a.admit(t) // reconsiders
 	wantText(t, d, want.String())
-	if len(in.heads) != 0 || in.nHeads != 0 || in.bytes != 0 || len(in.knots) != 0 || in.lacking != 0 || len(p.room.taken) != 0 {
-		t.Errorf("left behind: %d heads, %d bytes, %d knots", in.nHeads, in.bytes, len(in.knots))
+	if len(in.heads) != 0 || in.all != (load{}) || len(in.knots) != 0 || in.lacking != 0 || len(p.room.taken) != 0 {
+		t.Errorf("left behind: %d heads, %v, %d knots", in.nHeads, in.all, len(in.knots))
 	}
 }
 

@@ -124,7 +124,8 @@ func (p *Peer) deliver(ctx context.Context, box *inbox, a *arrival) (want crdt.V
 		if err := d.take(ctx, a.From); blamed == nil {
 			blamed = err
 		}
-		return in.wanted(d.text().Vector), false, blamed
+		in.trim()
+		return in.wanted(a.From, d.text().Vector), false, blamed
 	}
 	return p.deliverRows(ctx, box, a)
 }
@@ -139,6 +140,7 @@ func (a *arrival) putInto(in *intake, held holding) (blamed error) {
 		return nil
 	}
 	a.put = true
+	in.trim() // after an error
 	for _, c := range a.changes {
 		in.addChange(c, a.From, held)
 	}
@@ -153,13 +155,12 @@ func (a *arrival) putInto(in *intake, held holding) (blamed error) {
 	return blamed
 }
 
-// wanted is what is held, if something is missing that nothing waiting brings.
-func (in *intake) wanted(held func() crdt.Vector) crdt.Vector {
-	room := in.dropped && !in.full() && in.nHeads < maxWaitingHeads
-	if room {
-		in.dropped = false
-	}
-	if room || in.lacking > 0 {
+// wanted is what is held, if something is missing that nothing waiting brings, or
+// something of the device's was let go of.
+func (in *intake) wanted(from DeviceID, held func() crdt.Vector) crdt.Vector {
+	_, dropped := in.dropped[from]
+	delete(in.dropped, from)
+	if dropped || in.lacking > 0 {
 		return held()
 	}
 	return nil

@@ -8,12 +8,10 @@ import (
 )
 
 // Limits of what waits in one document for what it builds on, for a head or for
-// a roster. What comes beyond them is not kept, and is asked for when there is
-// room again.
+// a roster, and of what waits of one device in all documents (room.go).
 const (
-	maxWaiting      = 16384
+	maxThings       = 20480 // changes and heads
 	maxWaitingBytes = 16 << 20
-	maxWaitingHeads = 4096
 	maxActorHeads   = 64 // of one actor; a newer one covers what an older one does
 	maxBarred       = 4096
 	headCost        = 512 // bytes that a waiting head takes, or fewer
@@ -42,17 +40,20 @@ type holding interface {
 type intake struct {
 	knots   map[crdt.Hash]*knot
 	waiting int // changes
-	bytes   int
 	lacking int // changes that are named, and neither held nor waiting
 	ripe    []*waitingChange
+	// What waits, changes and heads: all, by who sent it first, and in all
+	// documents together. came counts what has come.
+	all     load
+	senders loads
 	room    *room
-	senders loads // of the changes
+	came    uint64
 	vouchers
 	// barred are changes that can never be taken: refused ones, and what
 	// builds on them.
 	barred map[crdt.Hash]struct{}
-	// dropped says that something was not kept for lack of room.
-	dropped bool
+	// dropped are the devices of whose something was let go of.
+	dropped map[DeviceID]struct{}
 	steps   int // along ties, as a measure of work
 }
 
@@ -77,6 +78,7 @@ type tie struct {
 type waitingChange struct {
 	crdt.Change
 	from DeviceID
+	came uint64
 
 	deps    []*knot // nil for those that are held
 	at      []int
@@ -92,8 +94,6 @@ func newIntake(by terms, room *room) intake {
 		vouchers: newVouchers(by), barred: make(map[crdt.Hash]struct{}),
 	}
 }
-
-func (in *intake) full() bool { return in.waiting >= maxWaiting || in.bytes >= maxWaitingBytes }
 
 // knot finds or makes the knot of a hash.
 func (in *intake) knot(h crdt.Hash) *knot {
@@ -123,7 +123,8 @@ func (in *intake) alter(k *knot, change func()) {
 
 func (k *knot) lacks() bool { return k.change == nil && len(k.kids) > 0 }
 
-// addChange keeps a change until it is ripe.
+// addChange keeps a change until it is ripe. What is beyond the limits is let go
+// of by trim, when what can be taken has been.
 func (in *intake) addChange(c crdt.Change, from DeviceID, held holding) {
 	if k := in.knots[c.Hash]; k != nil && k.change != nil {
 		return
@@ -141,14 +142,10 @@ func (in *intake) addChange(c crdt.Change, from DeviceID, held holding) {
 		in.refused = append(in.refused, refusal{waitingChange: &waitingChange{Change: c, from: from}, cause: crdt.ErrForked})
 		return
 	}
-	if in.full() && !in.makeRoom(from) || !in.room.take(from, len(c.Bytes)) {
-		in.dropped = true
-		return
-	}
-	w := &waitingChange{Change: c, from: from}
+	in.came++
+	w := &waitingChange{Change: c, from: from, came: in.came}
 	in.waiting++
-	in.bytes += len(c.Bytes)
-	in.senders.take(from, len(c.Bytes))
+	in.take(from, len(c.Bytes))
 	w.deps, w.at = make([]*knot, len(c.Deps)), make([]int, len(c.Deps))
 	for i, dep := range c.Deps {
 		in.steps++
@@ -272,9 +269,7 @@ func (in *intake) remove(k *knot) {
 	w := k.change
 	w.gone = true
 	in.waiting--
-	in.bytes -= len(w.Bytes)
-	in.room.give(w.from, len(w.Bytes))
-	in.senders.give(w.from, len(w.Bytes))
+	in.give(w.from, len(w.Bytes))
 	for i := range w.deps {
 		in.unlink(w, i)
 	}

@@ -1,47 +1,26 @@
 package peer
 
-import "sync"
+import (
+	"cmp"
+	"slices"
+	"sync"
+)
 
-// room is what one device may have wait in all documents together, changes and
-// heads, so that one who floods many of them takes no room from the others. It is
-// safe for concurrent use; the zero room is empty.
-type room struct {
-	mu    sync.Mutex
-	taken loads
+// load is how much waits: changes and heads.
+type load struct{ things, bytes int }
+
+// fits reports whether it is within a part of what may wait, in eighths.
+func (l load) fits(eighths int) bool {
+	return l.things <= maxThings/8*eighths && l.bytes <= maxWaitingBytes/8*eighths
 }
 
-// maxRoom is how many changes and heads of one device wait in all documents.
-const maxRoom = maxWaiting + maxWaitingHeads
-
-// take reports whether there is room for one thing more of a device's.
-func (r *room) take(from DeviceID, bytes int) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if l := r.taken[from]; l.things >= maxRoom || l.bytes >= maxWaitingBytes {
-		return false
-	}
-	if r.taken == nil {
-		r.taken = make(loads)
-	}
-	r.taken.take(from, bytes)
-	return true
-}
-
-func (r *room) give(from DeviceID, bytes int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.taken.give(from, bytes)
+// share is which part of what may wait this is.
+func (l load) share() float64 {
+	return max(float64(l.things)/maxThings, float64(l.bytes)/maxWaitingBytes)
 }
 
 // loads are what waits of each device of which something does.
 type loads map[DeviceID]load
-
-type load struct{ things, bytes int }
-
-// share is which part of what a document may have wait this is.
-func (l load) share() float64 {
-	return max(float64(l.things)/maxWaiting, float64(l.bytes)/maxWaitingBytes)
-}
 
 func (l loads) take(from DeviceID, bytes int) {
 	of := l[from]
@@ -57,34 +36,131 @@ func (l loads) give(from DeviceID, bytes int) {
 	l[from] = of
 }
 
-// most is the device of which most waits.
-func (l loads) most() (device DeviceID) {
-	for d, of := range l {
-		if of.share() > l[device].share() {
-			device = d
-		}
-	}
-	return device
+// room is what waits of each device in all documents together: one who floods
+// many of them may have no more wait than one who floods one. It is safe for
+// concurrent use; the zero room is empty.
+type room struct {
+	mu    sync.Mutex
+	taken loads
 }
 
-// makeRoom lets go of what the device has sent of which most waits in a document
-// that is full, unless that is from: else one member who sends what can never be
-// taken would keep out what all others send. It is asked for again when there is
-// room.
-func (in *intake) makeRoom(from DeviceID) bool {
-	most := in.senders.most()
-	if most == from {
-		return false
+func (r *room) take(from DeviceID, bytes int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.taken == nil {
+		r.taken = make(loads)
 	}
+	r.taken.take(from, bytes)
+}
+
+func (r *room) give(from DeviceID, bytes int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.taken.give(from, bytes)
+}
+
+func (r *room) of(device DeviceID) load {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.taken[device]
+}
+
+// take and give keep count of what waits here, of whom, and of that device's in
+// all documents.
+func (in *intake) take(from DeviceID, bytes int) {
+	in.all = load{in.all.things + 1, in.all.bytes + bytes}
+	in.senders.take(from, bytes)
+	in.room.take(from, bytes)
+}
+
+func (in *intake) give(from DeviceID, bytes int) {
+	in.all = load{in.all.things - 1, in.all.bytes - bytes}
+	in.senders.give(from, bytes)
+	in.room.give(from, bytes)
+}
+
+// trim lets go of what waits beyond the limits, after all has been taken that can
+// be: so whatever waits, it keeps nothing out. The newest goes first, of a device
+// that has filled all documents together or of the one of which most waits here;
+// it is asked for again. An eighth of the room is made at once, so that what this
+// costs each change does not depend on how many wait.
+func (in *intake) trim() {
+	greedy := in.greedy()
+	if in.all.fits(8) && len(greedy) == 0 {
+		return
+	}
+	waits := in.loose()
+	for _, device := range greedy {
+		for len(waits[device]) > 0 && !in.room.of(device).fits(7) {
+			in.dropNewest(waits, device)
+		}
+	}
+	for len(waits) > 0 && !in.all.fits(7) {
+		var most DeviceID
+		for device, things := range waits {
+			if len(things) == 0 {
+				delete(waits, device)
+			} else if len(waits[most]) == 0 || in.senders[device].share() > in.senders[most].share() {
+				most = device
+			}
+		}
+		if len(waits) > 0 {
+			in.dropNewest(waits, most)
+		}
+	}
+}
+
+// greedy are the devices that have filled all documents together, of those of
+// which something waits here.
+func (in *intake) greedy() (devices []DeviceID) {
+	for device := range in.senders {
+		if !in.room.of(device).fits(8) {
+			devices = append(devices, device)
+		}
+	}
+	return devices
+}
+
+// loose is something that can be let go of: a change, or a head whose change is
+// not here.
+type loose struct {
+	came uint64
+	drop func()
+}
+
+// loose is what can be let go of, by who sent it, the newest last.
+func (in *intake) loose() map[DeviceID][]loose {
+	in.steps += len(in.knots)
+	all := make(map[DeviceID][]loose)
 	for _, k := range in.knots {
-		if k.change == nil || k.change.from != most {
+		if w := k.change; w != nil {
+			all[w.from] = append(all[w.from], loose{w.came, func() { in.letGo(k) }})
 			continue
 		}
 		for _, h := range k.heads {
-			h.counts = false // until the change is here again
+			all[h.from] = append(all[h.from], loose{h.came, func() { in.dropHead(h) }})
 		}
-		in.remove(k)
 	}
-	in.dropped = true
-	return true
+	for _, things := range all {
+		slices.SortFunc(things, func(a, b loose) int { return cmp.Compare(a.came, b.came) })
+	}
+	return all
+}
+
+func (in *intake) dropNewest(waits map[DeviceID][]loose, device DeviceID) {
+	last := len(waits[device]) - 1
+	waits[device][last].drop()
+	waits[device] = waits[device][:last]
+	if in.dropped == nil {
+		in.dropped = make(map[DeviceID]struct{})
+	}
+	in.dropped[device] = struct{}{}
+}
+
+// letGo takes a change out that may come again.
+func (in *intake) letGo(k *knot) {
+	for _, h := range k.heads {
+		h.counts = false // until then
+	}
+	in.remove(k)
 }

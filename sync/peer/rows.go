@@ -106,10 +106,13 @@ func (p *Peer) deliverRows(ctx context.Context, box *inbox, a *arrival) (want cr
 	in := box.begin(p, a.Space)
 	blamed := a.putInto(in, r)
 	more, err = p.takeRows(ctx, in, r, a.From)
+	if !more && err == nil { // after an error it may come in by another way
+		in.trim()
+	}
 	if err == nil {
 		err = blamed
 	}
-	return in.wanted(func() crdt.Vector { return p.store.Committed(a.Doc) }), more, err
+	return in.wanted(a.From, func() crdt.Vector { return p.store.Committed(a.Doc) }), more, err
 }
 
 // rowsFor looks up what is held of that on which a message builds.

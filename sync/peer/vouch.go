@@ -41,6 +41,7 @@ type vouching struct {
 type waitingHead struct {
 	trust.Head
 	from DeviceID
+	came uint64
 	// counts says that what it reaches is vouched for: its change is here and
 	// its device may write.
 	counts bool
@@ -119,7 +120,8 @@ func (in *intake) addHead(h trust.Head, from DeviceID) error {
 		founder := trust.ActorID(h.Device, in.by.doc, h.Nonce)
 		in.founder = crdt.ActorID(founder[:])
 	}
-	w := &waitingHead{Head: h, from: from}
+	in.came++
+	w := &waitingHead{Head: h, from: from, came: in.came}
 	k := in.knots[h.Hash]
 	if k != nil && slices.ContainsFunc(k.heads, w.same) {
 		return nil
@@ -127,10 +129,7 @@ func (in *intake) addHead(h trust.Head, from DeviceID) error {
 	if k != nil && k.change != nil && !w.isOver(k.change) {
 		return errNotTheirs
 	}
-	if in.nHeads >= maxWaitingHeads || !in.room.take(from, headCost) {
-		in.dropped = true
-		return nil
-	}
+	in.take(from, headCost)
 	k = in.knot(h.Hash)
 	in.alter(k, func() { k.heads = append(k.heads, w) })
 	in.insertHead(w)
@@ -165,7 +164,7 @@ func (in *intake) dropHead(h *waitingHead) {
 	a := crdt.ActorID(h.Actor)
 	rest := slices.DeleteFunc(in.heads[a], func(other *waitingHead) bool { return other == h })
 	in.nHeads--
-	in.room.give(h.from, headCost)
+	in.give(h.from, headCost)
 	if in.heads[a] = rest; len(rest) == 0 {
 		delete(in.heads, a)
 	}
