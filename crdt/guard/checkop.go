@@ -13,7 +13,7 @@ func (k *checker) checkOp(op *format.Op) error {
 		return err
 	}
 	if obj == opset.Map {
-		err = checkMapKey(op)
+		err = k.checkMapKey(op)
 	} else {
 		err = k.checkElem(op)
 	}
@@ -29,8 +29,10 @@ func (k *checker) checkOp(op *format.Op) error {
 	return err
 }
 
-func checkMapKey(op *format.Op) error {
-	if !op.Key.Map || op.Key.Name == "" {
+// checkMapKey checks the key of an operation on a map. automerge-go writes no
+// empty one, but reads those that JavaScript's Automerge has written.
+func (k *checker) checkMapKey(op *format.Op) error {
+	if !op.Key.Map || op.Key.Name == "" && !k.rules.Foreign {
 		return fmt.Errorf("in a map: %w", ErrKey)
 	}
 	if op.Insert {

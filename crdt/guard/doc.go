@@ -25,7 +25,8 @@
 //     in a foreign change, above all of them.
 //  5. What an operation names (object, element, predecessors) is the work of
 //     an ancestor or of an earlier operation of the same change, is of the
-//     right kind, and lies in the same object and under the same key.
+//     right kind, and lies in the same object and under the same key. A key of
+//     a map is not empty, unless the change is foreign.
 //  6. The parts of an operation that its action does not use are empty, since
 //     automerge-go does not keep them.
 //  7. An element of a text is a string that is not empty, a map (a block
