@@ -118,3 +118,37 @@ func TestRefusedDuringCompaction(t *testing.T) {
 	}
 	wantLoad(t, s, doc, all[:1], DamageError{})
 }
+
+// Heads that an earlier version kept beside the rows of changes are pruned like
+// others; those of imports stay.
+func TestPruneHeadsBesideRows(t *testing.T) {
+	s := openHere(t, t.TempDir())
+	defer s.Close()
+	doc, a := crdt.DocID{1}, author("a")
+	var all []crdt.Change
+	var heads []Head
+	for range 1500 { // more than one slice, and more than one span
+		all = append(all, a(50))
+		heads = append(heads, sealHere(all[len(all)-1]))
+	}
+	s.Submit(Entry{Doc: doc, Changes: all, Heads: heads})
+	flushHere(t, s)
+	for _, statement := range []string{
+		"INSERT INTO heads (actor, seq, hash, sig) SELECT actor, seq, hash, sig FROM changes WHERE seq <> 700",
+		"UPDATE changes SET sig = NULL WHERE seq <> 700",
+		"UPDATE heads SET device = zeroblob(32), nonce = zeroblob(16) WHERE seq = 7",
+	} {
+		err := s.do(t.Context(), func(tx *txn) error { _, err := tx.conn.exec(statement); return err })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.expand = expandTo(all)
+	if err := s.Compact(t.Context(), doc, []byte("all"), upTo(all)); err != nil {
+		t.Fatal(err)
+	}
+	left, err := s.HeadsSince(t.Context(), doc, nil)
+	if err != nil || len(left) != 3 || left[0].Seq != 7 || !left[0].Import || left[1].Seq != 1024 || left[2].Seq != 1500 {
+		t.Errorf("heads %v, %v", left, err)
+	}
+}
