@@ -119,7 +119,9 @@ func (c *catcher) run(ctx context.Context, p *Peer) {
 		case <-timer.C:
 		}
 		next := c.pass(ctx, p)
-		p.compactDue(ctx)
+		if again := p.compactDue(ctx); again > 0 && (next == 0 || again < next) {
+			next = again
+		}
 		select { // many documents may come at once
 		case <-ctx.Done():
 			return

@@ -3,6 +3,7 @@ package peer
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"starling/crdt"
 )
@@ -54,13 +55,29 @@ func (c *catcher) nextDue() (id crdt.DocID, ok bool) {
 	return id, true
 }
 
-// compactDue compacts the documents that need it.
-func (p *Peer) compactDue(ctx context.Context) {
-	for id, ok := p.behind.nextDue(); ok && ctx.Err() == nil; id, ok = p.behind.nextDue() {
+func (c *catcher) anyDue() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.due) > 0
+}
+
+// compactDue compacts the documents that need it, none while the person here
+// writes: it takes a core for seconds. It returns when to look again, 0 for not at
+// all.
+func (p *Peer) compactDue(ctx context.Context) (next time.Duration) {
+	for ctx.Err() == nil && p.behind.anyDue() {
+		if p.docs.edited(time.Now().Add(-liveRest)) {
+			return liveRest
+		}
+		id, ok := p.behind.nextDue()
+		if !ok {
+			break
+		}
 		if err := p.compact(ctx, id); err != nil && ctx.Err() == nil {
 			p.log.Error("the history could not be compacted; it stays as it is", "doc", id, "err", err)
 		}
 	}
+	return 0
 }
 
 // compact makes a snapshot of a document from its rows, beside the one that may

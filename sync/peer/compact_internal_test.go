@@ -106,3 +106,23 @@ func receiveUnderOrder(t *testing.T, d *Doc, r protocol.Received) {
 		t.Fatal(err)
 	}
 }
+
+// Nothing is compacted while the person here writes, and soon after.
+func TestCompactionWaitsForWriters(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "x")
+	resting(t, p)
+	p.behind.due = []crdt.DocID{d.id}
+	d.mu.Lock()
+	d.edited = time.Now().Add(time.Hour)
+	d.mu.Unlock()
+	if next := p.compactDue(t.Context()); next != liveRest || !p.behind.anyDue() {
+		t.Errorf("compacted at once, the next time in %v", next)
+	}
+	d.mu.Lock()
+	d.edited = time.Now().Add(-time.Hour)
+	d.mu.Unlock()
+	if next := p.compactDue(t.Context()); next != 0 || p.behind.anyDue() {
+		t.Errorf("not compacted, the next time in %v", next)
+	}
+}
