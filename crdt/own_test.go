@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"starling/crdt"
 	"starling/crdt/format"
@@ -253,5 +254,29 @@ func TestNothingToChangeBeforeTheFounding(t *testing.T) {
 	d := openAs(t, "ourselves", crdt.Config{Founder: "founder"})
 	if _, err := putNumber(d, 1); !errors.Is(err, crdt.ErrNoContent) {
 		t.Errorf("a change gives %v, want ErrNoContent", err)
+	}
+}
+
+// Writing over a key costs the same however often that was done before.
+func TestAKeyWrittenOverAndOver(t *testing.T) {
+	d, _ := crowd(t, 0, nil)
+	const times = 50_000
+	start := time.Now()
+	out, err := d.Change(noon, func(tx *crdt.Tx) error {
+		for i := range times {
+			if err := tx.Put(crdt.ObjID{}, "key", i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil || len(out.Changes) != 2 {
+		t.Fatal(len(out.Changes), err)
+	}
+	if took := time.Since(start); took > 3*time.Second {
+		t.Errorf("it took %v", took) // quadratic, it takes ten
+	}
+	if v, others, err := d.Get(crdt.ObjID{}, "key"); v != int64(times-1) || len(others) > 0 || err != nil {
+		t.Errorf("the key holds %v, %v, %v", v, others, err)
 	}
 }

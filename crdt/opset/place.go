@@ -96,6 +96,9 @@ type place struct {
 	// many concurrent values costs one merge, not one for each.
 	ops    []op
 	sorted int
+	// dead is how many of the first ones stand no more, and never will again: of a
+	// key that is written over again and again that is all but the last.
+	dead int
 	// touched says that the change being applied writes here.
 	touched bool
 }
@@ -111,7 +114,7 @@ func (p *place) Text(at opid.Clock) string {
 // Frozen is the place as it is now, for reading its text: what the counters
 // among its values are is not frozen.
 func (p *place) Frozen() sequence.Item {
-	return &place{ops: slices.Clone(p.ops), sorted: p.sorted}
+	return &place{ops: slices.Clone(p.ops), sorted: p.sorted, dead: p.dead}
 }
 
 // width is how many code points, or elements of a list, the place shows now.
@@ -129,12 +132,20 @@ func (p *place) width(kind Kind) int {
 
 // winner is the value that reads show: of those that stand the greatest.
 func (p *place) winner(at opid.Clock) *op {
-	for i := len(p.ops) - 1; i >= 0; i-- {
+	for i := len(p.ops) - 1; i >= p.from(at); i-- {
 		if p.ops[i].alive(at) {
 			return &p.ops[i]
 		}
 	}
 	return nil
+}
+
+// from is the first operation that may stand in a version.
+func (p *place) from(at opid.Clock) int {
+	if at == nil {
+		return p.dead
+	}
+	return 0
 }
 
 // find returns the operation of that name, nil if the place has none. The
@@ -163,11 +174,18 @@ func (p *place) add(o op, actors *opid.Actors) {
 	}
 }
 
-// settle puts what was added into its order.
+// settle puts what was added into its order, and passes over what stands no more.
 func (p *place) settle(actors *opid.Actors) {
-	if p.sorted == len(p.ops) {
-		return
+	if p.sorted < len(p.ops) {
+		p.merge(actors)
 	}
+	for p.dead < len(p.ops) && !p.ops[p.dead].alive(nil) {
+		p.dead++
+	}
+}
+
+// merge puts the tail into its order.
+func (p *place) merge(actors *opid.Actors) {
 	tail := slices.Clone(p.ops[p.sorted:])
 	i, j := p.sorted-1, len(tail)-1
 	for k := len(p.ops) - 1; j >= 0; k-- {
@@ -176,6 +194,7 @@ func (p *place) settle(actors *opid.Actors) {
 			i--
 		} else {
 			p.ops[k] = tail[j]
+			p.dead = min(p.dead, k)
 			j--
 		}
 	}

@@ -37,8 +37,8 @@ func (s *Set) Get(obj opid.ID, key string, at opid.Clock) (winner Value, conflic
 }
 
 func (p *place) values(at opid.Clock) (winner Value, conflicts []Value, ok bool) {
-	for i := range p.ops {
-		o := &p.ops[len(p.ops)-1-i]
+	for i := len(p.ops) - 1; i >= p.from(at); i-- {
+		o := &p.ops[i]
 		switch {
 		case !o.alive(at):
 		case !ok:
@@ -126,7 +126,7 @@ func (s *Set) Preds(obj opid.ID, key *string, elem opid.ID) []opid.ID {
 		return nil
 	}
 	var preds []opid.ID
-	for i := range p.ops {
+	for i := p.from(nil); i < len(p.ops); i++ {
 		if p.ops[i].alive(nil) {
 			preds = append(preds, p.ops[i].id)
 		}
