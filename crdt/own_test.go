@@ -133,6 +133,30 @@ func wantText(d *crdt.Document, want string) error {
 	return nil
 }
 
+// A restored version is undone at once, also where it took several changes because
+// of how many people's work it took away.
+func TestUndoOfARestoreOfMuch(t *testing.T) {
+	const many = format.MaxActors + 200
+	d, _ := crowd(t, many, func(d *crdt.Document, i int) (crdt.Edited, error) {
+		return d.Edit(crdt.Edit{Insert: string(rune('a' + i%26))}, noon)
+	})
+	text, seen := d.Text()
+	out, err := d.RestoreVersion(d.History()[0], seen, noon)
+	if err != nil || len(out.Changes) < 2 {
+		t.Fatal(len(out.Changes), err)
+	}
+	if err := wantText(d, ""); err != nil {
+		t.Error(err)
+	}
+	_, seen = d.Text()
+	if _, err := d.Undo(seen, noon); err != nil {
+		t.Fatal(err)
+	}
+	if err := wantText(d, text); err != nil {
+		t.Error(err)
+	}
+}
+
 // Our change before stays an ancestor when there are more heads than a change may
 // build on, wherever it is among them.
 func TestManyHeadsBesideOurOwn(t *testing.T) {

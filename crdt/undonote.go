@@ -148,8 +148,11 @@ func (g *undoGroups) joined(b books, c *ownChange, did *history.Work) bool {
 		return false
 	}
 	gap := b.graph.Time(int(c.index)) - b.graph.Time(int(before.index))
-	if s := b.stretch(before.seqs()); s.To+1-s.From >= maxOpsPerChange && before.seq+1 == c.seq && gap == 0 {
-		return true
+	if before.seq+1 == c.seq && gap == 0 {
+		// Only what restores a version has a message here.
+		if s := b.stretch(before.seqs()); s.To+1-s.From >= maxOpsPerChange || c.message != "" {
+			return true
+		}
 	}
 	return c.message == "" && 0 <= gap && gap <= pauseSeconds && goesOn(&g.lastDid, did)
 }
