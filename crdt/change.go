@@ -26,3 +26,6 @@ type Change struct {
 	// ops is Bytes as [ParseChange] read it, nil if it is to be read again.
 	ops *format.Change
 }
+
+// Ops is how many operations the change has.
+func (c Change) Ops() uint64 { return c.MaxOp + 1 - c.StartOp }

@@ -1,9 +1,20 @@
 package crdt
 
 import (
+	"errors"
 	"fmt"
+	"sync"
 
 	"starling/crdt/format"
+	"starling/crdt/guard"
+)
+
+// What the guard holds changes to, whatever they build on.
+const (
+	// MaxOps is how many operations a change may have that is not foreign.
+	MaxOps = guard.MaxOps
+	// MaxForeignOp is the greatest number of a foreign change's operation.
+	MaxForeignOp = guard.MaxForeignOp
 )
 
 // maxKept is how many operations and predecessors a change may have for
@@ -23,6 +34,11 @@ func ParseChange(chunk []byte) (Change, error) {
 	if err != nil {
 		return Change{}, err
 	}
+	return keeping(ops, chunk), nil
+}
+
+// keeping is a change with its operations, if they are few.
+func keeping(ops *format.Change, chunk []byte) Change {
 	c := changeOf(ops, chunk)
 	n := len(ops.Ops)
 	for i := 0; i < len(ops.Ops) && n <= maxKept; i++ {
@@ -31,7 +47,21 @@ func ParseChange(chunk []byte) (Change, error) {
 	if n <= maxKept {
 		c.ops = ops
 	}
-	return c, nil
+	return c
+}
+
+// ManyOpsError says that a change has more than [MaxOps] operations.
+type ManyOpsError = format.ManyOpsError
+
+// ParseSmall is [ParseChange] for a change with up to [MaxOps] operations. Of one
+// that has more it reads none and fails with a [*ManyOpsError]: only what a file
+// brought may be like that, and a hundred bytes can stand for 40 MB of it.
+func ParseSmall(chunk []byte) (Change, error) {
+	ops, err := format.ParseChangeOf(chunk, MaxOps)
+	if err != nil {
+		return Change{}, fmt.Errorf("parse a change: %w", err)
+	}
+	return keeping(ops, chunk), nil
 }
 
 // read returns a change's operations, reading its bytes if need be.
@@ -42,8 +72,17 @@ func (c Change) read() (*format.Change, error) {
 	return parse(c.Bytes)
 }
 
+// large is held while a change with more than MaxOps operations is parsed: one at
+// a time in this process.
+var large sync.Mutex
+
 func parse(chunk []byte) (*format.Change, error) {
-	ops, err := format.ParseChange(chunk)
+	ops, err := format.ParseChangeOf(chunk, MaxOps)
+	if many := (*ManyOpsError)(nil); errors.As(err, &many) {
+		large.Lock()
+		defer large.Unlock()
+		ops, err = format.ParseChange(chunk)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("parse a change: %w", err)
 	}

@@ -29,11 +29,14 @@ type opReader struct {
 	err       error
 }
 
-// readOps decodes the operations of c.
-func (c *Change) readOps(cols *columnSet) error {
+// readOps decodes the operations of c, unless they are more than most.
+func (c *Change) readOps(cols *columnSet, most int) error {
 	n, err := countRows(cols.get(colAction), MaxOps)
 	if err != nil {
 		return fmt.Errorf("actions: %w", err)
+	}
+	if n > uint64(most) {
+		return &ManyOpsError{Actor: c.Actor, Seq: c.Seq, Ops: int(n)}
 	}
 	if c.StartOp+n > MaxCounter {
 		return fmt.Errorf("%d operations from %d: %w", n, c.StartOp, ErrNumber)

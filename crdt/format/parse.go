@@ -10,12 +10,28 @@ import (
 // ParseChange decodes exactly one change chunk, plain or compressed. The
 // result shares memory with chunk, which must not be written to afterwards.
 // On any error it returns nil; the errors wrap those of this package.
-func ParseChange(chunk []byte) (*Change, error) {
+func ParseChange(chunk []byte) (*Change, error) { return ParseChangeOf(chunk, MaxOps) }
+
+// ManyOpsError says that a change says to have more operations than are wanted.
+// Besides that, its chunk's checksum and what stands before the operations have
+// been looked at.
+type ManyOpsError struct {
+	Actor []byte
+	Seq   uint64
+	Ops   int
+}
+
+func (e *ManyOpsError) Error() string { return fmt.Sprintf("%d operations: too many", e.Ops) }
+
+// ParseChangeOf is [ParseChange] for a change with up to most operations. Of one
+// that has more it decodes none and fails with a [*ManyOpsError], for a few
+// microseconds and bytes.
+func ParseChangeOf(chunk []byte, most int) (*Change, error) {
 	content, hash, err := open(chunk)
 	if err != nil {
 		return nil, fmt.Errorf("open change chunk: %w", err)
 	}
-	c, err := parseContent(content)
+	c, err := parseContent(content, most)
 	if err != nil {
 		return nil, fmt.Errorf("parse change %x: %w", hash[:8], err)
 	}
@@ -37,7 +53,7 @@ func (c *Change) encodesTo(content []byte) bool {
 	return bytes.Equal(e.out[maxHead:], content)
 }
 
-func parseContent(content []byte) (*Change, error) {
+func parseContent(content []byte, most int) (*Change, error) {
 	r := reader{b: content}
 	c := &Change{}
 	c.readHead(&r)
@@ -47,7 +63,7 @@ func parseContent(content []byte) (*Change, error) {
 	}
 	c.Unknown = unknown
 	c.Extra = r.b
-	if err := c.readOps(&known); err != nil {
+	if err := c.readOps(&known, most); err != nil {
 		return nil, err
 	}
 	return c, c.checkActorsUsed()

@@ -16,6 +16,10 @@ import (
 // be given. It is part of what peers agree on.
 const MaxOps = 1 << 16
 
+// MaxForeignOp is the greatest number of a foreign change's operation: as many
+// are left for those who go on. It is part of what peers agree on.
+const MaxForeignOp = 1 << 31
+
 // Rules is what the verdict on a change depends on besides the change and its
 // ancestors. All of it follows from the heads that vouch for the change and
 // from the document's ID.
@@ -78,6 +82,9 @@ func (k *checker) check() error {
 	}
 	if n := len(k.c.Ops); n > MaxOps && !k.rules.Foreign {
 		return fmt.Errorf("%d operations: %w", n, ErrTooMany)
+	}
+	if last := k.c.MaxOp(); last > MaxForeignOp && k.rules.Foreign {
+		return fmt.Errorf("operation %d: %w", last, ErrNumber)
 	}
 	if err := k.findDeps(); err != nil {
 		return err

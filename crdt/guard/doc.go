@@ -18,7 +18,8 @@
 //
 //  1. It has no columns that are unknown: automerge-go forgets them, and the
 //     change would come back from a file with another hash. Unless it is
-//     foreign it has no more than [MaxOps] operations.
+//     foreign it has no more than [MaxOps] operations; if it is, none is
+//     numbered above [MaxForeignOp].
 //  2. Its dependencies are held.
 //  3. Its actor's change before it is an ancestor, and was numbered one less.
 //  4. Its first operation is numbered one above the greatest of its ancestors;

@@ -17,6 +17,7 @@ var (
 	ErrForked = errors.New("another change has this actor and number")
 
 	ErrTooMany       = errors.New("the change has too many operations")
+	ErrNumber        = errors.New("the operations are numbered so high that too few numbers are left")
 	ErrUnknownColumn = errors.New("the change has an unknown column")
 	ErrSeq           = errors.New("the change does not follow its actor's last one")
 	ErrStartOp       = errors.New("the operations are not numbered on from the ancestors")

@@ -269,6 +269,27 @@ func TestTooManyOperations(t *testing.T) {
 	}
 }
 
+// What a file brought leaves numbers for those who go on.
+func TestForeignNumbers(t *testing.T) {
+	x := newDoc()
+	first := parse(t, firstChange.Encode())
+	accept(t, x, first)
+	op := format.Op{Key: name("k"), Action: format.Set, Value: str("x")}
+	for start, want := range map[uint64]error{guard.MaxForeignOp - 1: nil, guard.MaxForeignOp: guard.ErrNumber} {
+		c := parse(t, (&format.Change{
+			Actor: []byte{1}, Seq: 2, StartOp: start, Deps: [][32]byte{first.Hash}, Ops: []format.Op{op, op},
+		}).Encode())
+		x.rules.Foreign = true
+		if err := x.check(c); !errors.Is(err, want) {
+			t.Errorf("from %d on, foreign: %v", start, err)
+		}
+		x.rules.Foreign = false
+		if err := x.check(c); !errors.Is(err, guard.ErrStartOp) {
+			t.Errorf("from %d on: %v", start, err)
+		}
+	}
+}
+
 func TestMissingDepsAreListed(t *testing.T) {
 	x := newDoc()
 	first := parse(t, firstChange.Encode())

@@ -20,9 +20,6 @@ const (
 
 	maxImportChanges = 1 << 20
 	maxImportBytes   = 256 << 20 // of all changes, encoded
-	// maxImportOp is the greatest number of an operation: as many are left for
-	// those who go on.
-	maxImportOp = 1 << 31
 )
 
 // magic begins every Automerge chunk, and no UTF-8 text.
@@ -78,7 +75,7 @@ func (f *fileChanges) add(c crdt.Change) error {
 	if _, ok := f.byHash[c.Hash]; ok {
 		return nil
 	}
-	if c.MaxOp > maxImportOp {
+	if c.MaxOp > crdt.MaxForeignOp {
 		return fmt.Errorf("%w: its operations are numbered up to %d, which leaves too few numbers", ErrBadFile, c.MaxOp)
 	}
 	c.Foreign = true

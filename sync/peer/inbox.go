@@ -56,8 +56,10 @@ func (box *inbox) idle() bool {
 type arrival struct {
 	protocol.Received
 	changes []crdt.Change
+	large   []largeChange // that are not read yet
 	heads   []trust.Head
 	put     bool // into the intake
+	dropped bool // some of it will be asked for again
 }
 
 // receive judges changes from a peer and takes those that can be taken: into the
@@ -71,6 +73,9 @@ func (p *Peer) receive(ctx context.Context, r protocol.Received) (want crdt.Vect
 	}
 	box := p.docs.enterBox(r.Doc)
 	defer p.docs.leaveBox(box)
+	if err := p.readLarge(box, a); err != nil {
+		return nil, err
+	}
 	for {
 		want, more, err := p.deliver(ctx, box, a)
 		switch {
@@ -90,7 +95,11 @@ func (p *Peer) receive(ctx context.Context, r protocol.Received) (want crdt.Vect
 // over what is held are left out.
 func (p *Peer) check(a *arrival) error {
 	for _, chunk := range a.Chunks {
-		c, err := crdt.ParseChange(chunk)
+		c, err := crdt.ParseSmall(chunk)
+		if many := (*crdt.ManyOpsError)(nil); errors.As(err, &many) {
+			a.large = append(a.large, largeChange{chunk, *many})
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("%w: %w", protocol.ErrMalformed, err)
 		}
@@ -141,6 +150,9 @@ func (a *arrival) putInto(in *intake, held holding) (blamed error) {
 	}
 	a.put = true
 	in.trim() // after an error
+	if a.dropped {
+		in.drop(a.From)
+	}
 	for _, c := range a.changes {
 		in.addChange(c, a.From, held)
 	}

@@ -151,10 +151,15 @@ func (in *intake) dropNewest(waits map[DeviceID][]loose, device DeviceID) {
 	last := len(waits[device]) - 1
 	waits[device][last].drop()
 	waits[device] = waits[device][:last]
+	in.drop(device)
+}
+
+// drop notes that something of a device's was not kept.
+func (in *intake) drop(from DeviceID) {
 	if in.dropped == nil {
 		in.dropped = make(map[DeviceID]struct{})
 	}
-	in.dropped[device] = struct{}{}
+	in.dropped[from] = struct{}{}
 }
 
 // letGo takes a change out that may come again.

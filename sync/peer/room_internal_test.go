@@ -51,15 +51,15 @@ func TestNothingThatWaitsKeepsAnythingOut(t *testing.T) {
 	flooder, other := DeviceID{2}, DeviceID{3}
 	for name, flood := range map[string]func(in *intake, held *books){
 		"changes that lack something": func(in *intake, held *books) {
-			in.put(t, orphans(1<<30, 3*maxThings), nil, flooder, held)
+			in.put(t, orphans(1<<30, maxThings+maxThings/2), nil, flooder, held)
 		},
 		"changes without a head": func(in *intake, held *books) {
-			for i := range 3 * maxThings {
+			for i := range maxThings + maxThings/2 {
 				in.put(t, []crdt.Change{{Actor: crdt.ActorID(rune(i)), Seq: 1, Hash: hashOf(1<<30 + i)}}, nil, flooder, held)
 			}
 		},
 		"heads without a change": func(in *intake, held *books) {
-			for i := range 3 * maxThings {
+			for i := range maxThings + maxThings/2 {
 				h := headOver(crdt.Change{Actor: crdt.ActorID(rune(i)), Seq: 1, Hash: hashOf(1<<30 + i)})
 				in.put(t, nil, []trust.Head{h}, flooder, held)
 			}
@@ -72,7 +72,7 @@ func TestNothingThatWaitsKeepsAnythingOut(t *testing.T) {
 			in.put(t, big, nil, flooder, held)
 		},
 		"elsewhere": func(in *intake, held *books) {
-			for i := range 2 * maxThings / 100 {
+			for i := range 3 * maxThings / 200 {
 				elsewhere := newIntake(in.by, in.room)
 				elsewhere.put(t, orphans(1<<30+1000*i, 100), nil, flooder, held)
 			}

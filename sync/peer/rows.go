@@ -20,7 +20,9 @@ import (
 //  4. its number is one above that of its actor's last change, which is among
 //     what it builds on;
 //  5. its first operation is one above the greatest of what it builds on; in a
-//     foreign change, above it.
+//     foreign change, above it;
+//  6. it has no more operations, and numbers them no higher, than the guard lets
+//     it.
 //
 // Then it is stored as unchecked, acknowledged and passed on, but not shown. The
 // rest is the guard's, when the document is opened (opening.go), which happens
@@ -33,6 +35,7 @@ const rowsStep = 256
 var (
 	errSeq     = errors.New("the change does not follow its actor's last one")
 	errStartOp = errors.New("the operations are not numbered on from what they build on")
+	errMaxOp   = errors.New("the operations are too many, or numbered too high")
 )
 
 // rows are what a document that is not open holds, as far as has been looked
@@ -247,6 +250,10 @@ func (r *rows) check(in *intake, w *waitingChange) *verdict {
 	case w.StartOp <= greatest || w.StartOp > greatest+1 && !w.foreign():
 		// Where a founder's word for an actor of the file came first, it was good.
 		return &verdict{errStartOp, !w.imported}
+	case w.foreign() && w.MaxOp > crdt.MaxForeignOp:
+		return &verdict{errMaxOp, true}
+	case !w.foreign() && w.Ops() > crdt.MaxOps:
+		return &verdict{errMaxOp, !w.imported}
 	}
 	return nil
 }
