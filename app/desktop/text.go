@@ -86,6 +86,10 @@ func (w *window) openDocument(id crdt.DocID) {
 			w.putAway(doc)
 		default:
 			w.putOnDesk(doc, text, seen)
+			w.bridge.do(func(context.Context) error {
+				doc.CanUndo() // reads what the first undo needs
+				return nil
+			}, func(error) {})
 		}
 	})
 }

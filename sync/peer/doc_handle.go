@@ -109,6 +109,11 @@ func (d *Doc) Edit(e crdt.Edit) (patches []crdt.Patch, own uint64, err error) {
 	return d.act(func(doc *crdt.Document, now time.Time) (crdt.Edited, error) { return doc.Edit(e, now) })
 }
 
+// CanUndo reports whether there is work of this device to take back. The first
+// call after opening may take a tenth of a second in a long history, so it is not
+// for the UI goroutine, which is spared that at its first Undo.
+func (d *Doc) CanUndo() bool { return d.text().CanUndo() }
+
 // Undo takes back the last work on the text that was done at this device, as
 // [crdt.Document.Undo] says, also of earlier runs of the program. What it
 // returns, and how it fails, is as with [Doc.Edit].
