@@ -119,7 +119,9 @@
 // that is none of the founder's. They count only if that nonce and device give
 // the document's ID, and only for changes on which the founding change builds:
 // once that is held, nothing more comes in by them, so that the founder can't
-// speak for anyone later. A foreign actor is nobody's device.
+// speak for anyone later. A foreign actor is nobody's device. Only their changes
+// may have more than 65,536 operations, and none of these is read before such a
+// head has come; and they leave half of the numbers to those who go on.
 //
 // # Presence
 //

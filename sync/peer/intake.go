@@ -2,6 +2,7 @@ package peer
 
 import (
 	"errors"
+	"math"
 	"slices"
 
 	"starling/crdt"
@@ -188,9 +189,13 @@ func (w *waitingChange) ripe() bool { return !w.gone && w.missing == 0 && w.vouc
 
 // next takes up to n ripe changes out, each after those it builds on. Each is to
 // be given to done, back or bar then, those for back from the last to the first.
-func (in *intake) next(n int) []*waitingChange {
+func (in *intake) next(n int) []*waitingChange { return in.nextOf(n, math.MaxUint64) }
+
+// nextOf is next, and takes no more after a change with which there are as many
+// operations as are given.
+func (in *intake) nextOf(n int, ops uint64) []*waitingChange {
 	var out []*waitingChange
-	for len(in.ripe) > 0 && len(out) < n {
+	for sum := uint64(0); len(in.ripe) > 0 && len(out) < n && sum < ops; {
 		w := in.ripe[0]
 		in.ripe[0] = nil
 		in.ripe = in.ripe[1:]
@@ -199,6 +204,7 @@ func (in *intake) next(n int) []*waitingChange {
 			continue
 		}
 		out = append(out, w)
+		sum += w.Ops()
 		w.missing = -1 // no longer ripe
 		for _, kid := range in.knots[w.Hash].kids {
 			in.steps++

@@ -321,6 +321,34 @@ func modelOf(changes []crdt.Change, heads []trust.Head) map[crdt.Hash]bool {
 	return taken
 }
 
+// What is taken at once is bounded in operations too, though one change may have
+// more.
+func TestSlicesAreBoundedInOperations(t *testing.T) {
+	in, held := testIntake(), newBooks()
+	sizes := []uint64{1, 4094, 1, 1, 5000, 4095, 70_000, 3}
+	changes := chain("a", len(sizes))
+	next := uint64(1)
+	for i, n := range sizes {
+		changes[i].StartOp, changes[i].MaxOp = next, next+n-1
+		next += n
+		in.addChange(changes[i], DeviceID{2}, held)
+	}
+	if err := in.addHead(headOver(changes[len(changes)-1]), DeviceID{2}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{3, 2, 2, 1} {
+		step := in.nextOf(sliceChanges, sliceOps)
+		if len(step) != want {
+			t.Errorf("%d changes, want %d", len(step), want)
+		}
+		for _, w := range step {
+			held.add(w.Change)
+			in.done(w)
+		}
+	}
+	in.wantEmpty(t)
+}
+
 // A head over another's change says nothing against that change.
 func TestAHeadOverAnothersChange(t *testing.T) {
 	in, held, changes := testIntake(), newBooks(), chain("a", 2)

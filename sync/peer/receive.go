@@ -46,9 +46,13 @@ func (l live) Has(h crdt.Hash) bool {
 // maxRefusals is how many changes are refused in one go; more is for the next.
 const maxRefusals = 64
 
-// sliceChanges is how many changes are applied while order is held: less than a
-// frame's time of them.
-const sliceChanges = 128
+// sliceChanges and sliceOps are how many changes, and operations of them, are
+// applied while order is held: a few milliseconds' worth. Only a single change may
+// have more.
+const (
+	sliceChanges = 128
+	sliceOps     = 4096
+)
 
 // batch is what is taken of an intake in one go, to be submitted as one entry.
 type batch struct {
@@ -102,7 +106,7 @@ func (b *batch) settle(from DeviceID) (blamed error) {
 // refusal.
 func (b *batch) slices() (refused bool) {
 	for len(b.refused) == 0 && len(b.in.refused) == 0 {
-		slice := b.in.next(b.d.slice())
+		slice := b.in.nextOf(b.d.slice(), sliceOps)
 		if len(slice) == 0 || !b.apply(b.judge(slice)) {
 			break
 		}
