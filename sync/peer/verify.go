@@ -142,8 +142,13 @@ func (v *verification) founder() crdt.ActorID {
 // replay reads all changes, and has the guard judge them again one by one.
 func (v *verification) replay(ctx context.Context) error {
 	founder := v.founder()
-	if founder == "" {
+	switch {
+	case len(v.at) == 0: // all that came may have been refused
+		v.note("nothing of it has come that could be kept: it is not whole yet")
+	case founder == "":
 		v.problem("nobody has signed its founding")
+	case v.at[founder].Seq == 0:
+		v.note("its founding has not come: it is not whole yet")
 	}
 	var err error
 	v.doc, err = crdt.Open(crdt.Config{ID: v.id, Actor: reader, Founder: founder})

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"starling/crdt"
+	"starling/crdt/format"
 	"starling/crdt/store"
 	"starling/sync/trust"
 )
@@ -35,6 +36,48 @@ func TestVerifyFindsNothingWrong(t *testing.T) {
 	if r := verified(t, p, empty.id); len(r.Problems) > 0 || r.Changes != 1 {
 		t.Errorf("of an empty document the report is %+v", r)
 	}
+}
+
+// A document whose founding has not come, or of which all was refused that came,
+// is not whole yet. That is not wrong.
+func TestVerifyWhatIsNotWholeYet(t *testing.T) {
+	t.Setenv("GORACE", "atexit_sleep_ms=0")
+	for _, open := range []bool{false, true} {
+		for changes := range 3 {
+			f := newFile(t)
+			sent := []crdt.Change{f.first, letters(t, f.first, f.first.Actor, 2, 2, 3)}[:changes]
+			if changes == 0 {
+				sent = []crdt.Change{lost(t)} // which the rows take and the guard refuses
+			}
+			for _, c := range sent {
+				if _, err := f.send([]trust.Head{f.head(c)}, c); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if d, err := f.p.OpenDocument(t.Context(), f.id); err != nil {
+				t.Fatal(err)
+			} else if !open {
+				shut(t, d)
+			}
+			r := verified(t, f.p, f.id)
+			if len(r.Problems) > 0 || r.Changes != changes || !strings.Contains(strings.Join(r.Notes, "\n"), "not whole yet") {
+				t.Errorf("with %d changes the report is %+v", changes, r)
+			}
+		}
+	}
+}
+
+// lost is a foreign change that writes into a map that nobody has made.
+func lost(t *testing.T) crdt.Change {
+	t.Helper()
+	f := format.Change{Actor: []byte("foreign"), Seq: 1, StartOp: 9, Ops: []format.Op{{
+		Obj: format.OpID{Counter: 3}, Key: format.Key{Map: true, Name: "k"}, Action: format.Set,
+	}}}
+	c, err := crdt.ParseChange(f.Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // Nothing seems wrong because others write meanwhile.
