@@ -15,7 +15,6 @@ import (
 	"github.com/automerge/automerge-go"
 
 	"starling/crdt"
-	"starling/crdt/queue"
 )
 
 // writer is one of several people who write at once, in our document or in
@@ -46,10 +45,10 @@ func plainValue(rng *rand.Rand) any {
 	return values[rng.IntN(len(values))]
 }
 
-// ours writes with a Document. What arrives too early waits in a queue.
+// ours writes with a Document.
 type ours struct {
 	*crdt.Document
-	queue *queue.Queue[crdt.Change]
+	early []crdt.Change // that came before what they build on
 	view  []rune
 	seen  uint64
 }
@@ -58,10 +57,7 @@ func newOurs(t *testing.T, actor string, first crdt.Change) *ours {
 	t.Helper()
 	d := openAs(t, actor, crdt.Config{Changes: []crdt.Change{first}})
 	text, seen := d.Text()
-	return &ours{
-		Document: d, view: []rune(text), seen: seen,
-		queue: queue.New[crdt.Change](queue.Limits{Items: 1 << 16, Bytes: 1 << 26}),
-	}
+	return &ours{Document: d, view: []rune(text), seen: seen}
 }
 
 func (o *ours) step(t *testing.T, rng *rand.Rand) []byte {
@@ -145,39 +141,29 @@ func (o *ours) take(t *testing.T, chunks [][]byte) {
 		if err != nil {
 			t.Fatalf("what automerge-go wrote is refused: %v", err)
 		}
-		var missing [][32]byte
-		for _, dep := range c.Deps {
-			if !o.Has(dep) {
-				missing = append(missing, dep)
-			}
-		}
-		switch {
-		case o.Has(c.Hash) || o.queue.Has(c.Hash):
-		case len(missing) > 0:
-			if err := o.queue.Add(c.Hash, missing, len(chunk), c); err != nil {
-				t.Fatal(err)
-			}
-		default:
-			o.enter(t, c)
-		}
+		o.early = append(o.early, c)
+	}
+	for o.enterReady(t) {
 	}
 }
 
-// enter applies a change and what waited for it.
-func (o *ours) enter(t *testing.T, c crdt.Change) {
+// enterReady applies those of the changes that wait whose turn has come, in the
+// order in which they came, and reports whether there were any.
+func (o *ours) enterReady(t *testing.T) (some bool) {
 	t.Helper()
-	ready := []crdt.Change{c}
-	for len(ready) > 0 {
-		out, err := o.Apply(ready[:1])
+	o.early = slices.DeleteFunc(o.early, func(c crdt.Change) bool {
+		if slices.ContainsFunc(c.Deps, func(dep crdt.Hash) bool { return !o.Has(dep) }) {
+			return false
+		}
+		out, err := o.Apply([]crdt.Change{c})
 		if err != nil {
 			t.Fatalf("what automerge-go made is refused: %v", err)
 		}
 		o.follow(out.Patches)
-		for _, item := range o.queue.Resolve(ready[0].Hash) {
-			ready = append(ready, item.Value)
-		}
-		ready = ready[1:]
-	}
+		some = true
+		return true
+	})
+	return some
 }
 
 func (o *ours) state(t *testing.T) state {
@@ -186,8 +172,8 @@ func (o *ours) state(t *testing.T) state {
 	if text != string(o.view) {
 		t.Fatalf("the patches give %q, the text is %q", string(o.view), text)
 	}
-	if o.queue.Len() > 0 {
-		t.Fatalf("%d changes still wait", o.queue.Len())
+	if n := len(o.early); n > 0 {
+		t.Fatalf("%d changes still wait", n)
 	}
 	s := state{Text: text, Root: o.plainMap(t, crdt.ObjID{})}
 	for _, h := range o.Heads() {

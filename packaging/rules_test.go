@@ -28,7 +28,6 @@ var mayImport = map[string][]string{
 	"packaging/build":        {}, // tests only
 	"crdt/opid":              {},
 	"crdt/opset":             {"crdt/format", "crdt/opid", "crdt/sequence"},
-	"crdt/queue":             {},
 	"crdt/sequence":          {"crdt/opid"},
 	"crdt/tracetest":         {}, // imported by tests only
 	"crdt/store":             {"crdt"},
@@ -40,7 +39,7 @@ var mayImport = map[string][]string{
 	"sync/protocol":  {"crdt", "sync/identity", "sync/trust"},
 	"sync/transport": {"sync/identity"},
 	"sync/peer": {
-		"crdt", "crdt/judge", "crdt/queue", "crdt/store", "discovery",
+		"crdt", "crdt/judge", "crdt/store", "discovery",
 		"sync/identity", "sync/protocol", "sync/transport", "sync/trust",
 	},
 	"discovery": {"sync/identity"},

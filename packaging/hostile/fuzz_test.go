@@ -12,18 +12,19 @@ import (
 // they find is written to the testdata of their package, to be kept.
 func TestFuzz(t *testing.T) {
 	for _, f := range []struct{ pkg, name, soak string }{
-		{"format", "FuzzParseChange", "100s"},
-		{"format", "FuzzDocument", "150s"},
-		{"guard", "FuzzGuard", "150s"},
-		{"guard", "FuzzMutated", "150s"},
-		{"queue", "FuzzQueue", "50s"},
+		{"crdt/format", "FuzzParseChange", "100s"},
+		{"crdt/format", "FuzzDocument", "150s"},
+		{"crdt/guard", "FuzzGuard", "150s"},
+		{"crdt/guard", "FuzzMutated", "150s"},
+		{"sync/peer", "FuzzIntake", "50s"},
 	} {
 		t.Run(f.name, func(t *testing.T) {
 			long := "3s"
 			if lab.Soak() {
 				long = f.soak
 			}
-			cmd := exec.CommandContext(t.Context(), "go", "test", "starling/crdt/"+f.pkg, "-run", "^$", "-fuzz", "^"+f.name+"$", "-fuzztime", long)
+			cmd := exec.CommandContext(t.Context(), "go", "test", "starling/"+f.pkg, "-run", "^$", "-fuzz", "^"+f.name+"$",
+				"-fuzztime", long, "-fuzzminimizetime", "10x") // what the store does beside it looks new each time
 			cmd.Env = os.Environ()
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s", err, out)

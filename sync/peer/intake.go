@@ -11,7 +11,7 @@ import (
 // Limits of what waits in one document for what it builds on, for a head or for
 // a roster, and of what waits of one device in all documents (room.go).
 const (
-	maxThings       = 20480 // changes and heads
+	maxThings       = 16384 // changes and heads
 	maxWaitingBytes = 16 << 20
 	maxActorHeads   = 64 // of one actor; a newer one covers what an older one does
 	maxBarred       = 4096

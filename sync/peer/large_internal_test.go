@@ -106,6 +106,9 @@ func TestLargeChanges(t *testing.T) {
 			if want, err := f.send(nil, large); err != nil || want != nil {
 				t.Errorf("with a head: asked for %v, %v", want, err)
 			}
+			if err := f.p.store.Flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if text, err := f.p.Text(t.Context(), f.id); err != nil || text != strings.Repeat("x", n) {
 			t.Errorf("a text of %d bytes, %v", len(text), err)
