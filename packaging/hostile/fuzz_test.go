@@ -24,7 +24,7 @@ func TestFuzz(t *testing.T) {
 				long = f.soak
 			}
 			cmd := exec.CommandContext(t.Context(), "go", "test", "starling/"+f.pkg, "-run", "^$", "-fuzz", "^"+f.name+"$",
-				"-fuzztime", long, "-fuzzminimizetime", "10x") // what the store does beside it looks new each time
+				"-fuzztime", long, "-fuzzminimizetime", "10x") // or all the time goes into making inputs small
 			cmd.Env = os.Environ()
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s", err, out)
