@@ -301,7 +301,7 @@ func TestALongHistorySyncs(t *testing.T) {
 		t.Fatal(err)
 	}
 	var seen uint64
-	for i := range 20_000 {
+	for i := range 17_000 {
 		out, err := d.Edit(crdt.Edit{Seen: seen, At: i / 2, Insert: string(rune('a' + i%26))}, noon)
 		if err != nil {
 			t.Fatal(err)
