@@ -10,6 +10,10 @@
 TOOLS := ./packaging ./packaging/bench ./packaging/bench/live ./packaging/bench/window ./packaging/gotest
 TESTED := go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}'
 UNIT = { $(TESTED) ./... | grep -v '^starling/packaging'; echo $(TOOLS); }
+
+# What one goroutine at a time uses: the race detector would only make it slow.
+# The documents over it are tested both ways, at length without.
+SINGLE := ./crdt/format ./crdt/graph ./crdt/guard ./crdt/history ./crdt/opid ./crdt/opset ./crdt/sequence
 LIVE = $(TESTED) ./packaging/... | grep -vxF "$$(go list $(TOOLS) ./packaging/build)"
 
 # Where those tests find the programs. The headless one is built twice, with
@@ -61,7 +65,8 @@ FORCE:
 
 # Live tests run one package at a time: they measure and they share the screen.
 test: lint build bin/race/starlingd
-	go run ./packaging/gotest -race -timeout 5m $$($(UNIT))
+	go run ./packaging/gotest -timeout 5m ./crdt $$($(TESTED) $(SINGLE))
+	go run ./packaging/gotest -race -timeout 5m $$($(UNIT) | grep -vxF "$$(go list $(SINGLE))")
 	@live=$$($(LIVE)); if [ -z "$$live" ]; then echo "There are no live tests."; else \
 		$(PROGRAMS) go run ./packaging/gotest -count=1 -p 1 -timeout 8m $$live; \
 	fi
