@@ -31,7 +31,7 @@ func BenchmarkDisk(b *testing.B) {
 	check(b, s.Compact(b.Context(), id, chunk, covers))
 	took := time.Since(start)
 	form := doc.Form()
-	s.PutForm(id, store.Form{Version: form.Version, Covers: form.Covers, Bytes: form.Bytes})
+	s.PutForm(id, form)
 	text, _ := doc.Text()
 	s.SetText(id, "A title", text)
 	check(b, s.Flush(b.Context()))

@@ -109,7 +109,7 @@ func (p *Peer) compact(ctx context.Context, id crdt.DocID) error {
 	if err != nil {
 		return err
 	}
-	p.store.PutForm(id, toStoreForm(doc.Form())) // one that covers less would be of no use
+	p.store.PutForm(id, doc.Form()) // one that covers less would be of no use
 	if err := p.store.Compact(ctx, id, chunk, covers); err != nil {
 		return fmt.Errorf("%d changes: %w", len(s.changes), err)
 	}

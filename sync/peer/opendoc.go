@@ -333,12 +333,8 @@ func (d *openDoc) form(after int) {
 	}
 	d.mu.Unlock()
 	if due && !d.text().Broken() {
-		d.p.store.PutForm(d.id, toStoreForm(d.text().Form()))
+		d.p.store.PutForm(d.id, d.text().Form())
 	}
-}
-
-func toStoreForm(f crdt.Form) store.Form {
-	return store.Form{Version: f.Version, Covers: f.Covers, Bytes: f.Bytes}
 }
 
 // awaitBatch waits for the end of a batch: what was written here during it is
