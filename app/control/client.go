@@ -99,7 +99,7 @@ func (t Target) reach(ctx context.Context, deadline time.Time) (*peer.Peer, *cli
 			return nil, nil, err
 		}
 		if time.Now().After(deadline) {
-			return nil, nil, fmt.Errorf("%w: %w", ErrNoAnswer, err)
+			return nil, nil, noAnswer{err}
 		}
 	}
 }

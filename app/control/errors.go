@@ -40,6 +40,9 @@ var (
 	ErrAmbiguousVersion = crdt.ErrAmbiguous
 	ErrVersionName      = crdt.ErrBadName
 
+	// ErrNameTaken says that another version has the name that one is to have.
+	ErrNameTaken = errors.New("another version has this name")
+
 	// errEnding says that the peer was ending and did not begin the command.
 	errEnding    = errors.New("the peer is ending")
 	errOtherUser = errors.New("the other end of the control socket is another user")
@@ -80,6 +83,7 @@ var kinds = []struct {
 	{"stale", crdt.ErrStale},
 	{"no content", crdt.ErrNoContent},
 	{"not text", peer.ErrNotText},
+	{"beyond", peer.ErrBeyond}, // before "bad file", which it is too
 	{"bad file", peer.ErrBadFile},
 	{"too large", peer.ErrTooLarge},
 	{"no text", peer.ErrNoText},
@@ -88,9 +92,17 @@ var kinds = []struct {
 	{"no version", crdt.ErrNoVersion},
 	{"ambiguous version", crdt.ErrAmbiguous},
 	{"version name", crdt.ErrBadName},
+	{"name taken", ErrNameTaken},
 	{"nothing to undo", ErrNothingToUndo},
 	{"nothing to redo", ErrNothingToRedo},
 }
+
+// noAnswer is [ErrNoAnswer] with its cause, which tells a person nothing: the
+// text is that of the sentinel alone.
+type noAnswer struct{ cause error }
+
+func (e noAnswer) Error() string   { return ErrNoAnswer.Error() }
+func (e noAnswer) Unwrap() []error { return []error{ErrNoAnswer, e.cause} }
 
 // kindOf returns the name of the first kind that err is, or "".
 func kindOf(err error) string {

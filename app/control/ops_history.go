@@ -2,6 +2,8 @@ package control
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"starling/crdt"
 	"starling/sync/peer"
@@ -93,11 +95,13 @@ var RestoreVersion = single("restore-version", func(ctx context.Context, p *peer
 	return out, err
 })
 
-// NameArgs is the name, UTF-8, that a version is to have.
+// NameArgs is the name, UTF-8, that a version is to have. Move takes it away
+// from another version, which is [ErrNameTaken] else.
 type NameArgs struct {
 	Doc     string `json:"doc"`
 	Version string `json:"version"`
 	Name    []byte `json:"name"`
+	Move    bool   `json:"move,omitempty"`
 }
 
 // Named is a version and the name that it was given.
@@ -111,6 +115,9 @@ type Named struct {
 var NameVersion = single("name-version", func(ctx context.Context, p *peer.Peer, a NameArgs) (Named, error) {
 	var out Named
 	err := atVersion(ctx, p, VersionArgs{a.Doc, a.Version}, func(d *peer.Doc, v crdt.Version) error {
+		if err := checkFree(d, a, v); err != nil {
+			return err
+		}
 		if err := d.NameVersion(string(a.Name), v); err != nil {
 			return err
 		}
@@ -119,6 +126,19 @@ var NameVersion = single("name-version", func(ctx context.Context, p *peer.Peer,
 	})
 	return out, err
 })
+
+// checkFree refuses a name that another version than v has, unless it may move.
+func checkFree(d *peer.Doc, a NameArgs, v crdt.Version) error {
+	if a.Move {
+		return nil
+	}
+	for _, other := range d.History() {
+		if other.ID != v.ID && slices.Contains(other.Names, string(a.Name)) {
+			return fmt.Errorf("%q is the name of version %.8v: %w", a.Name, other.ID.String(), ErrNameTaken)
+		}
+	}
+	return nil
+}
 
 // Undo takes back the last of what was done on this device. It is committed when
 // the value comes.

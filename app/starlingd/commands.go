@@ -67,10 +67,7 @@ func commands() []*command {
 			name: "restore-version", forms: []string{"DOC VERSION"}, min: 2, max: 2, run: restoreVersion,
 			about: "make the text that of a version again; the history stays",
 		},
-		{
-			name: "name-version", forms: []string{"DOC VERSION NAME"}, min: 3, max: 3, run: nameVersion,
-			about: "give a version a name, for everybody",
-		},
+		nameVersionCommand(),
 		{
 			name: "undo", forms: []string{"DOC"}, min: 1, max: 1, run: undo,
 			about: "take back the last that was done on this device; the work of others stays",

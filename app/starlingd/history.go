@@ -28,11 +28,18 @@ func history(ctx context.Context, j *job) error {
 
 func catCommand() *command {
 	var at string
+	var flags *flag.FlagSet
 	return &command{
 		name: "cat", forms: []string{"DOC [--at VERSION]"}, min: 1, max: 1,
 		about: "print the text, exactly, as it is or as it was in a version",
-		flags: func(set *flag.FlagSet) { set.StringVar(&at, "at", "", "") },
+		flags: func(set *flag.FlagSet) {
+			flags = set
+			set.StringVar(&at, "at", "", "")
+		},
 		run: func(ctx context.Context, j *job) error {
+			if at == "" && isGiven(flags, "at") {
+				return misuse("--at is empty")
+			}
 			if at == "" {
 				return cat(ctx, j)
 			}
@@ -47,11 +54,18 @@ func catCommand() *command {
 
 func blameCommand() *command {
 	var at string
+	var flags *flag.FlagSet
 	return &command{
 		name: "blame", forms: []string{"DOC [--at VERSION]"}, min: 1, max: 1,
 		about: "print who wrote each line, and when; below it each part, if several did",
-		flags: func(set *flag.FlagSet) { set.StringVar(&at, "at", "", "") },
+		flags: func(set *flag.FlagSet) {
+			flags = set
+			set.StringVar(&at, "at", "", "")
+		},
 		run: func(ctx context.Context, j *job) error {
+			if at == "" && isGiven(flags, "at") {
+				return misuse("--at is empty")
+			}
 			return simple(ctx, j, control.Blame, control.VersionArgs{Doc: j.args[0], Version: at}, blame)
 		},
 	}
@@ -75,9 +89,18 @@ func restoreVersion(ctx context.Context, j *job) error {
 	return j.print(restored)
 }
 
-func nameVersion(ctx context.Context, j *job) error {
-	args := control.NameArgs{Doc: j.args[0], Version: j.args[1], Name: []byte(j.args[2])}
-	return simple(ctx, j, control.NameVersion, args, func(control.Named) []string { return nil })
+func nameVersionCommand() *command {
+	var move bool
+	return &command{
+		name: "name-version", forms: []string{"DOC VERSION NAME [--move]"}, min: 3, max: 3,
+		about: "give a version a name, for everybody\n" +
+			"--move   take the name away from the version that has it",
+		flags: func(set *flag.FlagSet) { set.BoolVar(&move, "move", false, "") },
+		run: func(ctx context.Context, j *job) error {
+			args := control.NameArgs{Doc: j.args[0], Version: j.args[1], Name: []byte(j.args[2]), Move: move}
+			return simple(ctx, j, control.NameVersion, args, func(control.Named) []string { return nil })
+		},
+	}
 }
 
 func undo(ctx context.Context, j *job) error {

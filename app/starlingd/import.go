@@ -139,9 +139,15 @@ func (i *importer) fail(n int, cause error) error {
 	return err
 }
 
-// readFile reads a file that is to be imported, as far as the limit and one byte
-// on, so that it is told how large a file may be.
+// readFile reads a file that is to be imported, until ctx ends: to open a pipe
+// that nobody writes into takes for ever.
 func readFile(ctx context.Context, name string) ([]byte, error) {
+	return untilDone(ctx, func() ([]byte, error) { return readLimited(name) })
+}
+
+// readLimited reads a file as far as the limit and one byte on, so that it is
+// told how large a file may be.
+func readLimited(name string) ([]byte, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, withoutPath(err)
@@ -154,7 +160,7 @@ func readFile(ctx context.Context, name string) ([]byte, error) {
 	if info.IsDir() {
 		return nil, errors.New("it is a folder: name the files in it")
 	}
-	data, err := readAll(ctx, io.LimitReader(file, control.MaxImport+1))
+	data, err := io.ReadAll(io.LimitReader(file, control.MaxImport+1))
 	if err != nil {
 		return nil, withoutPath(err)
 	}

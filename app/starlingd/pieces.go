@@ -18,8 +18,12 @@ func blame(lines []control.Line) []string {
 		for _, p := range l.Pieces {
 			text.WriteString(p.Text)
 		}
-		t.add(author(l.Last.Author), stamp(l.Last.To), strconv.Itoa(i+1), strings.TrimSuffix(text.String(), "\n"))
 		parts := byAuthor(l.Pieces)
+		who := author(l.Last.Author)
+		if len(parts) == 1 && len(parts[0].BroughtBack) > 0 {
+			who = writer(parts[0]) // who brought it back has not written it
+		}
+		t.add(who, stamp(l.Last.To), strconv.Itoa(i+1), strings.TrimSuffix(text.String(), "\n"))
 		if len(parts) == 1 {
 			continue
 		}

@@ -58,16 +58,21 @@ func write(ctx context.Context, j *job) error {
 	return simple(ctx, j, control.Write, control.WriteArgs{Doc: j.args[0], Text: text}, nothing)
 }
 
-// readAll is io.ReadAll until ctx ends. Nothing can interrupt a read from a
-// terminal, so that one is left to the end of the process.
+// readAll is io.ReadAll until ctx ends.
 func readAll(ctx context.Context, r io.Reader) ([]byte, error) {
+	return untilDone(ctx, func() ([]byte, error) { return io.ReadAll(r) })
+}
+
+// untilDone has read read until ctx ends. Nothing can interrupt a read from a
+// terminal or a pipe, so that one is left to the end of the process.
+func untilDone(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
 	type result struct {
 		text []byte
 		err  error
 	}
 	done := make(chan result, 1)
 	go func() {
-		text, err := io.ReadAll(r)
+		text, err := read()
 		done <- result{text, err}
 	}()
 	select {

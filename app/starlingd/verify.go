@@ -53,13 +53,30 @@ func verify(ctx context.Context, j *job) error {
 	return nil
 }
 
-// verdict is the line of one document.
+// verdict is the line of one document: some 200 characters, whatever is wrong
+// with it.
 func verdict(v control.Verified) string {
-	if len(v.Problems) > 0 {
-		return row("wrong", v.ID, v.Title, strings.Join(append(v.Problems, v.Notes...), "; "))
+	title := clip(v.Title, titleRoom)
+	if n := len(v.Problems); n > 0 {
+		return row("wrong", v.ID, title, fmt.Sprintf("%s: connect to someone who has it, or keep what "+
+			`"starlingd cat" still shows; see more with --json`, count(n, "problem")))
 	}
 	said := append([]string{count(v.Changes, "change") + " by " + count(v.Authors, "author")}, v.Notes...)
-	return row("ok", v.ID, v.Title, strings.Join(said, "; "))
+	return row("ok", v.ID, title, clip(strings.Join(said, "; "), wordsRoom))
+}
+
+// What there is room for in the line of a document, in characters.
+const (
+	titleRoom = 40
+	wordsRoom = 110
+)
+
+// clip is the beginning of a text that is longer than so many characters.
+func clip(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return text
 }
 
 // count is a number of things.

@@ -1,6 +1,9 @@
 package peer
 
 import (
+	"encoding/hex"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -35,9 +38,34 @@ func importedName(actor crdt.ActorID) string {
 // History returns the document's versions, as [crdt.Document.History] does.
 func (d *Doc) History() []crdt.Version { return d.text().History() }
 
+// minVersionDigits is how many digits find any version that [Doc.History] lists.
+const minVersionDigits = 4
+
 // FindVersion returns the version that a name or the start of an ID means, as
-// [crdt.Document.FindVersion] does.
-func (d *Doc) FindVersion(ref string) (crdt.Version, error) { return d.text().FindVersion(ref) }
+// [crdt.Document.FindVersion] does; four digits find one that is listed only
+// because it has a name, too.
+func (d *Doc) FindVersion(ref string) (crdt.Version, error) {
+	doc := d.text()
+	v, err := doc.FindVersion(ref)
+	start := strings.ToLower(ref)
+	partial := len(start) >= minVersionDigits && len(start) < hex.EncodedLen(len(v.ID))
+	switch {
+	case err != nil && !errors.Is(err, crdt.ErrNoVersion), !partial:
+		return v, err
+	case err == nil && !strings.HasPrefix(v.ID.String(), start):
+		return v, nil // by its name
+	}
+	for _, row := range doc.History() {
+		switch {
+		case !strings.HasPrefix(row.ID.String(), start):
+			continue
+		case err == nil && row.ID != v.ID:
+			return crdt.Version{}, fmt.Errorf("document %v: version %q: %w", d.id, ref, crdt.ErrAmbiguous)
+		}
+		v, err = crdt.Version{ID: row.ID, Heads: row.Heads}, nil
+	}
+	return v, err
+}
 
 // TextAt returns the text of a version.
 func (d *Doc) TextAt(v crdt.Version) (string, error) { return d.text().TextAt(v) }

@@ -18,6 +18,7 @@ import (
 var (
 	ErrNotText  = errors.New("the file is neither an Automerge file nor text in UTF-8")
 	ErrBadFile  = errors.New("the Automerge file cannot be read")
+	ErrBeyond   = errors.New("its changes are larger than are taken, and so is what it holds, or it is not one document")
 	ErrTooLarge = errors.New("the file is larger than can be imported")
 	ErrNoText   = errors.New("the Automerge file holds no text, and something else under \"content\"")
 )
@@ -64,7 +65,8 @@ func FirstSpaceName(person string) string {
 // history, text becomes the text of a new one. name is that of the file.
 //
 // It fails with [ErrNotText], [ErrBadFile], [ErrTooLarge] or [ErrNoText] if
-// that cannot be, and then nothing was stored.
+// that cannot be, and then nothing was stored. A bad file is also [ErrBeyond] if
+// only its size is wrong.
 func (p *Peer) Import(ctx context.Context, space SpaceID, name string, data []byte) (crdt.DocID, error) {
 	if _, err := p.space(space); err != nil {
 		return crdt.DocID{}, err
@@ -107,24 +109,43 @@ func (p *Peer) importAutomerge(ctx context.Context, space SpaceID, data []byte) 
 	if err != nil {
 		return crdt.DocID{}, err
 	}
-	f.changes, err = readAutomerge(ctx, data)
-	switch {
-	case errors.Is(err, crdt.ErrLimit):
-		if copyErr := f.copy(data, time.Now()); copyErr != nil {
-			return crdt.DocID{}, err
-		}
-		p.log.Warn("a file was imported without its history, which is beyond what peers take", "doc", f.id, "err", err)
-	case err != nil:
+	err = f.whole(ctx, data)
+	if errors.Is(err, crdt.ErrLimit) {
+		f, err = p.copied(space, data, err)
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
 		return crdt.DocID{}, err
-	default:
-		if err := f.apply(ctx); err != nil {
-			return crdt.DocID{}, err
-		}
-		if err := f.begin(time.Now()); err != nil {
-			return crdt.DocID{}, err
-		}
 	}
 	return f.id, f.store()
+}
+
+// whole founds the document with the file and its history.
+func (f *founding) whole(ctx context.Context, data []byte) (err error) {
+	if f.changes, err = readAutomerge(ctx, data); err != nil {
+		return err
+	}
+	if err := f.apply(ctx); err != nil {
+		return err
+	}
+	return f.begin(time.Now())
+}
+
+// copied founds a document with what the file holds, without the history that
+// is beyond what peers take, as cause says.
+func (p *Peer) copied(space SpaceID, data []byte, cause error) (*founding, error) {
+	f, err := p.newFounding(space)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.copy(data, time.Now()); err != nil {
+		p.log.Debug("a file cannot be copied", "err", err, "cause", cause)
+		return nil, fmt.Errorf("%w: %w", ErrBadFile, ErrBeyond)
+	}
+	p.log.Warn("a file was imported without its history, which is beyond what peers take", "doc", f.id, "err", cause)
+	return f, nil
 }
 
 // newFounding begins with an empty document.

@@ -48,9 +48,11 @@ func (p *Peer) Verify(ctx context.Context, id crdt.DocID) (Report, error) {
 	for _, check := range []func(context.Context) error{
 		v.readHeads, v.replay, v.checkVector, v.checkHeads, v.checkTexts, v.checkOpen,
 	} {
-		if err := check(ctx); err != nil && ctx.Err() != nil {
+		err := check(ctx)
+		if ctx.Err() != nil {
 			return Report{}, fmt.Errorf("verify document %v: %w", id, ctx.Err())
-		} else if err != nil {
+		}
+		if err != nil {
 			v.problem("%v", err)
 		}
 	}
@@ -158,7 +160,9 @@ func (v *verification) replay(ctx context.Context) error {
 	r := replayer{v: v, founder: founder, have: crdt.Vector{}}
 	v.tops = make(map[crdt.Hash]crdt.Head)
 	r.until = v.p.store.Committed(v.id) // others may write for ever
-	err = v.p.store.ChangesSince(ctx, v.id, nil, r.take)
+	err = v.p.store.ChangesSince(ctx, v.id, nil, func(c crdt.Change) error {
+		return errors.Join(ctx.Err(), r.take(c))
+	})
 	if errors.Is(err, errEnough) {
 		err = nil
 	}
@@ -270,9 +274,12 @@ func (v *verification) checkVector(ctx context.Context) error {
 }
 
 // checkHeads verifies signatures and roles, and that every change is covered.
-func (v *verification) checkHeads(context.Context) error {
+func (v *verification) checkHeads(ctx context.Context) error {
 	covered := make(map[crdt.ActorID]uint64)
 	for _, h := range v.heads {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err := v.checkHead(h); err != nil {
 			v.problem("the head of change %d of author %s: %v", h.Seq, short(h.Actor), err)
 			continue
@@ -328,6 +335,9 @@ func (v *verification) checkTexts(ctx context.Context) error {
 	if len(c.refused) > 0 {
 		v.problem("%d received changes are refused: %v", len(c.refused), c.refused[0].cause)
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	form, err := v.p.copyOf(ctx, v.id, crdt.FormVersion)
 	switch {
 	case err != nil:
@@ -343,7 +353,7 @@ func (v *verification) checkTexts(ctx context.Context) error {
 
 func (v *verification) compare(doc *crdt.Document, what string) {
 	if !doc.Vector().Covers(v.at) {
-		v.problem("%s lack some of the changes", what)
+		v.problem("%s: some of the changes are missing", what)
 		return
 	}
 	if text, err := v.textOf(doc); err != nil {
