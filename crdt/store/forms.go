@@ -175,8 +175,8 @@ func (r *reader) readForm(ctx context.Context, tx *sql.Tx, version int, o *Opene
 	if err != nil {
 		return true, nil
 	}
-	if !v.Covers(r.covers) || !r.holds(v) {
-		return false, nil
+	if fits, err := r.holds(ctx, tx, v); err != nil || !fits || !v.Covers(r.covers) {
+		return false, err
 	}
 	var bytes []byte
 	if err = tx.QueryRowContext(ctx, "SELECT bytes FROM forms WHERE doc = ?", r.num).Scan(&bytes); err != nil {
@@ -189,18 +189,35 @@ func (r *reader) readForm(ctx context.Context, tx *sql.Tx, version int, o *Opene
 	return false, nil
 }
 
-// holds is [docState.holds] for a reader.
-func (r *reader) holds(v crdt.Vector) bool {
+// holds is [docState.holds] for a reader. What was lost counts as held as long as
+// its row waits for it to come again: until then only the form has its text.
+func (r *reader) holds(ctx context.Context, tx *sql.Tx, v crdt.Vector) (bool, error) {
 	held := 0
-	for _, a := range r.actors {
-		if tip, ok := v[a.id]; ok {
-			if !reaches(crdt.Tip{Seq: a.tip, Hash: a.hash}, tip) {
-				return false
-			}
-			held++
+	for num, a := range r.actors {
+		tip, ok := v[a.id]
+		if !ok {
+			continue
 		}
+		if !reaches(crdt.Tip{Seq: a.tip, Hash: a.hash}, tip) {
+			if ok, err := r.stands(ctx, tx, num, tip); err != nil || !ok {
+				return false, err
+			}
+		}
+		held++
 	}
-	return held == len(v)
+	return held == len(v), nil
+}
+
+// stands reports whether the row of a change is there, of an actor that has lost
+// some.
+func (r *reader) stands(ctx context.Context, tx *sql.Tx, actor int64, tip crdt.Tip) (bool, error) {
+	if !r.actors[actor].lost {
+		return false, nil
+	}
+	stands := false
+	const query = "SELECT EXISTS (SELECT 1 FROM changes WHERE actor = ? AND seq = ? AND hash = ?)"
+	err := tx.QueryRowContext(ctx, query, actor, int64(tip.Seq), tip.Hash[:]).Scan(&stands)
+	return stands, explain(err)
 }
 
 // dropForm deletes a form that is damaged. Should that fail, the next to read

@@ -74,6 +74,9 @@ func (s *Store) report(ctx context.Context, r *reader) error {
 		}
 		s.log.Error("stored data is damaged and was set aside", "doc", r.doc,
 			"changes", len(r.found.changes), "snapshot", r.found.snapshot != 0)
+		if s.lost != nil {
+			s.lost(r.doc)
+		}
 	}
 	noSnapshot := r.lostSnapshot && !r.tips.Covers(r.covers)
 	if r.lost == 0 && r.waiting == 0 && !noSnapshot {

@@ -34,6 +34,10 @@ type Options struct {
 	// deleted. If it fails while its context goes on, the snapshot is dropped
 	// and the changes stay.
 	Judge func(ctx context.Context, chunk []byte) error
+	// Lost, if not nil, is told of a document of which something was found to be
+	// damaged and has been set aside. It is called on the goroutine of whoever read
+	// it and must not wait.
+	Lost func(doc crdt.DocID)
 }
 
 // Expand is what turns a snapshot back into changes; see [Options].
@@ -45,6 +49,7 @@ type Store struct {
 	log        *slog.Logger
 	expand     Expand
 	judge      func(context.Context, []byte) error
+	lost       func(crdt.DocID) // nil for nobody
 	lock       *flock.Flock
 	read       *sql.DB
 	write      *writeConn // of the writer's goroutine, and of Open and Close outside its life
@@ -83,7 +88,7 @@ func Open(ctx context.Context, home string, o Options) (*Store, error) {
 	}
 	s := &Store{
 		home: home, path: filepath.Join(home, File),
-		log: o.Logger, expand: o.Expand, judge: o.Judge, lock: lock,
+		log: o.Logger, expand: o.Expand, judge: o.Judge, lost: o.Lost, lock: lock,
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

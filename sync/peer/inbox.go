@@ -76,6 +76,9 @@ func (p *Peer) receive(ctx context.Context, r protocol.Received) (want crdt.Vect
 	if err := p.readLarge(box, a); err != nil {
 		return nil, err
 	}
+	if err := p.heal(ctx, box, a); err != nil {
+		return nil, err
+	}
 	for {
 		want, more, err := p.deliver(ctx, box, a)
 		switch {

@@ -27,6 +27,10 @@ type openDoc struct {
 	// held is replaced, under order, when it is broken; see mend.
 	held atomic.Pointer[crdt.Document]
 
+	// outdated says that the store holds more than this, since lost changes have
+	// come again, or has lost some; see mend. Written under order.
+	outdated atomic.Bool
+
 	// careful has changes applied one by one, after a slice of them broke the
 	// document; under the inbox's mu.
 	careful bool
@@ -116,6 +120,10 @@ func (d *openDoc) edit(change func(doc *crdt.Document, now time.Time) (crdt.Edit
 	}
 	if !d.p.mayWrite(d.space, d.p.ID()) {
 		return crdt.Edited{}, fmt.Errorf("edit document %v: %w", d.id, ErrReadOnly)
+	}
+	if d.outdated.Load() {
+		d.p.upkeep.nudge()
+		return crdt.Edited{}, fmt.Errorf("the document is being read anew, try again in a moment: %w", crdt.ErrBroken)
 	}
 	now := time.Now()
 	out, err := change(d.text(), now)

@@ -235,11 +235,14 @@ func actorBytes(device DeviceID, s stored) []byte {
 	return a[:]
 }
 
-// mend reads a document anew whose own books differ, once everything it held is
-// committed. A new actor writes from then on, since
+// stale reports whether a document is to be read anew before anything else.
+func (d *openDoc) stale() bool { return d.outdated.Load() || d.text().Broken() }
+
+// mend reads a document anew whose own books differ, or the store's, once
+// everything it held is committed. A new actor writes from then on, since
 // nobody knows what the old one has numbered.
 func (d *openDoc) mend(ctx context.Context) {
-	if !d.text().Broken() {
+	if !d.stale() {
 		return
 	}
 	d.slot.inbox.mu.Lock()
@@ -249,7 +252,7 @@ func (d *openDoc) mend(ctx context.Context) {
 	}
 	broken := d.text()
 	_, seen := broken.Text()
-	if err := d.readAnew(ctx, seen); err != nil {
+	if err := d.readAnew(ctx, seen, !broken.Broken()); err != nil {
 		if ctx.Err() == nil {
 			d.p.log.Error("a document could not be read anew; trying again", "doc", d.id, "err", err)
 		}
@@ -257,15 +260,19 @@ func (d *openDoc) mend(ctx context.Context) {
 	}
 	d.p.log.Warn("a document was read anew", "doc", d.id)
 	d.p.hub.emit(TextChanged{d.id}, StateChanged{d.id})
+	if in := d.slot.inbox.intake; in != nil {
+		in.cameOtherwise(d.live(ctx))
+	}
 	_ = d.take(ctx, DeviceID{}) // what it refuses is logged and set aside
 }
 
-func (d *openDoc) readAnew(ctx context.Context, seen uint64) error {
+// readAnew does that, from the compact form only if nothing speaks against it.
+func (d *openDoc) readAnew(ctx context.Context, seen uint64, form bool) error {
 	if _, err := d.p.docs.newActor(d.id); err != nil {
 		return err
 	}
-	s, err := d.p.readStored(ctx, d.id, false) // the form may be what was wrong
-	if errors.Is(err, ErrNoDocument) {         // nothing of it was ever committed
+	s, err := d.p.readStored(ctx, d.id, form)
+	if errors.Is(err, ErrNoDocument) { // nothing of it was ever committed
 		nonce, again := d.p.docs.actor(ctx, d.id)
 		s, err = stored{id: d.id, space: d.space, nonce: nonce}, again
 	}
@@ -273,11 +280,15 @@ func (d *openDoc) readAnew(ctx context.Context, seen uint64) error {
 		return err
 	}
 	b, err := d.p.build(s, seen)
+	if form && s.form != nil && (errors.Is(err, crdt.ErrBadForm) || errors.Is(err, crdt.ErrBroken)) {
+		return d.readAnew(ctx, seen, false)
+	}
 	if err != nil {
 		return err
 	}
 	d.order.Lock()
 	d.hold(b)
+	d.outdated.Store(false)
 	d.order.Unlock()
 	d.p.refuseStored(ctx, d)
 	return nil

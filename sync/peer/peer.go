@@ -72,7 +72,7 @@ func Open(ctx context.Context, c Config) (*Peer, error) {
 	}
 	var err error
 	p.store, err = store.Open(ctx, c.Home, store.Options{
-		Wait: c.LockWait, Logger: p.log, Expand: crdt.Expand, Judge: secondOpinion,
+		Wait: c.LockWait, Logger: p.log, Expand: crdt.Expand, Judge: secondOpinion, Lost: p.lost,
 	})
 	if err != nil {
 		return nil, err

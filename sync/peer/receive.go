@@ -72,7 +72,7 @@ type batch struct {
 // cover them: what is held of an actor always has a head.
 func (d *openDoc) take(ctx context.Context, from DeviceID) error {
 	in := d.slot.inbox.intake
-	if in == nil || d.text().Broken() {
+	if in == nil || d.stale() {
 		return nil // they wait until it is read anew
 	}
 	b := &batch{d: d, in: in, held: d.live(ctx), senders: make(map[DeviceID]struct{})}
