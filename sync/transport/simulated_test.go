@@ -184,6 +184,14 @@ func TestDialFirstClosesLosers(t *testing.T) {
 		r := race{endpoint: a, want: b.id, results: make(chan result, 2)}
 		r.dial(ctx, b.Addr())
 		r.dial(ctx, b.Addr())
+		var accepted []*Conn // both, before the slower one can be given up
+		for range 2 {
+			c, err := b.Accept(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			accepted = append(accepted, c)
+		}
 		winner := <-r.results
 		if winner.err != nil {
 			t.Fatal(winner.err)
@@ -191,11 +199,7 @@ func TestDialFirstClosesLosers(t *testing.T) {
 		r.closeLosers()
 
 		var live int
-		for range 2 {
-			c, err := b.Accept(ctx)
-			if err != nil {
-				t.Fatal(err)
-			}
+		for _, c := range accepted {
 			if c.Exporter() == winner.conn.Exporter() {
 				live++
 				continue
