@@ -134,7 +134,7 @@ func checkFree(d *peer.Doc, a NameArgs, v crdt.Version) error {
 	}
 	for _, other := range d.History() {
 		if other.ID != v.ID && slices.Contains(other.Names, string(a.Name)) {
-			return fmt.Errorf("%q is the name of version %.8v: %w", a.Name, other.ID.String(), ErrNameTaken)
+			return fmt.Errorf("%w: %q is version %.8s", ErrNameTaken, a.Name, other.ID.String())
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package desktop
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -83,6 +84,12 @@ func TestPastIsReadAndBroughtBack(t *testing.T) {
 		t.Errorf("copied %q", got)
 	}
 
+	alarm := s.bridge.alarm
+	s.bridge.alarm = func(d time.Duration, f func()) {
+		if d != noticeLasts { // the notice has other reasons to leave
+			alarm(d, f)
+		}
+	}
 	v.list.TypedKey(key(fyne.KeyReturn))
 	s.until("the text is back", func() bool { return s.past == nil && s.editor.Text() == "# Tides\nHigh water at ten." })
 	if s.page.body != s.editor || s.Canvas().Focused() != s.editor || !s.people.root.Visible() {
@@ -93,6 +100,12 @@ func TestPastIsReadAndBroughtBack(t *testing.T) {
 	}
 	s.editor.TypedShortcut(&fyne.ShortcutUndo{})
 	s.until("undo takes it back", func() bool { return s.editor.Text() == now })
+	s.until("nothing else is said any more", func() bool { return s.page.notice == nil })
+	s.mention("The text is so.")
+	s.untilEdited()
+	s.createDocument()
+	s.opened("Untitled")
+	s.until("it is not said of another", func() bool { return s.page.notice == nil })
 }
 
 func TestEscapeLeavesThePast(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -234,6 +235,61 @@ func testNoVersion(h *host, doc string) {
 	}
 	if r := h.run("name-version", doc, "now", "now"); r.code != 1 || !strings.Contains(r.err, "choose another") {
 		t.Errorf("a version called now: exit %d, %q", r.code, r.err)
+	}
+}
+
+// A name stays with its version unless it is to move.
+func TestVersionNamesStay(t *testing.T) {
+	t.Parallel()
+	h := newHost(t)
+	doc := h.must("doc", "new", h.must("space", "new", "Notes"))
+	h.must("edit", doc, "--at", "0", "--insert", "one")
+	h.must("name-version", doc, "now", "draft")
+	h.must("name-version", doc, "draft", "draft")
+	h.must("edit", doc, "--at", "0", "--insert", "two ")
+	if r := h.run("name-version", doc, "now", "draft"); r.code != 1 || !strings.Contains(r.err, "--move") {
+		t.Errorf("another version is named so: exit %d, %q", r.code, r.err)
+	}
+	if got := h.must("cat", doc, "--at", "draft"); got != "one" {
+		t.Errorf("the draft is %q", got)
+	}
+	h.must("name-version", doc, "now", "draft", "--move")
+	if got := h.must("cat", doc, "--at", "draft"); got != "two one" {
+		t.Errorf("after it was moved, the draft is %q", got)
+	}
+}
+
+func TestBlameTellsWhoWroteFirst(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	by := func(name string) control.Deed { return control.Deed{Author: control.Author{Name: name}, To: at} }
+	got := blame([]control.Line{
+		{Last: by("Bob"), Pieces: []control.Piece{{Text: "back\n", Inserted: by("Ada"), BroughtBack: []control.Deed{by("Bob")}}}},
+		{Last: by("Bob"), Pieces: []control.Piece{{Text: "own", Inserted: by("Bob")}}},
+	})
+	want := []string{
+		"Ada, brought back by Bob\t2026-11-22T12:00:00Z\t1\tback",
+		"Bob                     \t2026-11-22T12:00:00Z\t2\town",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("blame is %q, want %q", got, want)
+	}
+}
+
+func TestVerdictsAreShort(t *testing.T) {
+	t.Parallel()
+	many := slices.Repeat([]string{strings.Repeat("wrong ", 50)}, 20)
+	for _, v := range []control.Verified{
+		{ID: strings.Repeat("a", 32), Title: strings.Repeat("é", 200), Problems: many, Notes: many},
+		{ID: strings.Repeat("a", 32), Title: strings.Repeat("é", 200), Notes: many},
+	} {
+		got := verdict(v)
+		if n := len([]rune(got)); n > 220 {
+			t.Errorf("%d characters: %s", n, got)
+		}
+		if len(v.Problems) > 0 && !strings.Contains(got, "20 problems: connect to") {
+			t.Errorf("says nothing of what to do: %s", got)
+		}
 	}
 }
 

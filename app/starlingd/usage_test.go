@@ -60,6 +60,8 @@ func TestUsage(t *testing.T) {
 		{"doc new", 2, "", "usage: starlingd doc new SPACE"},
 		{"doc list a b", 2, "", "usage: starlingd doc list"},
 		{"cat", 2, "", "usage: starlingd cat DOC"},
+		{"cat a --at=", 2, "", "--at is empty"},
+		{"blame a --at=", 2, "", "--at is empty"},
 		{"cat a b", 2, "", "cat takes DOC and nothing more"},
 		{"write", 2, "", "usage: starlingd write DOC"},
 		{"watch", 2, "", "usage: starlingd watch DOC"},

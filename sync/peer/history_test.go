@@ -1,6 +1,7 @@
 package peer_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -43,6 +44,35 @@ func TestHistoryNamesPeople(t *testing.T) {
 	}
 	if listed[0][0].ID != listed[1][0].ID || listed[0][1].ID != listed[1][1].ID {
 		t.Error("the two devices call the versions differently")
+	}
+}
+
+// Four digits find each version that is listed, also if only for its name.
+func TestFindsListedVersions(t *testing.T) {
+	p := open(t, t.TempDir(), "Ada")
+	defer p.Close()
+	d, err := p.OpenDocument(t.Context(), newDoc(t, p, newSpace(t, p), "one"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.NameVersion("draft", d.History()[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Write(t.Context(), "two"); err != nil {
+		t.Fatal(err)
+	}
+	all := d.History()
+	if len(all) != 2 || all[0].Changes != 0 && all[1].Changes != 0 {
+		t.Fatalf("the versions are %+v", all)
+	}
+	for _, v := range all {
+		if got, err := d.FindVersion(strings.ToUpper(v.ID.String()[:4])); err != nil || got.ID != v.ID {
+			t.Errorf("found %v, %v, want %v", got.ID, err, v.ID)
+		}
+	}
+	if _, err := d.FindVersion("zzzz"); !errors.Is(err, crdt.ErrNoVersion) {
+		t.Errorf("what is no version gives %v", err)
 	}
 }
 

@@ -180,6 +180,26 @@ func TestRefusesToImport(t *testing.T) {
 	}
 }
 
+// A file with a change that no peer takes comes without its history, unless it
+// is more than one document.
+func TestImportsTooLargeAChange(t *testing.T) {
+	data, err := os.ReadFile("testdata/longpaste.automerge")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := open(t, t.TempDir(), "Ada")
+	defer p.Close()
+	space := newSpace(t, p)
+	id := importFile(t, p, space, fixture{name: "longpaste.automerge", data: data})
+	if got := text(t, p, id); len(got) < 250_000 || !strings.HasPrefix(got, "Line 0 of a large paste") {
+		t.Errorf("the text has %d bytes", len(got))
+	}
+	_, err = p.Import(t.Context(), space, "twice.automerge", append(data, data...))
+	if !errors.Is(err, peer.ErrBeyond) || !errors.Is(err, peer.ErrBadFile) {
+		t.Errorf("two documents in one file give %v", err)
+	}
+}
+
 // Files that kill automerge-go are refused at once, and leave nothing.
 func TestRefusesHostileFiles(t *testing.T) {
 	files, err := filepath.Glob("../../../shared/hostile/*.bin")
