@@ -25,10 +25,10 @@ func (s *Store) HasLost(ctx context.Context, doc crdt.DocID) (bool, error) {
 }
 
 // Heal puts changes back into the rows that they were lost from, and says of each
-// given one whether a row holds it now. They need no other check: a row keeps the
-// hash of what it held, which was checked when it came, and its heads. The vector
-// goes on over the rows that follow. healed says whether any was put back. What
-// stands in no row is passed over.
+// given one whether a row holds it now, within the vector. They need no other
+// check: a row keeps the hash of what it held, which was checked when it came, and
+// its heads. The vector goes on over the rows that follow. healed says whether any
+// was put back. What stands in no row is passed over.
 func (s *Store) Heal(ctx context.Context, doc crdt.DocID, changes []crdt.Change) (held []bool, healed bool, err error) {
 	err = s.do(ctx, func(t *txn) (err error) {
 		held, healed, err = t.heal(doc, changes)
@@ -66,6 +66,9 @@ func (t *txn) heal(id crdt.DocID, changes []crdt.Change) (held []bool, healed bo
 				return nil, false, err
 			}
 		}
+	}
+	for i := range changes {
+		held[i] = held[i] && changes[i].Seq <= d.actors[changes[i].Actor].tip.Seq
 	}
 	return held, healed, nil
 }

@@ -49,38 +49,46 @@ func (p *Peer) heal(ctx context.Context, box *inbox, a *arrival) error {
 	if lost, err := p.store.HasLost(ctx, a.Doc); err != nil || !lost {
 		return err
 	}
+	ctx = context.WithoutCancel(ctx) // what is in the rows must come into the document
 	box.mu.Lock()
-	healed, waits, err := p.putBack(ctx, box, a)
+	again, healed, err := p.putBack(ctx, a)
+	waits := box.intake != nil && box.intake.waiting > 0
 	box.mu.Unlock()
-	if err != nil || !healed {
+	if err != nil || len(again) == 0 {
 		return err
 	}
-	p.log.Info("changes that were lost have come again", "doc", a.Doc, "from", a.From.Tag())
+	if healed {
+		p.log.Info("changes that were lost have come again", "doc", a.Doc, "from", a.From.Tag())
+	}
 	d := p.docs.ifOpen(a.Doc)
-	if d == nil && waits {
+	if d == nil && healed && waits {
 		if d, err = p.openStored(ctx, a.Doc); err != nil {
 			return err
 		}
 	}
-	if d != nil {
+	if d == nil {
+		return nil
+	}
+	defer p.docs.release(d)
+	shown := d.text().Vector()
+	if healed || slices.ContainsFunc(again, func(c crdt.Change) bool { return !shown.Has(c.Actor, c.Seq) }) {
 		d.outdate()
-		p.docs.release(d)
 	}
 	return nil
 }
 
-// putBack is heal in the rows; under inbox.mu. waits says that something waits
-// that may have waited for it.
-func (p *Peer) putBack(ctx context.Context, box *inbox, a *arrival) (healed, waits bool, err error) {
+// putBack is heal in the rows; under inbox.mu. It returns what of the arrival the
+// rows hold by then, and whether any of it was put back.
+func (p *Peer) putBack(ctx context.Context, a *arrival) (again []crdt.Change, healed bool, err error) {
 	d, err := p.store.Document(ctx, a.Doc)
 	if err != nil || d.Space != a.Space {
-		return false, false, err // a wrong space is told by deliver
+		return nil, false, err // a wrong space is told by deliver
 	}
 	held, healed, err := p.store.Heal(ctx, a.Doc, a.changes)
 	if err != nil {
-		return false, false, err
+		return nil, false, err
 	}
-	var left, again []crdt.Change
+	var left []crdt.Change
 	for i, c := range a.changes {
 		if held[i] {
 			again = append(again, c)
@@ -90,7 +98,7 @@ func (p *Peer) putBack(ctx context.Context, box *inbox, a *arrival) (healed, wai
 	}
 	a.changes = left
 	if len(again) == 0 {
-		return false, false, nil
+		return nil, false, nil
 	}
 	committed := p.store.Committed(a.Doc)
 	a.heads = slices.DeleteFunc(a.heads, func(h trust.Head) bool {
@@ -104,10 +112,10 @@ func (p *Peer) putBack(ctx context.Context, box *inbox, a *arrival) (healed, wai
 	}
 	heads, err := p.store.HeadsSince(ctx, a.Doc, since)
 	if err != nil {
-		return false, false, err
+		return nil, false, err
 	}
 	p.committed(store.Entry{Space: a.Space, Doc: a.Doc, Changes: again}, heads, a.From)
-	return healed, box.intake != nil && box.intake.waiting > 0, nil
+	return again, healed, nil
 }
 
 // cameOtherwise has nothing wait for changes that are held, though they did not
