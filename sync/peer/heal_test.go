@@ -132,6 +132,31 @@ func testHeal(t *testing.T, where string, form, before bool) {
 	whole(t, b, a, doc, want)
 }
 
+// A byte that is found damaged while the document is open and in use, which goes
+// on, is mended too, without a restart or anyone's doing.
+func TestPeersHealWhatIsFoundWhileOpen(t *testing.T) {
+	t.Setenv("GORACE", "atexit_sleep_ms=0")
+	home := t.TempDir()
+	a := start(t, "Ada")
+	b, stop := runIn(t, home, "Grace")
+	space := newSpace(t, b)
+	doc := newDoc(t, b, space, "one\n")
+	connect(t, b, a)
+	pair(t, b, a, space)
+	write(t, b, doc, "one\ntwo\n")
+	write(t, b, doc, "one\ntwo\nthree\n")
+	eventually(t, "it arrives", func() bool { return listed(t, a, doc) && text(t, a, doc) == "one\ntwo\nthree\n" })
+	stop()
+	flip(t, home, "seq = 2", true)
+	b = startIn(t, home, "Grace")
+	d := openDoc(t, b, doc) // from its form
+	connect(t, b, a)
+	write(t, b, doc, "one\ntwo\nthree\nfour\n")
+	eventually(t, "an edit arrives", func() bool { return text(t, a, doc) == "one\ntwo\nthree\nfour\n" })
+	whole(t, b, a, doc, "one\ntwo\nthree\nfour\n") // verify finds it
+	eventually(t, "all is saved", func() bool { return d.State().Saved })
+}
+
 // What is lost of an imported file may come again after the founding.
 func TestPeersHealAnImport(t *testing.T) {
 	t.Setenv("GORACE", "atexit_sleep_ms=0")
