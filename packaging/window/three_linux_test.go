@@ -2,6 +2,7 @@ package window
 
 import (
 	"testing"
+	"time"
 
 	"starling/packaging/lab"
 )
@@ -39,6 +40,9 @@ func TestThreePeople(t *testing.T) {
 	for _, title := range []string{"Bus and tickets", "Packing list", "What we saw last year"} {
 		mira.Line("doc", "new", space, "--title", title)
 	}
+	// The others' windows open what was changed last, by whole seconds.
+	before := time.Now().Unix()
+	lab.Eventually(t, "the next second has come", func() bool { return time.Now().Unix() > before })
 	doc := mira.Line("doc", "new", space)
 	mira.Must("edit", doc, "--at", "0", "--insert", riverDay)
 	for _, p := range []*person{jonas, noor} {
