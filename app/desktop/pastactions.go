@@ -14,9 +14,6 @@ import (
 // maxVersionName is how long the name of a version may be, in code points.
 const maxVersionName = 60
 
-// noticeLook is how often it is looked whether a notice still holds.
-const noticeLook = 100 * time.Millisecond
-
 // versionEvents are what the list of versions and what is below it do to the
 // past that is shown.
 func (w *window) versionEvents() versionsEvents {
@@ -82,22 +79,15 @@ func (p *past) bringBack() {
 // untilEdited hides the notice that is shown as soon as the text is another one,
 // or that of another document: what it says holds no more.
 func (w *window) untilEdited() {
-	n, shared := w.page.notice, w.shared
-	if shared == nil {
+	if w.shared == nil {
 		return
 	}
-	seen := shared.seen
-	var look func()
-	look = func() {
-		switch {
-		case w.page.notice != n: // it has left
-		case w.shared != shared || shared.seen != seen:
+	n := w.page.notice
+	w.shared.changed = func() {
+		if w.page.notice == n {
 			w.page.showNotice(nil)
-		default:
-			w.bridge.later(noticeLook, look)
 		}
 	}
-	w.bridge.later(noticeLook, look)
 }
 
 // broughtBackLine says what was done, and how to take it back. left is how many

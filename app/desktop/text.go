@@ -16,6 +16,9 @@ import (
 type sharedText struct {
 	doc  *peer.Doc
 	seen uint64
+	// changed, if not nil, is called once, when the text becomes another one or
+	// leaves the window.
+	changed func()
 }
 
 // Edit implements [buffer.Document].
@@ -43,12 +46,21 @@ func (s *sharedText) noted(patches []crdt.Patch, own uint64, err error) ([]crdt.
 func (s *sharedText) note(patches []crdt.Patch) {
 	if len(patches) > 0 {
 		s.seen = max(s.seen, patches[len(patches)-1].Num)
+		s.tellChanged()
+	}
+}
+
+func (s *sharedText) tellChanged() {
+	if f := s.changed; f != nil {
+		s.changed = nil
+		f()
 	}
 }
 
 // reload reads the whole text.
 func (s *sharedText) reload() (text string, seen uint64) {
 	text, s.seen = s.doc.Snapshot()
+	s.tellChanged()
 	return text, s.seen
 }
 
@@ -131,6 +143,7 @@ func (w *window) clearText() {
 		return
 	}
 	w.carets[w.shared.doc.ID()], _ = w.editor.Caret()
+	w.shared.tellChanged()
 	w.putAway(w.shared.doc)
 	w.shared, w.editor = nil, nil
 }

@@ -26,24 +26,39 @@ func history(ctx context.Context, j *job) error {
 	})
 }
 
+// versionFlag is --at, which names a version or is left out.
+type versionFlag struct {
+	version string
+	flags   *flag.FlagSet
+}
+
+func (f *versionFlag) define(set *flag.FlagSet) {
+	f.flags = set
+	set.StringVar(&f.version, "at", "", "")
+}
+
+// check refuses an empty one, such as a script's unset variable.
+func (f *versionFlag) check() error {
+	if f.version == "" && isGiven(f.flags, "at") {
+		return misuse("--at is empty")
+	}
+	return nil
+}
+
 func catCommand() *command {
-	var at string
-	var flags *flag.FlagSet
+	var at versionFlag
 	return &command{
 		name: "cat", forms: []string{"DOC [--at VERSION]"}, min: 1, max: 1,
 		about: "print the text, exactly, as it is or as it was in a version",
-		flags: func(set *flag.FlagSet) {
-			flags = set
-			set.StringVar(&at, "at", "", "")
-		},
+		flags: at.define,
 		run: func(ctx context.Context, j *job) error {
-			if at == "" && isGiven(flags, "at") {
-				return misuse("--at is empty")
+			if err := at.check(); err != nil {
+				return err
 			}
-			if at == "" {
+			if at.version == "" {
 				return cat(ctx, j)
 			}
-			content, err := control.Call(ctx, j.target(), control.ReadVersion, control.VersionArgs{Doc: j.args[0], Version: at})
+			content, err := control.Call(ctx, j.target(), control.ReadVersion, control.VersionArgs{Doc: j.args[0], Version: at.version})
 			if err != nil {
 				return err
 			}
@@ -53,20 +68,16 @@ func catCommand() *command {
 }
 
 func blameCommand() *command {
-	var at string
-	var flags *flag.FlagSet
+	var at versionFlag
 	return &command{
 		name: "blame", forms: []string{"DOC [--at VERSION]"}, min: 1, max: 1,
 		about: "print who wrote each line, and when; below it each part, if several did",
-		flags: func(set *flag.FlagSet) {
-			flags = set
-			set.StringVar(&at, "at", "", "")
-		},
+		flags: at.define,
 		run: func(ctx context.Context, j *job) error {
-			if at == "" && isGiven(flags, "at") {
-				return misuse("--at is empty")
+			if err := at.check(); err != nil {
+				return err
 			}
-			return simple(ctx, j, control.Blame, control.VersionArgs{Doc: j.args[0], Version: at}, blame)
+			return simple(ctx, j, control.Blame, control.VersionArgs{Doc: j.args[0], Version: at.version}, blame)
 		},
 	}
 }

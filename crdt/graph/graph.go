@@ -227,9 +227,6 @@ func (g *Graph) Find(hash [32]byte) (int, bool, error) {
 	return 0, false, nil
 }
 
-// HasHashes reports whether no change's hash is absent.
-func (g *Graph) HasHashes() bool { return g.hashes.len() == len(g.last) }
-
 // Heads returns the changes on which no other builds, ascending.
 func (g *Graph) Heads() []int {
 	heads := make([]int, 0, len(g.heads))

@@ -1,20 +1,15 @@
 package guard_test
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/binary"
-	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"testing"
-	"time"
-
-	"starling/crdt/format"
 
 	"github.com/automerge/automerge-go"
+
+	"starling/crdt/format"
+	"starling/crdt/format/formattest"
 )
 
 // victimEnv makes the test binary a victim: it gives changes to automerge-go,
@@ -23,7 +18,7 @@ const victimEnv = "STARLING_GUARD_VICTIM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(victimEnv) != "" {
-		if err := serveVictim(os.Stdin, os.Stdout); err != nil {
+		if err := formattest.Serve(os.Stdin, os.Stdout, 3, func(q [][]byte) string { return verdict(trial{q[0], q[1], q[2]}) }); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -51,44 +46,6 @@ func newTrial(t testing.TB, d *doc, base []byte, c *format.Change, chunk []byte)
 		tr.text = append([]byte{1}, text...)
 	}
 	return tr
-}
-
-// serveVictim answers each trial with a line: empty if all went well, or what
-// is wrong.
-func serveVictim(r io.Reader, w io.Writer) error {
-	in := bufio.NewReader(r)
-	for {
-		base, err := readBlock(in)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		chunk, errChunk := readBlock(in)
-		text, errText := readBlock(in)
-		if err := errors.Join(errChunk, errText); err != nil {
-			return err
-		}
-		if _, err := fmt.Fprintf(w, "%s\n", verdict(trial{base, chunk, text})); err != nil {
-			return err
-		}
-	}
-}
-
-func readBlock(r io.Reader) ([]byte, error) {
-	var n uint32
-	if err := binary.Read(r, binary.BigEndian, &n); err != nil {
-		return nil, err
-	}
-	b := make([]byte, n)
-	_, err := io.ReadFull(r, b)
-	return b, err
-}
-
-func appendBlock(b, block []byte) []byte {
-	b = binary.BigEndian.AppendUint32(b, uint32(len(block)))
-	return append(b, block...)
 }
 
 // verdict applies the trial's change and uses the document as a peer would.
@@ -147,42 +104,18 @@ func reloads(doc *automerge.Doc) string {
 	return ""
 }
 
-// tryAll gives the trials to child processes and returns an answer for each;
-// "killed" if the child died of it.
+// tryAll gives the trials to child processes and returns an answer for each.
 func tryAll(t *testing.T, trials []trial) []string {
 	t.Helper()
-	var answers []string
-	for len(answers) < len(trials) {
-		answers = append(answers, tryUntilDeath(t, trials[len(answers):])...)
-		if len(answers) < len(trials) {
-			answers = append(answers, "killed")
-		}
+	victim := &formattest.Companion{Env: victimEnv}
+	defer victim.Stop()
+	questions := make([][][]byte, len(trials))
+	for i, tr := range trials {
+		questions[i] = [][]byte{tr.base, tr.chunk, tr.text}
 	}
-	return answers
-}
-
-// tryUntilDeath returns the answers that one child gave before it died.
-func tryUntilDeath(t *testing.T, trials []trial) []string {
-	t.Helper()
-	self, err := os.Executable()
+	answers, err := victim.AskAll(questions)
 	if err != nil {
 		t.Fatal(err)
-	}
-	var input, output bytes.Buffer
-	for _, tr := range trials {
-		input.Write(appendBlock(appendBlock(appendBlock(nil, tr.base), tr.chunk), tr.text))
-	}
-	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), victimEnv+"=1")
-	cmd.Stdin, cmd.Stdout = &input, &output
-	cmd.WaitDelay = 10 * time.Second
-	runErr := cmd.Run()
-	var answers []string
-	for s := bufio.NewScanner(&output); s.Scan(); {
-		answers = append(answers, s.Text())
-	}
-	if runErr == nil && len(answers) != len(trials) {
-		t.Fatalf("the victim answered %d of %d trials", len(answers), len(trials))
 	}
 	return answers
 }

@@ -319,11 +319,6 @@ func (d *openDoc) index() {
 		holds := d.text().Vector()
 		text, _ := d.text().Text()
 		d.p.store.SetText(d.id, titleOf(text), text)
-		// What came while the document was closed may have given it a title that
-		// no list shows yet.
-		d.p.store.Submit(store.Entry{Doc: d.id, Space: d.space, Done: func([]store.Head, error) {
-			d.p.hub.emit(DocumentsChanged{d.space})
-		}})
 		d.p.store.CaughtUp(d.id, holds)
 		d.p.behind.weigh(d.id, holds)
 		d.form(formAfter)

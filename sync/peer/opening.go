@@ -220,14 +220,26 @@ func (d *openDoc) hold(b built) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.unformed = len(b.changes)
-	if b.unchecked < len(b.changes) && !d.toIndex {
-		d.toIndex, d.behind = true, time.Now()
+	if b.unchecked < len(b.changes) {
+		d.listTitle(d.title)
+		if !d.toIndex {
+			d.toIndex, d.behind = true, time.Now()
+		}
 	}
 	for a, device := range b.devices {
 		d.authors[a] = device
 	}
 	d.authors[b.doc.Actor()] = d.p.ID()
 	d.unshown, d.shown = nil, last
+}
+
+// listTitle has the lists show a title that came while the document was closed.
+func (d *openDoc) listTitle(title string) {
+	d.p.store.Submit(store.Entry{Doc: d.id, Space: d.space, Title: &title, Done: func(_ []store.Head, err error) {
+		if err == nil {
+			d.p.hub.emit(DocumentsChanged{d.space})
+		}
+	}})
 }
 
 func actorBytes(device DeviceID, s stored) []byte {

@@ -108,6 +108,37 @@ func TestAClosedDocumentTakesChanges(t *testing.T) {
 	}
 }
 
+// A title that came while a document was closed is in the list as soon as
+// somebody opens the document, whoever else may catch up with it, and is told.
+func TestATitleThatCameWhileClosed(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "old\n")
+	a := newAuthor(t, d)
+	a.admit(t)
+	resting(t, p)
+	shut(t, d)
+	p.mustReceive(t, a.sends(a.write(t, 0, "new and ")...))
+	events := p.Subscribe(16)
+	defer events.Close()
+	again, err := p.OpenDocument(t.Context(), d.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	soon(t, "all are told", func() bool {
+		select {
+		case e := <-events.C():
+			return e == DocumentsChanged{space}
+		default:
+			return false
+		}
+	})
+	docs, err := p.Documents(t.Context(), space)
+	if err != nil || len(docs) != 1 || docs[0].Title != "new and old" {
+		t.Errorf("the list has %v, %v", docs, err)
+	}
+}
+
 // What rows can tell is refused at once and blamed on the sender, and costs
 // nobody else's changes.
 func TestRowsRefuse(t *testing.T) {

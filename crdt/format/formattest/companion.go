@@ -3,6 +3,8 @@ package formattest
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -88,4 +90,48 @@ func (v *Companion) Stop() {
 	_ = v.cmd.Process.Kill() // it may be dead already, and is no loss
 	_ = v.cmd.Wait()
 	v.cmd, v.in, v.out = nil, nil, nil
+}
+
+// AskAll asks questions one after the other and returns the answers.
+func (v *Companion) AskAll(questions [][][]byte) ([]string, error) {
+	answers := make([]string, len(questions))
+	for i, q := range questions {
+		var err error
+		if answers[i], err = v.Ask(q...); err != nil {
+			return nil, err
+		}
+	}
+	return answers, nil
+}
+
+// Serve is the victim's side: it reads questions of some blocks each and writes
+// a line for each answer, until r ends.
+func Serve(r io.Reader, w io.Writer, blocks int, answer func([][]byte) string) error {
+	in := bufio.NewReader(r)
+	question := make([][]byte, blocks)
+	for {
+		for i := range question {
+			block, err := readBlock(in)
+			if i == 0 && errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			question[i] = block
+		}
+		if _, err := fmt.Fprintf(w, "%s\n", answer(question)); err != nil {
+			return err
+		}
+	}
+}
+
+func readBlock(r io.Reader) ([]byte, error) {
+	var n uint32
+	if err := binary.Read(r, binary.BigEndian, &n); err != nil {
+		return nil, err
+	}
+	b := make([]byte, n)
+	_, err := io.ReadFull(r, b)
+	return b, err
 }
