@@ -27,6 +27,31 @@ type Config struct {
 	OnCaret func(caret, anchor int)
 	// OnError is told of edits that failed. The text is as it was.
 	OnError func(error)
+	// OnChange is told once after each action, of the person or of others, that
+	// may have changed the text, the selection or the settings.
+	OnChange func()
+
+	Settings Settings
+	// OnSettings is told of settings that the person changed by a key.
+	OnSettings func(Settings)
+
+	// ReadOnly, if not empty, is why nobody may write here. Typing is refused,
+	// and OnRefused is given this sentence.
+	ReadOnly  string
+	OnRefused func(sentence string)
+
+	// Pieces tells who wrote n code points of the text from place at on, as it
+	// stood after patch number seen, and with deleted what was deleted among
+	// them. ok is false if the text is another one by now: its patches come
+	// soon, and the editor asks again.
+	Pieces func(at, n int, seen uint64, deleted bool) (pieces []Piece, ok bool)
+	// Writer tells who an actor is, the raw bytes of [buffer.Patch]'s.
+	Writer func(actor string) Writer
+
+	// OnMenu is asked for a menu, by the mouse or a key.
+	OnMenu func(Menu)
+	// OpenLink is given the address of a link that the person wants to follow.
+	OpenLink func(url string)
 	// Reload returns the document's text and the number of its last patch. It
 	// is called when this view has fallen too far behind.
 	Reload func() (text string, seen uint64)
@@ -42,9 +67,10 @@ type Editor struct {
 	view   view
 	page   *page // nil until Fyne asks for it
 
-	focused bool
-	shift   bool
-	goal    goal
+	settings Settings
+	focused  bool
+	shift    bool
+	goal     goal
 	blink   blinker
 	mouse   mouse
 
@@ -68,7 +94,7 @@ var (
 
 // New returns an editor.
 func New(c Config) *Editor {
-	e := &Editor{config: c, now: time.Now, after: after}
+	e := &Editor{config: c, settings: c.Settings, now: time.Now, after: after}
 	e.canvas = func() fyne.Canvas { return fyne.CurrentApp().Driver().CanvasForObject(e) }
 	e.ExtendBaseWidget(e)
 	e.buf = buffer.New(c.Document, c.Text, c.Seen)
@@ -103,12 +129,14 @@ func (e *Editor) Apply(patches []buffer.Patch) {
 		e.report(err)
 	}
 	e.update()
+	e.changed()
 }
 
 // Reset takes a whole new text.
 func (e *Editor) Reset(text string, seen uint64) {
 	e.buf.Reset(text, seen)
 	e.update()
+	e.changed()
 }
 
 // SetRemotes says where others are, in the text as it stands.
@@ -178,6 +206,29 @@ func (e *Editor) own(act func() error) {
 	if c, a := e.Caret(); (c != caret || a != anchor) && e.config.OnCaret != nil {
 		e.config.OnCaret(c, a)
 	}
+	e.changed()
+}
+
+func (e *Editor) changed() {
+	if e.config.OnChange != nil {
+		e.config.OnChange()
+	}
+}
+
+// Snapshot returns the whole text and the number of its last patch.
+func (e *Editor) Snapshot() (text string, seen uint64) { return e.buf.Text(), e.buf.Seen() }
+
+// Menu is what a menu at a place of the text is about.
+type Menu struct {
+	// At is where it opens, on the canvas.
+	At    fyne.Position
+	Place int
+	// Word is a word from place From to To that is not spelt right.
+	Word     string
+	From, To int
+	// URL is the address of the link at the place.
+	URL          string
+	HasSelection bool
 }
 
 // edit is own for what changes the text.
