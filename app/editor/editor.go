@@ -48,6 +48,10 @@ type Config struct {
 	// Writer tells who an actor is, the raw bytes of [buffer.Patch]'s.
 	Writer func(actor string) Writer
 
+	// Background runs work on a goroutine of its owner's, then done on the UI
+	// goroutine, unless the program ends before. nil runs both at once.
+	Background func(work, done func())
+
 	// OnMenu is asked for a menu, by the mouse or a key.
 	OnMenu func(Menu)
 	// OpenLink is given the address of a link that the person wants to follow.
@@ -229,6 +233,16 @@ type Menu struct {
 	// URL is the address of the link at the place.
 	URL          string
 	HasSelection bool
+}
+
+// background runs work elsewhere, then done here.
+func (e *Editor) background(work, done func()) {
+	if e.config.Background == nil {
+		work()
+		done()
+		return
+	}
+	e.config.Background(work, done)
 }
 
 // edit is own for what changes the text.
