@@ -58,6 +58,8 @@ type Buffer struct {
 	anchor  int
 	remotes []Remote
 	marks   []*Mark
+	// observers are told of each patch once everything has moved past it.
+	observers []func(Patch)
 }
 
 // New returns a buffer over a document whose text was text after its patch
@@ -68,6 +70,11 @@ func New(doc Document, text string, seen uint64) *Buffer {
 
 // Track keeps m in its place from now on. There is no end to it.
 func (b *Buffer) Track(m *Mark) { b.marks = append(b.marks, m) }
+
+// Observe calls f, from now on, with each patch once it is applied, the person's
+// own too, and with one that sums up what [Buffer.Reset] did; that one has the
+// number 0. f must not change the buffer.
+func (b *Buffer) Observe(f func(p Patch)) { b.observers = append(b.observers, f) }
 
 // Seen is the number of the last patch applied.
 func (b *Buffer) Seen() uint64 { return b.seen }
@@ -165,6 +172,9 @@ func (b *Buffer) shift(p crdt.Patch) {
 	}
 	for i := range b.remotes {
 		b.remotes[i] = b.remotes[i].After(p)
+	}
+	for _, f := range b.observers {
+		f(p)
 	}
 }
 
