@@ -54,6 +54,11 @@ type Config struct {
 
 	// OnMenu is asked for a menu, by the mouse or a key.
 	OnMenu func(Menu)
+	// OnCommand is asked for what the editor can't do itself, such as
+	// [ShowFind], and returns whether it did it.
+	OnCommand func(Command) bool
+	// OnFound is told how a search stands, as often as that changes.
+	OnFound func(Found)
 	// OpenLink is given the address of a link that the person wants to follow.
 	OpenLink func(url string)
 	// Reload returns the document's text and the number of its last patch. It
@@ -74,9 +79,10 @@ type Editor struct {
 	settings Settings
 	focused  bool
 	shift    bool
+	hands    hands
 	goal     goal
-	blink   blinker
-	mouse   mouse
+	blink    blinker
+	mouse    mouse
 
 	now   func() time.Time
 	after func(d time.Duration, f func()) (stop func())
