@@ -133,7 +133,7 @@ func TestFontsAreRead(t *testing.T) {
 	}
 	const sample = "Read it aloud, gently"
 	kerned := []fyne.Resource{
-		InterRegular, InterMedium, InterSemiBold, InterBold,
+		InterRegular, InterMedium, InterSemiBold, InterBold, InterItalic, InterBoldItalic,
 		SerifRegular, SerifSemiBold, SerifBold, SerifItalic, SerifBoldItalic,
 	}
 	seen := map[float32]string{width(sample, nil): "the theme's font"}

@@ -15,6 +15,9 @@ var (
 	InterSemiBold fyne.Resource = fyne.NewStaticResource("Inter-SemiBold.ttf", interSemiBold)
 	InterBold     fyne.Resource = fyne.NewStaticResource("Inter-Bold.ttf", interBold)
 
+	InterItalic     fyne.Resource = fyne.NewStaticResource("Inter-Italic.ttf", interItalic)
+	InterBoldItalic fyne.Resource = fyne.NewStaticResource("Inter-BoldItalic.ttf", interBoldItalic)
+
 	SerifRegular    fyne.Resource = fyne.NewStaticResource("SourceSerif4-Regular.ttf", serifRegular)
 	SerifSemiBold   fyne.Resource = fyne.NewStaticResource("SourceSerif4-SemiBold.ttf", serifSemiBold)
 	SerifBold       fyne.Resource = fyne.NewStaticResource("SourceSerif4-Bold.ttf", serifBold)
@@ -34,6 +37,10 @@ var (
 	interSemiBold []byte
 	//go:embed fonts/Inter-Bold.ttf
 	interBold []byte
+	//go:embed fonts/Inter-Italic.ttf
+	interItalic []byte
+	//go:embed fonts/Inter-BoldItalic.ttf
+	interBoldItalic []byte
 
 	//go:embed fonts/SourceSerif4-Regular.ttf
 	serifRegular []byte

@@ -31,6 +31,8 @@ fetch inter 0.4.2 Inter
 for w in 400Regular 500Medium 600SemiBold 700Bold; do
 	subset "inter/$w/Inter_$w" "Inter-${w#???}" "$always,liga,rlig,clig,calt"
 done
+subset inter/400Regular_Italic/Inter_400Regular_Italic Inter-Italic "$always,liga,rlig,clig,calt"
+subset inter/700Bold_Italic/Inter_700Bold_Italic Inter-BoldItalic "$always,liga,rlig,clig,calt"
 
 fetch source-serif-4 0.4.1 SourceSerif4
 for w in 400Regular 600SemiBold 700Bold; do
