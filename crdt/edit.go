@@ -26,15 +26,15 @@ type Edited struct {
 func (d *Document) Edit(e Edit, now time.Time) (Edited, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	splices, newer, err := d.place(e)
-	if err != nil {
-		return Edited{}, fmt.Errorf("edit document %v: %w", d.id, err)
-	}
 	message := ""
 	if e.Begins {
 		message = beginMessage
 	}
-	return d.apply(newer, splices, now, message)
+	out, err := d.edit(e.Seen, []Splice{{e.At, e.Delete, e.Insert}}, now, message)
+	if err != nil {
+		return Edited{}, fmt.Errorf("edit document %v: %w", d.id, err)
+	}
+	return out, nil
 }
 
 // Replace makes the whole text to be text, by a small set of splices in one
@@ -48,7 +48,7 @@ func (d *Document) Replace(text string, now time.Time) (Edited, error) {
 	if err := d.ready(); err != nil {
 		return Edited{}, fmt.Errorf("write document %v: %w", d.id, err)
 	}
-	return d.apply(nil, diff(d.whole(), text), now, "")
+	return d.apply(diff(d.whole(), text), now)
 }
 
 // ready reports whether the text can be written to.
@@ -78,71 +78,15 @@ func (d *Document) founded() bool {
 	return d.founder == "" || ok && d.graph.Last(founder) > 0
 }
 
-// place shifts an edit past the patches that its view has not seen, and returns
-// those too. They must not be written to.
-func (d *Document) place(e Edit) (splices []splice, newer []Patch, err error) {
-	if err := d.ready(); err != nil {
-		return nil, nil, err
-	}
-	if !utf8.ValidString(e.Insert) {
-		return nil, nil, ErrNotUTF8
-	}
-	if newer, err = d.log.since(e.Seen); err != nil {
-		return nil, nil, err
-	}
-	length := d.text.Len() // of the text that the view sees
-	for _, p := range newer {
-		length += p.Delete - p.Inserted
-	}
-	if e.At < 0 || e.Delete < 0 || e.At > length || e.Delete > length-e.At {
-		return nil, nil, ErrOutside
-	}
-	at := e.At
-	for _, p := range newer {
-		at = p.Shift(at, true)
-	}
-	return joinSplices(at, shiftSpan(span{e.At, e.At + e.Delete}, newer), e.Insert), newer, nil
-}
-
-// joinSplices makes splices of an insertion at a place and the spans to remove,
-// which are in order and apart, right to left so that no place moves another.
-func joinSplices(at int, remove []span, insert string) []splice {
-	var splices []splice
-	for i := len(remove) - 1; i >= 0; i-- {
-		s := remove[i]
-		if s.from == s.to {
-			continue
-		}
-		ins := ""
-		if s.from == at {
-			ins, insert = insert, ""
-		}
-		splices = append(splices, splice{s.from, s.to - s.from, ins})
-	}
-	if insert != "" {
-		splices = append(splices, splice{shiftBack(at, splices), 0, insert})
-	}
-	return splices
-}
-
-// shiftBack moves a place past splices that are already made.
-func shiftBack(at int, made []splice) int {
-	for _, s := range made {
-		at = Patch{At: s.at, Delete: s.del, Inserted: utf8.RuneCountInString(s.ins)}.Shift(at, true)
-	}
-	return at
-}
-
-// apply makes the splices, commits them and logs their patches, which it returns
-// after those in newer.
-func (d *Document) apply(newer []Patch, splices []splice, now time.Time, message string) (Edited, error) {
-	w := d.newAuthor(now.Unix(), message)
+// apply makes splices one after the other, commits them and logs their patches.
+func (d *Document) apply(splices []splice, now time.Time) (Edited, error) {
+	w := d.newAuthor(now.Unix(), "")
 	for _, s := range splices {
 		if err := w.splice(s); err != nil {
 			return Edited{}, d.fail("edit", err)
 		}
 	}
-	return w.finish(newer)
+	return w.finish(nil)
 }
 
 // finish commits what is open and returns all that was done, with its patches

@@ -42,38 +42,3 @@ func (l *patchLog) since(seen uint64) ([]Patch, error) {
 	}
 	return l.patches[seen+1-l.first:], nil
 }
-
-// span is a half-open range of places.
-type span struct{ from, to int }
-
-// shiftSpan moves a range past newer patches. Text that others put inside it
-// stays out of it, so the range may come apart; what they removed is gone from
-// it.
-func shiftSpan(s span, patches []Patch) []span {
-	spans := []span{s}
-	for _, p := range patches {
-		var moved []span
-		end, by := p.At+p.Delete, p.Inserted-p.Delete
-		for _, s := range spans {
-			before := span{s.from, min(s.to, p.At)}
-			after := span{max(s.from, end) + by, max(s.to, end) + by}
-			switch {
-			case s.to <= p.At:
-				moved = append(moved, s)
-			case s.from >= end:
-				moved = append(moved, span{s.from + by, s.to + by})
-			case p.Inserted == 0:
-				moved = append(moved, span{min(s.from, p.At), after.to})
-			default:
-				if before.from < before.to {
-					moved = append(moved, before)
-				}
-				if after.from < after.to {
-					moved = append(moved, after)
-				}
-			}
-		}
-		spans = moved
-	}
-	return spans
-}

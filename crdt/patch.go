@@ -7,6 +7,8 @@ var (
 	ErrOutside = errors.New("the place is outside the text")
 	// ErrNotUTF8 says that a text to insert is not valid UTF-8.
 	ErrNotUTF8 = errors.New("the text is not valid UTF-8")
+	// ErrOverlap says that splices overlap or are not in order.
+	ErrOverlap = errors.New("the places overlap or are out of order")
 	// ErrStale says that a view is so far behind that the patches it has not
 	// seen are no longer kept: it must read the whole text anew.
 	ErrStale = errors.New("the view is too old to edit from; read the text again")
@@ -42,6 +44,12 @@ type Edit struct {
 	// Begins says that a new document begins with this text: [Document.Undo]
 	// doesn't take it back.
 	Begins bool
+}
+
+// Splice asks to replace Delete code points at At by Insert.
+type Splice struct {
+	At, Delete int
+	Insert     string
 }
 
 // Shift moves a place past p. A place inside what p removed goes to p's start;

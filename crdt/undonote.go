@@ -22,6 +22,9 @@ const (
 	// restoreMessage begins the message of a change that restores a version,
 	// whose ID follows.
 	restoreMessage = "restore "
+	// allMessage begins the message of the changes of [Document.EditAll]. The
+	// number of the first of them follows, which tells them from those of another.
+	allMessage = "all "
 	// beginMessage is the message of changes with the text that a document
 	// began with.
 	beginMessage = "begin"
@@ -149,7 +152,7 @@ func (g *undoGroups) joined(b books, c *ownChange, did *history.Work) bool {
 	}
 	gap := b.graph.Time(int(c.index)) - b.graph.Time(int(before.index))
 	if before.seq+1 == c.seq && gap == 0 {
-		// Only what restores a version has a message here.
+		// Only what restores a version, or edits many places, has a message here.
 		if s := b.stretch(before.seqs()); s.To+1-s.From >= maxOpsPerChange || c.message != "" {
 			return true
 		}

@@ -133,10 +133,17 @@ func (w *author) remove(obj opid.ID, text *sequence.Sequence, at, n int) error {
 		return true
 	})
 	for _, r := range runs {
-		for i := range r.N {
-			if err := w.removeElement(obj, r, i); err != nil {
-				return err
-			}
+		if err := w.removeRun(obj, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *author) removeRun(obj opid.ID, r sequence.Run) error {
+	for i := range r.N {
+		if err := w.removeElement(obj, r, i); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -166,6 +173,11 @@ func (w *author) insert(obj format.OpID, text *sequence.Sequence, at int, ins st
 			return fmt.Errorf("no element at %d: %w", at-1, ErrOutside)
 		}
 	}
+	return w.insertBehind(obj, origin, ins)
+}
+
+// insertBehind puts a text behind an element, or at the start.
+func (w *author) insertBehind(obj format.OpID, origin opid.ID, ins string) error {
 	raw := []byte(ins)
 	for len(raw) > 0 {
 		_, n := utf8.DecodeRune(raw)

@@ -26,6 +26,11 @@ func (s *sharedText) Edit(e crdt.Edit) ([]crdt.Patch, uint64, error) {
 	return s.noted(s.doc.Edit(e))
 }
 
+// EditAll implements [buffer.Document].
+func (s *sharedText) EditAll(seen uint64, splices []crdt.Splice) ([]crdt.Patch, uint64, error) {
+	return s.noted(s.doc.EditAll(seen, splices))
+}
+
 // Undo implements [buffer.Document].
 func (s *sharedText) Undo(seen uint64) ([]crdt.Patch, uint64, error) {
 	return s.noted(s.doc.Undo(seen))

@@ -109,6 +109,15 @@ func (d *Doc) Edit(e crdt.Edit) (patches []crdt.Patch, own uint64, err error) {
 	return d.act(func(doc *crdt.Document, now time.Time) (crdt.Edited, error) { return doc.Edit(e, now) })
 }
 
+// EditAll makes splices at many places of the text after patch number seen as one
+// action, as [crdt.Document.EditAll] does. What it returns, and how it fails, is as
+// with [Doc.Edit].
+func (d *Doc) EditAll(seen uint64, splices []crdt.Splice) (patches []crdt.Patch, own uint64, err error) {
+	return d.act(func(doc *crdt.Document, now time.Time) (crdt.Edited, error) {
+		return doc.EditAll(seen, splices, now)
+	})
+}
+
 // CanUndo reports whether there is work of this device to take back. The first
 // call after opening may take a tenth of a second in a long history, so it is not
 // for the UI goroutine, which is spared that at its first Undo.
