@@ -19,7 +19,8 @@ type Content struct {
 	Text []byte `json:"text"`
 }
 
-// Read gives the text as it is held here.
+// Read gives the text as it is held here, with what is still on its way to the
+// disk.
 var Read = single("cat", func(ctx context.Context, p *peer.Peer, a DocArgs) (Content, error) {
 	id, err := findDocument(ctx, p, a.Doc)
 	if err != nil {
@@ -96,7 +97,8 @@ type WatchStep struct {
 	Change *Change `json:"change,omitempty"`
 }
 
-// Watch gives each change of a document from now on, until ctx ends.
+// Watch gives each change of a document from now on, until ctx ends: nothing that
+// Read gave before the watch was asked for, as [peer.Peer.Watch] says.
 var Watch = running(Op[DocArgs, WatchStep]{name: "watch", run: watch})
 
 func watch(ctx context.Context, p *peer.Peer, a DocArgs, emit func(WatchStep) error) error {

@@ -53,6 +53,8 @@ func (g *group) round() (killed, length int) {
 	victims := g.draw()
 	clock := newClock()
 	watches := make([]*lab.Process, len(victims))
+	// A watch is in force when all that was read before, which is begin, is
+	// committed: from here on the victims owe it.
 	for i, s := range victims {
 		watches[i] = s.Watch(g.doc)
 	}
@@ -117,6 +119,9 @@ func (g *group) seen(s *side, begin string, watch *lab.Process) string {
 		g.t.Fatalf("%s: %v", s.Name, err)
 	}
 	counter, runes, err := split(text)
+	if err == nil {
+		err = audit(text, nil, 0) // it told nothing twice
+	}
 	if err != nil {
 		g.t.Fatalf("%s: what the watch leads to: %v", s.Name, err)
 	}
