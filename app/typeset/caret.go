@@ -1,0 +1,109 @@
+package typeset
+
+import "sort"
+
+// RowOf returns the row that holds a byte of the line.
+func (l *Layout) RowOf(offset int) int {
+	i := sort.Search(len(l.Rows), func(i int) bool { return l.Rows[i].To > offset })
+	return min(i, len(l.Rows)-1)
+}
+
+// X returns where the caret before a byte of a row stands, from the column's
+// left edge: at the edge where what follows begins, which from right to left is
+// its right edge; at the row's end where what is before ends. It goes with the
+// logical order.
+func (l *Layout) X(row, offset int) float32 {
+	r := &l.Rows[row]
+	at := min(max(l.shownAt(offset), int(r.from)), int(r.to))
+	all := l.drawn(row).logical
+	for i := range all {
+		f := &all[i]
+		if at <= int(f.from) || at < int(f.to) {
+			return r.X + l.edge(f, at)
+		}
+	}
+	if n := len(all); n > 0 {
+		return r.X + l.edge(&all[n-1], at)
+	}
+	return r.X
+}
+
+// OffsetAt returns the byte of the line nearest to x, from the column's left
+// edge. The end of a row that goes on in the next is before its last grapheme,
+// because the end itself is where the next row starts.
+func (l *Layout) OffsetAt(row int, x float32) int {
+	r := &l.Rows[row]
+	end := r.To
+	if row+1 < len(l.Rows) && end > r.From {
+		end = l.lastIn(row)
+	}
+	all := l.Fragments(row)
+	for i := range all {
+		f := &all[i]
+		if x-r.X > f.X+f.W && i+1 < len(all) {
+			continue
+		}
+		return min(l.offsetIn(f, x-r.X-f.X), end)
+	}
+	return end
+}
+
+// lastIn returns where the last grapheme of a row starts.
+func (l *Layout) lastIn(row int) int {
+	all := l.drawn(row).logical
+	for i := len(all) - 1; i >= 0; i-- {
+		f := &all[i]
+		if f.From == f.To {
+			continue
+		}
+		st := l.stopsOf(f)
+		return max(int(st.at[len(st.at)-2]), l.Rows[row].From)
+	}
+	return l.Rows[row].From
+}
+
+// Segments yields what the bytes from from to to cover of a row, from the
+// column's left edge and from left to right: several stretches if the text goes
+// both ways.
+func (l *Layout) Segments(row, from, to int, yield func(x, w float32)) {
+	r := &l.Rows[row]
+	var left, right float32
+	open := false
+	for i := range l.Fragments(row) {
+		f := &l.drawn(row).visual[i]
+		a, b, ok := l.covered(f, from, to)
+		if !ok {
+			continue
+		}
+		if open && a-right < 0.5 {
+			right = max(right, b)
+			continue
+		}
+		if open {
+			yield(r.X+left, right-left)
+		}
+		left, right, open = a, b, true
+	}
+	if open {
+		yield(r.X+left, right-left)
+	}
+}
+
+// covered returns the part of a fragment between two bytes of the line.
+// Inserted text and mere room count if what is around them does.
+func (l *Layout) covered(f *Fragment, from, to int) (left, right float32, ok bool) {
+	if f.From == f.To {
+		return f.X, f.X + f.W, from < f.From && f.From < to
+	}
+	if to <= f.From || f.To <= from || from >= to {
+		return 0, 0, false
+	}
+	left, right = f.X, f.X+f.W
+	if from > f.From {
+		left = l.edge(f, int(f.from)+from-f.From)
+	}
+	if to < f.To {
+		right = l.edge(f, int(f.from)+to-f.From)
+	}
+	return left, right, true
+}

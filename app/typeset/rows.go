@@ -1,0 +1,133 @@
+package typeset
+
+import (
+	"math"
+	"unicode/utf8"
+)
+
+// maxNoWrap is the longest line, in bytes, that may stay in one row.
+const maxNoWrap = 16 << 10
+
+// Layout is a line laid out. Rows out of view have no fragments yet; for the
+// rest it is never changed.
+type Layout struct {
+	Text   string
+	Rows   []Row // at least one
+	Height float32
+
+	setter *Setter
+	line   Line // without its text and spans
+	shown  string
+	pieces []piece
+	width  float32 // of a row
+	after  float32 // indent of rows after the first
+}
+
+// Lay breaks a line into rows. The layout of the same line before an edit, if
+// any is given, makes it cheaper. The line's strings are kept, its spans are
+// not.
+func (s *Setter) Lay(line Line, before *Layout) *Layout {
+	l := &Layout{Text: line.Text, setter: s, line: line}
+	l.shown, l.pieces = compose(&line)
+	l.line.Text, l.line.Spans = "", nil
+	l.width = max(line.Width-2*line.Inset, 4*line.Base.Size)
+	if line.NoWrap && len(l.shown) <= maxNoWrap {
+		l.width = math.MaxFloat32
+	}
+	if line.Hang > 0 {
+		l.after = l.indent(l.shownAt(line.Hang))
+	}
+	l.fill()
+	l.stack(0)
+	return l
+}
+
+// fill finds the rows.
+func (l *Layout) fill() {
+	l.Rows = make([]Row, 0, 1+len(l.shown)/60)
+	for from := 0; ; {
+		r := l.breakRow(from)
+		l.Rows = append(l.Rows, r)
+		if int(r.to) >= len(l.shown) {
+			break
+		}
+		from = int(r.to)
+	}
+}
+
+// breakRow finds where the row ends that starts at from.
+func (l *Layout) breakRow(from int) Row {
+	r := Row{from: int32(from)}
+	width := l.width
+	if from > 0 {
+		width -= l.after
+	}
+	sc := l.setter.scan(l, from)
+	f := l.flow(from)
+	var c cluster
+	last := from // after the last break
+	to := len(l.shown)
+	for sc.next(&c) {
+		x := f.add(&c)
+		if x > width && !c.space && c.from > from {
+			if to = c.from; last > from {
+				to = last
+			}
+			break
+		}
+		if c.breaks {
+			last = c.to
+		}
+	}
+	r.to = int32(to)
+	r.reach = int32(max(sc.looked, sc.at+lookAhead))
+	return r
+}
+
+// indent is how wide what is shown before to is, at most half a row.
+func (l *Layout) indent(to int) float32 {
+	sc := l.setter.scan(l, 0)
+	f := l.flow(0)
+	var c cluster
+	var x float32
+	for sc.next(&c) && c.to <= to && x < l.width/2 {
+		x = f.add(&c)
+	}
+	return min(x, l.width/2)
+}
+
+// after is where the cluster ends that begins at x.
+func (c *cluster) after(x float32) float32 {
+	if c.tab {
+		return (float32(int(x/c.w+0.01)) + 1) * c.w
+	}
+	return x + c.w
+}
+
+// stack gives the rows from first on their places in text and height.
+func (l *Layout) stack(first int) {
+	line := &l.line
+	base := l.setter.metricsOf(line.Base.pen(false))
+	baseline := (line.Row-base.height)/2 + base.baseline
+	at, start := 0, 0
+	if first > 0 {
+		before := &l.Rows[first-1]
+		at, start = before.To, before.Start+before.Runes
+	}
+	for i := first; i < len(l.Rows); i++ {
+		r := &l.Rows[i]
+		r.From, r.Start = at, start
+		if at = l.textEnd(int(r.to)); i == len(l.Rows)-1 {
+			at = len(l.Text)
+		}
+		r.To = at
+		r.Runes = utf8.RuneCountInString(l.Text[r.From:r.To])
+		start += r.Runes
+		r.Y, r.H, r.Baseline = line.Above+float32(i)*line.Row, line.Row, baseline
+		r.X = line.Inset
+		if i > 0 {
+			r.X += l.after
+		}
+	}
+	l.Height = line.Above + float32(len(l.Rows))*line.Row + line.Below
+}

@@ -1,0 +1,211 @@
+package typeset
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2"
+	"github.com/go-text/typesetting/font"
+	"github.com/go-text/typesetting/shaping"
+)
+
+// maxWidths is how many measured texts are kept in each of two generations.
+const maxWidths = 8192
+
+// asciiWidths are the advances of single bytes; 0 is not measured yet.
+type asciiWidths [utf8.RuneSelf]float32
+
+// pen is an [Ink] as far as it matters to measuring, with the fonts that draw:
+// Fyne's own if other is set.
+type pen struct {
+	face  Face
+	other bool
+	size  float32
+}
+
+func (i Ink) pen(other bool) pen { return pen{i.Face, other, i.Size} }
+
+// Setter lays lines out. It keeps what it has measured, because Fyne forgets it
+// after a minute and measuring a row costs 70 µs. It is for one goroutine, the
+// one that Fyne draws on.
+type Setter struct {
+	fonts    Fonts
+	covers   [faces]*font.Face // nil if the face is Fyne's own
+	ascii    map[pen]*asciiWidths
+	advances recent[widthKey, float32]
+	metrics  map[pen]metrics
+	widths   recent[widthKey, float32]
+	shaper   shaping.HarfbuzzShaper
+	// last is the pen asked for last, and its entry in ascii.
+	last       pen
+	lastWidths *asciiWidths
+}
+
+type widthKey struct {
+	pen
+	text string
+}
+
+// metrics of a pen, from the top of its box.
+type metrics struct{ height, baseline float32 }
+
+// New returns a setter for fonts.
+func New(fonts Fonts) *Setter {
+	s := &Setter{
+		fonts:    fonts,
+		ascii:    make(map[pen]*asciiWidths),
+		advances: recent[widthKey, float32]{limit: maxWidths},
+		metrics:  make(map[pen]metrics),
+		widths:   recent[widthKey, float32]{limit: maxWidths},
+	}
+	for f := range faces {
+		source, _ := fonts.of(f)
+		if source == nil {
+			continue
+		}
+		// A font that can't be read is left to Fyne, which falls back too.
+		if parsed, err := font.ParseTTF(bytes.NewReader(source.Content())); err == nil {
+			s.covers[f] = parsed
+		}
+	}
+	return s
+}
+
+// of is the font of a face, or what comes nearest, and Fyne's name for it.
+func (f *Fonts) of(face Face) (fyne.Resource, fyne.TextStyle) {
+	first := func(faces ...Face) fyne.Resource {
+		for _, face := range faces {
+			if f[face] != nil {
+				return f[face]
+			}
+		}
+		return nil
+	}
+	switch face {
+	case SemiBold:
+		return first(SemiBold, Bold), fyne.TextStyle{Bold: true}
+	case Bold:
+		return f[Bold], fyne.TextStyle{Bold: true}
+	case Italic:
+		return f[Italic], fyne.TextStyle{Italic: true}
+	case BoldItalic:
+		return first(BoldItalic, Bold), fyne.TextStyle{Bold: true, Italic: true}
+	case Mono:
+		return f[Mono], fyne.TextStyle{Monospace: true}
+	case MonoBold:
+		return first(MonoBold, Mono), fyne.TextStyle{Monospace: true, Bold: f[MonoBold] == nil && f[Mono] == nil}
+	case UI:
+		return f[UI], fyne.TextStyle{Bold: true}
+	default:
+		return f[Regular], fyne.TextStyle{}
+	}
+}
+
+// source is the font that draws with a pen.
+func (s *Setter) source(p pen) (fyne.Resource, fyne.TextStyle) {
+	source, style := s.fonts.of(p.face)
+	if p.other {
+		source = nil
+	}
+	return source, style
+}
+
+// lacks reports whether the face can't draw a grapheme, so that Fyne's own
+// fonts must: a text with a font of its own has no other to fall back to.
+func (s *Setter) lacks(f Face, cluster string) bool {
+	covered := s.covers[f]
+	if covered == nil || len(cluster) == 1 {
+		return false
+	}
+	for _, r := range cluster {
+		switch {
+		case r == emojiStyle:
+			return true
+		case r == '\u200d' || r == '\u200c' || unicode.Is(unicode.Variation_Selector, r):
+			continue
+		}
+		if _, ok := covered.NominalGlyph(r); !ok {
+			return true
+		}
+	}
+	return false
+}
+
+// emojiStyle asks for what is before it as an emoji.
+const emojiStyle = '\ufe0f'
+
+// Width is how wide a text is that one canvas.Text draws with an ink.
+func (s *Setter) Width(i Ink, text string) float32 {
+	return s.width(i.pen(s.lacks(i.Face, text)), text)
+}
+
+// Metrics are the height of an ink's box, and its baseline from the top.
+func (s *Setter) Metrics(i Ink) (height, baseline float32) {
+	m := s.metricsOf(i.pen(false))
+	return m.height, m.baseline
+}
+
+// advance is about how wide one grapheme is, as it is printed.
+func (s *Setter) advance(p pen, printed string) float32 {
+	if len(printed) == 1 && printed[0] < utf8.RuneSelf {
+		return s.asciiAdvance(s.asciiOf(p), p, printed)
+	}
+	return s.remembered(&s.advances, p, printed)
+}
+
+// asciiOf returns the advances of a pen's single bytes.
+func (s *Setter) asciiOf(p pen) *asciiWidths {
+	if s.lastWidths == nil || s.last != p {
+		if s.ascii[p] == nil {
+			s.ascii[p] = new(asciiWidths)
+		}
+		s.last, s.lastWidths = p, s.ascii[p]
+	}
+	return s.lastWidths
+}
+
+func (s *Setter) asciiAdvance(widths *asciiWidths, p pen, printed string) float32 {
+	w := &widths[printed[0]]
+	if *w == 0 {
+		*w = s.measure(p, Printable(printed))
+	}
+	return *w
+}
+
+// width is how wide a finished piece of text is.
+func (s *Setter) width(p pen, text string) float32 {
+	if text == "" {
+		return 0
+	}
+	return s.remembered(&s.widths, p, text)
+}
+
+func (s *Setter) remembered(in *recent[widthKey, float32], p pen, text string) float32 {
+	key := widthKey{p, text}
+	if w, ok := in.get(key); ok {
+		return w
+	}
+	w := s.measure(p, text)
+	key.text = strings.Clone(text) // the line may go
+	in.put(key, w, 1)
+	return w
+}
+
+func (s *Setter) measure(p pen, text string) float32 {
+	source, style := s.source(p)
+	size, _ := fyne.CurrentApp().Driver().RenderedTextSize(text, p.size, style, source)
+	return size.Width
+}
+
+func (s *Setter) metricsOf(p pen) metrics {
+	if m, ok := s.metrics[p]; ok {
+		return m
+	}
+	source, style := s.source(p)
+	size, baseline := fyne.CurrentApp().Driver().RenderedTextSize("Hg", p.size, style, source)
+	m := metrics{size.Height, baseline}
+	s.metrics[p] = m
+	return m
+}
