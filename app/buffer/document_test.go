@@ -52,6 +52,10 @@ func (d *document) Edit(e crdt.Edit) ([]crdt.Patch, uint64, error) {
 	return d.act(func() (crdt.Edited, error) { return d.mine.Edit(e, d.now) })
 }
 
+func (d *document) EditAll(seen uint64, splices []crdt.Splice) ([]crdt.Patch, uint64, error) {
+	return d.act(func() (crdt.Edited, error) { return d.mine.EditAll(seen, splices, d.now) })
+}
+
 func (d *document) Undo(seen uint64) ([]crdt.Patch, uint64, error) {
 	return d.act(func() (crdt.Edited, error) { return d.mine.Undo(seen, d.now) })
 }

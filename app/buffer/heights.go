@@ -22,24 +22,30 @@ func (b *Buffer) LineStart(i int) int {
 	return start
 }
 
-// Walk calls f for line i and those after it, with their numbers and starts,
-// until f returns false or the text ends. f may measure: it is given the state
-// that flows into the line, and the height that it returns is kept.
-func (b *Buffer) Walk(i int, f func(i, start int, state uint32, line Line) (height float32, more bool)) {
+// Walk calls f for line i and those after it, with their numbers and starts and
+// the text of the line after each, empty after the last, until f returns false or
+// the text ends. f may measure: it is given the state that flows into the line,
+// and the height that it returns is kept. f must not change the text.
+func (b *Buffer) Walk(i int, f func(i, start int, state uint32, line Line, next string) (height float32, more bool)) {
 	s, start := b.text.at(i)
 	state := b.text.state(s)
 	for {
 		line := b.text.get(s)
-		height, more := f(s.line, start, state, *line)
+		after, next := s, ""
+		if s.line+1 < b.text.count {
+			after = b.text.next(s)
+			next = b.text.get(after).Text
+		}
+		height, more := f(s.line, start, state, *line, next)
 		if height != line.height {
 			b.text.setHeight(s, height)
 		}
-		if !more || s.line+1 >= b.text.count {
+		if !more || after == s {
 			return
 		}
-		state = b.text.flow(state, line.Text)
+		state = b.text.onward(s, state)
 		start += line.Runes + 1
-		s = b.text.next(s)
+		s = after
 	}
 }
 
@@ -49,7 +55,7 @@ func (b *Buffer) Walk(i int, f func(i, start int, state uint32, line Line) (heig
 func (b *Buffer) Flow(step func(state uint32, text string) uint32) {
 	b.text.flow = step
 	for _, block := range b.text.blocks {
-		block.flowed = false
+		block.states.forget()
 	}
 }
 

@@ -26,7 +26,7 @@ func TestHeights(t *testing.T) {
 		}
 		must(t, b.Paste(text))
 		first := r.IntN(b.Lines())
-		b.Walk(first, func(i, _ int, _ uint32, line Line) (float32, bool) {
+		b.Walk(first, func(i, _ int, _ uint32, line Line, _ string) (float32, bool) {
 			return height(line.Text, line.Runes), i < first+40
 		})
 		if len(b.text.blocks) > 4+b.Lines()/(maxBlock/8) {
@@ -34,7 +34,9 @@ func TestHeights(t *testing.T) {
 		}
 	}
 	// Walking all measures all.
-	b.Walk(0, func(_, _ int, _ uint32, line Line) (float32, bool) { return height(line.Text, line.Runes), true })
+	b.Walk(0, func(_, _ int, _ uint32, line Line, _ string) (float32, bool) {
+		return height(line.Text, line.Runes), true
+	})
 	var top float64
 	for i, text := range strings.Split(b.Text(), "\n") {
 		if b.Top(i) != top {
@@ -63,7 +65,7 @@ func TestFlow(t *testing.T) {
 		must(t, b.Insert(randomText(r, 3)))
 		i := r.IntN(b.Lines())
 		want := uint32(strings.Count(b.Slice(0, b.LineStart(i)), "b"))
-		b.Walk(i, func(_, start int, state uint32, line Line) (float32, bool) {
+		b.Walk(i, func(_, start int, state uint32, line Line, _ string) (float32, bool) {
 			if state != want || start != b.LineStart(i) {
 				t.Fatalf("state %d before line %d, want %d", state, i, want)
 			}

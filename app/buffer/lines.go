@@ -3,7 +3,6 @@ package buffer
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // maxBlock is the most lines that a block holds; a split leaves about half.
@@ -17,6 +16,7 @@ type Line struct {
 	// what was computed from a version stays true.
 	Version uint64
 	height  float32
+	index   index // nil for a short line
 }
 
 // block is a run of lines. Its sums count a newline for each line; the last
@@ -25,13 +25,11 @@ type block struct {
 	lines  []Line
 	runes  int
 	height float64
-	// in and out are the flow states before and after the lines, if flowed.
-	in, out uint32
-	flowed  bool
+	states states
 }
 
 func (b *block) sum() {
-	b.runes, b.height, b.flowed = 0, 0, false
+	b.runes, b.height = 0, 0
 	for i := range b.lines {
 		b.runes += b.lines[i].Runes + 1
 		b.height += float64(b.lines[i].height)
@@ -84,11 +82,10 @@ func (l *lines) split(text string) []Line {
 
 func (l *lines) line(text string) Line {
 	l.version++
-	n := utf8.RuneCountInString(text)
-	return Line{Text: text, Runes: n, Version: l.version, height: l.estimate(text, n)}
+	x, n := newIndex(text)
+	return Line{Text: text, Runes: n, Version: l.version, height: l.estimate(text, n), index: x}
 }
 
-// blocksOf takes ownership of all.
 func blocksOf(all []Line) []*block {
 	var out []*block
 	for part := range slices.Chunk(all, maxBlock/2) {
@@ -134,33 +131,27 @@ func (l *lines) at(i int) (s spot, start int) {
 		start += l.blocks[s.block].runes
 	}
 	s.in = i
-	for _, line := range l.blocks[s.block].lines[:i] {
-		start += line.Runes + 1
+	for n := range l.blocks[s.block].lines[:i] {
+		start += l.blocks[s.block].lines[n].Runes + 1
 	}
 	return s, start
 }
 
 func (l *lines) get(s spot) *Line { return &l.blocks[s.block].lines[s.in] }
 
-// splice replaces n code points at a place. The range must lie inside the text.
-func (l *lines) splice(at, n int, text string) {
-	first, start := l.find(at)
-	last, lastStart := first, start
-	if at+n > start+l.get(first).Runes {
-		last, lastStart = l.find(at + n)
+// next is the line after s, which must not be the last one.
+func (l *lines) next(s spot) spot {
+	s.line++
+	s.in++
+	if s.in == len(l.blocks[s.block].lines) {
+		s.block++
+		s.in = 0
 	}
-	head, tail := l.get(first).Text, l.get(last).Text
-	from, to := ByteAt(head, at-start), ByteAt(tail, at+n-lastStart)
-
-	fresh := l.split(head[:from] + text + tail[to:])
-	keepHeight := l.get(first).height
-	l.replace(first, last, fresh)
-	if len(fresh) == 1 && first == last {
-		// Most likely as high as before; whoever measures will say.
-		l.setHeight(first, keepHeight)
-	}
+	return s
 }
 
+// between returns the text from a byte of one line to a byte of another or the
+// same one.
 func (l *lines) between(first spot, from int, last spot, to int) string {
 	if first.line == last.line {
 		return l.get(first).Text[from:to]
@@ -177,93 +168,8 @@ func (l *lines) between(first spot, from int, last spot, to int) string {
 	return out.String()
 }
 
-func (l *lines) next(s spot) spot {
-	s.line++
-	s.in++
-	if s.in == len(l.blocks[s.block].lines) {
-		s.block++
-		s.in = 0
-	}
-	return s
-}
-
-// replace puts fresh in the place of the lines from first to last.
-func (l *lines) replace(first, last spot, fresh []Line) {
-	l.count += len(fresh) - (last.line - first.line + 1)
-	for i := first.block; i <= last.block; i++ {
-		l.runes -= l.blocks[i].runes
-	}
-	head := l.blocks[first.block]
-	rest := l.blocks[last.block].lines[last.in+1:]
-	if total := first.in + len(fresh) + len(rest); total <= maxBlock {
-		if first.block == last.block {
-			head.lines = slices.Replace(head.lines, first.in, last.in+1, fresh...)
-		} else {
-			head.lines = append(append(head.lines[:first.in], fresh...), rest...)
-		}
-		head.sum()
-		l.runes += head.runes
-		l.blocks = slices.Delete(l.blocks, first.block+1, last.block+1)
-		l.merge(first.block)
-		return
-	}
-	all := slices.Concat(head.lines[:first.in], fresh, rest)
-	parts := blocksOf(all)
-	for _, b := range parts {
-		l.runes += b.runes
-	}
-	l.blocks = slices.Replace(l.blocks, first.block, last.block+1, parts...)
-}
-
-// merge joins a block with the one after it if both are small, so that
-// deleting line by line does not leave a block a line.
-func (l *lines) merge(i int) {
-	if i+1 >= len(l.blocks) {
-		i--
-	}
-	if i < 0 || len(l.blocks[i].lines)+len(l.blocks[i+1].lines) > maxBlock/2 {
-		return
-	}
-	l.blocks[i].lines = append(l.blocks[i].lines, l.blocks[i+1].lines...)
-	l.blocks[i].sum()
-	l.blocks = slices.Delete(l.blocks, i+1, i+2)
-}
-
 func (l *lines) setHeight(s spot, h float32) {
 	line := l.get(s)
 	l.blocks[s.block].height += float64(h) - float64(line.height)
 	line.height = h
-}
-
-// state returns the flow state before a line.
-func (l *lines) state(s spot) uint32 {
-	var state uint32
-	for _, b := range l.blocks[:s.block] {
-		if !b.flowed || b.in != state {
-			b.in, b.out, b.flowed = state, l.run(state, b.lines), true
-		}
-		state = b.out
-	}
-	return l.run(state, l.blocks[s.block].lines[:s.in])
-}
-
-func (l *lines) run(state uint32, part []Line) uint32 {
-	for i := range part {
-		state = l.flow(state, part[i].Text)
-	}
-	return state
-}
-
-// ByteAt returns the byte offset of the n-th code point of s, or its length.
-func ByteAt(s string, n int) int {
-	at := 0
-	for ; n > 0 && at < len(s); n-- {
-		if s[at] < utf8.RuneSelf {
-			at++
-			continue
-		}
-		_, size := utf8.DecodeRuneInString(s[at:])
-		at += size
-	}
-	return at
 }

@@ -1,27 +1,37 @@
 package buffer
 
-import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-
-	"github.com/rivo/uniseg"
-)
-
 // Unit is how far one movement or deletion goes.
 type Unit int
 
 const (
 	// Character is what a reader takes for one: a grapheme cluster.
 	Character Unit = iota
-	// Word goes to the end of the word after the place, or to the start of
-	// the one before.
+	// Word goes to the start of the word before the place, or to where the
+	// [Style] says after it.
 	Word
 	// LineEnd goes to the end or the start of the line, newline not included.
 	LineEnd
 	// TextEnd goes to the end or the start of the text.
 	TextEnd
+	// Paragraph goes to the start of the line or, from there, of the one
+	// before; and forward to where the [Style] says.
+	Paragraph
 )
+
+// Style is how a platform goes by word and by paragraph.
+type Style int
+
+const (
+	// ToEnds goes forward to the end of the word or paragraph, and back past
+	// signs, as macOS and Linux do.
+	ToEnds Style = iota
+	// ToStarts goes forward to the start of the next word or paragraph, and
+	// stops at runs of signs, as Windows does.
+	ToStarts
+)
+
+// SetStyle sets how [Word] and [Paragraph] go; [ToEnds] until then.
+func (b *Buffer) SetStyle(s Style) { b.style = s }
 
 // Caret is where the caret is.
 func (b *Buffer) Caret() int { return b.caret }
@@ -75,22 +85,23 @@ func (b *Buffer) SelectWord(at int) { b.Select(b.WordAround(at)) }
 // WordAround returns the ends of the word, or of the run of spaces or signs,
 // around a place.
 func (b *Buffer) WordAround(at int) (from, to int) {
-	s, start := b.text.find(b.clamp(at))
-	line := b.text.get(s).Text
-	offset := ByteAt(line, b.clamp(at)-start)
-	from, to = 0, len(line)
-	for w := range words(line, wordSafe(line, offset)) {
-		if w.to > offset || w.to == len(line) {
+	s, start := b.text.find(at)
+	line := b.text.get(s)
+	offset := line.Offset(b.clamp(at) - start)
+	seen := window(line.Text, offset)
+	to = len(seen)
+	for w := range words(seen, wordSafe(line.Text, offset)) {
+		if w.to > offset || w.to == len(line.Text) {
 			from, to = w.from, w.to
 			break
 		}
 	}
-	return start + utf8.RuneCountInString(line[:from]), start + utf8.RuneCountInString(line[:to])
+	return start + line.Place(from), start + line.Place(to)
 }
 
 // LineAround returns the ends of the line around a place, with its newline.
 func (b *Buffer) LineAround(at int) (from, to int) {
-	s, start := b.text.find(b.clamp(at))
+	s, start := b.text.find(at)
 	return start, b.clamp(start + b.text.get(s).Runes + 1)
 }
 
@@ -98,153 +109,77 @@ func (b *Buffer) LineAround(at int) (from, to int) {
 func (b *Buffer) step(at int, by Unit, forward bool) int {
 	s, start := b.text.find(at)
 	line := b.text.get(s)
+	end := start + line.Runes
 	switch by {
-	case LineEnd:
-		if forward {
-			return start + line.Runes
-		}
-		return start
 	case TextEnd:
 		if forward {
 			return b.Len()
 		}
 		return 0
-	}
-	if forward && at == start+line.Runes {
-		if at == b.Len() || by == Character {
-			return b.clamp(at + 1)
+	case LineEnd:
+		if forward {
+			return end
 		}
-		s, start = b.text.next(s), start+line.Runes+1
-		return start + wordEnd(b.text.get(s).Text, 0)
+		return start
+	case Paragraph:
+		return b.paragraph(at, start, end, forward)
 	}
-	if !forward && at == start {
-		if at == 0 || by == Character {
-			return b.clamp(at - 1)
-		}
-		s, start = b.text.find(at - 1)
-		line = b.text.get(s)
-		return start + wordStart(line.Text, len(line.Text))
+	switch {
+	case forward && at == end:
+		return b.intoNext(s, end, by)
+	case !forward && at == start:
+		return b.intoPrevious(start, by)
 	}
-	offset := ByteAt(line.Text, at-start)
+	return start + line.Place(b.within(line, line.Offset(at-start), by, forward))
+}
+
+// within returns the offset one character or word away in the same line.
+func (b *Buffer) within(line *Line, offset int, by Unit, forward bool) int {
 	switch {
 	case by == Character && forward:
-		return at + utf8.RuneCountInString(line.Text[offset:clusterAfter(line.Text, offset)])
+		return clusterAfter(line.Text, offset)
 	case by == Character:
-		return at - utf8.RuneCountInString(line.Text[clusterBefore(line.Text, offset):offset])
+		return clusterBefore(line.Text, offset)
+	case forward && b.style == ToStarts:
+		return nextWord(line.Text, offset)
 	case forward:
-		return start + wordEnd(line.Text, offset)
+		return wordEnd(line.Text, offset)
 	default:
-		return start + wordStart(line.Text, offset)
+		return wordStart(line.Text, offset, b.style == ToStarts)
 	}
 }
 
-// clusterAfter returns the end of the grapheme cluster at offset.
-func clusterAfter(line string, offset int) int {
-	at := safe(line, offset)
-	for state := -1; at < len(line); {
-		var cluster string
-		cluster, _, _, state = uniseg.FirstGraphemeClusterInString(line[at:], state)
-		at += len(cluster)
-		if at > offset {
-			return at
-		}
+// intoNext goes on from the end of a line.
+func (b *Buffer) intoNext(s spot, end int, by Unit) int {
+	if end == b.Len() || by == Character || b.style == ToStarts {
+		return b.clamp(end + 1)
 	}
-	return len(line)
+	line := b.text.get(b.text.next(s))
+	return end + 1 + line.Place(wordEnd(line.Text, 0))
 }
 
-// clusterBefore returns the start of the grapheme cluster that ends at offset
-// or holds it.
-func clusterBefore(line string, offset int) int {
-	at := safe(line, offset-1)
-	for state := -1; at < len(line); {
-		var cluster string
-		cluster, _, _, state = uniseg.FirstGraphemeClusterInString(line[at:], state)
-		if at+len(cluster) >= offset {
-			return at
-		}
-		at += len(cluster)
+// intoPrevious goes back from the start of a line.
+func (b *Buffer) intoPrevious(start int, by Unit) int {
+	if start == 0 || by == Character {
+		return b.clamp(start - 1)
 	}
-	return 0
+	s, from := b.text.find(start - 1)
+	line := b.text.get(s)
+	return from + line.Place(wordStart(line.Text, len(line.Text), b.style == ToStarts))
 }
 
-// safe returns the last offset up to offset between two clusters that can be
-// told without reading the line from its start: between two letters of ASCII.
-func safe(line string, offset int) int {
-	for i := min(offset, len(line)-1); i > 0; i-- {
-		if plain(line[i]) && plain(line[i-1]) {
-			return i
-		}
+// paragraph goes by lines, which is what paragraphs are here.
+func (b *Buffer) paragraph(at, start, end int, forward bool) int {
+	switch {
+	case forward && b.style == ToStarts:
+		return b.clamp(end + 1)
+	case forward && at == end && at < b.Len():
+		return b.step(end+1, LineEnd, true)
+	case forward:
+		return end
+	case at == start && at > 0:
+		return b.step(start-1, LineEnd, false)
+	default:
+		return start
 	}
-	return 0
-}
-
-func plain(c byte) bool { return ' ' <= c && c < utf8.RuneSelf }
-
-// word is a piece of a line, in bytes; named if it is more than spaces and
-// signs.
-type word struct {
-	from, to int
-	named    bool
-}
-
-// words yields the pieces of a line from an offset that lies between two.
-func words(line string, from int) func(yield func(word) bool) {
-	return func(yield func(word) bool) {
-		for at, state := from, -1; at < len(line); {
-			var text string
-			text, _, state = uniseg.FirstWordInString(line[at:], state)
-			if !yield(word{at, at + len(text), strings.IndexFunc(text, named) >= 0}) {
-				return
-			}
-			at += len(text)
-		}
-	}
-}
-
-func named(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) || r == '_' }
-
-// wordSafe returns the last offset up to offset that surely lies between two
-// words: after a space that a letter of ASCII follows.
-func wordSafe(line string, offset int) int {
-	for i := min(offset, len(line)-1); i > 0; i-- {
-		if line[i-1] == ' ' && line[i] > ' ' && line[i] < utf8.RuneSelf {
-			return i
-		}
-	}
-	return 0
-}
-
-// wordEnd returns the code points from the line's start to the end of the
-// first word after offset, or to the line's end.
-func wordEnd(line string, offset int) int {
-	end := len(line)
-	for w := range words(line, wordSafe(line, offset)) {
-		if w.named && w.to > offset {
-			end = w.to
-			break
-		}
-	}
-	return utf8.RuneCountInString(line[:end])
-}
-
-// wordStart returns the code points from the line's start to the start of the
-// last word before offset, or 0.
-func wordStart(line string, offset int) int {
-	for end := offset; end > 0; {
-		from := wordSafe(line, end-1)
-		start, found := 0, false
-		for w := range words(line, from) {
-			if w.from >= end {
-				break
-			}
-			if w.named {
-				start, found = w.from, true
-			}
-		}
-		if found || from == 0 {
-			return utf8.RuneCountInString(line[:start])
-		}
-		end = from
-	}
-	return 0
 }

@@ -17,6 +17,11 @@ func (l *localText) Edit(e crdt.Edit) ([]crdt.Patch, uint64, error) {
 	return l.act(func(now time.Time) (crdt.Edited, error) { return l.doc.Edit(e, now) })
 }
 
+// EditAll implements [buffer.Document].
+func (l *localText) EditAll(seen uint64, splices []crdt.Splice) ([]crdt.Patch, uint64, error) {
+	return l.act(func(now time.Time) (crdt.Edited, error) { return l.doc.EditAll(seen, splices, now) })
+}
+
 // Undo implements [buffer.Document].
 func (l *localText) Undo(seen uint64) ([]crdt.Patch, uint64, error) {
 	return l.act(func(now time.Time) (crdt.Edited, error) { return l.doc.Undo(seen, now) })

@@ -3,6 +3,7 @@ package editor
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,30 +14,47 @@ import (
 )
 
 // fakeDocument keeps the contract of [buffer.Document] over runes in a slice. It
-// undoes and redoes edit by edit, and only while nobody else writes.
+// undoes and redoes action by action, and only while nobody else writes.
 type fakeDocument struct {
-	text         []rune
-	patches      []buffer.Patch
-	done, undone []buffer.Edit // what takes back what was done and undone
+	text    []rune
+	patches []buffer.Patch
+	// What takes back what was done and undone, the last edit of an action first.
+	done, undone [][]buffer.Edit
 	err          error
 }
 
 func (d *fakeDocument) Edit(e buffer.Edit) ([]buffer.Patch, uint64, error) {
+	return d.EditAll(e.Seen, []buffer.Splice{{At: e.At, Delete: e.Delete, Insert: e.Insert}})
+}
+
+func (d *fakeDocument) EditAll(seen uint64, splices []buffer.Splice) ([]buffer.Patch, uint64, error) {
 	if d.err != nil {
 		return nil, 0, d.err
 	}
-	for _, p := range d.patches[e.Seen:] {
-		e.At = p.Shift(e.At, false)
+	edits := make([]buffer.Edit, 0, len(splices))
+	for _, s := range slices.Backward(splices) {
+		for _, p := range d.patches[seen:] {
+			s.At = p.Shift(s.At, false)
+		}
+		edits = append(edits, buffer.Edit{At: s.At, Delete: s.Delete, Insert: s.Insert})
 	}
 	d.undone = nil
-	return d.carryOut(e, &d.done)
+	return d.carryOut(seen, edits, &d.done)
 }
 
-func (d *fakeDocument) carryOut(e buffer.Edit, back *[]buffer.Edit) ([]buffer.Patch, uint64, error) {
-	was := string(d.text[e.At : e.At+e.Delete])
-	own := d.put(e.At, e.Delete, e.Insert)
-	*back = append(*back, buffer.Edit{At: e.At, Delete: own.Inserted, Insert: was})
-	return d.patches[e.Seen:], own.Num, nil
+// carryOut makes edits one after the other, each in the text that the one before
+// it left.
+func (d *fakeDocument) carryOut(seen uint64, edits []buffer.Edit, back *[][]buffer.Edit) ([]buffer.Patch, uint64, error) {
+	own := uint64(len(d.patches)) + 1
+	var undo []buffer.Edit
+	for _, e := range edits {
+		was := string(d.text[e.At : e.At+e.Delete])
+		p := d.put(e.At, e.Delete, e.Insert)
+		undo = append(undo, buffer.Edit{At: e.At, Delete: p.Inserted, Insert: was})
+	}
+	slices.Reverse(undo)
+	*back = append(*back, undo)
+	return d.patches[seen:], own, nil
 }
 
 func (d *fakeDocument) Undo(seen uint64) ([]buffer.Patch, uint64, error) {
@@ -47,15 +65,14 @@ func (d *fakeDocument) Redo(seen uint64) ([]buffer.Patch, uint64, error) {
 	return d.takeBack(seen, &d.undone, &d.done)
 }
 
-func (d *fakeDocument) takeBack(seen uint64, from, to *[]buffer.Edit) ([]buffer.Patch, uint64, error) {
+func (d *fakeDocument) takeBack(seen uint64, from, to *[][]buffer.Edit) ([]buffer.Patch, uint64, error) {
 	last := len(*from) - 1
 	if d.err != nil || last < 0 {
 		return d.patches[seen:], uint64(len(d.patches)) + 1, d.err
 	}
-	e := (*from)[last]
+	edits := (*from)[last]
 	*from = (*from)[:last]
-	e.Seen = seen
-	return d.carryOut(e, to)
+	return d.carryOut(seen, edits, to)
 }
 
 // put is an edit by someone else.

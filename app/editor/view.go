@@ -87,7 +87,7 @@ func (e *Editor) lay(state uint32, l buffer.Line) *layout {
 
 // lineAt lays out line i.
 func (e *Editor) lineAt(i int) (out line) {
-	e.buf.Walk(i, func(i, start int, state uint32, l buffer.Line) (float32, bool) {
+	e.buf.Walk(i, func(i, start int, state uint32, l buffer.Line, _ string) (float32, bool) {
 		out = line{i: i, start: start, layout: e.lay(state, l)}
 		return out.height, false
 	})
@@ -145,7 +145,7 @@ func (e *Editor) fill(l line) (bottom float32) {
 	e.view.lines = e.view.lines[:0]
 	height := e.Size().Height
 	y := l.y
-	e.buf.Walk(l.i, func(i, start int, state uint32, text buffer.Line) (float32, bool) {
+	e.buf.Walk(l.i, func(i, start int, state uint32, text buffer.Line, _ string) (float32, bool) {
 		l := line{i: i, start: start, y: y, layout: e.lay(state, text)}
 		y += l.height
 		if y > 0 || i == e.buf.Lines()-1 {

@@ -1,0 +1,124 @@
+package buffer
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"starling/crdt"
+)
+
+// errSplices says that splices are not ascending and apart, or are outside of
+// the text.
+var errSplices = errors.New("the pieces to replace are not in order, or not in the text")
+
+// Replace makes splices, ascending and apart, all against the text as it is, as
+// one action. They may touch. Caret and anchor are places in the text that the
+// splices leave, and are carried past what others did meanwhile. Without splices
+// that do anything it only selects. After an error that does not wrap
+// [ErrReload] nothing is changed.
+func (b *Buffer) Replace(splices []Splice, caret, anchor int) error {
+	splices, err := joined(splices, b.Len())
+	if err != nil {
+		return fmt.Errorf("replace %d pieces: %w", len(splices), err)
+	}
+	if len(splices) == 0 {
+		b.Select(anchor, caret)
+		return nil
+	}
+	patches, own, err := b.doc.EditAll(b.seen, splices)
+	if err != nil {
+		return fmt.Errorf("replace %d pieces from %d on: %w", len(splices), splices[0].At, err)
+	}
+	to := endIn(splices, max(caret, anchor), true)
+	from := endIn(splices, min(caret, anchor), caret == anchor)
+	err = b.apply(patches, func(p crdt.Patch) {
+		to.pass(p, p.Num >= own)
+		from.pass(p, p.Num >= own)
+	})
+	if err != nil {
+		return err
+	}
+	if caret < anchor {
+		from, to = to, from
+	}
+	b.Select(from.place(), to.place())
+	return nil
+}
+
+// joined returns the splices with those that touch made one and those that do
+// nothing left out.
+func joined(splices []Splice, length int) ([]Splice, error) {
+	if !inOrder(splices, length) {
+		return splices, errSplices
+	}
+	out := make([]Splice, 0, len(splices))
+	for len(splices) > 0 {
+		n := 1
+		for n < len(splices) && splices[n].At == splices[n-1].At+splices[n-1].Delete {
+			n++
+		}
+		s := splices[0]
+		if n > 1 {
+			s = join(splices[:n])
+		}
+		if s.Delete > 0 || s.Insert != "" {
+			out = append(out, s)
+		}
+		splices = splices[n:]
+	}
+	return out, nil
+}
+
+func inOrder(splices []Splice, length int) bool {
+	end := 0
+	for _, s := range splices {
+		if s.At < end || s.Delete < 0 || s.At > length || s.Delete > length-s.At {
+			return false
+		}
+		end = s.At + s.Delete
+	}
+	return true
+}
+
+// join makes one of splices that touch.
+func join(splices []Splice) Splice {
+	all := Splice{At: splices[0].At}
+	var text strings.Builder
+	for _, s := range splices {
+		all.Delete += s.Delete
+		text.WriteString(s.Insert)
+	}
+	all.Insert = text.String()
+	return all
+}
+
+// end is an end of the selection that an action leaves: a place in the text
+// before it, and how far behind that in what the action inserts there.
+type end struct {
+	at, in int
+	// sticky says that it stays before what is inserted at its place.
+	sticky bool
+}
+
+// endIn finds the end that is at a place of the text that the splices leave.
+func endIn(splices []Splice, at int, sticky bool) end {
+	moved := 0
+	for _, s := range splices {
+		if at < s.At+moved {
+			break
+		}
+		n := utf8.RuneCountInString(s.Insert)
+		if at <= s.At+moved+n {
+			return end{s.At, at - s.At - moved, true}
+		}
+		moved += n - s.Delete
+	}
+	return end{at - moved, 0, sticky}
+}
+
+// pass moves e past a patch of others, or of the action itself.
+func (e *end) pass(p crdt.Patch, own bool) { e.at = p.Shift(e.at, e.sticky || own) }
+
+func (e *end) place() int { return e.at + e.in }
