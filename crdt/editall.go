@@ -53,6 +53,7 @@ func (d *Document) edit(seen uint64, splices []Splice, now time.Time, message st
 		return Edited{}, err
 	}
 	w := d.newAuthor(now.Unix(), message)
+	w.expect(countOps(splices))
 	for i := range targets {
 		if err := w.hit(&targets[i]); err != nil {
 			return Edited{}, d.fail("edit", err)
@@ -76,6 +77,15 @@ func checkSplices(splices []Splice, length int) error {
 		end = s.At + s.Delete
 	}
 	return nil
+}
+
+// countOps is about how many operations splices take.
+func countOps(splices []Splice) int {
+	n := 0
+	for _, s := range splices {
+		n += s.Delete + len(s.Insert)
+	}
+	return n
 }
 
 // target is what a splice does, by elements: these don't move when others are

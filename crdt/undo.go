@@ -175,6 +175,11 @@ func (d *Document) latest(groups []undoGroup) int {
 
 // take carries out steps in the text.
 func (w *author) take(steps []history.Step) error {
+	n := 0
+	for _, s := range steps {
+		n += s.N
+	}
+	w.expect(n)
 	for _, s := range steps {
 		rest := []byte(s.Content)
 		for i := range s.N {
@@ -209,7 +214,7 @@ func (w *author) revive(elem opid.ID, content []byte) error {
 // deleteValues deletes values of element i of a step.
 func (w *author) deleteValues(s *history.Step, i int) error {
 	d, elem := w.d, s.Elem.Plus(i)
-	var preds []opid.ID
+	preds := make([]opid.ID, 0, len(s.Values))
 	if s.All {
 		preds = d.set.Preds(d.textObj, nil, elem)
 	}

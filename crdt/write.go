@@ -40,6 +40,13 @@ func (d *Document) newAuthor(seconds int64, message string) *author {
 	return &author{d: d, time: seconds, message: message, next: d.maxOp() + 1, ops: d.spare[:0]}
 }
 
+// expect makes room for so many operations.
+func (w *author) expect(n int) {
+	if n > maxSpare {
+		w.ops = slices.Grow(w.ops, min(n, maxOpsPerChange))
+	}
+}
+
 // maxOp is the greatest counter of any operation.
 func (d *Document) maxOp() uint32 {
 	var last uint32
@@ -141,24 +148,24 @@ func (w *author) remove(obj opid.ID, text *sequence.Sequence, at, n int) error {
 }
 
 func (w *author) removeRun(obj opid.ID, r sequence.Run) error {
+	asWritten := r.Item == nil && len(r.Revived) == 0
+	var elems []format.OpID
+	if asWritten {
+		elems = make([]format.OpID, r.N)
+	}
 	for i := range r.N {
-		if err := w.removeElement(obj, r, i); err != nil {
+		op := format.Op{Obj: w.ref(obj), Key: format.Key{Elem: w.ref(r.First.Plus(i))}, Action: format.Delete}
+		if asWritten {
+			elems[i] = op.Key.Elem
+			op.Pred = elems[i : i+1 : i+1]
+		} else {
+			op.Pred = w.refs(w.d.set.Preds(obj, nil, r.First.Plus(i)))
+		}
+		if _, err := w.add(op); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (w *author) removeElement(obj opid.ID, r sequence.Run, i int) error {
-	elem := w.ref(r.First.Plus(i))
-	op := format.Op{Obj: w.ref(obj), Key: format.Key{Elem: elem}, Action: format.Delete}
-	if r.Item == nil && len(r.Revived) == 0 {
-		op.Pred = []format.OpID{elem}
-	} else {
-		op.Pred = w.refs(w.d.set.Preds(obj, nil, r.First.Plus(i)))
-	}
-	_, err := w.add(op)
-	return err
 }
 
 // insert puts a text at a place.
@@ -234,7 +241,7 @@ func (w *author) commit() error {
 	if cap(w.ops) <= maxSpare {
 		w.d.spare = w.ops // nobody keeps the operations of a change
 	}
-	w.ops, w.done, w.cuts, w.load = w.d.spare[:0], 0, nil, load{}
+	w.ops, w.done, w.cuts, w.load = w.ops[:0], 0, nil, load{}
 	return nil
 }
 
