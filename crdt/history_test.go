@@ -192,7 +192,7 @@ func TestRestoreVersion(t *testing.T) {
 			}
 			by := writers(t, p.log)
 			for at, r := range []rune(m.text) {
-				if q, ok := p.Author(at); !ok || string(q.Inserted.Actor) != by[r] || q.Text != string(r) {
+				if q, ok := p.pieceAt(at); !ok || string(q.Inserted.Actor) != by[r] || q.Text != string(r) {
 					t.Fatalf("seed %d: the author of %q is told as %+v", seed, r, q)
 				}
 			}
@@ -207,7 +207,7 @@ func TestRestoreVersion(t *testing.T) {
 }
 
 // Deleted text is told with all who deleted it.
-func TestWithDeleted(t *testing.T) {
+func TestPiecesWithDeleted(t *testing.T) {
 	people := group(t, "ann", "ben")
 	ann, ben := people[0], people[1]
 	ann.keys(t, "one two three")
@@ -217,7 +217,8 @@ func TestWithDeleted(t *testing.T) {
 	ann.takeFrom(t, ben)
 	show := func(at, n int) string {
 		var b strings.Builder
-		for _, q := range ann.WithDeleted(at, n) {
+		pieces, _ := ann.Pieces(at, n, ann.seen, true)
+		for _, q := range pieces {
 			fmt.Fprintf(&b, "%s %q", q.Fate, q.Text)
 			for _, d := range q.Deleted {
 				fmt.Fprintf(&b, " by %s", string(d.Actor))
@@ -374,7 +375,7 @@ func TestRestoreOfABlockMarker(t *testing.T) {
 	if block.text != "\uFFFCtext" {
 		t.Fatalf("the text is %q", block.text)
 	}
-	if q, ok := p.Author(0); !ok || q.Inserted.Actor != "zoe" {
+	if q, ok := p.pieceAt(0); !ok || q.Inserted.Actor != "zoe" {
 		t.Errorf("the block's author is told as %+v", q)
 	}
 	checkDiffText(t, p, before, block)

@@ -80,29 +80,21 @@ func (d *Document) Blame(v Version) ([]Line, error) {
 	return out, nil
 }
 
-// WithDeleted returns n code points of the present text from place at on, and
-// what was deleted among them and at both ends: those pieces are [Deleted], the
-// others [Same].
-func (d *Document) WithDeleted(at, n int) []Piece {
+// Pieces returns n code points of the text from place at on, or as many as there
+// are, by who wrote them and brought them back: these pieces are [Same]. With
+// deleted it also returns what was deleted among them and at both ends, as pieces
+// that are [Deleted]. ok is false if the text is not that after patch number seen.
+//
+// It costs as much as what it returns, and not what the text is long, so that it
+// may be called for each frame.
+func (d *Document) Pieces(at, n int, seen uint64, deleted bool) (pieces []Piece, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.broken || seen != d.log.last() {
+		return nil, false
+	}
 	if d.text == nil {
-		return nil
+		return nil, true
 	}
-	return d.books().pieces(history.Around(d.text, d.graph, d.actors, at, n))
-}
-
-// Author returns who wrote the character at a place of the present text and who
-// brought it back, as a piece of that character; false if there is none.
-func (d *Document) Author(at int) (Piece, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.text == nil {
-		return Piece{}, false
-	}
-	p, ok := history.Author(d.text, d.graph, d.actors, at)
-	if !ok {
-		return Piece{}, false
-	}
-	return d.books().pieces([]history.Piece{p})[0], true
+	return d.books().pieces(history.Around(d.text, d.graph, d.actors, at, n, deleted)), true
 }

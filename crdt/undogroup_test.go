@@ -202,14 +202,14 @@ func TestUndoKeepsTheAuthor(t *testing.T) {
 	ben.takeFrom(t, ann)
 	ben.splice(t, 0, 8, "")
 	ben.undo(t)
-	q, ok := ben.Author(2)
+	q, ok := ben.pieceAt(2)
 	if !ok || q.Inserted.Actor != "ann" || len(q.BroughtBack) != 1 || q.BroughtBack[0].Actor != "ben" {
 		t.Errorf("the character is %+v", q)
 	}
 	if !strings.HasPrefix(q.BroughtBack[0].Message, "undo 62656e:1-1") { // "ben"
 		t.Errorf("the message is %q", q.BroughtBack[0].Message)
 	}
-	if _, ok := ben.Author(8); ok {
+	if _, ok := ben.pieceAt(8); ok {
 		t.Error("somebody wrote the character behind the last")
 	}
 }

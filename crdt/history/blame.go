@@ -33,24 +33,6 @@ func Blame(text Text, g *graph.Graph, names *opid.Actors, at opid.Clock) []Line 
 	return p.toLines()
 }
 
-// Author returns who wrote the visible code point at a place of the present
-// text, and who brought it back if it shows through them alone. ok is false if
-// there is none.
-func Author(text *sequence.Sequence, g *graph.Graph, names *opid.Actors, at int) (q Piece, ok bool) {
-	elem, _, ok := text.ElemAt(at)
-	if !ok {
-		return Piece{}, false
-	}
-	r, _ := text.Element(elem)
-	p := &pieces{g: g, names: names}
-	if r.Item != nil {
-		p.item(&r, Same, r.Item.Text(nil))
-	} else {
-		p.run(&r, told{fate: Same})
-	}
-	return p.done()[0], true
-}
-
 // toLines puts pieces that end where a line does together to lines.
 func (p *pieces) toLines() []Line {
 	all := p.done()

@@ -41,32 +41,23 @@ func (p *pieces) diffItem(r *sequence.Run, was, is string) {
 	p.item(r, Inserted, is)
 }
 
-// Around returns the present text from place at on, n code points, with what
-// was deleted there: the pieces that show are [Same], the others [Deleted], with
-// everybody who deleted them. What was deleted at either end of the range
-// belongs to it, and so does an item that is partly in it.
-func Around(text Text, g *graph.Graph, names *opid.Actors, at, n int) []Piece {
+// Around returns the present text from place at on, n code points, by who wrote
+// it. With deleted it also tells what was deleted among them and at both ends:
+// the pieces that show are [Same], the others [Deleted], with everybody who
+// deleted them. It costs as much as what it tells.
+func Around(text *sequence.Sequence, g *graph.Graph, names *opid.Actors, at, n int, deleted bool) []Piece {
 	p := &pieces{g: g, names: names}
-	place := 0
-	text.All(func(r sequence.Run) bool {
-		width := r.Width
-		if r.Item == nil && r.Alive() {
-			width = r.N
-		}
-		from, to := max(at-place, 0), min(at+n-place, width)
-		place += width
+	everyValue := func(value, int) bool { return true }
+	text.Around(at, n, deleted, func(r sequence.Run, shown string) bool {
 		switch {
-		case width == 0 && place >= at && r.Item == nil:
-			everyValue := func(value, int) bool { return true }
-			p.run(&r, told{fate: Deleted, gone: everyValue})
-		case from >= to:
 		case r.Item != nil:
-			p.item(&r, Same, r.Item.Text(nil))
+			p.item(&r, Same, shown)
+		case shown == "":
+			p.run(&r, told{fate: Deleted, gone: everyValue})
 		default:
-			shown := r.Clip(from, to-from)
-			p.run(&shown, told{fate: Same})
+			p.run(&r, told{fate: Same})
 		}
-		return place <= at+n
+		return true
 	})
 	return p.done()
 }

@@ -70,6 +70,44 @@ func (s *Sequence) Visible(at, n int, yield func(Run) bool) {
 	}
 }
 
+// Around yields the runs that n code points from at on lie in, clipped to them,
+// each with what it shows of them; and, with hidden, the runs among them and at
+// both ends that don't show, whole and with "". It finds the first one as fast as
+// a code point is found.
+func (s *Sequence) Around(at, n int, hidden bool, yield func(r Run, shown string) bool) {
+	at, n = s.clamp(at, n)
+	var r *node
+	from := 0
+	if at < s.Len() {
+		r, from = s.findAt(at)
+	}
+	if hidden && from == 0 {
+		for prev := s.prev(r); prev != nil && !prev.alive(); prev = s.prev(prev) {
+			r = prev
+		}
+	}
+	for ; r != nil && (n > 0 || hidden); r, from = s.next(r), 0 {
+		own := r.own()
+		if own == 0 {
+			if hidden && !yield(s.run(r), "") {
+				return
+			}
+			continue
+		}
+		m := min(own-from, n)
+		if m == 0 {
+			return
+		}
+		run := s.run(r)
+		if !r.item() {
+			run = run.Clip(from, m)
+		}
+		if n -= m; !yield(run, s.part(r, from, m)) || from+m < own {
+			return
+		}
+	}
+}
+
 // clamp cuts a range off at the ends of the visible text.
 func (s *Sequence) clamp(at, n int) (int, int) {
 	at = min(max(at, 0), s.Len())

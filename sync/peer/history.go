@@ -76,6 +76,14 @@ func (d *Doc) Diff(a, b crdt.Version) ([]crdt.Piece, error) { return d.text().Di
 // Blame returns the lines of a version and who wrote each part of them.
 func (d *Doc) Blame(v crdt.Version) ([]crdt.Line, error) { return d.text().Blame(v) }
 
+// Pieces returns n code points of the text from place at on by who wrote them and,
+// with deleted, what was deleted there, as [crdt.Document.Pieces] does; ok is false
+// if the text is not that after patch number seen. It may be called on the UI
+// goroutine.
+func (d *Doc) Pieces(at, n int, seen uint64, deleted bool) (pieces []crdt.Piece, ok bool) {
+	return d.text().Pieces(at, n, seen, deleted)
+}
+
 // RestoreVersion makes the text that of a version again, as
 // [crdt.Document.RestoreVersion] says; left is how many parts of it had to stay
 // as they are. The patches, and how it fails, are as with [Doc.Edit].
