@@ -21,6 +21,7 @@ type Layout struct {
 	pieces []piece
 	width  float32 // of a row
 	after  float32 // indent of rows after the first
+	mixed  bool    // something is written from right to left
 }
 
 // Lay breaks a line into rows. The layout of the same line before an edit, if
@@ -37,8 +38,12 @@ func (s *Setter) Lay(line Line, before *Layout) *Layout {
 	if line.Hang > 0 {
 		l.after = l.indent(l.shownAt(line.Hang))
 	}
-	l.fill()
-	l.stack(0)
+	if before != nil && before.setter == s && before.width == l.width && before.after == l.after {
+		l.again(before)
+	} else {
+		l.fill()
+	}
+	l.stack()
 	return l
 }
 
@@ -53,6 +58,7 @@ func (l *Layout) fill() {
 		}
 		from = int(r.to)
 	}
+	l.count(0)
 }
 
 // breakRow finds where the row ends that starts at from.
@@ -77,6 +83,9 @@ func (l *Layout) breakRow(from int) Row {
 		}
 		if c.breaks {
 			last = c.to
+		}
+		if l.pieces[c.piece].kind != unit {
+			f.x = sc.rush(x, width)
 		}
 	}
 	r.to = int32(to)
@@ -104,24 +113,32 @@ func (c *cluster) after(x float32) float32 {
 	return x + c.w
 }
 
-// stack gives the rows from first on their places in text and height.
-func (l *Layout) stack(first int) {
-	line := &l.line
-	base := l.setter.metricsOf(line.Base.pen(false))
-	baseline := (line.Row-base.height)/2 + base.baseline
-	at, start := 0, 0
+// count gives the rows from first on their places in the text.
+func (l *Layout) count(first int) {
+	at := 0
 	if first > 0 {
-		before := &l.Rows[first-1]
-		at, start = before.To, before.Start+before.Runes
+		at = l.Rows[first-1].To
 	}
 	for i := first; i < len(l.Rows); i++ {
 		r := &l.Rows[i]
-		r.From, r.Start = at, start
-		if at = l.textEnd(int(r.to)); i == len(l.Rows)-1 {
-			at = len(l.Text)
+		r.From = at
+		if at = len(l.Text); int(r.to) < len(l.shown) {
+			at = l.textEnd(int(r.to))
 		}
 		r.To = at
 		r.Runes = utf8.RuneCountInString(l.Text[r.From:r.To])
+	}
+}
+
+// stack puts the rows on each other.
+func (l *Layout) stack() {
+	line := &l.line
+	base := l.setter.metricsOf(line.Base.pen(false))
+	baseline := (line.Row-base.height)/2 + base.baseline
+	start := 0
+	for i := range l.Rows {
+		r := &l.Rows[i]
+		r.Start = start
 		start += r.Runes
 		r.Y, r.H, r.Baseline = line.Above+float32(i)*line.Row, line.Row, baseline
 		r.X = line.Inset

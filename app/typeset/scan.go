@@ -108,6 +108,36 @@ func (sc *scanner) next(c *cluster) bool {
 	return true
 }
 
+// rush goes over letters that stand one for one and where no row may end, as
+// long as they end before width, and returns where the last one does. Most of a
+// long line goes by here.
+func (sc *scanner) rush(x, width float32) float32 {
+	text, at := sc.l.shown, sc.at
+	end := min(sc.limit, len(text)-1)
+	widths := sc.widths
+	for at < end {
+		b := text[at]
+		if b >= utf8.RuneSelf || text[at+1] >= utf8.RuneSelf || halts[b] || widths[b] == 0 || x+widths[b] > width {
+			break
+		}
+		x += widths[b]
+		at++
+	}
+	if at > sc.at {
+		sc.state = -1
+	}
+	sc.at = at
+	return x
+}
+
+// halts are the bytes that [scanner.rush] does not go over.
+var halts = func() (h [utf8.RuneSelf]bool) {
+	for b := range h {
+		h[b] = b <= ' ' || b == '-' || b == 0x7f
+	}
+	return h
+}()
+
 func (sc *scanner) control(c *cluster, b byte) {
 	if b == '\t' {
 		c.tab, c.space, c.breaks = true, true, true
@@ -152,11 +182,8 @@ func (sc *scanner) step(c *cluster, limit int) {
 		end--
 	}
 	cluster, _, bounds, state := uniseg.StepString(text[sc.at:end], sc.state)
-	sc.looked = max(sc.looked, end)
-	if sc.at+len(cluster)+lookAhead < end {
-		sc.looked = max(sc.looked, sc.at+len(cluster)+lookAhead)
-	}
 	to := sc.at + len(cluster)
+	sc.looked = max(sc.looked, to+lookAhead)
 	cut := min(limit, sc.at+maxCluster)
 	if to > cut {
 		for cut > sc.at+1 && !utf8.RuneStart(text[cut]) {
