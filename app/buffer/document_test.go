@@ -20,6 +20,8 @@ type document struct {
 	now  time.Time
 	rest time.Duration // how long the person here rests before each action
 	err  error         // what every edit fails with, if not nil
+
+	splices []crdt.Splice // of the last EditAll
 }
 
 // view returns a document with a text that the other person wrote, and a buffer
@@ -53,6 +55,7 @@ func (d *document) Edit(e crdt.Edit) ([]crdt.Patch, uint64, error) {
 }
 
 func (d *document) EditAll(seen uint64, splices []crdt.Splice) ([]crdt.Patch, uint64, error) {
+	d.splices = splices
 	return d.act(func() (crdt.Edited, error) { return d.mine.EditAll(seen, splices, d.now) })
 }
 
@@ -110,6 +113,7 @@ func must(t *testing.T, err error) {
 
 var alphabet = []string{
 	"a", "b", " ", "\n", "word ", "é", "e\u0301", "👩‍👩‍👧", "漢字", "🇫🇷", "\t", "\r", "two\nlines\n", "\u200d", "_x1",
+	"\n", "  in\n", "कि", "ที่", "שָׁ", "👍🏽",
 }
 
 func randomText(r *rand.Rand, pieces int) string {

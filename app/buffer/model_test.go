@@ -78,6 +78,16 @@ func (m *model) act(at, n int, text string) {
 	m.done, m.undone = append(m.done, m.actions), nil
 }
 
+// actAll is an action at several places.
+func (m *model) actAll(splices []Splice) {
+	m.actions++
+	for _, s := range slices.Backward(splices) {
+		m.remove(s.At, s.Delete, m.actions)
+		m.insert(s.At, s.Insert, m.actions)
+	}
+	m.done, m.undone = append(m.done, m.actions), nil
+}
+
 func (m *model) undo() bool {
 	for len(m.done) > 0 {
 		a := m.done[len(m.done)-1]
@@ -140,7 +150,7 @@ func (s *script) step() {
 	from, to := b.Selection()
 	text := randomText(s.rand, 3)
 	var err error
-	switch s.rand.IntN(12) {
+	switch s.rand.IntN(15) {
 	case 0, 1:
 		s.act(from, to, text)
 		err = b.Insert(text)
@@ -149,11 +159,11 @@ func (s *script) step() {
 		s.act(from, to, clean)
 		err = b.Paste(text)
 	case 3:
-		unit := Unit(s.rand.IntN(3))
+		unit := Unit(s.rand.IntN(5))
 		s.erase(unit, false)
 		err = b.Backspace(unit)
 	case 4:
-		unit := Unit(s.rand.IntN(3))
+		unit := Unit(s.rand.IntN(5))
 		s.erase(unit, true)
 		err = b.Delete(unit)
 	case 5, 6:
@@ -171,7 +181,11 @@ func (s *script) step() {
 			s.t.Fatalf("redo did something: %v, want %v", got, want)
 		}
 	case 9:
-		b.Move(Unit(s.rand.IntN(4)), s.rand.IntN(2) == 0, s.rand.IntN(2) == 0)
+		b.Move(Unit(s.rand.IntN(5)), s.rand.IntN(2) == 0, s.rand.IntN(2) == 0)
+	case 10, 11:
+		err = s.line(lineActions[s.rand.IntN(len(lineActions))])
+	case 12:
+		err = s.replace()
 	default:
 		b.MoveTo(s.rand.IntN(b.Len()+1), s.rand.IntN(2) == 0)
 	}
@@ -193,9 +207,66 @@ func (s *script) erase(unit Unit, forward bool) {
 	from, to := s.buf.Selection()
 	if from == to {
 		to = s.buf.step(from, unit, forward)
+		if unit == Character && !forward {
+			to = s.buf.lastTyped(from)
+		}
 		from, to = min(from, to), max(from, to)
 	}
 	s.act(from, to, "")
+}
+
+// line does an action on lines and compares it with how a [page] does it.
+func (s *script) line(a lineAction) error {
+	want := page{[]rune(s.buf.Text()), s.buf.Caret(), s.buf.Anchor()}
+	to, copies := s.rand.IntN(s.buf.Len()+1), s.rand.IntN(2) == 0
+	a.slow(&want, to, copies)
+	s.doc.splices = nil
+	before := s.buf.Seen()
+	if err := a.do(s.buf, to, copies); err != nil {
+		return err
+	}
+	if s.doc.splices != nil {
+		s.model.actAll(s.doc.splices)
+	} else if s.buf.Seen() != before {
+		p := s.doc.since(before)[0]
+		s.model.act(p.At, p.Delete, p.Insert)
+	}
+	got := page{[]rune(s.buf.Text()), s.buf.Caret(), s.buf.Anchor()}
+	if string(got.text) != string(want.text) || got.caret != want.caret || got.anchor != want.anchor {
+		s.t.Fatalf("%s: %v, want %v", a.name, got, want)
+	}
+	return nil
+}
+
+// replace makes random splices, of which some touch.
+func (s *script) replace() error {
+	text, at := []rune(s.buf.Text()), 0
+	var splices []Splice
+	var want []rune
+	for range 1 + s.rand.IntN(4) {
+		skip := s.rand.IntN(min(4, len(text)-at) + 1)
+		want = append(want, text[at:at+skip]...)
+		at += skip
+		n := s.rand.IntN(min(3, len(text)-at) + 1)
+		insert := randomText(s.rand, 1)
+		splices = append(splices, Splice{At: at, Delete: n, Insert: insert})
+		want = append(want, []rune(insert)...)
+		at += n
+	}
+	want = append(want, text[at:]...)
+	caret, anchor := s.rand.IntN(len(want)+1), s.rand.IntN(len(want)+1)
+	s.doc.splices = nil
+	if err := s.buf.Replace(splices, caret, anchor); err != nil {
+		return err
+	}
+	if s.doc.splices != nil {
+		s.model.actAll(s.doc.splices)
+	}
+	if s.buf.Text() != string(want) || s.buf.Caret() != caret || s.buf.Anchor() != anchor {
+		s.t.Fatalf("%q by %+v: %q, caret %d, anchor %d; want %q, %d, %d",
+			string(text), splices, s.buf.Text(), s.buf.Caret(), s.buf.Anchor(), string(want), caret, anchor)
+	}
+	return nil
 }
 
 func (s *script) other() {
@@ -240,6 +311,12 @@ func checkLines(t *testing.T, b *Buffer) {
 		n := len([]rune(text))
 		if line.Text != text || line.Runes != n || b.LineStart(i) != start {
 			t.Fatalf("line %d is %q of %d at %d, want %q of %d at %d", i, line.Text, line.Runes, b.LineStart(i), text, n, start)
+		}
+		for offset := range line.Text + " " { // a place for each code point, and for the end
+			at := start + len([]rune(line.Text[:offset]))
+			if l, o := b.Pos(at); l != i || o != offset || b.At(i, offset) != at {
+				t.Fatalf("place %d is at %d, %d of the lines, and back at %d; want %d, %d", at, l, o, b.At(i, offset), i, offset)
+			}
 		}
 		for _, at := range []int{start, start + n} {
 			if l, s := b.LineAt(at); l != i || s != start {
