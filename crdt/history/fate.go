@@ -61,9 +61,19 @@ func (p *pieces) run(r *sequence.Run, t told) {
 	}
 }
 
-// fate says who did what to n elements from i on, as far as these were the same
-// changes, and returns how many these are.
+// fate says who did what to n elements from i on, as far as these are one piece,
+// and returns how many these are.
 func (p *pieces) fate(r *sequence.Run, i, n int, t told) (Piece, int) {
+	q, m := p.deeds(r, i, n, t)
+	if m < n && len(r.Deleted)+len(r.Revived) > 0 {
+		q, m = p.deeds(r, i, m, t) // of no changes further than that
+	}
+	return q, m
+}
+
+// deeds says who did what to n elements from i on. It returns of how many of them
+// that is true, but some deeds may reach further.
+func (p *pieces) deeds(r *sequence.Run, i, n int, t told) (Piece, int) {
 	q := Piece{Fate: t.fate}
 	note := func(s sequence.Span) (d Deed) {
 		d, n = p.deed(s, i, n)

@@ -147,22 +147,6 @@ func (p *pieces) near(a, b Deed) bool {
 // join makes d span both. An actor's changes have indexes in their order.
 func (d *Deed) join(b Deed) { d.First, d.Last = min(d.First, b.First), max(d.Last, b.Last) }
 
-// deed is who did what a span says to element i, and for how many elements from
-// there on, at most n, in the same change.
-func (p *pieces) deed(s sequence.Span, i, n int) (Deed, int) {
-	op := s.At(i)
-	at, ok := p.g.Holding(op)
-	if !ok {
-		return Deed{Actor: op.Actor}, 1 // the books differ; the name at least is true
-	}
-	of := counters{0, p.g.MaxOp(at)}
-	_, seq := p.g.Author(at)
-	if before, ok := p.g.BySeq(op.Actor, seq-1); ok {
-		of.from = p.g.MaxOp(before) + 1
-	}
-	return Deed{op.Actor, at, at}, of.reach(s, i, n)
-}
-
 // with adds a deed to some, which are sorted by the actors' bytes so that all
 // peers tell them alike; each actor is told once.
 func (p *pieces) with(deeds []Deed, d Deed) []Deed {
