@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"starling/crdt"
+	"starling/crdt/format"
 )
 
 // everywhere makes splices at the person's view.
@@ -351,4 +352,47 @@ func BenchmarkEditAll(b *testing.B) {
 		b.ReportMetric(float64(took[len(took)/2])/float64(time.Millisecond), what+"-ms")
 		b.ReportMetric(float64(took[0])/float64(time.Millisecond), what+"-least-ms")
 	}
+}
+
+// An element of several characters, as other programs write them, goes as a whole
+// and once, although two splices have a part of it. Its pieces are as long as what
+// was asked for.
+func TestEditAllWithinAnElement(t *testing.T) {
+	p := group(t, "ann")[0]
+	p.keys(t, "text")
+	content, _, err := p.Get(crdt.ObjID{}, "content")
+	if err != nil {
+		t.Fatal(err)
+	}
+	obj, head := content.(crdt.Object).ID, p.log[len(p.log)-1]
+	c := format.Change{
+		Actor: []byte("zoe"), OtherActors: [][]byte{[]byte(obj.Actor)}, Seq: 1, StartOp: head.MaxOp + 1,
+		Deps: [][32]byte{head.Hash},
+		Ops: []format.Op{{
+			Obj: format.OpID{Counter: uint32(obj.Counter), Actor: 1}, Insert: true, Action: format.Set,
+			Value: format.Value{Type: format.String, Raw: []byte("xyz")},
+		}},
+	}
+	change, err := crdt.ParseChange(c.Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := p.Apply([]crdt.Change{change})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.follow(t, in.Patches)
+	p.log = append(p.log, in.Changes...)
+	if p.text(t) != "xyztext" {
+		t.Fatalf("the text is %q", p.text(t))
+	}
+	pieces, ok := p.Pieces(1, 3, p.seen, true)
+	if !ok || len(pieces) != 2 || pieces[0].Text != "yz" || pieces[0].N != 2 || pieces[1].Text != "t" || pieces[1].N != 1 {
+		t.Errorf("the pieces are %+v", pieces)
+	}
+	p.everywhere(t, crdt.Splice{At: 0, Delete: 1, Insert: "a"}, crdt.Splice{At: 1, Delete: 1, Insert: "b"}, crdt.Splice{At: 3, Delete: 1, Insert: "c"})
+	if p.text(t) != "abcext" || p.Broken() {
+		t.Errorf("the text is %q", p.text(t))
+	}
+	newPerson(t, "ben", p.log).check(t) // what was made can be read
 }
