@@ -204,33 +204,3 @@ func TestReset(t *testing.T) {
 		t.Errorf("emptied: %d, %d lines, caret %d", b.Len(), b.Lines(), b.Caret())
 	}
 }
-
-func BenchmarkKey(b *testing.B) {
-	for _, n := range []int{1_000, 10_000, 100_000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			text := strings.Repeat("A line of some sixty letters, as they are in most texts, yes.\n", n)
-			buf := New(&nextPatch{}, text, 0)
-			buf.MoveTo(buf.Len()/2, false)
-			for b.Loop() {
-				if err := buf.Insert("x"); err != nil {
-					b.Fatal(err)
-				}
-				if err := buf.Backspace(Character); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
-// nextPatch answers every edit with its patch and keeps nothing.
-type nextPatch struct {
-	Document
-	num uint64
-}
-
-func (d *nextPatch) Edit(e crdt.Edit) ([]crdt.Patch, uint64, error) {
-	d.num++
-	n := len([]rune(e.Insert))
-	return []crdt.Patch{{Num: d.num, At: e.At, Delete: e.Delete, Insert: e.Insert, Inserted: n}}, d.num, nil
-}

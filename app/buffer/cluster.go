@@ -10,7 +10,7 @@ import (
 // reach is how many bytes of a line are looked at, at most, on one side of a
 // place. A cluster, or a word, that is longer is cut there, so that no line makes
 // a key slow.
-const reach = 16 << 10
+const reach = 4 << 10
 
 // clusterAfter returns the end of the grapheme cluster at offset.
 func clusterAfter(line string, offset int) int {

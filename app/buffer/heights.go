@@ -111,3 +111,7 @@ func (b *Buffer) LineAtHeight(y float64) (line int, top float64) {
 	}
 	return line, top
 }
+
+// Height is how high the line was measured to be, or is taken to be: what a
+// function that [Buffer.Walk] calls returns to change nothing.
+func (l *Line) Height() float32 { return l.height }

@@ -1,7 +1,6 @@
 package buffer
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -53,36 +52,45 @@ func TestHeights(t *testing.T) {
 	checkLines(t, b)
 }
 
-// TestFlow lets the state count the lines that start with a letter: every walk
-// from anywhere must be given the true count, whatever was edited before.
+// TestFlow lets the state count letters, which never settles after an edit, or
+// follow fences, which does: every walk from anywhere must be given the true one,
+// whatever was edited before.
 func TestFlow(t *testing.T) {
-	r := rand.New(rand.NewPCG(2, 2))
-	step := func(state uint32, text string) uint32 { return state + uint32(strings.Count(text, "b")) }
-	_, b := view(strings.Repeat("ab\na\n", 2000))
-	b.Flow(step)
-	for range 200 {
-		b.MoveTo(r.IntN(b.Len()+1), false)
-		must(t, b.Insert(randomText(r, 3)))
-		i := r.IntN(b.Lines())
-		want := uint32(strings.Count(b.Slice(0, b.LineStart(i)), "b"))
-		b.Walk(i, func(_, start int, state uint32, line Line, _ string) (float32, bool) {
-			if state != want || start != b.LineStart(i) {
-				t.Fatalf("state %d before line %d, want %d", state, i, want)
+	for name, step := range map[string]func(state uint32, text string) uint32{
+		"letters": func(state uint32, text string) uint32 { return state + uint32(strings.Count(text, "b")) },
+		"fences": func(state uint32, text string) uint32 {
+			if strings.Contains(text, "b") {
+				return state ^ 1
 			}
-			want = step(want, line.Text)
-			i++
-			return 1, r.IntN(50) > 0
-		})
-	}
-}
-
-func BenchmarkLineAtHeight(b *testing.B) {
-	for _, n := range []int{10_000, 100_000} {
-		buf := New(nil, strings.Repeat("line\n", n), 0)
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			for b.Loop() {
-				buf.LineAtHeight(float64(n / 2))
+			return state
+		},
+	} {
+		r := rand.New(rand.NewPCG(2, 2))
+		_, b := view(strings.Repeat("ab\na\na\na\n", 1000))
+		b.Flow(step)
+		for range 300 {
+			at := r.IntN(b.Len() + 1)
+			b.Select(at, at+r.IntN(2)*r.IntN(40))
+			must(t, b.Insert(randomText(r, 1+r.IntN(2)*r.IntN(30))))
+			if r.IntN(3) > 0 {
+				continue // so that edits gather
 			}
-		})
+			i := r.IntN(b.Lines())
+			want := uint32(0)
+			for _, line := range strings.Split(b.Slice(0, b.LineStart(i)), "\n") {
+				want = step(want, line)
+			}
+			if i > 0 && b.State(i) != want {
+				t.Fatalf("%s: state %d before line %d, want %d", name, b.State(i), i, want)
+			}
+			b.Walk(i, func(_, start int, state uint32, line Line, next string) (float32, bool) {
+				if state != want || start != b.LineStart(i) || i+1 < b.Lines() && next != b.Line(i+1).Text {
+					t.Fatalf("%s: state %d before line %d at %d, want %d; next %q", name, state, i, start, want, next)
+				}
+				want = step(want, line.Text)
+				i++
+				return 1, r.IntN(50) > 0
+			})
+		}
 	}
 }

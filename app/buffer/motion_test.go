@@ -1,6 +1,7 @@
 package buffer
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -58,6 +59,58 @@ func TestMove(t *testing.T) {
 			t.Errorf("%q by %d, extending: the anchor moved", c.before, c.by)
 		}
 	}
+}
+
+// TestStyles tells where | goes by each style, forward and back, until it stays.
+func TestStyles(t *testing.T) {
+	for _, c := range []struct {
+		text          string
+		by            Unit
+		style         Style
+		forward, back string // with | wherever it stops
+	}{
+		{"one  (two) -- three", Word, ToEnds, "|one|  (two|) -- three|", "|one  (|two) -- |three|"},
+		{"one  (two) -- three", Word, ToStarts, "|one  |(|two|) |-- |three|", "|one  |(|two|) |-- |three|"},
+		{"a.\n\n  bc d", Word, ToEnds, "|a|.|\n|\n  bc| d|", "|a.\n|\n|  |bc |d|"},
+		{"a.\n\n  bc d", Word, ToStarts, "|a|.|\n|\n|  |bc |d|", "|a|.|\n|\n|  |bc |d|"},
+		{"漢字かな", Word, ToEnds, "|漢|字|か|な|", "|漢|字|か|な|"},
+		{"カナ", Word, ToStarts, "|カナ|", "|カナ|"},
+		{"ที่นี่ดี", Word, ToEnds, "|ที่|นี่|ดี|", "|ที่|นี่|ดี|"},
+		{"don't снова مرحبا", Word, ToStarts, "|don't |снова |مرحبا|", "|don't |снова |مرحبا|"},
+		{"ab\n\ncd\ne", Paragraph, ToEnds, "|ab|\n|\ncd|\ne|", "|ab\n|\n|cd\n|e|"},
+		{"ab\n\ncd\ne", Paragraph, ToStarts, "|ab\n|\n|cd\n|e|", "|ab\n|\n|cd\n|e|"},
+	} {
+		text := strings.ReplaceAll(c.forward, "|", "")
+		_, b := view(text)
+		b.SetStyle(c.style)
+		if got := stops(b, c.by, true); got != c.forward || text != c.text {
+			t.Errorf("%q, style %d, unit %d: %q, want %q", c.text, c.style, c.by, got, c.forward)
+		}
+		if got := stops(b, c.by, false); got != c.back {
+			t.Errorf("%q, style %d, unit %d back: %q, want %q", c.text, c.style, c.by, got, c.back)
+		}
+	}
+}
+
+// stops marks where the caret comes by on its way through the text.
+func stops(b *Buffer, by Unit, forward bool) string {
+	at := 0
+	if !forward {
+		at = b.Len()
+	}
+	var all []int
+	for b.MoveTo(at, false); ; b.Move(by, forward, false) {
+		if n := len(all); n > 0 && all[n-1] == b.Caret() {
+			break
+		}
+		all = append(all, b.Caret())
+	}
+	slices.Sort(all)
+	text := []rune(b.Text())
+	for _, at := range slices.Backward(all) {
+		text = slices.Insert(text, at, '|')
+	}
+	return string(text)
 }
 
 // TestStepsMeet walks a text by each unit to its end and back: both ways must

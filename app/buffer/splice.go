@@ -59,14 +59,33 @@ func (l *lines) rewrite(first spot, start int, last spot, lastStart int, splices
 		all.index, _ = newIndex(all.Text)
 	}
 	var out strings.Builder
-	done := 0
+	out.Grow(len(all.Text))
+	c := cursor{line: &all}
 	for _, s := range splices {
-		out.WriteString(all.Text[done:all.Offset(s.At-start)])
+		from := c.offset
+		out.WriteString(all.Text[from:c.to(s.At-start)])
 		out.WriteString(s.Insert)
-		done = all.Offset(s.At + s.Delete - start)
+		c.to(s.At + s.Delete - start)
 	}
-	out.WriteString(all.Text[done:])
+	out.WriteString(all.Text[c.offset:])
 	l.replace(first, last, l.split(out.String()))
+}
+
+// cursor goes forward in a line, by places.
+type cursor struct {
+	line          *Line
+	place, offset int
+}
+
+// to goes to a place and returns its byte.
+func (c *cursor) to(place int) int {
+	if ahead := place - c.place; ahead < chunkSize/4 {
+		c.offset += ByteAt(c.line.Text[c.offset:], ahead)
+	} else {
+		c.offset = c.line.Offset(place)
+	}
+	c.place = place
+	return c.offset
 }
 
 // replace puts fresh in the place of the lines from first to last. If there are
