@@ -72,7 +72,7 @@ func TestStyles(t *testing.T) {
 		{"one  (two) -- three", Word, ToEnds, "|one|  (two|) -- three|", "|one  (|two) -- |three|"},
 		{"one  (two) -- three", Word, ToStarts, "|one  |(|two|) |-- |three|", "|one  |(|two|) |-- |three|"},
 		{"a.\n\n  bc d", Word, ToEnds, "|a|.|\n|\n  bc| d|", "|a.\n|\n|  |bc |d|"},
-		{"a.\n\n  bc d", Word, ToStarts, "|a|.|\n|\n|  |bc |d|", "|a|.|\n|\n|  |bc |d|"},
+		{"a.\n\n  bc d", Word, ToStarts, "|a|.|\n|\n|  |bc |d|", "|a|.\n|\n|  |bc |d|"},
 		{"漢字かな", Word, ToEnds, "|漢|字|か|な|", "|漢|字|か|な|"},
 		{"カナ", Word, ToStarts, "|カナ|", "|カナ|"},
 		{"ที่นี่ดี", Word, ToEnds, "|ที่|นี่|ดี|", "|ที่|นี่|ดี|"},
