@@ -28,6 +28,11 @@ type Tokens struct {
 	// Selection is behind one's own selected text, Halo is the ring around
 	// the focused field. Both are translucent.
 	Selection, Halo color.NRGBA
+	// Found is behind what was searched for; translucent. Wrong is below words
+	// that are not spelt right.
+	Found, Wrong color.NRGBA
+	// The colours of code, to be read on Code.
+	Keyword, String, Comment, Number, Function, Type color.NRGBA
 	// Scrim is laid over the window under a dialog, Shadow around the dialog.
 	// Both are translucent.
 	Scrim, Shadow color.NRGBA
@@ -82,6 +87,14 @@ var Light = Tokens{
 	Saved:     hex(0xEEF3EC),
 	OnSaved:   hex(0x2F6A3C),
 	Selection: fade(hex(0x1F6F78), 0x33),
+	Found:     fade(hex(0xE8B64A), 0x66),
+	Wrong:     hex(0xC0392B),
+	Keyword:   hex(0x7A4FB5),
+	String:    hex(0x2F6A3C),
+	Comment:   hex(0x646970),
+	Number:    hex(0x94500F),
+	Function:  hex(0x2F5CA8),
+	Type:      hex(0x1F6F78),
 	Halo:      fade(hex(0x1F6F78), 0x24),
 	Scrim:     fade(hex(0x000000), 0x52),
 	Shadow:    fade(hex(0x000000), 0x30),
@@ -112,6 +125,14 @@ var Dark = Tokens{
 	Saved:     hex(0x1F3226),
 	OnSaved:   hex(0x8CCB9A),
 	Selection: fade(hex(0x6CC3C6), 0x33),
+	Found:     fade(hex(0xD9A441), 0x55),
+	Wrong:     hex(0xE8756B),
+	Keyword:   hex(0xB999E8),
+	String:    hex(0x8CCB9A),
+	Comment:   hex(0x9BA1A9),
+	Number:    hex(0xE2A568),
+	Function:  hex(0x8AAFEB),
+	Type:      hex(0x6CC3C6),
 	Halo:      fade(hex(0x6CC3C6), 0x33),
 	Scrim:     fade(hex(0x000000), 0x80),
 	Shadow:    fade(hex(0x000000), 0x60),

@@ -31,6 +31,14 @@ func TestContrasts(t *testing.T) {
 		atLeast(t, variant.name+" on accent", readable, k.OnAccent, k.Accent)
 		atLeast(t, variant.name+" on saved", readable, k.OnSaved, k.Saved)
 		atLeast(t, variant.name+" text on selection", readable, k.Text, over(k.Selection, k.Page))
+		atLeast(t, variant.name+" text on what was found", readable, k.Text, over(k.Found, k.Page))
+		atLeast(t, variant.name+" line below a wrong word", visible, k.Wrong, k.Page)
+		for name, ink := range map[string]color.NRGBA{
+			"keyword": k.Keyword, "string": k.String, "comment": k.Comment,
+			"number": k.Number, "function": k.Function, "type": k.Type,
+		} {
+			atLeast(t, variant.name+" "+name+" on code", readable, ink, k.Code)
+		}
 		for _, p := range k.People {
 			atLeast(t, variant.name+" white on a person", readable, OnPerson, p.Fill)
 			atLeast(t, variant.name+" name of a person", readable, p.Caret, k.Page)

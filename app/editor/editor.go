@@ -2,6 +2,7 @@ package editor
 
 import (
 	"errors"
+	"runtime"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -9,6 +10,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"starling/app/buffer"
+	"starling/app/markdown"
+	"starling/app/typeset"
 )
 
 // Config is what an editor is made of. All functions are called on the UI
@@ -52,6 +55,10 @@ type Config struct {
 	// goroutine, unless the program ends before. nil runs both at once.
 	Background func(work, done func())
 
+	// OnFollow is told whose caret is kept in view, empty for nobody's, when that
+	// changes.
+	OnFollow func(id string)
+
 	// OnMenu is asked for a menu, by the mouse or a key.
 	OnMenu func(Menu)
 	// OnCommand is asked for what the editor can't do itself, such as
@@ -72,7 +79,7 @@ type Editor struct {
 
 	config Config
 	buf    *buffer.Buffer
-	m      *measurer
+	setter *typeset.Setter
 	view   view
 	page   *page // nil until Fyne asks for it
 
@@ -83,6 +90,13 @@ type Editor struct {
 	goal     goal
 	blink    blinker
 	mouse    mouse
+
+	codes     codes
+	written   authorship
+	glows     glows
+	others    others
+	hover     hover
+	following string // whose caret is kept in view, empty for nobody's
 
 	now   func() time.Time
 	after func(d time.Duration, f func()) (stop func())
@@ -108,10 +122,16 @@ func New(c Config) *Editor {
 	e.canvas = func() fyne.Canvas { return fyne.CurrentApp().Driver().CanvasForObject(e) }
 	e.ExtendBaseWidget(e)
 	e.buf = buffer.New(c.Document, c.Text, c.Seen)
-	e.buf.Flow(nextState)
+	e.buf.Flow(markdown.Next)
 	e.buf.Track(&e.view.top)
-	e.m = newMeasurer(&e.config.Theme)
+	e.buf.Observe(e.shine)
+	e.useKeysOf(runtime.GOOS)
+	e.setter = typeset.New(e.config.Theme.fonts(e.settings.Face))
 	e.view.layouts.limit = maxRows
+	e.view.cells.limit = maxCellRows
+	e.view.own.limit = maxOwn
+	e.codes.lines.limit = maxCoded
+	e.codes.done = make(map[uint64]bool)
 	e.view.home()
 	return e
 }
@@ -149,16 +169,10 @@ func (e *Editor) Reset(text string, seen uint64) {
 	e.changed()
 }
 
-// SetRemotes says where others are, in the text as it stands.
-func (e *Editor) SetRemotes(remotes []buffer.Remote) {
-	e.buf.SetRemotes(remotes)
-	e.update()
-}
-
 // SetTheme changes how the page looks.
 func (e *Editor) SetTheme(t Theme) {
 	e.config.Theme = t
-	e.m = newMeasurer(&e.config.Theme)
+	e.setter = typeset.New(t.fonts(e.settings.Face))
 	e.view.forget()
 	e.update()
 }
@@ -183,9 +197,9 @@ func (e *Editor) Begin() {
 	at := 0
 	height := e.Size().Height
 	last := &e.view.lines[len(e.view.lines)-1]
-	if first := e.lineAt(0); e.view.lines[0].i == 0 && e.atEnd() && last.y+last.height <= height-revealGap {
+	if first := e.lineAt(0); e.view.lines[0].i == 0 && e.atEnd() && last.y+last.Height <= height-revealGap {
 		at = e.buf.Len()
-	} else if columnTop+first.height <= height-revealGap {
+	} else if columnTop+first.Height <= height-revealGap {
 		at = first.end()
 	}
 	e.GoTo(at)

@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"image/color"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,15 +12,15 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"starling/app/buffer"
+	"starling/app/typeset"
 )
 
 // fakeDocument keeps the contract of [buffer.Document] over runes in a slice. It
 // undoes and redoes action by action, and only while nobody else writes.
 type fakeDocument struct {
-	text    []rune
-	patches []buffer.Patch
-	// What takes back what was done and undone, the last edit of an action first.
-	done, undone [][]buffer.Edit
+	text         []rune
+	patches      []buffer.Patch
+	done, undone [][]buffer.Edit // what takes back what was done and undone
 	err          error
 }
 
@@ -31,24 +32,46 @@ func (d *fakeDocument) EditAll(seen uint64, splices []buffer.Splice) ([]buffer.P
 	if d.err != nil {
 		return nil, 0, d.err
 	}
-	edits := make([]buffer.Edit, 0, len(splices))
+	var edits []buffer.Edit
 	for _, s := range slices.Backward(splices) {
+		at, spans := s.At, [][2]int{{s.At, s.At + s.Delete}}
 		for _, p := range d.patches[seen:] {
-			s.At = p.Shift(s.At, false)
+			at, spans = p.Shift(at, true), carrySpans(spans, p)
 		}
-		edits = append(edits, buffer.Edit{At: s.At, Delete: s.Delete, Insert: s.Insert})
+		// What others wrote amid the characters to delete stays.
+		for _, span := range slices.Backward(spans) {
+			edits = append(edits, buffer.Edit{At: span[0], Delete: span[1] - span[0]})
+		}
+		edits = append(edits, buffer.Edit{At: min(at, spans[0][0]), Insert: s.Insert})
 	}
 	d.undone = nil
 	return d.carryOut(seen, edits, &d.done)
 }
 
-// carryOut makes edits one after the other, each in the text that the one before
-// it left.
+// carrySpans moves spans of characters past a patch, around what it inserts.
+func carrySpans(spans [][2]int, p buffer.Patch) (out [][2]int) {
+	for _, s := range spans {
+		if s[0] < p.At && p.At < s[1] && p.Inserted > 0 {
+			out = append(out, [2]int{s[0], p.At}, [2]int{p.At + p.Inserted, p.Shift(max(s[1], p.At+p.Delete), true)})
+			continue
+		}
+		out = append(out, [2]int{p.Shift(s[0], false), p.Shift(s[1], true)})
+		if last := &out[len(out)-1]; last[1] < last[0] {
+			last[1] = last[0]
+		}
+	}
+	return out
+}
+
+// carryOut makes edits, each in the text that the one before it leaves.
 func (d *fakeDocument) carryOut(seen uint64, edits []buffer.Edit, back *[][]buffer.Edit) ([]buffer.Patch, uint64, error) {
 	own := uint64(len(d.patches)) + 1
 	var undo []buffer.Edit
 	for _, e := range edits {
 		was := string(d.text[e.At : e.At+e.Delete])
+		if was == e.Insert {
+			continue
+		}
 		p := d.put(e.At, e.Delete, e.Insert)
 		undo = append(undo, buffer.Edit{At: e.At, Delete: p.Inserted, Insert: was})
 	}
@@ -152,10 +175,15 @@ func testTheme(t testing.TB) Theme {
 	return Theme{
 		Page: hex(0xFCFBF8), Text: hex(0x22262C), Dim: hex(0x646970), Faint: hex(0xA9A79F),
 		Accent: hex(0x1F6F78), Code: hex(0xF1EFE9), Line: hex(0xE5E1D8), Selection: fade(hex(0x1F6F78), 0x33),
-		Regular: fontFile(t, "SourceSerif4-Regular"), SemiBold: fontFile(t, "SourceSerif4-SemiBold"),
-		Bold: fontFile(t, "SourceSerif4-Bold"), Italic: fontFile(t, "SourceSerif4-Italic"),
-		BoldItalic: fontFile(t, "SourceSerif4-BoldItalic"), Mono: fontFile(t, "JetBrainsMono-Regular"),
-		UI: fontFile(t, "Inter-SemiBold"),
+		Found: fade(hex(0xB2621B), 0x40), Wrong: hex(0xB4436C), Arrived: hex(0xFBE9C8),
+		Keyword: hex(0x7A4FB5), String: hex(0x2E7D5B), Comment: hex(0x646970), Number: hex(0xB2621B),
+		Function: hex(0x3867B7), Type: hex(0x1F6F78),
+		Serif: typeset.Fonts{
+			typeset.Regular: fontFile(t, "SourceSerif4-Regular"), typeset.SemiBold: fontFile(t, "SourceSerif4-SemiBold"),
+			typeset.Bold: fontFile(t, "SourceSerif4-Bold"), typeset.Italic: fontFile(t, "SourceSerif4-Italic"),
+			typeset.BoldItalic: fontFile(t, "SourceSerif4-BoldItalic"), typeset.Mono: fontFile(t, "JetBrainsMono-Regular"),
+			typeset.MonoBold: fontFile(t, "JetBrainsMono-Bold"), typeset.UI: fontFile(t, "Inter-SemiBold"),
+		},
 	}
 }
 
@@ -172,4 +200,8 @@ func fontFile(t testing.TB, name string) fyne.Resource {
 	}
 	fonts[name] = fyne.NewStaticResource(name+".ttf", data)
 	return fonts[name]
+}
+
+func hex(rgb uint32) color.NRGBA {
+	return color.NRGBA{uint8(rgb >> 16), uint8(rgb >> 8), uint8(rgb), 0xff}
 }

@@ -9,3 +9,17 @@ type Found struct {
 	// Err is why there can't be any, a sentence for a person.
 	Err error
 }
+
+type search struct{}
+
+func findings() []action {
+	return []action{
+		{ShowFind, "Find", passed, nil},
+		{"find.next", "Find next", passed, nil},
+		{"find.previous", "Find previous", passed, nil},
+		{ShowReplace, "Replace", passed, nil},
+		{ShowLine, "Go to line", passed, nil},
+	}
+}
+
+func (e *Editor) finding() bool { return false }

@@ -2,6 +2,10 @@ package editor
 
 import (
 	"image/color"
+
+	"github.com/rivo/uniseg"
+
+	"starling/app/typeset"
 )
 
 const (
@@ -45,27 +49,6 @@ func (p *page) ownCaret() {
 	p.draw(p.caret, c.x, c.y, c.w, c.h, p.e.config.Theme.Text, 0)
 }
 
-// remotes draws where others are, the names above everything.
-func (p *page) remotes() {
-	for _, r := range p.e.buf.Remotes() {
-		s, ok := p.e.spotOf(r.Caret)
-		if !ok {
-			continue
-		}
-		c := s.caret()
-		line := r.Colour
-		if r.Line != (color.NRGBA{}) {
-			line = r.Line
-		}
-		p.box(c.x, c.y, c.w, c.h, line, 0)
-	}
-	for _, r := range p.e.buf.Remotes() {
-		if s, ok := p.e.spotOf(r.Caret); ok && r.Name != "" {
-			p.flag(s.caret(), r.Name, r.Colour)
-		}
-	}
-}
-
 // flag draws a name at the top of a caret; under it where there is no room,
 // and never beyond an edge or over another name.
 func (p *page) flag(c box, name string, fill color.NRGBA) {
@@ -73,9 +56,9 @@ func (p *page) flag(c box, name string, fill color.NRGBA) {
 	if c.y+c.h < 0 || c.y > size.Height {
 		return
 	}
-	name = shorten(printable(name))
-	i := ink{face: faceUI, size: flagSize}
-	w := p.e.m.width(i, name)
+	name = shorten(typeset.Printable(name))
+	i := typeset.Ink{Face: typeset.UI, Size: flagSize}
+	w := p.e.setter.Width(i, name)
 	b := box{c.x, c.y - flagHeight, round(w) + 2*flagPad, flagHeight}
 	if b.y < 0 {
 		b.y = c.y + c.h
@@ -94,9 +77,8 @@ func (p *page) flag(c box, name string, fill color.NRGBA) {
 	}
 	p.said = append(p.said, b)
 	p.box(b.x, b.y, b.w, b.h, fill, flagRadius)
-	m := p.e.m.metrics(i)
-	y := b.y + (b.h-m.height)/2 + m.baseline
-	p.text(b.x+flagPad, y, w, name, i, color.NRGBA{0xff, 0xff, 0xff, 0xff})
+	height, baseline := p.e.setter.Metrics(i)
+	p.words(b.x+flagPad, b.y+(b.h-height)/2+baseline, i, name, color.NRGBA{0xff, 0xff, 0xff, fill.A})
 }
 
 func (b box) touches(o box) bool {
@@ -105,9 +87,11 @@ func (b box) touches(o box) bool {
 
 // shorten cuts a long name, which comes from another computer.
 func shorten(name string) string {
-	n, end := 0, 0
-	for part := range clustersOf(name) {
-		if n++; n > maxFlag || end+len(part) > maxFlagBytes {
+	end, state := 0, -1
+	for n := 0; end < len(name); n++ {
+		var part string
+		part, _, _, state = uniseg.FirstGraphemeClusterInString(name[end:], state)
+		if n == maxFlag || end+len(part) > maxFlagBytes {
 			return name[:end] + "…"
 		}
 		end += len(part)

@@ -3,181 +3,326 @@ package editor
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/test"
 
 	"starling/app/buffer"
 )
 
-// marked puts | at the caret and < at the other end of the selection.
+// The marks of caret and selection in the texts of the tables: the caret is at
+// one end of the selection.
+const (
+	caretMark = '|'
+	fromMark  = '«'
+	toMark    = '»'
+)
+
+// marked is the text with caret and selection marked.
 func (s *stage) marked() string {
 	var out strings.Builder
 	caret, anchor := s.Caret()
-	for i, r := range []rune(s.Text() + "\x00") {
-		if i == anchor && anchor != caret {
-			out.WriteByte('<')
+	from, to := min(caret, anchor), max(caret, anchor)
+	text := []rune(s.Text())
+	for i := range len(text) + 1 {
+		if i == from && from != to {
+			out.WriteRune(fromMark)
 		}
 		if i == caret {
-			out.WriteByte('|')
+			out.WriteRune(caretMark)
 		}
-		if r != 0 {
-			out.WriteRune(r)
+		if i == to && from != to {
+			out.WriteRune(toMark)
+		}
+		if i < len(text) {
+			out.WriteRune(text[i])
 		}
 	}
 	return out.String()
 }
 
-// startAt takes the marks out of a text.
-func startAt(t testing.TB, marked string) *stage {
-	clean := strings.NewReplacer("|", "", "<", "")
-	s := newStage(t, clean.Replace(marked))
-	at := func(mark string) int {
-		before, _, ok := strings.Cut(marked, mark)
-		if !ok {
-			return -1
+// unmark takes the marks out of a text.
+func unmark(marked string) (text string, caret, anchor int) {
+	var out []rune
+	from, to := -1, -1
+	for _, r := range marked {
+		switch r {
+		case caretMark:
+			caret = len(out)
+		case fromMark:
+			from = len(out)
+		case toMark:
+			to = len(out)
+		default:
+			out = append(out, r)
 		}
-		return len([]rune(clean.Replace(before)))
 	}
-	caret, anchor := at("|"), at("<")
-	if anchor < 0 {
-		anchor = caret
+	anchor = caret
+	if from >= 0 && caret == from {
+		anchor = to
+	} else if from >= 0 {
+		anchor = from
 	}
+	return string(out), caret, anchor
+}
+
+func startAt(t testing.TB, marked string) *stage {
+	text, caret, anchor := unmark(marked)
+	s := newStage(t, text)
 	s.buf.Select(anchor, caret)
 	s.focus()
 	return s
 }
 
-// do plays keys: a name alone is a key, after "shift+" one with Shift held,
-// after "ctrl+" or "ctrl+shift+" what the driver makes of it; "type:x" types.
-func (s *stage) do(keys string) {
-	for _, k := range strings.Fields(keys) {
-		if text, ok := strings.CutPrefix(k, "type:"); ok {
-			test.Type(s.Editor, text)
+// a behaviour is one line of a table.
+type behaviour struct {
+	line     int
+	systems  []string
+	readOnly bool
+	before   string
+	steps    string
+	after    string
+	said     []string
+}
+
+// behaviours reads a table: systems, text before, steps, text after and what the
+// editor says meanwhile, apart by two spaces or more; texts are quoted.
+func behaviours(t *testing.T, name string) (all []behaviour) {
+	data, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, line := range strings.Split(string(data), "\n") {
+		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		name, ctrl := strings.CutPrefix(k, "ctrl+")
-		name, shift := strings.CutPrefix(name, "shift+")
-		if shift {
-			s.KeyDown(&fyne.KeyEvent{Name: desktop.KeyShiftLeft})
-		}
-		if ctrl {
-			s.TypedShortcut(shortcut(fyne.KeyName(name), shift))
-		} else {
-			s.TypedKey(&fyne.KeyEvent{Name: fyne.KeyName(name)})
-		}
-		if shift {
-			s.KeyUp(&fyne.KeyEvent{Name: desktop.KeyShiftLeft})
-		}
-	}
-}
-
-// shortcut is what Fyne's GLFW driver makes of a key with Control.
-func shortcut(key fyne.KeyName, shift bool) fyne.Shortcut {
-	if shift {
-		return &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierControl | fyne.KeyModifierShift}
-	}
-	clipboard := fyne.CurrentApp().Clipboard()
-	switch key {
-	case fyne.KeyZ:
-		return &fyne.ShortcutUndo{}
-	case fyne.KeyY:
-		return &fyne.ShortcutRedo{}
-	case fyne.KeyA:
-		return &fyne.ShortcutSelectAll{}
-	case fyne.KeyC:
-		return &fyne.ShortcutCopy{Clipboard: clipboard}
-	case fyne.KeyX:
-		return &fyne.ShortcutCut{Clipboard: clipboard}
-	case fyne.KeyV:
-		return &fyne.ShortcutPaste{Clipboard: clipboard}
-	}
-	return &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierControl}
-}
-
-func TestKeys(t *testing.T) {
-	commands = commandsFor("linux")
-	long := strings.Repeat("word ", 40) // several rows
-	for _, c := range []struct{ before, keys, after string }{
-		{"ab|", "type:cd", "abcd|"},
-		{"a<bc|d", "type:x", "ax|d"},
-		{"ab|cd", "Return", "ab\n|cd"},
-		{"ab|cd", "KP_Enter type:é", "ab\né|cd"},
-		{"ab|cd", "Tab", "ab\t|cd"},
-		{"ab|cd", "shift+Tab", "ab|cd"},
-		{"ab|cd", "BackSpace", "a|cd"},
-		{"ab|cd", "Delete", "ab|d"},
-		{"a<b|cd", "Delete", "a|cd"},
-		{"|ab", "BackSpace", "|ab"},
-		{"one two|", "ctrl+BackSpace", "one |"},
-		{"|one two", "ctrl+Delete", "| two"},
-		{"ab|cd", "Left", "a|bcd"},
-		{"ab|cd", "shift+Left shift+Left", "|ab<cd"},
-		{"ab|cd", "shift+Right Right", "abc|d"},
-		{"a<bc|d", "Left", "a|bcd"},
-		{"one two| three", "ctrl+Left", "one |two three"},
-		{"one two| three", "ctrl+shift+Right", "one two< three|"},
-		{"a\nbc|d\ne", "Home", "a\n|bcd\ne"},
-		{"a\nb|cd\ne", "shift+End", "a\nb<cd|\ne"},
-		{"a\nb|cd\ne", "ctrl+End", "a\nbcd\ne|"},
-		{"a\nb|cd\ne", "ctrl+shift+Home", "|a\nb<cd\ne"},
-		{"abc\nd|\nefg", "Up", "a|bc\nd\nefg"},
-		{"abc|\nd\nefg", "Down Down", "abc\nd\nefg|"},
-		{"abc|\nd\nefg", "Down Left Down", "abc\nd\n|efg"},
-		{"ab|c", "Up", "|abc"},
-		{"ab|c", "shift+Down", "ab<c|"},
-		{"a<b|c", "Escape", "ab|c"},
-		{"a<b|c", "ctrl+C Right ctrl+V", "abb|c"},
-		{"a<b|c", "ctrl+X End ctrl+V", "acb|"},
-		{"ab|c", "ctrl+C ctrl+X", "ab|c"},
-		{"ab|c", "ctrl+A type:x", "x|"},
-		{"|", "type:a ctrl+Z", "|"},
-		{"|", "type:a ctrl+Z ctrl+Y", "a|"},
-		{"|", "type:a ctrl+Z ctrl+shift+Z", "a|"},
-		{"|", "type:a Return ctrl+Z", "a|"},
-		{"a<bc|d", "BackSpace Home ctrl+Z", "abc|d"},
-		{"ab|cd", "ctrl+Z ctrl+Y", "ab|cd"},
-		{long + "|", "Home End", long[:len(long)-1] + " |"},
-		{"|" + long, "End", long[:64] + "|" + long[64:]},
-	} {
-		t.Run(c.before+" "+c.keys, func(t *testing.T) {
-			s := startAt(t, c.before)
-			if s.do(c.keys); s.marked() != c.after {
-				t.Errorf("%q, want %q", s.marked(), c.after)
+		b := behaviour{line: n + 1}
+		who, rest, _ := strings.Cut(line, "  ")
+		for _, w := range strings.Split(who, ",") {
+			switch w {
+			case "all":
+				b.systems = append(b.systems, systems...)
+			case "pc":
+				b.systems = append(b.systems, "linux", "windows")
+			case "mac":
+				b.systems = append(b.systems, "darwin")
+			case "viewer":
+				b.readOnly = true
+			default:
+				b.systems = append(b.systems, w)
 			}
-			if s.Text() != string(s.doc.text) || len(s.errs) > 0 {
-				t.Errorf("document %q, errors %v", string(s.doc.text), s.errs)
+		}
+		b.before, rest = quoted(t, b.line, rest)
+		b.steps, rest, _ = strings.Cut(strings.TrimLeft(rest, " "), "  ")
+		b.after, rest = quoted(t, b.line, rest)
+		if rest = strings.TrimSpace(rest); rest != "" {
+			b.said = strings.Split(rest, ", ")
+		}
+		all = append(all, b)
+	}
+	if len(all) == 0 {
+		t.Fatal("an empty table")
+	}
+	return all
+}
+
+func quoted(t *testing.T, line int, from string) (text, rest string) {
+	from = strings.TrimLeft(from, " ")
+	q, err := strconv.QuotedPrefix(from)
+	if err != nil {
+		t.Fatalf("line %d: %v in %q", line, err, from)
+	}
+	text, _ = strconv.Unquote(q)
+	return text, from[len(q):]
+}
+
+// TestBehaviours plays the tables of what keys and mouse do.
+func TestBehaviours(t *testing.T) {
+	for _, name := range []string{"keys.txt", "keys_lines.txt", "keys_markdown.txt", "keys_clipboard.txt", "keys_mouse.txt", "keys_viewer.txt"} {
+		for _, b := range behaviours(t, name) {
+			for _, system := range b.systems {
+				t.Run(fmt.Sprintf("%s/%d/%s", name, b.line, system), func(t *testing.T) { b.play(t, system) })
 			}
-		})
+		}
 	}
 }
 
-func TestMacKeys(t *testing.T) {
-	const alt, super = fyne.KeyModifierAlt, fyne.KeyModifierSuper
-	commands = commandsFor("darwin")
-	t.Cleanup(func() { commands = commandsFor("linux") })
-	for _, c := range []struct {
-		before string
-		key    fyne.KeyName
-		mod    fyne.KeyModifier
-		after  string
-	}{
-		{"one two|", fyne.KeyLeft, alt, "one |two"},
-		{"one two|", fyne.KeyBackspace, alt, "one |"},
-		{"a\none two|", fyne.KeyLeft, super, "a\n|one two"},
-		{"a\n|one", fyne.KeyRight, super | fyne.KeyModifierShift, "a\n<one|"},
-		{"a\none|", fyne.KeyUp, super, "|a\none"},
-		{"a\none two|", fyne.KeyBackspace, super, "a\n|"},
-	} {
-		s := startAt(t, c.before)
-		s.TypedShortcut(&desktop.CustomShortcut{KeyName: c.key, Modifier: c.mod})
-		if s.marked() != c.after {
-			t.Errorf("%q %s: %q, want %q", c.before, c.key, s.marked(), c.after)
+func (b behaviour) play(t *testing.T, system string) {
+	s := startAt(t, b.before)
+	s.useKeysOf(system)
+	said := s.listen()
+	if b.readOnly {
+		s.config.ReadOnly = "no"
+	}
+	for _, step := range strings.Fields(b.steps) {
+		s.step(t, step)
+	}
+	if got := s.marked(); got != b.after {
+		t.Errorf("%q after %s is\n%q, not\n%q", b.before, b.steps, got, b.after)
+	}
+	if !slices.Equal(*said, b.said) {
+		t.Errorf("%q after %s said %q, not %q", b.before, b.steps, *said, b.said)
+	}
+	s.agree(t)
+}
+
+// agree fails unless the document has the editor's text.
+func (s *stage) agree(t *testing.T) {
+	t.Helper()
+	if s.Text() != string(s.doc.text) || len(s.errs) > 0 {
+		t.Errorf("the document is %q, errors %v", string(s.doc.text), s.errs)
+	}
+}
+
+// listen notes what the editor says to its owner.
+func (s *stage) listen() *[]string {
+	said := new([]string)
+	say := func(parts ...string) { *said = append(*said, strings.Join(parts, " ")) }
+	s.config.OnCommand = func(c Command) bool { say("do", string(c)); return true }
+	s.config.OpenLink = func(url string) { say("open", url) }
+	s.config.OnRefused = func(why string) { say("refused", why) }
+	s.config.OnMenu = func(m Menu) {
+		words := []string{"menu", strconv.Itoa(m.Place)}
+		if m.HasSelection {
+			words = append(words, "selection")
 		}
+		if m.URL != "" {
+			words = append(words, m.URL)
+		}
+		say(words...)
+	}
+	return said
+}
+
+// step plays one step: a chord, or a word with an argument, such as type:abc, in
+// which _ is a space.
+func (s *stage) step(t testing.TB, step string) {
+	verb, arg, ok := strings.Cut(step, ":")
+	if !ok || arg == "" {
+		s.chord(t, step)
+		return
+	}
+	arg = strings.NewReplacer("_", " ", `\n`, "\n").Replace(arg)
+	switch verb {
+	case "type":
+		for _, r := range arg {
+			s.TypedRune(r)
+		}
+	case "do":
+		s.Do(Command(arg))
+	case "copied": // by another program
+		fyne.CurrentApp().Clipboard().SetContent(arg)
+	case "clipboard":
+		if got := fyne.CurrentApp().Clipboard().Content(); got != arg {
+			t.Errorf("%q is on the clipboard, not %q", got, arg)
+		}
+	case "remote":
+		s.remote(t, arg)
+	default:
+		s.mouseStep(t, verb, arg)
+	}
+}
+
+// remote is what somebody else writes, as at+text or at-n; after a ! it only
+// comes with the next action.
+func (s *stage) remote(t testing.TB, what string) {
+	what, late := strings.CutPrefix(what, "!")
+	i := strings.IndexAny(what, "+-")
+	at, err := strconv.Atoi(what[:max(i, 0)])
+	if err != nil {
+		t.Fatalf("remote:%s: %v", what, err)
+	}
+	if what[i] == '+' {
+		s.doc.put(at, 0, what[i+1:])
+	} else {
+		n, _ := strconv.Atoi(what[i+1:])
+		s.doc.put(at, n, "")
+	}
+	if !late {
+		s.Apply(s.doc.patches[s.buf.Seen():])
+	}
+}
+
+// chord presses keys as they are written in the table of keys; Mod is Cmd on
+// macOS and Ctrl elsewhere.
+func (s *stage) chord(t testing.TB, written string) {
+	main := "Ctrl"
+	if s.hands.system == "darwin" {
+		main = "Cmd"
+	}
+	if rest, ok := strings.CutPrefix(written, "Mod+"); ok {
+		written = main + "+" + rest
+	}
+	chords, err := parseChord(written)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.play(chords[0])
+}
+
+// play does what Fyne's driver does with a chord.
+func (s *stage) play(c chord) {
+	if c.mod&fyne.KeyModifierShift != 0 {
+		s.KeyDown(&fyne.KeyEvent{Name: desktop.KeyShiftLeft})
+		defer s.KeyUp(&fyne.KeyEvent{Name: desktop.KeyShiftLeft})
+	}
+	if shortcut := shortcutOf(c, s.hands.system); shortcut != nil {
+		s.TypedShortcut(shortcut)
+		return
+	}
+	s.TypedKey(&fyne.KeyEvent{Name: c.key})
+}
+
+// shortcutOf is what Fyne's GLFW driver makes of a chord, nil if it is a plain key.
+func shortcutOf(c chord, system string) fyne.Shortcut {
+	main := fyne.KeyModifierControl
+	if system == "darwin" {
+		main = fyne.KeyModifierSuper
+	}
+	board := fyne.CurrentApp().Clipboard()
+	if c.mod == main {
+		switch c.key {
+		case fyne.KeyZ:
+			return &fyne.ShortcutUndo{}
+		case fyne.KeyY:
+			return &fyne.ShortcutRedo{}
+		case fyne.KeyV:
+			return &fyne.ShortcutPaste{Clipboard: board}
+		case fyne.KeyC:
+			return &fyne.ShortcutCopy{Clipboard: board}
+		case fyne.KeyInsert:
+			return &fyne.ShortcutCopy{Clipboard: board, Secondary: true}
+		case fyne.KeyX:
+			return &fyne.ShortcutCut{Clipboard: board}
+		case fyne.KeyA:
+			return &fyne.ShortcutSelectAll{}
+		}
+	}
+	if c.mod == fyne.KeyModifierShift {
+		switch c.key {
+		case fyne.KeyInsert:
+			return &fyne.ShortcutPaste{Clipboard: board, Secondary: true}
+		case fyne.KeyDelete:
+			return &fyne.ShortcutCut{Clipboard: board, Secondary: true}
+		}
+		return nil
+	}
+	if c.mod == 0 {
+		return nil
+	}
+	return &desktop.CustomShortcut{KeyName: c.key, Modifier: c.mod}
+}
+
+// do plays steps that are known to be written right.
+func (s *stage) do(steps string) {
+	for _, step := range strings.Fields(steps) {
+		s.step(nil, step)
 	}
 }
 
@@ -185,7 +330,7 @@ func TestPages(t *testing.T) {
 	s := startAt(t, "|"+strings.Repeat("line\n", 200))
 	var seen []int
 	for range 3 {
-		s.do("Next")
+		s.do("PageDown")
 		line, _ := s.buf.LineAt(s.buf.Caret())
 		seen = append(seen, line)
 		if _, ok := s.spotOf(s.buf.Caret()); !ok {
@@ -195,11 +340,11 @@ func TestPages(t *testing.T) {
 	if fmt.Sprint(seen) != "[16 32 48]" {
 		t.Errorf("down to lines %v", seen)
 	}
-	s.do("Prior Prior Prior")
+	s.do("PageUp PageUp PageUp")
 	if line, _ := s.buf.LineAt(s.buf.Caret()); line != 0 || s.offset() != 0 {
 		t.Errorf("back up in line %d, scrolled %v", line, s.offset())
 	}
-	s.do("ctrl+End Prior ctrl+End Next")
+	s.do("Ctrl+End PageUp Ctrl+End PageDown")
 	if s.buf.Caret() != s.buf.Len() {
 		t.Errorf("at the end: %d of %d", s.buf.Caret(), s.buf.Len())
 	}
@@ -252,8 +397,8 @@ func TestOnCaret(t *testing.T) {
 	}{
 		{func() { s.do("Left") }, 1},
 		{func() { s.do("type:x") }, 1},
-		{func() { s.do("ctrl+A") }, 1},
-		{func() { s.do("ctrl+A") }, 0},
+		{func() { s.do("Ctrl+A") }, 1},
+		{func() { s.do("Ctrl+A") }, 0},
 		{func() { s.Apply([]buffer.Patch{s.doc.put(0, 0, "y")}) }, 0},
 		{func() { s.GoTo(2) }, 1},
 	} {

@@ -4,6 +4,8 @@ import (
 	"image/color"
 	"slices"
 	"sort"
+
+	"starling/app/typeset"
 )
 
 const (
@@ -49,58 +51,18 @@ func (p *page) marks() {
 		}
 		if !m.Struck {
 			p.tint(m.From, m.To, fade(m.Colour, markTint))
-			p.underline(m)
+			p.below(m.From, m.To, m.Colour, markUnderline)
 		}
 	}
 }
 
-func (p *page) underline(m Mark) {
-	p.stretch(m.From, m.To, func(l *line, r *row, x, right float32) {
-		metrics := p.e.m.metrics(ink{face: l.shape.face, size: l.shape.size})
-		y := round(l.y + r.y + r.baseline + (metrics.height-metrics.baseline)/2)
-		p.box(x, y, right-x, markUnderline, m.Colour, 0)
+// below draws a line below the text between two places.
+func (p *page) below(from, to int, c color.NRGBA, high float32) {
+	p.stretch(from, to, func(l *line, r *typeset.Row, x, right float32) {
+		height, baseline := p.e.setter.Metrics(typeset.Ink{Face: l.shape.face, Size: l.shape.size})
+		y := round(l.y + r.Y + r.Baseline + (height-baseline)/2)
+		p.box(x, y, right-x, high, c, 0)
 	})
-}
-
-// words draws a fragment whose baseline begins at x, y, what is struck of it in
-// the colour of who deleted it.
-func (p *page) words(l *line, f *fragment, x, y float32) {
-	plain := p.e.config.Theme.colour(f.role)
-	at := f.from
-	if len(p.e.view.marks) > 0 {
-		start, end := l.place(f.from), l.place(f.to)
-		for _, m := range p.e.view.marksFrom(start) {
-			if m.From >= end {
-				break
-			}
-			if !m.Struck {
-				continue
-			}
-			from, to := l.offset(max(m.From, start)), l.offset(min(m.To, end))
-			x += p.part(l, f, at, from, x, y, f.ink, plain)
-			struck := f.ink
-			struck.strike = true
-			x += p.part(l, f, from, to, x, y, struck, m.Colour)
-			at = to
-		}
-	}
-	if at == f.from {
-		p.text(x, y, f.w, f.text, f.ink, plain)
-		return
-	}
-	p.part(l, f, at, f.to, x, y, f.ink, plain)
-}
-
-// part draws the bytes from from to to of a line, which lie in a fragment, and
-// returns how wide they are.
-func (p *page) part(l *line, f *fragment, from, to int, x, y float32, i ink, c color.NRGBA) float32 {
-	if from >= to {
-		return 0
-	}
-	text := printable(l.text[from:to])
-	w := p.e.m.width(f.ink, text)
-	p.text(x, y, w, text, i, c)
-	return w
 }
 
 // markBar tells on the scroll bar where there are marks.

@@ -75,7 +75,7 @@ func TestMarksUnderlineWhatWasInserted(t *testing.T) {
 	s.SetMarks([]Mark{{From: 0, To: 2 * len(long), Colour: green}})
 	rows := 0
 	for _, l := range s.view.lines {
-		rows += len(l.rows)
+		rows += len(l.Rows)
 	}
 	if tints, lines := count(); tints != rows || lines != rows {
 		t.Errorf("%d rows have %d tints and %d lines", rows, tints, lines)

@@ -5,6 +5,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+
+	"starling/app/buffer"
 )
 
 const (
@@ -21,22 +23,37 @@ type mouse struct {
 	where   fyne.Position
 	down    bool
 	overBar bool
-	// The ends of what the click selected, which a drag keeps selected.
-	from, to int
+	// The ends of what the click selected, which a drag keeps selected. The
+	// buffer moves them past what others write.
+	from, to buffer.Mark
+	tracked  bool
 	// grip is where on the scroll bar's thumb it was grabbed, if onBar.
 	onBar bool
 	grip  float32
 
+	drag dragging
 	last fyne.Position // of a drag
 	stop func()        // the autoscroll, nil if there is none
 }
 
 func (m *mouse) release() {
 	m.down, m.onBar = false, false
+	m.drag = dragging{}
 	if m.stop != nil {
 		m.stop()
 		m.stop = nil
 	}
+}
+
+// keep remembers what the click selected.
+func (e *Editor) keep(from, to int) {
+	m := &e.mouse
+	if !m.tracked {
+		e.buf.Track(&m.from)
+		e.buf.Track(&m.to)
+		m.tracked = true
+	}
+	m.from.At, m.to.At = from, to
 }
 
 // MouseDown implements [desktop.Mouseable].
@@ -47,21 +64,55 @@ func (e *Editor) MouseDown(ev *desktop.MouseEvent) {
 	if ev.Button != desktop.MouseButtonPrimary {
 		return
 	}
-	e.mouse.down = true
+	e.mouse.release()
 	if e.grab(ev.Position) {
+		e.mouse.down = true
 		return
 	}
+	e.goal.set = false
+	if e.pressMark(ev) {
+		return
+	}
+	e.mouse.down = true
 	e.countClick(ev.Position)
 	at := e.placeAt(ev.Position)
-	e.goal.set = false
 	if ev.Modifier&fyne.KeyModifierShift != 0 {
 		e.mouse.clicks = 1
-		e.mouse.from, e.mouse.to = e.buf.Anchor(), e.buf.Anchor()
+		e.keep(e.buf.Anchor(), e.buf.Anchor())
 		e.goTo(at, true)
 		return
 	}
-	e.mouse.from, e.mouse.to = e.around(at)
-	e.selectQuietly(func() { e.buf.Select(e.mouse.from, e.mouse.to) })
+	if e.grabText(ev.Position) {
+		return
+	}
+	from, to := e.around(at)
+	e.keep(from, to)
+	e.selectQuietly(func() { e.buf.Select(from, to) })
+}
+
+// pressMark follows a link with Ctrl held, which is Cmd on macOS, and ticks a
+// box. It reports whether there was one.
+func (e *Editor) pressMark(ev *desktop.MouseEvent) bool {
+	switch ev.Modifier {
+	case fyne.KeyModifierControl: // what Fyne makes of Cmd too
+		return e.openLinkAt(e.placeAt(ev.Position))
+	case 0:
+		return e.pressBox(ev.Position)
+	}
+	return false
+}
+
+func (e *Editor) pressBox(fyne.Position) bool { return false }
+
+// TappedSecondary implements [fyne.SecondaryTappable]: it asks for a menu about
+// the selection if it is there, else about the place.
+func (e *Editor) TappedSecondary(ev *fyne.PointEvent) {
+	at := e.placeAt(ev.Position)
+	if !e.onSelection(ev.Position) {
+		e.goal.set = false
+		e.selectQuietly(func() { e.buf.Select(at, at) })
+	}
+	e.askMenu(ev.AbsolutePosition, at)
 }
 
 // countClick tells double and triple clicks from single ones.
@@ -92,7 +143,13 @@ func (e *Editor) around(at int) (from, to int) {
 }
 
 // MouseUp implements [desktop.Mouseable].
-func (e *Editor) MouseUp(*desktop.MouseEvent) { e.mouse.release() }
+func (e *Editor) MouseUp(ev *desktop.MouseEvent) {
+	if e.mouse.drag.ready && ev.Button == desktop.MouseButtonPrimary {
+		e.drop(ev.Modifier)
+		return
+	}
+	e.mouse.release()
+}
 
 // Dragged implements [fyne.Draggable].
 func (e *Editor) Dragged(ev *fyne.DragEvent) {
@@ -111,17 +168,26 @@ func (e *Editor) Dragged(ev *fyne.DragEvent) {
 	}
 }
 
-// DragEnd implements [fyne.Draggable].
-func (e *Editor) DragEnd() { e.mouse.release() }
+// DragEnd implements [fyne.Draggable]. A drag that ends on the widget has been
+// told to MouseUp before.
+func (e *Editor) DragEnd() {
+	if !e.cancelDrag() {
+		e.mouse.release()
+	}
+}
 
 func (e *Editor) dragTo(p fyne.Position) {
-	from, to := e.around(e.placeAt(p))
 	m := &e.mouse
+	if m.drag.ready {
+		e.dragText(p)
+		return
+	}
+	from, to := e.around(e.placeAt(p))
 	e.selectQuietly(func() {
-		if from < m.from {
-			e.buf.Select(m.to, from)
+		if from < m.from.At {
+			e.buf.Select(m.to.At, from)
 		} else {
-			e.buf.Select(m.from, max(to, m.to))
+			e.buf.Select(m.from.At, max(to, m.to.At))
 		}
 	})
 }
@@ -166,12 +232,16 @@ func (e *Editor) MouseIn(ev *desktop.MouseEvent) { e.MouseMoved(ev) }
 
 // MouseMoved implements [desktop.Hoverable].
 func (e *Editor) MouseMoved(ev *desktop.MouseEvent) {
+	e.hoverAt(ev.Position)
 	_, _, bar := e.thumb()
 	e.mouse.overBar = bar && ev.Position.X >= e.Size().Width-barGrip
 }
 
 // MouseOut implements [desktop.Hoverable].
-func (e *Editor) MouseOut() { e.mouse.overBar = false }
+func (e *Editor) MouseOut() {
+	e.unhover()
+	e.mouse.overBar = false
+}
 
 // Cursor implements [desktop.Cursorable].
 func (e *Editor) Cursor() desktop.Cursor {

@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,9 +22,14 @@ func (s *stage) press(p fyne.Position, mod fyne.KeyModifier) {
 	s.MouseDown(ev)
 }
 
+func (s *stage) release(mod fyne.KeyModifier) {
+	s.MouseUp(&desktop.MouseEvent{Button: desktop.MouseButtonPrimary, Modifier: mod})
+	s.DragEnd()
+}
+
 func (s *stage) click(p fyne.Position) {
 	s.press(p, 0)
-	s.MouseUp(&desktop.MouseEvent{})
+	s.MouseUp(&desktop.MouseEvent{Button: desktop.MouseButtonPrimary})
 }
 
 func (s *stage) drag(p fyne.Position) {
@@ -32,72 +38,71 @@ func (s *stage) drag(p fyne.Position) {
 	s.Dragged(ev)
 }
 
-func TestMouse(t *testing.T) {
-	const text = "one two three\nfour five\n\nsix"
-	for name, c := range map[string]struct {
-		act  func(s *stage)
-		want string
-	}{
-		"click":           {func(s *stage) { s.click(s.at(5)) }, "one t|wo three\nfour five\n\nsix"},
-		"click far right": {func(s *stage) { s.click(s.at(14).AddXY(700, 0)) }, "one two three\nfour five|\n\nsix"},
-		"click below":     {func(s *stage) { s.click(fyne.NewPos(300, 480)) }, "one two three\nfour five\n\nsix|"},
-		"click above":     {func(s *stage) { s.click(fyne.NewPos(0, 2)) }, "|one two three\nfour five\n\nsix"},
-		"click between":   {func(s *stage) { s.click(s.at(24).AddXY(50, 0)) }, "one two three\nfour five\n|\nsix"},
-		"shift click": {func(s *stage) {
-			s.click(s.at(5))
-			s.press(s.at(16), fyne.KeyModifierShift)
-		}, "one t<wo three\nfo|ur five\n\nsix"},
-		"double click": {func(s *stage) {
-			s.click(s.at(5))
-			s.click(s.at(5))
-		}, "one <two| three\nfour five\n\nsix"},
-		"triple click": {func(s *stage) {
-			s.click(s.at(5))
-			s.click(s.at(5))
-			s.click(s.at(5))
-		}, "<one two three\n|four five\n\nsix"},
-		"two slow clicks": {func(s *stage) {
-			s.click(s.at(5))
-			s.clock = s.clock.Add(time.Second)
-			s.click(s.at(5))
-		}, "one t|wo three\nfour five\n\nsix"},
-		"two far clicks": {func(s *stage) {
-			s.click(s.at(5))
-			s.click(s.at(9))
-		}, "one two t|hree\nfour five\n\nsix"},
-		"drag": {func(s *stage) {
-			s.press(s.at(5), 0)
-			s.drag(s.at(20))
-		}, "one t<wo three\nfour f|ive\n\nsix"},
-		"drag words": {func(s *stage) {
-			s.click(s.at(5))
-			s.press(s.at(5), 0)
-			s.drag(s.at(15))
-		}, "one <two three\nfour| five\n\nsix"},
-		"drag words back": {func(s *stage) {
-			s.click(s.at(5))
-			s.press(s.at(5), 0)
-			s.drag(s.at(1))
-		}, "|one two< three\nfour five\n\nsix"},
-		"no drag after release": {func(s *stage) {
-			s.click(s.at(5))
-			s.drag(s.at(20))
-		}, "one t|wo three\nfour five\n\nsix"},
-		"right click": {func(s *stage) {
-			s.click(s.at(5))
-			s.MouseDown(&desktop.MouseEvent{Button: desktop.MouseButtonSecondary})
-		}, "one t|wo three\nfour five\n\nsix"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := newStage(t, text)
-			if c.act(s); s.marked() != c.want {
-				t.Errorf("%q, want %q", s.marked(), c.want)
-			}
-			if s.window.Canvas().Focused() != s.Editor {
-				t.Error("no focus")
-			}
-		})
+// mouseStep plays a step of the mouse. Its argument is a place of the text, with
+// points to the right after a >, or below for one under all text, above for one
+// over it, or none; before it may stand a modifier.
+func (s *stage) mouseStep(t testing.TB, verb, arg string) {
+	var mod fyne.KeyModifier
+	for _, m := range modifiers {
+		if rest, ok := strings.CutPrefix(arg, m.name+"+"); ok {
+			mod, arg = mod|m.mod, rest
+		}
 	}
+	p := s.point(t, arg)
+	switch verb {
+	case "click":
+		s.press(p, mod)
+		s.release(mod)
+	case "double", "triple":
+		s.click(p)
+		s.click(p)
+		if verb == "triple" {
+			s.click(p)
+		}
+	case "wait":
+		s.clock = s.clock.Add(time.Second)
+	case "press":
+		s.press(p, mod)
+	case "drag":
+		s.drag(p)
+	case "release":
+		s.release(mod)
+	case "leave": // a release over something else
+		s.DragEnd()
+	case "right":
+		ev := &desktop.MouseEvent{Button: desktop.MouseButtonSecondary}
+		ev.Position = p
+		s.MouseDown(ev)
+		s.MouseUp(ev)
+		s.TappedSecondary(&fyne.PointEvent{Position: p, AbsolutePosition: p})
+	case "middle":
+		ev := &desktop.MouseEvent{Button: desktop.MouseButtonTertiary}
+		ev.Position = p
+		s.MouseDown(ev)
+		s.MouseUp(ev)
+	default:
+		t.Fatalf("%q is no step", verb)
+	}
+}
+
+func (s *stage) point(t testing.TB, arg string) fyne.Position {
+	switch arg {
+	case "below":
+		return fyne.NewPos(300, stageHeight-20)
+	case "above":
+		return fyne.NewPos(0, 2)
+	case "outside":
+		return fyne.NewPos(-30, 50)
+	case "none":
+		return fyne.Position{}
+	}
+	place, right, _ := strings.Cut(arg, ">")
+	at, err := strconv.Atoi(place)
+	if err != nil {
+		t.Fatalf("%q is no place", arg)
+	}
+	by, _ := strconv.Atoi(right)
+	return s.at(at).AddXY(float32(by), 0)
 }
 
 func TestAutoscroll(t *testing.T) {

@@ -7,6 +7,9 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+
+	"starling/app/markdown"
+	"starling/app/typeset"
 )
 
 // page is the editor's renderer. It draws with pools of rectangles and texts:
@@ -78,16 +81,21 @@ func (e *Editor) paint() {
 	}
 	p.begin()
 	p.codes()
+	p.quotes()
+	p.glows()
+	p.authors()
 	p.marks()
 	p.selections()
 	for i := range e.view.lines {
 		p.line(&e.view.lines[i])
 	}
 	p.placeholder()
+	p.initials()
 	p.remotes()
 	p.ownCaret()
 	p.bar()
 	p.markBar()
+	p.bubble()
 	p.end()
 }
 
@@ -131,29 +139,56 @@ func (p *page) box(x, y, w, h float32, fill color.NRGBA, radius float32) {
 }
 
 // text draws a text from the pool with its baseline at y.
-func (p *page) text(x, y, w float32, text string, i ink, c color.NRGBA) {
+func (p *page) text(x, y float32, f *typeset.Fragment, c color.NRGBA) {
 	if p.nTexts == len(p.texts) {
 		p.texts = append(p.texts, canvas.NewText("", c))
 	}
 	t := p.texts[p.nTexts]
 	p.nTexts++
-	source, style := p.e.m.source(i)
-	style.Underline, style.Strikethrough = i.underline, i.strike
-	metrics := p.e.m.metrics(i)
-	if t.Text != text || t.Color != c || t.TextSize != i.size || t.TextStyle != style || t.FontSource != source {
-		t.Text, t.Color, t.TextSize, t.TextStyle, t.FontSource = text, c, i.size, style, source
+	style := f.Style
+	style.Underline, style.Strikethrough = f.Ink.Underline, f.Ink.Strike
+	if t.Text != f.Text || t.Color != c || t.TextSize != f.Ink.Size || t.TextStyle != style || t.FontSource != f.Source {
+		t.Text, t.Color, t.TextSize, t.TextStyle, t.FontSource = f.Text, c, f.Ink.Size, style, f.Source
 		p.changed = true
 	}
 	// On a whole pixel, or the letters blur.
-	if pos := fyne.NewPos(x, round(y-metrics.baseline)); t.Position() != pos {
+	if pos := fyne.NewPos(x, round(y-f.Baseline)); t.Position() != pos {
 		t.Move(pos)
 		p.changed = true
 	}
-	if size := fyne.NewSize(w, metrics.height); t.Size() != size {
+	if size := fyne.NewSize(f.W, f.Height); t.Size() != size {
 		t.Resize(size)
 		p.changed = true
 	}
 	p.objects = append(p.objects, t)
+}
+
+// words draws a text of the editor's own, such as a name.
+func (p *page) words(x, y float32, i typeset.Ink, text string, c color.NRGBA) {
+	l := p.e.ownLine(i, text)
+	fragments := l.Fragments(0)
+	for n := range fragments {
+		f := &fragments[n]
+		p.text(x+f.X, y, f, c)
+	}
+}
+
+// ownKey names a text of the editor's own.
+type ownKey struct {
+	ink  typeset.Ink
+	text string
+}
+
+// ownLine lays out a text of the editor's own.
+func (e *Editor) ownLine(i typeset.Ink, text string) *typeset.Layout {
+	const wide = 1 << 14
+	key := ownKey{i, text}
+	l, ok := e.view.own.get(key)
+	if !ok {
+		l = e.setter.Lay(typeset.Line{Text: text, Width: wide, Row: i.Size, Base: i, NoWrap: true}, nil)
+		e.view.own.put(key, l, 1)
+	}
+	return l
 }
 
 func round(x float32) float32 { return float32(math.Round(float64(x))) }
@@ -162,24 +197,77 @@ func round(x float32) float32 { return float32(math.Round(float64(x))) }
 func (p *page) line(l *line) {
 	left, _ := p.e.column()
 	height := p.e.Size().Height
-	for i := range l.rows {
-		r := &l.rows[i]
-		y := l.y + r.y
-		if y+r.h <= 0 || y >= height {
+	zoom := p.e.settings.zoom()
+	for i := range l.Rows {
+		r := &l.Rows[i]
+		y := l.y + r.Y
+		if y+r.H <= 0 || y >= height {
 			continue
 		}
-		fragments := l.fragments(p.e.m, r)
+		fragments := l.Fragments(i)
 		for j := range fragments {
 			f := &fragments[j]
-			x := left + r.x + f.x
-			if f.code {
-				p.box(x-2, round(y+(r.h-codeRow)/2), f.w+4, codeRow, p.e.config.Theme.Code, 4)
+			x := left + r.X + f.X
+			if f.Tag&tagCode != 0 && l.md.Kind != markdown.Code {
+				p.box(x-2, round(y+(r.H-codeRow*zoom)/2), f.W+4, codeRow*zoom, p.e.config.Theme.Code, 4)
 			}
-			if f.text != "" {
-				p.words(l, f, x, y+r.baseline)
+			if f.Text == "" {
+				continue
+			}
+			switch roleOf(f) {
+			case roleBox, roleDone:
+				p.taskBox(x, y, r, f)
+			default:
+				p.text(x, y+r.Baseline, f, p.colourOf(l, f))
 			}
 		}
 	}
+	if l.md.Kind == markdown.Rule && l.ruled() {
+		_, width := p.e.column()
+		r := &l.Rows[0]
+		p.box(left, round(l.y+r.Y+r.H/2), width, 1, p.e.config.Theme.Line, 0)
+	}
+}
+
+// ruled reports whether a rule is drawn as one.
+func (l *line) ruled() bool {
+	for _, f := range l.Fragments(0) {
+		if f.Text != "" && roleOf(&f) != roleGone {
+			return false
+		}
+	}
+	return true
+}
+
+// colourOf is what a fragment is drawn in.
+func (p *page) colourOf(l *line, f *typeset.Fragment) color.NRGBA {
+	t := &p.e.config.Theme
+	c := t.colour(roleOf(f))
+	if n := holeOf(f); n >= 0 && n < len(l.holes) {
+		c = l.holes[n].colour
+	}
+	if f.Sign {
+		c = t.Faint
+	}
+	if p.e.settings.Focus && !p.e.inFocus(l.i) {
+		c = blend(c, t.Page, focusDim)
+	}
+	return c
+}
+
+// taskBox draws the box of a task over the room that its mark has.
+func (p *page) taskBox(x, y float32, r *typeset.Row, f *typeset.Fragment) {
+	t := &p.e.config.Theme
+	side := round(f.Ink.Size * 0.82)
+	y = round(y + (r.H-side)/2)
+	x = round(x)
+	if roleOf(f) == roleBox {
+		p.box(x, y, side, side, t.Dim, 4)
+		p.box(x+1.5, y+1.5, side-3, side-3, t.Page, 3)
+		return
+	}
+	p.box(x, y, side, side, t.Accent, 4)
+	p.words(x+side*0.16, y+side*0.85, typeset.Ink{Face: typeset.UI, Size: side * 0.85}, "✓", t.Page)
 }
 
 // codes draws the background of code blocks, one for lines that follow each
@@ -197,7 +285,7 @@ func (p *page) codes() {
 			i++
 		}
 		top := lines[first].y + lines[first].shape.above
-		bottom := lines[i].y + lines[i].height - lines[i].shape.below
+		bottom := lines[i].y + lines[i].Height - lines[i].shape.below
 		if first == 0 && lines[0].i > 0 {
 			top = min(top, -beyond)
 		}
@@ -208,7 +296,20 @@ func (p *page) codes() {
 	}
 }
 
-func (l *line) block() bool { return l.kind == kindCode || l.kind == kindFence }
+func (l *line) block() bool { return l.md.Kind == markdown.Code || l.md.Kind == markdown.Fence }
+
+// quotes draws a bar beside each quote, for each level of it.
+func (p *page) quotes() {
+	const wide, step = 3, 10
+	x, _ := p.e.column()
+	for i := range p.e.view.lines {
+		l := &p.e.view.lines[i]
+		for n := range l.md.Quotes {
+			y := round(l.y)
+			p.box(x-step*float32(n+1), y, wide, round(l.y+l.Height)-y, p.e.config.Theme.Line, 0)
+		}
+	}
+}
 
 // selections draws what others have selected, then one's own selection.
 func (p *page) selections() {
@@ -222,15 +323,16 @@ func (p *page) selections() {
 
 // tint draws behind the text between two places.
 func (p *page) tint(from, to int, c color.NRGBA) {
-	p.stretch(from, to, func(l *line, r *row, x, right float32) {
-		y := round(l.y + r.y)
-		p.box(x, y+1, right-x, round(l.y+r.y+r.h)-y-2, c, 3)
+	p.stretch(from, to, func(l *line, r *typeset.Row, x, right float32) {
+		y := round(l.y + r.Y)
+		p.box(x, y+1, right-x, round(l.y+r.Y+r.H)-y-2, c, 3)
 	})
 }
 
-// stretch calls draw with the left and right end of each row in view that has
-// text between two places.
-func (p *page) stretch(from, to int, draw func(l *line, r *row, x, right float32)) {
+// stretch calls draw with the left and right end of each piece of a row in view
+// that has text between two places: in text of both directions there may be
+// several.
+func (p *page) stretch(from, to int, draw func(l *line, r *typeset.Row, x, right float32)) {
 	const newline = 6 // how a newline shows
 	if from == to {
 		return
@@ -241,21 +343,40 @@ func (p *page) stretch(from, to int, draw func(l *line, r *row, x, right float32
 		if to <= l.start || from > l.end() {
 			continue
 		}
-		for j := range l.rows {
-			r := &l.rows[j]
-			start := l.start + r.start
-			end := start + r.runs
-			if to <= start || from > end || from == end && j < len(l.rows)-1 {
+		for j := range l.Rows {
+			r := &l.Rows[j]
+			start := l.start + r.Start
+			end := start + r.Runes
+			if to <= start || from > end || from == end && j < len(l.Rows)-1 {
 				continue
 			}
-			x := l.xAt(p.e.m, r, l.offset(max(from, start)))
-			right := l.xAt(p.e.m, r, l.offset(min(to, end)))
-			if to > end && j == len(l.rows)-1 {
-				right += newline
-			}
-			draw(l, r, left+x, left+right)
+			p.segments(l, j, max(from, start), min(to, end), func(x, right float32, last bool) {
+				if last && to > end && j == len(l.Rows)-1 {
+					right += newline
+				}
+				draw(l, r, left+x, left+right)
+			})
 		}
 	}
+}
+
+// segments calls draw with the ends of each piece of a row between two places,
+// from the left to the right; one without width if there is none.
+func (p *page) segments(l *line, row, from, to int, draw func(x, right float32, last bool)) {
+	offset := l.offset(from)
+	x := l.X(row, offset)
+	right, some := x, false
+	l.Segments(row, offset, l.offset(to), func(at, w float32) {
+		if some && at > right+0.5 {
+			draw(x, right, false)
+			x = at
+		}
+		if !some {
+			x = at
+		}
+		some, right = true, at+w
+	})
+	draw(x, right, true)
 }
 
 func (p *page) placeholder() {
@@ -263,9 +384,8 @@ func (p *page) placeholder() {
 	if e.config.Placeholder == "" || e.buf.Len() > 0 {
 		return
 	}
-	r := &e.view.lines[0].rows[0]
-	x, width := e.column()
-	i := ink{face: faceRegular, size: textSize}
-	text := printable(e.config.Placeholder)
-	p.text(x, e.view.lines[0].y+r.y+r.baseline, width, text, i, e.config.Theme.Faint)
+	r := &e.view.lines[0].Rows[0]
+	x, _ := e.column()
+	i := typeset.Ink{Face: typeset.Regular, Size: textSize * e.settings.zoom()}
+	p.words(x, e.view.lines[0].y+r.Y+r.Baseline, i, e.config.Placeholder, e.config.Theme.Faint)
 }

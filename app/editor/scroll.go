@@ -9,6 +9,8 @@ const (
 	barPad    = 6  // above and below the track
 	thumbMin  = 32
 	revealGap = 14 // between the caret's row and the edge, at least
+	// typewriterAt is where the caret's row stays, of the height.
+	typewriterAt = 0.45
 )
 
 // offset is how far the text is scrolled.
@@ -58,6 +60,10 @@ func (e *Editor) reveal() {
 	if !ok {
 		return
 	}
+	if e.settings.Typewriter {
+		e.scrollBy(s.y + s.h/2 - height*typewriterAt)
+		return
+	}
 	gap := min(revealGap, max(0, (height-s.h)/2))
 	switch {
 	case s.y < gap && e.offset() > 0:
@@ -67,8 +73,24 @@ func (e *Editor) reveal() {
 	}
 }
 
+// bringIntoView scrolls to a place, unless it is well in view.
+func (e *Editor) bringIntoView(at int) {
+	height := e.Size().Height
+	s, ok := e.spotOf(at)
+	if ok && s.y >= height/8 && s.y+s.h <= height*7/8 {
+		return
+	}
+	if !ok {
+		line, _ := e.buf.LineAt(at)
+		e.scrollTo(e.buf.Top(line) + columnTop - float64(height)/3)
+		return
+	}
+	e.scrollBy(s.y - height/3)
+}
+
 // Scrolled implements [fyne.Scrollable].
 func (e *Editor) Scrolled(ev *fyne.ScrollEvent) {
+	e.Follow("")
 	e.scrollBy(-ev.Scrolled.DY)
 	e.paint()
 }

@@ -1,5 +1,7 @@
 package editor
 
+import "starling/app/typeset"
+
 // PageFace is the kind of letters that the page is set in.
 type PageFace int
 
@@ -72,7 +74,11 @@ func (e *Editor) SetSettings(s Settings) {
 	if s == e.settings {
 		return
 	}
+	if s.Face != e.settings.Face {
+		e.setter = typeset.New(e.config.Theme.fonts(s.Face))
+	}
 	e.settings = s
+	e.written.forget()
 	e.view.forget()
 	e.update()
 	e.changed()

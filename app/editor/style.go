@@ -3,29 +3,47 @@ package editor
 import (
 	"image/color"
 
-	"fyne.io/fyne/v2"
+	"starling/app/typeset"
 )
 
-// Theme is how the page looks. A font that is nil is Fyne's own of that style.
+// Theme is how the page looks.
 type Theme struct {
 	Page, Text, Dim, Faint, Accent color.NRGBA
-	// Code is behind code. Line is the scroll bar.
+	// Code is behind code. Line is for hairlines and the scroll bar.
 	Code, Line color.NRGBA
 	// Selection is behind one's own selected text; translucent.
 	Selection color.NRGBA
+	// Found is behind what was searched for; translucent.
+	Found color.NRGBA
+	// Wrong is below words that are not spelt right.
+	Wrong color.NRGBA
+	// Arrived is behind text that has just come, if its author has no colour.
+	Arrived color.NRGBA
+	// The colours of code, readable on Code.
+	Keyword, String, Comment, Number, Function, Type color.NRGBA
 
-	// The page's fonts. SemiBold is for small headings.
-	Regular, SemiBold, Bold, Italic, BoldItalic, Mono fyne.Resource
-	// UI is for the names at the carets of others.
-	UI fyne.Resource
+	// The fonts of the page by [PageFace]. UI is for the names at the carets of
+	// others.
+	Serif, Sans, Mono typeset.Fonts
 }
 
-// Sizes of the page, in Fyne's units.
+// fonts of a page set in a face.
+func (t *Theme) fonts(f PageFace) typeset.Fonts {
+	switch f {
+	case Sans:
+		return t.Sans
+	case Mono:
+		return t.Mono
+	default:
+		return t.Serif
+	}
+}
+
+// Sizes of the page at a zoom of 1, in Fyne's units.
 const (
-	columnWidth = 640
-	columnTop   = 34
-	columnEnd   = 64 // below the last line
-	sideMargin  = 28 // at least, beside the column
+	columnTop  = 34
+	columnEnd  = 64 // below the last line
+	sideMargin = 28 // at least, beside the column
 
 	textSize = 17
 	codeSize = 14
@@ -36,45 +54,6 @@ const (
 	codePad = 14 // beside code, within its background
 )
 
-// face names one of the theme's fonts.
-type face uint8
-
-const (
-	faceRegular face = iota
-	faceSemiBold
-	faceBold
-	faceItalic
-	faceBoldItalic
-	faceMono
-	faceUI
-	faces
-)
-
-func (t *Theme) font(f face) (fyne.Resource, fyne.TextStyle) {
-	switch f {
-	case faceSemiBold:
-		if t.SemiBold == nil {
-			return t.Bold, fyne.TextStyle{Bold: true}
-		}
-		return t.SemiBold, fyne.TextStyle{Bold: true}
-	case faceBold:
-		return t.Bold, fyne.TextStyle{Bold: true}
-	case faceItalic:
-		return t.Italic, fyne.TextStyle{Italic: true}
-	case faceBoldItalic:
-		if t.BoldItalic == nil {
-			return t.Bold, fyne.TextStyle{Bold: true, Italic: true}
-		}
-		return t.BoldItalic, fyne.TextStyle{Bold: true, Italic: true}
-	case faceMono:
-		return t.Mono, fyne.TextStyle{Monospace: true}
-	case faceUI:
-		return t.UI, fyne.TextStyle{Bold: true}
-	default:
-		return t.Regular, fyne.TextStyle{}
-	}
-}
-
 // role is what a piece of text is for, which gives it its colour.
 type role uint8
 
@@ -83,6 +62,15 @@ const (
 	roleDim
 	roleFaint
 	roleAccent
+	roleKeyword
+	roleString
+	roleComment
+	roleNumber
+	roleFunction
+	roleType
+	roleGone // deleted text
+	roleBox  // the box of a task
+	roleDone // the box of a task that is done
 )
 
 func (t *Theme) colour(r role) color.NRGBA {
@@ -93,23 +81,26 @@ func (t *Theme) colour(r role) color.NRGBA {
 		return t.Faint
 	case roleAccent:
 		return t.Accent
+	case roleKeyword:
+		return t.Keyword
+	case roleString:
+		return t.String
+	case roleComment:
+		return t.Comment
+	case roleNumber:
+		return t.Number
+	case roleFunction:
+		return t.Function
+	case roleType:
+		return t.Type
 	default:
 		return t.Text
 	}
 }
 
-// ink is everything that text is drawn with, but for its colour.
-type ink struct {
-	face face
-	size float32
-	// other says that the face lacks a character, so Fyne's own fonts draw it.
-	other             bool
-	underline, strike bool
-}
-
-// shape is how a kind of line is laid out.
+// shape is how a kind of line is laid out, at a zoom of 1.
 type shape struct {
-	face  face // of what has no emphasis
+	face  typeset.Face // of what has no emphasis
 	size  float32
 	row   float32 // height of a row
 	above float32 // space before the first row, and
@@ -118,14 +109,24 @@ type shape struct {
 }
 
 var (
-	textShape     = shape{face: faceRegular, size: textSize, row: textRow}
-	codeShape     = shape{face: faceMono, size: codeSize, row: codeRow, inset: codePad}
-	openShape     = shape{face: faceMono, size: codeSize, row: codeRow, inset: codePad, above: 7}
-	closeShape    = shape{face: faceMono, size: codeSize, row: codeRow, inset: codePad, below: 7}
+	textShape     = shape{face: typeset.Regular, size: textSize, row: textRow}
+	codeShape     = shape{face: typeset.Mono, size: codeSize, row: codeRow, inset: codePad}
+	openShape     = shape{face: typeset.Mono, size: codeSize, row: codeRow, inset: codePad, above: 7}
+	closeShape    = shape{face: typeset.Mono, size: codeSize, row: codeRow, inset: codePad, below: 7}
+	frontShape    = shape{face: typeset.Mono, size: codeSize, row: codeRow}
 	headingShapes = [...]shape{
-		{face: faceBold, size: 31, row: 40, below: 10},
-		{face: faceSemiBold, size: 22, row: 30, above: 4, below: 4},
-		{face: faceSemiBold, size: 19, row: 28, above: 4},
-		{face: faceSemiBold, size: textSize, row: textRow},
+		{face: typeset.Bold, size: 31, row: 40, below: 10},
+		{face: typeset.SemiBold, size: 22, row: 30, above: 4, below: 4},
+		{face: typeset.SemiBold, size: 19, row: 28, above: 4},
+		{face: typeset.SemiBold, size: textSize, row: textRow},
 	}
 )
+
+func (s shape) times(zoom float32) shape {
+	s.size *= zoom
+	s.row *= zoom
+	s.above *= zoom
+	s.below *= zoom
+	s.inset *= zoom
+	return s
+}

@@ -1,16 +1,11 @@
 package editor
 
 import (
-	"unicode/utf8"
-
 	"fyne.io/fyne/v2"
 
 	"starling/app/buffer"
+	"starling/app/typeset"
 )
-
-// maxRows is how many rows, in whole lines, stay laid out in each of two
-// generations.
-const maxRows = 4096
 
 // view is which part of the text is on the screen.
 //
@@ -23,6 +18,8 @@ type view struct {
 	dy    float32 // of the row at top, from the widget's top
 	width float32 // of the column that the layouts are for
 	lines []line  // in view, after settle
+	// caretLine is the number of the caret's line.
+	caretLine int
 	// hidden says that the caret is to be brought into view once there is one.
 	hidden bool
 	// fresh says that the caret is to be put where one begins once there is room.
@@ -30,31 +27,16 @@ type view struct {
 	// marks are what was inserted and deleted, see [Mark].
 	marks []Mark
 
-	layouts recent[layoutKey, *layout]
+	layouts recent[layoutKey, *laid]
+	cells   recent[cellsKey, cellRow]
+	tables  []table         // in view
+	long    *typeset.Layout // of the long line laid out last
+	own     recent[ownKey, *typeset.Layout]
 }
 
-type layoutKey struct {
-	version uint64
-	state   uint32
-}
-
-// line is a line of the text on the screen.
-type line struct {
-	i, start int     // number, and place where it starts
-	y        float32 // from the widget's top
-	*layout
-}
-
-func (l *line) end() int { return l.start + l.rows[len(l.rows)-1].start + l.rows[len(l.rows)-1].runs }
-
-// place of a byte of the line.
-func (l *line) place(offset int) int { return l.start + utf8.RuneCountInString(l.text[:offset]) }
-
-// row that holds a place, and the place as a byte of the line.
-func (l *line) row(at int) (row, offset int) {
-	offset = buffer.ByteAt(l.text, at-l.start)
-	return l.rowOf(offset), offset
-}
+// maxOwn is how many texts of the editor's own stay laid out in each of two
+// generations.
+const maxOwn = 256
 
 // home goes to the top of the text.
 func (v *view) home() {
@@ -69,27 +51,15 @@ func (v *view) forget() {
 // column returns the left edge and the width of the text.
 func (e *Editor) column() (x, width float32) {
 	w := e.Size().Width
-	width = max(min(columnWidth, w-2*sideMargin), 60)
+	width = max(min(e.settings.column()*e.settings.zoom(), w-2*sideMargin), 60)
 	return float32(int((w - width) / 2)), width
-}
-
-// lay lays a line out, or returns how it was laid out before.
-func (e *Editor) lay(state uint32, l buffer.Line) *layout {
-	v := &e.view
-	key := layoutKey{l.Version, state}
-	done, ok := v.layouts.get(key)
-	if !ok {
-		done = e.m.layoutLine(state, l.Text, v.width)
-		v.layouts.put(key, done, len(done.rows))
-	}
-	return done
 }
 
 // lineAt lays out line i.
 func (e *Editor) lineAt(i int) (out line) {
-	e.buf.Walk(i, func(i, start int, state uint32, l buffer.Line, _ string) (float32, bool) {
-		out = line{i: i, start: start, layout: e.lay(state, l)}
-		return out.height, false
+	e.buf.Walk(i, func(i, start int, state uint32, l buffer.Line, next string) (float32, bool) {
+		out = e.lay(i, start, state, l, next, "")
+		return out.Height, false
 	})
 	return out
 }
@@ -100,9 +70,10 @@ func (e *Editor) measureAll() {
 	if e.view.width == width {
 		return
 	}
-	e.view.width = width
+	e.view.width, e.view.long = width, nil
 	e.view.layouts.clear()
-	e.buf.Estimate(func(text string, runes int) float32 { return estimate(text, runes, width) })
+	e.view.cells.clear()
+	e.buf.Estimate(e.estimate)
 }
 
 // settle lays out the lines in view, around the row that holds the view, and
@@ -112,10 +83,21 @@ func (e *Editor) settle() {
 		return
 	}
 	e.measureAll()
+	e.place()
+	if e.readWritten() {
+		e.place()
+	}
+	e.colourSoon()
+}
+
+// place finds what is in view.
+func (e *Editor) place() {
+	e.view.tables = e.view.tables[:0]
+	e.view.caretLine, _ = e.buf.LineAt(e.buf.Caret())
 	n, _ := e.buf.LineAt(e.view.top.At)
 	l := e.lineAt(n)
 	row, _ := l.row(e.view.top.At)
-	l.y = e.view.dy - l.rows[row].y
+	l.y = e.view.dy - l.Rows[row].Y
 	bottom := e.fill(l)
 	height := e.Size().Height
 	if rest := height - columnEnd - bottom; rest > 0 && e.atEnd() {
@@ -136,7 +118,7 @@ func (e *Editor) atEnd() bool {
 func (e *Editor) fill(l line) (bottom float32) {
 	for l.y > 0 && l.i > 0 {
 		above := e.lineAt(l.i - 1)
-		above.y = l.y - above.height
+		above.y = l.y - above.Height
 		l = above
 	}
 	if l.i == 0 && l.y > columnTop {
@@ -144,14 +126,15 @@ func (e *Editor) fill(l line) (bottom float32) {
 	}
 	e.view.lines = e.view.lines[:0]
 	height := e.Size().Height
-	y := l.y
-	e.buf.Walk(l.i, func(i, start int, state uint32, text buffer.Line, _ string) (float32, bool) {
-		l := line{i: i, start: start, y: y, layout: e.lay(state, text)}
-		y += l.height
+	y, lang := l.y, ""
+	e.buf.Walk(l.i, func(i, start int, state uint32, text buffer.Line, next string) (float32, bool) {
+		l := e.lay(i, start, state, text, next, lang)
+		l.y, lang = y, l.lang
+		y += l.Height
 		if y > 0 || i == e.buf.Lines()-1 {
 			e.view.lines = append(e.view.lines, l)
 		}
-		return l.height, y < height
+		return l.Height, y < height
 	})
 	return y
 }
@@ -161,11 +144,11 @@ func (e *Editor) hold() {
 	v := &e.view
 	first := &v.lines[0]
 	row := 0
-	for row < len(first.rows)-1 && first.y+first.rows[row].y+first.rows[row].h <= 0 {
+	for row < len(first.Rows)-1 && first.y+first.Rows[row].Y+first.Rows[row].H <= 0 {
 		row++
 	}
-	v.top.At = first.start + first.rows[row].start
-	v.dy = first.y + first.rows[row].y
+	v.top.At = first.start + first.Rows[row].Start
+	v.dy = first.y + first.Rows[row].Y
 	// With the text's very start in view, what is written there is seen.
 	v.top.Sticky = v.top.At == 0 && v.dy >= 0
 }
@@ -180,9 +163,9 @@ func (e *Editor) spotOf(at int) (s spot, ok bool) {
 			continue
 		}
 		n, offset := l.row(at)
-		r := &l.rows[n]
+		r := &l.Rows[n]
 		x, _ := e.column()
-		return spot{x + l.xAt(e.m, r, offset), l.y + r.y, r.h, l.shape.size}, true
+		return spot{x + l.X(n, offset), l.y + r.Y, r.H, l.shape.size}, true
 	}
 	return spot{}, false
 }
@@ -195,20 +178,23 @@ func (e *Editor) placeAt(p fyne.Position) int {
 	if len(e.view.lines) == 0 {
 		return 0
 	}
-	l := &e.view.lines[0]
+	l, row := e.rowAt(p.Y)
+	x, _ := e.column()
+	return l.place(l.OffsetAt(row, p.X-x))
+}
+
+// rowAt returns the line and the row at a height of the widget, the nearest one
+// if there is none.
+func (e *Editor) rowAt(y float32) (l *line, row int) {
+	l = &e.view.lines[0]
 	for i := range e.view.lines {
-		if e.view.lines[i].y > p.Y {
+		if e.view.lines[i].y > y {
 			break
 		}
 		l = &e.view.lines[i]
 	}
-	row := 0
-	for row < len(l.rows)-1 && p.Y >= l.y+l.rows[row].y+l.rows[row].h {
+	for row < len(l.Rows)-1 && y >= l.y+l.Rows[row].Y+l.Rows[row].H {
 		row++
 	}
-	x, _ := e.column()
-	return l.place(l.offsetAt(e.m, row, p.X-x))
+	return l, row
 }
-
-// offset of a place, as a byte of the line.
-func (l *line) offset(at int) int { return buffer.ByteAt(l.text, at-l.start) }

@@ -40,9 +40,9 @@ func (s *stage) screen() map[string]float32 {
 	at := make(map[string]float32)
 	for i := range s.view.lines {
 		l := &s.view.lines[i]
-		for j := range l.rows {
-			if y := l.y + l.rows[j].y; y >= 0 && y+l.rows[j].h < stageHeight {
-				at[l.text[l.rows[j].from:l.rows[j].to]] = y
+		for j := range l.Rows {
+			if y := l.y + l.Rows[j].Y; y >= 0 && y+l.Rows[j].H < stageHeight {
+				at[l.text[l.Rows[j].From:l.Rows[j].To]] = y
 			}
 		}
 	}
@@ -111,8 +111,8 @@ func TestWheel(t *testing.T) {
 		}
 	}
 	s.scrollBy(1e9)
-	if last := s.view.lines[len(s.view.lines)-1]; last.y+last.height != stageHeight-columnEnd {
-		t.Errorf("the last line ends at %v", last.y+last.height)
+	if last := s.view.lines[len(s.view.lines)-1]; last.y+last.Height != stageHeight-columnEnd {
+		t.Errorf("the last line ends at %v", last.y+last.Height)
 	}
 }
 
@@ -146,7 +146,7 @@ func TestResize(t *testing.T) {
 	place := s.view.top.At
 	for _, width := range []float32{400, 300, 752} {
 		s.window.Resize(fyne.NewSize(width, stageHeight))
-		if x, w := s.column(); x+w > width || w > columnWidth {
+		if x, w := s.column(); x+w > width || w > NormalColumn {
 			t.Errorf("width %v: column of %v at %v", width, w, x)
 		}
 		if spot, ok := s.spotOf(place); !ok || spot.y > textRow {

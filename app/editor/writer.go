@@ -14,6 +14,8 @@ type Writer struct {
 	Colour, Line color.NRGBA
 	// Pattern tells people apart whose colours look alike to the reader: 0, 1 …
 	Pattern int
+	// Self says that it is the person here.
+	Self bool
 }
 
 // Piece is a stretch of the text, or of what was deleted from it, by one person

@@ -1,0 +1,208 @@
+package editor
+
+import (
+	"image/color"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"starling/app/typeset"
+)
+
+const (
+	authorTint  = 0x22
+	authorUnder = 2
+	// patterns is how many kinds of underline there are.
+	patterns = 4
+	// chip is the size of the initial beside a row.
+	chip = 15
+	// hoverTime is how long the mouse rests before it is said who wrote what.
+	hoverTime = 350 * time.Millisecond
+)
+
+// authors draws who wrote what: the person's colour behind it, and below it a
+// line whose pattern tells people apart whose colours look alike.
+func (p *page) authors() {
+	e := p.e
+	if !e.settings.Authors {
+		return
+	}
+	for i := range e.written.parts {
+		w := &e.written.parts[i]
+		p.tint(w.from, w.to, fade(w.piece.Who.Line, authorTint))
+		p.stretch(w.from, w.to, func(l *line, r *typeset.Row, x, right float32) {
+			y := round(l.y + r.Y + r.H - authorUnder - 2)
+			p.pattern(x, y, right, w.piece.Who)
+		})
+	}
+}
+
+// pattern draws a line from x to right as the person's pattern says: whole,
+// dotted, dashed, or dashed and dotted.
+func (p *page) pattern(x, y, right float32, who Writer) {
+	var strokes []float32 // drawn, left out, drawn …
+	switch who.Pattern % patterns {
+	case 1:
+		strokes = []float32{2, 3}
+	case 2:
+		strokes = []float32{9, 4}
+	case 3:
+		strokes = []float32{9, 3, 2, 3}
+	default:
+		p.box(x, y, right-x, authorUnder, who.Line, 0)
+		return
+	}
+	for n := 0; x < right; n++ {
+		w := strokes[n%len(strokes)]
+		if n%2 == 0 {
+			p.box(x, y, min(w, right-x), authorUnder, who.Line, 0)
+		}
+		x += w
+	}
+}
+
+// initials draws, beside each row where another person's text begins, who that
+// is.
+func (p *page) initials() {
+	e := p.e
+	if !e.settings.Authors {
+		return
+	}
+	left, _ := e.column()
+	last, lastY := "", float32(-1<<20)
+	for i := range e.written.parts {
+		w := &e.written.parts[i]
+		if w.piece.Who.ID == last {
+			continue
+		}
+		s, ok := e.spotOf(w.from)
+		if !ok {
+			s, ok = e.topOf(w.from)
+		}
+		if !ok || s.y < lastY+chip {
+			continue
+		}
+		last, lastY = w.piece.Who.ID, s.y
+		x, y := left-chip-8, round(s.y+(s.h-chip)/2)
+		p.box(x, y, chip, chip, w.piece.Who.Colour, chip/2.0)
+		ink := typeset.Ink{Face: typeset.UI, Size: 9}
+		height, baseline := e.setter.Metrics(ink)
+		width := e.setter.Width(ink, w.piece.Who.Initial)
+		p.words(x+(chip-width)/2, y+(chip-height)/2+baseline, ink, w.piece.Who.Initial, white)
+	}
+}
+
+var white = color.NRGBA{0xff, 0xff, 0xff, 0xff}
+
+// topOf is the first row in view, for a part that begins above it.
+func (e *Editor) topOf(at int) (spot, bool) {
+	l := &e.view.lines[0]
+	if at >= l.start {
+		return spot{}, false
+	}
+	r := &l.Rows[0]
+	x, _ := e.column()
+	return spot{x, l.y + r.Y, r.H, l.shape.size}, true
+}
+
+// hover is what the mouse rests at.
+type hover struct {
+	at   fyne.Position
+	said string // what is shown there, empty for nothing
+	stop func()
+}
+
+// hoverAt notes where the mouse is. What it rests on is told after a moment.
+func (e *Editor) hoverAt(at fyne.Position) {
+	h := &e.hover
+	if h.stop != nil {
+		h.stop()
+		h.stop = nil
+	}
+	if h.said != "" {
+		h.said = ""
+		e.paint()
+	}
+	h.at = at
+	e.nearCaret(at.X, at.Y)
+	if e.settings.Authors || e.settings.Deleted {
+		h.stop = e.after(hoverTime, func() {
+			h.stop = nil
+			if h.said = e.tell(h.at); h.said != "" {
+				e.paint()
+			}
+		})
+	}
+}
+
+// unhover is for when the mouse has left.
+func (e *Editor) unhover() {
+	e.hoverAt(fyne.NewPos(-1<<10, -1<<10))
+	if e.hover.stop != nil {
+		e.hover.stop()
+		e.hover.stop = nil
+	}
+}
+
+// tell says who wrote what is at a point of the widget, or who deleted it.
+func (e *Editor) tell(at fyne.Position) string {
+	if len(e.view.lines) == 0 {
+		return ""
+	}
+	l, row := e.rowAt(at.Y)
+	r := &l.Rows[row]
+	left, _ := e.column()
+	if y := at.Y - l.y - r.Y; y < 0 || y > r.H {
+		return ""
+	}
+	for _, f := range l.Fragments(row) {
+		if x := at.X - left - r.X - f.X; x < 0 || x >= f.W {
+			continue
+		}
+		if holeOf(&f) >= 0 {
+			return e.tellGone(l, &f)
+		}
+		if w, ok := e.written.partAt(l.place(l.OffsetAt(row, at.X-left))); ok {
+			return whoWhen(w.piece.Who, w.piece.When, "")
+		}
+	}
+	return ""
+}
+
+func (e *Editor) tellGone(l *line, f *typeset.Fragment) string {
+	for _, g := range e.written.goneFrom(l.start) {
+		if l.offset(g.at) == f.From && goneText(g.piece.Text) == l.holes[holeOf(f)].text {
+			return whoWhen(g.piece.Who, g.piece.When, "") + " · " + whoWhen(g.piece.By, g.piece.Went, "deleted by ")
+		}
+	}
+	return ""
+}
+
+// whoWhen says who did something and when, as short as the day allows.
+func whoWhen(who Writer, when time.Time, did string) string {
+	if when.IsZero() {
+		return did + who.Name
+	}
+	return did + who.Name + ", " + when.Format("2 January 2006, 15:04")
+}
+
+// bubble draws what is told of what the mouse rests on.
+func (p *page) bubble() {
+	h := &p.e.hover
+	if h.said == "" {
+		return
+	}
+	const pad, high, above = 8, 22, 10
+	t := &p.e.config.Theme
+	i := typeset.Ink{Face: typeset.UI, Size: flagSize}
+	w := p.e.setter.Width(i, h.said)
+	size := p.e.Size()
+	x := max(4, min(h.at.X-w/2-pad, size.Width-barGrip-w-2*pad))
+	y := h.at.Y - high - above
+	if y < 0 {
+		y = h.at.Y + above
+	}
+	p.box(round(x), round(y), round(w)+2*pad, high, t.Text, 6)
+	height, baseline := p.e.setter.Metrics(i)
+	p.words(round(x)+pad, round(y)+(high-height)/2+baseline, i, h.said, t.Page)
+}

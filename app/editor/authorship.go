@@ -1,0 +1,74 @@
+package editor
+
+import "sort"
+
+// authorship is who wrote what is in view, and what was deleted there. It is read
+// anew when the text or the view has changed, while a setting shows it.
+type authorship struct {
+	known    bool
+	seen     uint64 // the patch after which it was true
+	from, to int
+	deleted  bool
+	parts    []part
+	gone     []gone
+}
+
+// part is a stretch of the text by one person.
+type part struct {
+	from, to int
+	piece    Piece
+}
+
+// gone is what was deleted at a place.
+type gone struct {
+	at    int
+	piece Piece
+}
+
+// goneFrom is what was deleted at a place or behind it.
+func (w *authorship) goneFrom(at int) []gone {
+	return w.gone[sort.Search(len(w.gone), func(i int) bool { return w.gone[i].at >= at }):]
+}
+
+// partAt returns the part that a place lies in.
+func (w *authorship) partAt(at int) (part, bool) {
+	i := sort.Search(len(w.parts), func(i int) bool { return w.parts[i].to > at })
+	if i == len(w.parts) || w.parts[i].from > at {
+		return part{}, false
+	}
+	return w.parts[i], true
+}
+
+// readWritten reads who wrote what is in view, if that is shown, and reports
+// whether there is something else to show than before.
+func (e *Editor) readWritten() (other bool) {
+	w, s := &e.written, &e.settings
+	if e.config.Pieces == nil || !s.Authors && !s.Deleted {
+		other = len(w.gone) > 0
+		*w = authorship{}
+		return other
+	}
+	from, to := e.view.lines[0].start, e.view.lines[len(e.view.lines)-1].end()
+	if w.known && w.seen == e.buf.Seen() && w.from <= from && to <= w.to && w.deleted == s.Deleted {
+		return false
+	}
+	pieces, ok := e.config.Pieces(from, to-from, e.buf.Seen(), s.Deleted)
+	if !ok {
+		return false // the patches that make it other come soon
+	}
+	other = w.deleted || s.Deleted
+	*w = authorship{known: true, seen: e.buf.Seen(), from: from, to: to, deleted: s.Deleted}
+	at := from
+	for _, p := range pieces {
+		if p.Gone {
+			w.gone = append(w.gone, gone{at, p})
+			continue
+		}
+		w.parts = append(w.parts, part{at, at + p.N, p})
+		at += p.N
+	}
+	return other
+}
+
+// forget makes what is known void.
+func (w *authorship) forget() { w.known = false }

@@ -1,0 +1,86 @@
+package editor
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+)
+
+// BenchmarkOpen1MB opens a document of 1 MB, until its first page is a list of
+// what is drawn.
+func BenchmarkOpen1MB(b *testing.B) {
+	d := newDesk(b, manuscript())
+	var times []time.Duration
+	for b.Loop() {
+		d.close()
+		times = append(times, took(func() { d.open(b) }))
+	}
+	median(b, "editor.open_1mb", times)
+}
+
+// BenchmarkPaste1MB pastes 1 MB into a short text.
+func BenchmarkPaste1MB(b *testing.B) {
+	text := manuscript()
+	var times []time.Duration
+	for b.Loop() {
+		d := newDesk(b, "# Short\n\nNothing much.\n")
+		fyne.CurrentApp().Clipboard().SetContent(text)
+		d.GoTo(9)
+		times = append(times, took(func() { d.Do("paste") }))
+		if d.Text() != "# Short\n\n"+text+"Nothing much.\n" {
+			b.Fatal("it was not pasted")
+		}
+	}
+	median(b, "editor.paste_1mb", times)
+}
+
+// BenchmarkPage scrolls through a text of 1 MB by a page each time.
+func BenchmarkPage(b *testing.B) {
+	d := newDesk(b, manuscript())
+	var times []time.Duration
+	for b.Loop() {
+		for !d.atEnd() {
+			d.rest()
+			times = append(times, took(func() {
+				d.show()
+				d.scrollBy(deskHeight)
+				d.paint()
+			}))
+		}
+		d.scrollTo(0)
+	}
+	percentile99(b, "editor.scroll", times)
+}
+
+// BenchmarkMemory is what an editor holds above the document, when all of 1 MB
+// was looked at and something was written here and there.
+func BenchmarkMemory(b *testing.B) {
+	d := newDesk(b, manuscript()) // loads what is there only once
+	for b.Loop() {
+		d.close()
+		before := heap()
+		d.open(b)
+		for !d.atEnd() {
+			d.rest()
+			d.show()
+			d.scrollBy(deskHeight)
+			d.paint()
+		}
+		for range 100 {
+			d.wander()
+			d.key()
+		}
+		b.ReportMetric(float64(heap()-before)/1e6, "editor.memory")
+	}
+}
+
+// heap is how many bytes are in use.
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}

@@ -1,0 +1,184 @@
+package editor
+
+import (
+	"hash/maphash"
+	"strings"
+	"time"
+
+	"starling/app/buffer"
+	"starling/app/highlight"
+	"starling/app/markdown"
+)
+
+const (
+	// colourTime is how long after a change the code in view gets its colours
+	// anew. Until then the line that was changed is coloured by itself.
+	colourTime = 60 * time.Millisecond
+	// maxCodeLines is the longest block that is coloured as one.
+	maxCodeLines = 2000
+	// maxLoneLine is the longest line, in bytes, that is coloured by itself.
+	maxLoneLine = 200
+	// maxCoded is how many lines keep their colours in each of two generations.
+	maxCoded = 8192
+)
+
+// codes are the colours of code, by the version of a line.
+type codes struct {
+	lines recent[uint64, codeLine]
+	// done are the blocks whose colours are known, by what they say.
+	done    map[uint64]bool
+	seen    uint64 // the patch up to which the view was looked at
+	stop    func() // of the wait for the next look, nil if there is none
+	running bool
+}
+
+// codeLine is a line of code with its colours; lang is its block's language.
+type codeLine struct {
+	lang   string
+	tokens []highlight.Token
+	key    uint64 // another for other tokens, 0 for none
+}
+
+var codeSeed = maphash.MakeSeed()
+
+func newCodeLine(lang string, tokens []highlight.Token) codeLine {
+	c := codeLine{lang: lang, tokens: tokens}
+	if len(tokens) > 0 {
+		var h maphash.Hash
+		h.SetSeed(codeSeed)
+		for _, t := range tokens {
+			maphash.WriteComparable(&h, t)
+		}
+		c.key = h.Sum64() | 1
+	}
+	return c
+}
+
+// colours returns those of a line of code. lang is the language of the line
+// before it, if that is known.
+func (e *Editor) colours(l *buffer.Line, lang string) codeLine {
+	c, ok := e.codes.lines.get(l.Version)
+	if !ok && lang != "" {
+		var tokens []highlight.Token
+		if len(l.Text) <= maxLoneLine {
+			tokens = highlight.Tokens(lang, l.Text)
+		}
+		c = newCodeLine(lang, tokens)
+		e.codes.lines.put(l.Version, c, 1)
+	}
+	return c
+}
+
+// colourSoon waits for a moment without a change, then colours what is in view.
+func (e *Editor) colourSoon() {
+	c := &e.codes
+	if c.stop != nil || !e.codeInView() {
+		return
+	}
+	c.stop = e.after(colourTime, func() {
+		c.stop = nil
+		e.colourView()
+	})
+}
+
+func (e *Editor) codeInView() bool {
+	for i := range e.view.lines {
+		if e.view.lines[i].md.Kind == markdown.Code {
+			return true
+		}
+	}
+	return false
+}
+
+// codeBlock is a block of code whose colours are wanted.
+type codeBlock struct {
+	lang     string
+	versions []uint64
+	lines    []string
+}
+
+func (b *codeBlock) text() string { return strings.Join(b.lines, "\n") }
+
+// colourView has the blocks in view coloured that are not yet.
+func (e *Editor) colourView() {
+	c := &e.codes
+	if c.running {
+		return // and once more when that is done
+	}
+	var blocks []codeBlock
+	for i := 0; i < len(e.view.lines); i++ {
+		if l := &e.view.lines[i]; l.md.Kind == markdown.Code {
+			b, last := e.codeAround(l.i)
+			for i+1 < len(e.view.lines) && e.view.lines[i+1].i <= last {
+				i++
+			}
+			if key := maphash.String(codeSeed, b.lang+"\n"+b.text()); b.lang != "" && !c.done[key] {
+				if len(c.done) > maxCoded {
+					clear(c.done)
+				}
+				c.done[key] = true
+				blocks = append(blocks, b)
+			}
+		}
+	}
+	if len(blocks) == 0 {
+		return
+	}
+	c.running = true
+	tokens := make([][]highlight.Token, len(blocks))
+	e.background(func() {
+		for i := range blocks {
+			tokens[i] = highlight.Tokens(blocks[i].lang, blocks[i].text())
+		}
+	}, func() {
+		c.running = false
+		for i := range blocks {
+			e.keepColours(&blocks[i], tokens[i])
+		}
+		e.update()
+	})
+}
+
+// codeAround returns the block of code that line i lies in, and its last line.
+func (e *Editor) codeAround(i int) (b codeBlock, last int) {
+	last = i
+	first := max(0, i-maxCodeLines)
+	e.buf.Walk(first, func(n, _ int, state uint32, l buffer.Line, next string) (float32, bool) {
+		md := markdown.Parse(state, markdown.Look(next), l.Text)
+		switch {
+		case md.Kind == markdown.Code:
+			b.versions = append(b.versions, l.Version)
+			b.lines = append(b.lines, l.Text)
+			last = n
+		case n > i:
+			return l.Height(), false
+		default:
+			b = codeBlock{}
+			if md.Kind == markdown.Fence {
+				b.lang = md.Lang
+			}
+		}
+		return l.Height(), n < i+maxCodeLines
+	})
+	return b, last
+}
+
+// keepColours keeps the tokens of a block by line.
+func (e *Editor) keepColours(b *codeBlock, tokens []highlight.Token) {
+	at, next := 0, 0
+	for i, text := range b.lines {
+		end := at + len(text)
+		var own []highlight.Token
+		for n := next; n < len(tokens) && tokens[n].From < end; n++ {
+			t := tokens[n]
+			if t.To > at {
+				own = append(own, highlight.Token{From: max(t.From, at) - at, To: min(t.To, end) - at, Kind: t.Kind})
+			}
+			if t.To <= end {
+				next = n + 1
+			}
+		}
+		e.codes.lines.put(b.versions[i], newCodeLine(b.lang, own), 1)
+		at = end + 1
+	}
+}

@@ -1,0 +1,121 @@
+package editor
+
+import (
+	"starling/app/buffer"
+)
+
+// editing are the commands that write, but for Markdown's own.
+func editing() []action {
+	return []action{
+		edits("newline", "New line", func(e *Editor) { e.edit(e.buf.Newline) }),
+		edits("newline.after", "New line behind the caret", openLine),
+		edits("delete.char.left", "Delete the character before", backspace),
+		edits("delete.char.right", "Delete the character after", erase(buffer.Character, true)),
+		edits("delete.word.left", "Delete the word before", erase(buffer.Word, false)),
+		edits("delete.word.right", "Delete the word after", erase(buffer.Word, true)),
+		edits("delete.row.left", "Delete to the start of the row", eraseRow(false)),
+		edits("delete.row.right", "Delete to the end of the row", eraseRow(true)),
+		edits("delete.line.right", "Delete to the end of the line", kill),
+		edits("delete.line", "Delete the line", func(e *Editor) { e.edit(e.buf.DeleteLines) }),
+		edits("yank", "Put back what was deleted to the line's end", yank),
+		edits("transpose", "Swap the two characters", func(e *Editor) { e.edit(e.buf.Transpose) }),
+		edits("line.up", "Move the line up", lines((*buffer.Buffer).MoveLines, true)),
+		edits("line.down", "Move the line down", lines((*buffer.Buffer).MoveLines, false)),
+		edits("duplicate.up", "Duplicate the line above", lines((*buffer.Buffer).DuplicateLines, true)),
+		edits("duplicate.down", "Duplicate the line", lines((*buffer.Buffer).DuplicateLines, false)),
+		edits("join", "Join the lines", func(e *Editor) { e.edit(e.buf.JoinLines) }),
+		edits("undo", "Undo", undo),
+		edits("redo", "Redo", redo),
+		edits("cut", "Cut", cut),
+		looking("copy", "Copy", copyOut),
+		edits("paste", "Paste", paste),
+		edits("paste.plain", "Paste as plain text", pastePlain),
+	}
+}
+
+func undo(e *Editor) {
+	e.edit(func() error {
+		_, err := e.buf.Undo()
+		return err
+	})
+}
+
+func redo(e *Editor) {
+	e.edit(func() error {
+		_, err := e.buf.Redo()
+		return err
+	})
+}
+
+func openLine(e *Editor) {
+	e.edit(func() error {
+		from, to := e.buf.Selection()
+		return e.buf.Replace([]buffer.Splice{{At: from, Delete: to - from, Insert: "\n"}}, from, from)
+	})
+}
+
+func lines(do func(b *buffer.Buffer, up bool) error, up bool) func(e *Editor) {
+	return func(e *Editor) { e.edit(func() error { return do(e.buf, up) }) }
+}
+
+// erase deletes the selection, or a unit beside the caret.
+func erase(by buffer.Unit, forward bool) func(e *Editor) {
+	return func(e *Editor) {
+		e.edit(func() error {
+			if forward {
+				return e.buf.Delete(by)
+			}
+			return e.buf.Backspace(by)
+		})
+	}
+}
+
+// eraseRow deletes the selection, or up to an end of the row, or the character
+// there if the caret is at that end.
+func eraseRow(forward bool) func(e *Editor) {
+	return func(e *Editor) {
+		at, caret := e.rowEdge(forward), e.buf.Caret()
+		if from, to := e.buf.Selection(); from != to || at == caret {
+			erase(buffer.Character, forward)(e)
+			return
+		}
+		e.edit(func() error { return e.replace(min(at, caret), max(at, caret), "") })
+	}
+}
+
+// replace puts text in the place of what lies between two places, and the caret
+// behind it.
+func (e *Editor) replace(from, to int, text string) error {
+	end := from + len([]rune(text))
+	return e.buf.Replace([]buffer.Splice{{At: from, Delete: to - from, Insert: text}}, end, end)
+}
+
+// ReplaceRange puts text in the place of what lies between two places, as an
+// action of the person.
+func (e *Editor) ReplaceRange(from, to int, text string) {
+	if e.refuse() {
+		return
+	}
+	e.edit(func() error {
+		n := e.buf.Len()
+		from, to := min(max(from, 0), n), min(max(to, 0), n)
+		return e.replace(min(from, to), max(from, to), text)
+	})
+}
+
+// kill deletes up to the line's end, or the newline there, and keeps it for
+// yank.
+func kill(e *Editor) {
+	e.edit(func() error {
+		if e.buf.Caret() == e.buf.Anchor() {
+			line, at := e.buf.Pos(e.buf.Caret())
+			e.hands.killed = "\n"
+			if rest := e.buf.Line(line).Text[at:]; rest != "" {
+				e.hands.killed = rest
+			}
+		}
+		return e.buf.DeleteToLineEnd()
+	})
+}
+
+func yank(e *Editor) { e.edit(func() error { return e.buf.Insert(e.hands.killed) }) }

@@ -1,0 +1,199 @@
+package editor
+
+import (
+	"math"
+	"strings"
+
+	"starling/app/buffer"
+	"starling/app/markdown"
+	"starling/app/typeset"
+)
+
+const (
+	// maxTable is how many rows above and below a row are looked at for the
+	// widths of its columns.
+	maxTable = 200
+	// maxCells is how many columns are aligned.
+	maxCells = 64
+	// maxCellRows is how many rows' cells stay measured in each of two generations.
+	maxCellRows = 1024
+)
+
+// pad is the room beside the text of a cell.
+type pad struct{ before, after float32 }
+
+// cells are the widths of the texts in a row of a table.
+type cells []float32
+
+// align is where the text of a column stands in it.
+type align uint8
+
+const (
+	alignLeft align = iota
+	alignRight
+	alignCentre
+)
+
+// cellRow is a row of a table measured; its kind is another if it is none.
+type cellRow struct {
+	kind markdown.Kind
+	// shown are the widths with all marks shown, hidden those with marks hidden.
+	shown, hidden cells
+	aligns        []align // of the delimiter row
+}
+
+func (r *cellRow) inTable() bool {
+	return r.kind == markdown.TableRow || r.kind == markdown.TableRule
+}
+
+type cellsKey struct {
+	version uint64
+	state   uint32
+	ahead   markdown.Ahead
+}
+
+// table is one whose columns are known, until something changes.
+type table struct {
+	first, last int // lines
+	widths      cells
+	aligns      []align
+	key         uint64 // another for other widths or alignments; 0 if it is too wide
+}
+
+// tableAt finds the table that line i is a row of, and how wide its columns are.
+func (e *Editor) tableAt(i int) *table {
+	v := &e.view
+	for n := range v.tables {
+		if t := &v.tables[n]; t.first <= i && i <= t.last {
+			return t
+		}
+	}
+	t := table{first: i, last: i}
+	first := max(0, i-maxTable)
+	var widest cells
+	e.buf.Walk(first, func(n, _ int, state uint32, l buffer.Line, next string) (float32, bool) {
+		row := e.cellsOf(state, l, next)
+		switch {
+		case !row.inTable() && n < i: // the table begins later
+			widest, t.aligns, t.first = widest[:0], nil, n+1
+			return l.Height(), true
+		case !row.inTable():
+			return l.Height(), false
+		case n == first:
+			t.first = n
+		case row.kind == markdown.TableRule:
+			t.aligns = row.aligns
+		}
+		for c, w := range row.shown {
+			if c == len(widest) {
+				widest = append(widest, 0)
+			}
+			widest[c] = max(widest[c], w)
+		}
+		t.last = n
+		return l.Height(), n < i+maxTable
+	})
+	t.widths = widest
+	t.key = t.fits(v.width)
+	v.tables = append(v.tables, t)
+	return &v.tables[len(v.tables)-1]
+}
+
+// fits returns the table's key, or 0 if it is wider than the column.
+func (t *table) fits(width float32) uint64 {
+	const fnvPrime = 1099511628211
+	key := uint64(14695981039346656037)
+	var sum float32
+	for c, w := range t.widths {
+		sum += w
+		key = (key ^ uint64(math.Float32bits(w))) * fnvPrime
+		if c < len(t.aligns) {
+			key = (key ^ uint64(t.aligns[c])) * fnvPrime
+		}
+	}
+	const pipe = 12 // about what stands between two cells
+	if sum+float32(len(t.widths)+1)*pipe > width || len(t.widths) > maxCells {
+		return 0
+	}
+	return key | 1
+}
+
+// cellsOf measures the cells of a line, if it is a row.
+func (e *Editor) cellsOf(state uint32, l buffer.Line, next string) cellRow {
+	key := cellsKey{l.Version, state, markdown.Look(next)}
+	if row, ok := e.view.cells.get(key); ok {
+		return row
+	}
+	md := markdown.Parse(state, key.ahead, l.Text)
+	row := cellRow{kind: md.Kind}
+	switch md.Kind {
+	case markdown.TableRow:
+		row.shown = e.measureCells(&md, l.Text, false)
+		row.hidden = e.measureCells(&md, l.Text, true)
+	case markdown.TableRule:
+		row.aligns = alignsOf(l.Text)
+	}
+	e.view.cells.put(key, row, 1)
+	return row
+}
+
+// alignsOf reads a delimiter row (GFM 0.29, section 4.10).
+func alignsOf(text string) []align {
+	text = strings.Trim(text, " \t>")
+	text = strings.TrimSuffix(strings.TrimPrefix(text, "|"), "|")
+	var out []align
+	for cell := range strings.SplitSeq(text, "|") {
+		cell = strings.TrimSpace(cell)
+		a := alignLeft
+		switch {
+		case strings.HasPrefix(cell, ":") && strings.HasSuffix(cell, ":") && len(cell) > 1:
+			a = alignCentre
+		case strings.HasSuffix(cell, ":"):
+			a = alignRight
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+func (e *Editor) measureCells(md *markdown.Line, text string, hide bool) cells {
+	c := composer{shape: textShape.times(e.settings.zoom()), hide: hide}
+	var out cells
+	for i := range md.Spans {
+		s := &md.Spans[i]
+		if s.Cell == 0 || s.Cell > maxCells {
+			continue
+		}
+		for len(out) < s.Cell {
+			out = append(out, 0)
+		}
+		if !hide || !s.Hide {
+			out[s.Cell-1] += e.setter.Width(c.ink(s.Style), typeset.Printable(text[s.From:s.To]))
+		}
+	}
+	return out
+}
+
+// pads are the room beside each cell of a row.
+func (t *table) pads(row cells) []pad {
+	out := make([]pad, len(row))
+	for c, w := range row {
+		if c >= len(t.widths) {
+			break
+		}
+		room := max(0, t.widths[c]-w)
+		a := alignLeft
+		if c < len(t.aligns) {
+			a = t.aligns[c]
+		}
+		switch a {
+		case alignRight:
+			out[c] = pad{before: room}
+		case alignCentre:
+			out[c] = pad{room / 2, room - room/2}
+		default:
+			out[c] = pad{after: room}
+		}
+	}
+	return out
+}
