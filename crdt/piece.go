@@ -24,8 +24,8 @@ type Deed struct {
 	From, To time.Time // of the first and the last change, by the actor's clock
 	First    uint64    // number of the first change
 	Last     uint64    // number of the last change
-	// Message is that of the last change: an undo, redo or restored version says
-	// so in it.
+	// Message is that of the last change: an undo, redo, restored version or edit
+	// of many places says so in it.
 	Message string
 }
 
