@@ -17,7 +17,7 @@ func BenchmarkOpen1MB(b *testing.B) {
 		d.close()
 		times = append(times, took(func() { d.open(b) }))
 	}
-	median(b, "editor.open_1mb", times)
+	reportMedian(b, "editor.open_1mb", times)
 }
 
 // BenchmarkPaste1MB pastes 1 MB into a short text.
@@ -33,7 +33,7 @@ func BenchmarkPaste1MB(b *testing.B) {
 			b.Fatal("it was not pasted")
 		}
 	}
-	median(b, "editor.paste_1mb", times)
+	reportMedian(b, "editor.paste_1mb", times)
 }
 
 // BenchmarkPage scrolls through a text of 1 MB by a page each time.
@@ -51,7 +51,7 @@ func BenchmarkPage(b *testing.B) {
 		}
 		d.scrollTo(0)
 	}
-	percentile99(b, "editor.scroll", times)
+	report(b, "editor.scroll", times)
 }
 
 // BenchmarkMemory is what an editor holds above the document, when all of 1 MB

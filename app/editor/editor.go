@@ -59,6 +59,9 @@ type Config struct {
 	// changes.
 	OnFollow func(id string)
 
+	// Spell tells which words are right; nil for nobody.
+	Spell Speller
+
 	// OnMenu is asked for a menu, by the mouse or a key.
 	OnMenu func(Menu)
 	// OnCommand is asked for what the editor can't do itself, such as
@@ -96,6 +99,7 @@ type Editor struct {
 	glows     glows
 	others    others
 	hover     hover
+	spelling  int    // how often the speller has changed
 	following string // whose caret is kept in view, empty for nobody's
 
 	now   func() time.Time

@@ -49,7 +49,7 @@ func BenchmarkKey1MB(b *testing.B) {
 			}))
 		}
 	}
-	percentile99(b, "editor.key_1mb", times)
+	report(b, "editor.key_1mb", times)
 }
 
 const (
@@ -88,7 +88,7 @@ func BenchmarkKeyStorm(b *testing.B) {
 			times = append(times, t)
 		}
 	}
-	percentile99(b, "editor.key_storm", times)
+	report(b, "editor.key_storm", times)
 	if text, _ := d.doc.mine.Text(); text != d.Text() {
 		b.Fatal("the text on the page is not that of the document")
 	}

@@ -36,6 +36,7 @@ type laid struct {
 	md    markdown.Line
 	shape shape
 	holes []hole
+	wrong *wrong // nil until somebody asks
 }
 
 // line is a line of the text on the screen.

@@ -141,8 +141,12 @@ func pages(by float32) func(e *Editor, extend bool) {
 		// At an end of the text the view moves less, so the caret moves more.
 		y := s.y + s.h/2 + d - moved
 		at := e.placeAt(fyne.NewPos(x+e.goal.x, y))
-		if first := e.view.lines[0]; y < first.y && first.i == 0 {
+		first, last := &e.view.lines[0], &e.view.lines[len(e.view.lines)-1]
+		switch {
+		case y < first.y && first.i == 0:
 			at = 0
+		case y >= last.y+last.Height && last.i == e.buf.Lines()-1:
+			at = e.buf.Len()
 		}
 		e.goTo(at, extend)
 	}

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"starling/app/buffer"
+	"starling/app/markdown"
 )
 
 const (
@@ -102,7 +103,29 @@ func (e *Editor) pressMark(ev *desktop.MouseEvent) bool {
 	return false
 }
 
-func (e *Editor) pressBox(fyne.Position) bool { return false }
+// pressBox ticks the box of a task at a point, if there is one. The caret stays
+// where it is, and so does the view.
+func (e *Editor) pressBox(p fyne.Position) bool {
+	const near = 3
+	from, to, ok := e.boxAt(e.placeAt(p))
+	left, seen := e.spotOf(from)
+	right, _ := e.spotOf(to)
+	if !ok || !seen || p.X < left.x-near || p.X > right.x+near || p.Y < left.y || p.Y >= left.y+left.h {
+		return false
+	}
+	if e.refuse() {
+		return true
+	}
+	e.selectQuietly(func() {
+		t := prose{e.buf}
+		line, _ := e.buf.LineAt(from)
+		if r, ok := markdown.Tick(t, line); ok {
+			r.Caret, r.Anchor = t.ends()
+			e.report(t.carryOut(r))
+		}
+	})
+	return true
+}
 
 // TappedSecondary implements [fyne.SecondaryTappable]: it asks for a menu about
 // the selection if it is there, else about the place.

@@ -89,6 +89,7 @@ func (e *Editor) paint() {
 	for i := range e.view.lines {
 		p.line(&e.view.lines[i])
 	}
+	p.wrongs()
 	p.placeholder()
 	p.initials()
 	p.remotes()
