@@ -35,6 +35,7 @@ func (s *scanner) openQuote() {
 	}
 	s.quotes++
 	s.origin = s.from
+	s.outside()
 }
 
 // openItem goes past a list's marker of n bytes, the white space behind it and
@@ -67,10 +68,14 @@ func (s *scanner) openItem(n int, kind partKind) bool {
 }
 
 // mayInterrupt reports whether an item may end a paragraph without a blank line
-// between them.
+// between them. An empty one may within an item, since that is where people
+// begin one.
 func (s *scanner) mayInterrupt(n int, kind partKind) bool {
 	if kind == partNumber && (n != 2 || s.line[s.pos] != '1') {
 		return false
+	}
+	if s.next.items != 0 && s.pos+n < len(s.line) {
+		return true
 	}
 	for _, c := range []byte(s.line[s.pos+n:]) {
 		if !isSpace(c) {

@@ -31,6 +31,8 @@
 //   - Nested containers are kept seven quotes deep, and lists inside quotes to
 //     column 17. A quote inside a list's item holds no block of several lines.
 //   - A link reference definition is one line.
+//   - An empty item with a space behind its marker begins below the text of
+//     the item that it is in, with no blank line between.
 //   - "- [ ] " is a task before anything is written behind it.
 //   - Bare e-mail addresses are no links; <a@b.example> is.
 //   - Character references such as &amp; stay as they are.

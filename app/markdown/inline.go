@@ -104,6 +104,9 @@ func (p *painter) inline(from, to int) {
 	in.scan()
 	in.match(-1)
 	in.paint(p)
+	if p.acts != nil {
+		copy(p.acts[from:to], in.acts[from:to])
+	}
 	p.links, in.links, in.line = in.links, nil, ""
 	inliners.Put(in)
 }

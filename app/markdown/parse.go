@@ -34,6 +34,8 @@ type painter struct {
 	lang  string
 	base  Style // of the text
 	cell  int   // that spans are in
+	// acts, if not nil, is to hold what each byte does.
+	acts []act
 
 	hardBreak bool
 }

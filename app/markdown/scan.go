@@ -38,6 +38,11 @@ type block struct {
 	// both counted from behind the quotes.
 	column, base int
 	continues    bool // the paragraph above
+	// outer is the byte behind the quotes that are open, and dent the column of
+	// the first marker behind them, counted from there.
+	outer, dent int
+	// entered is the open items that the line is indented into.
+	entered columns
 }
 
 // scanner goes through the start of a line.
@@ -136,12 +141,24 @@ func (s *scanner) enterQuotes() {
 		depth++
 	}
 	s.origin = s.from
+	s.outside()
 	s.quotes = depth
 	s.block.quotes = depth
 	if depth < s.was.quotes {
 		s.close()
 		s.next.items = 0
 	}
+}
+
+// outside notes where the quotes end.
+func (s *scanner) outside() {
+	if s.n > 0 {
+		s.outer = s.parts[s.n-1].to
+		if s.outer < len(s.line) && s.line[s.outer] == ' ' {
+			s.outer++
+		}
+	}
+	s.dent = s.col - s.origin
 }
 
 // close notes that the block of several lines above has ended, but for what a
@@ -181,7 +198,8 @@ func (s *scanner) enterItems() {
 	if open != s.was.items {
 		s.close()
 	}
-	s.next.items = open
+	s.next.items, s.entered = open, open
+	s.dent = s.col - s.origin
 	s.from = s.origin + open.last()
 }
 

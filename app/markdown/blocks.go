@@ -1,0 +1,227 @@
+package markdown
+
+import (
+	"strconv"
+	"strings"
+)
+
+// ToggleHeading makes the lines of the selection headings of a level, 1 to 6.
+// Level 0, or the level that all of them have, makes them text.
+func ToggleHeading(t Text, caret, anchor Pos, level int) Result {
+	c := newLineChange(t, caret, anchor, hasInlines)
+	if c.all(func(b *block, _ string) bool { return b.kind == Heading && b.level == level }) {
+		level = 0
+	}
+	for i := range c.lines {
+		l := &c.lines[i]
+		sign := ""
+		if level > 0 {
+			sign = strings.Repeat("#", level) + " "
+		}
+		end := l.block.content
+		if l.block.kind == Heading {
+			end = max(end, l.block.marks)
+			if l.block.marks <= l.block.content { // its underline goes
+				c.below(l.line + 1)
+			}
+		}
+		c.replace(l, l.block.content, end, sign)
+	}
+	return c.result()
+}
+
+// ToggleQuote quotes the lines of the selection, or takes one quote off if all
+// are quoted.
+func ToggleQuote(t Text, caret, anchor Pos) Result {
+	c := newLineChange(t, caret, anchor, func(Kind) bool { return true })
+	quoted := c.all(func(b *block, _ string) bool { return b.n > 0 && b.parts[0].kind == partQuote })
+	for i := range c.lines {
+		l := &c.lines[i]
+		if !quoted {
+			c.replace(l, 0, 0, "> ")
+			continue
+		}
+		p := l.block.parts[0]
+		end := p.to
+		if end < len(l.text) && l.text[end] == ' ' {
+			end++
+		}
+		c.replace(l, p.from, end, "")
+	}
+	return c.result()
+}
+
+// ToggleList makes the lines of the selection items of a list, or text if all
+// are such items already.
+func ToggleList(t Text, caret, anchor Pos) Result {
+	return toggleItems(t, caret, anchor, partBullet)
+}
+
+// ToggleNumbered is ToggleList for a numbered list.
+func ToggleNumbered(t Text, caret, anchor Pos) Result {
+	return toggleItems(t, caret, anchor, partNumber)
+}
+
+// ToggleTask is ToggleList for tasks.
+func ToggleTask(t Text, caret, anchor Pos) Result {
+	return toggleItems(t, caret, anchor, partBox)
+}
+
+func toggleItems(t Text, caret, anchor Pos, want partKind) Result {
+	c := newLineChange(t, caret, anchor, hasInlines)
+	off := c.all(func(b *block, line string) bool {
+		it, ok := itemOf(b, line)
+		return ok && kindOf(&it) == want
+	})
+	numbers := make(map[int]int) // by the column of the marker
+	for i := range c.lines {
+		l := &c.lines[i]
+		it, ok := itemOf(&l.block, l.text)
+		from, end := l.block.outer, l.block.outer
+		if ok {
+			from, end = it.from, it.to+gap(l.text[it.to:])
+			if it.box >= 0 {
+				end = it.box + len("[ ] ")
+			}
+		} else if l.block.kind != Blank {
+			from = min(l.block.outer+len(l.text[l.block.outer:])-len(strings.TrimLeft(l.text[l.block.outer:], " \t")), l.block.content)
+			end = from
+		}
+		end = min(max(end, from), len(l.text))
+		sign := ""
+		if !off {
+			for column := range numbers {
+				if column > l.block.dent {
+					delete(numbers, column)
+				}
+			}
+			numbers[l.block.dent]++
+			sign = signOf(want, &it, ok, numbers[l.block.dent])
+		}
+		c.replace(l, from, end, sign)
+	}
+	return c.result()
+}
+
+// kindOf tells bullets, numbers and tasks.
+func kindOf(it *item) partKind {
+	switch {
+	case it.box >= 0:
+		return partBox
+	case it.ordered:
+		return partNumber
+	}
+	return partBullet
+}
+
+// signOf is the marker that a line is to have.
+func signOf(want partKind, it *item, is bool, number int) string {
+	switch {
+	case want == partNumber:
+		return strconv.Itoa(number) + ". "
+	case want == partBullet && is && !it.ordered:
+		return it.marker() + " "
+	case want == partBullet:
+		return "- "
+	case is:
+		return it.marker() + " [ ] "
+	}
+	return "- [ ] "
+}
+
+// lineChange changes the starts of the lines of a selection.
+type lineChange struct {
+	t             Text
+	caret, anchor Pos
+	lines         []changedLine
+	edits         toggler
+}
+
+type changedLine struct {
+	line  int
+	text  string
+	block block
+}
+
+// newLineChange takes those lines of a selection whose kind fits, and blank ones
+// only if there are no others.
+func newLineChange(t Text, caret, anchor Pos, fits func(Kind) bool) *lineChange {
+	c := &lineChange{t: t, caret: caret, anchor: anchor}
+	c.edits = toggler{t: t, caret: caret, anchor: anchor}
+	var blank []changedLine
+	first, last := linesOf(caret, anchor)
+	for i := first; i <= last; i++ {
+		l := changedLine{line: i, text: t.Line(i), block: blockAt(t, i)}
+		switch {
+		case !fits(l.block.kind):
+		case l.block.kind == Blank && !fits(Code):
+			blank = append(blank, l)
+		default:
+			c.lines = append(c.lines, l)
+		}
+	}
+	if len(c.lines) == 0 && len(blank) > 0 {
+		c.lines = blank[:1]
+	}
+	return c
+}
+
+func (c *lineChange) all(is func(b *block, line string) bool) bool {
+	for i := range c.lines {
+		if !is(&c.lines[i].block, c.lines[i].text) {
+			return false
+		}
+	}
+	return len(c.lines) > 0
+}
+
+// replace changes a line's start. The selection's places there come behind it.
+func (c *lineChange) replace(l *changedLine, from, to int, text string) {
+	if l.text[from:to] != text {
+		c.edits.edits = append(c.edits.edits, edit{Change{Line: l.line, From: from, To: to, Text: text}, true})
+	}
+}
+
+// below takes the underline of a heading away, which leaves a blank line.
+func (c *lineChange) below(line int) {
+	b := blockAt(c.t, line)
+	c.edits.edits = append(c.edits.edits, edit{Change{Line: line, From: b.content, To: len(c.t.Line(line))}, false})
+}
+
+func (c *lineChange) result() Result { return c.edits.result() }
+
+// Tick ticks a task's box, or unticks it. The text keeps its length: the caret
+// need not move, and the Result's is behind the box.
+func Tick(t Text, line int) (Result, bool) {
+	b := scan(t.State(line), t.Line(line))
+	for _, p := range b.parts[:b.n] {
+		if p.kind != partBox && p.kind != partTicked {
+			continue
+		}
+		text := "x"
+		if p.kind == partTicked {
+			text = " "
+		}
+		caret := Pos{Line: line, Offset: p.to}
+		change := Change{Line: line, From: p.from + 1, To: p.from + 2, Text: text}
+		return Result{Changes: []Change{change}, Caret: caret, Anchor: caret}, true
+	}
+	return Result{}, false
+}
+
+// BoxAt reports whether a click before or in the byte at an offset hits a
+// task's box, or the marker in place of which it is shown.
+func BoxAt(s State, line string, offset int) bool {
+	b := scan(s, line)
+	for i, p := range b.parts[:b.n] {
+		if p.kind != partBox && p.kind != partTicked {
+			continue
+		}
+		from := p.from
+		if i > 0 && b.parts[i-1].kind == partBullet {
+			from = b.parts[i-1].from
+		}
+		return from <= offset && offset <= p.to
+	}
+	return false
+}
