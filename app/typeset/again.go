@@ -76,6 +76,7 @@ func commonEnd(a, b string) int {
 // the rest.
 func (l *Layout) again(before *Layout) {
 	c := changeOf(before, l)
+	l.mixed = before.mixed && fromRight(l.shown) || fromRight(l.shown[runeStart(l.shown, c.from):len(l.shown)-c.rest])
 	delta := len(l.shown) - len(before.shown)
 	old := before.Rows
 	kept := 0

@@ -15,15 +15,19 @@ func (l *Layout) RowOf(offset int) int {
 func (l *Layout) X(row, offset int) float32 {
 	r := &l.Rows[row]
 	at := min(max(l.shownAt(offset), int(r.from)), int(r.to))
-	all := l.drawn(row).logical
-	for i := range all {
-		f := &all[i]
+	d := l.drawn(row)
+	n := len(d.visual)
+	for i := range n {
+		f := d.nth(i)
 		if at <= int(f.from) || at < int(f.to) {
 			return r.X + l.edge(f, at)
 		}
 	}
-	if n := len(all); n > 0 {
-		return r.X + l.edge(&all[n-1], at)
+	if n > 0 {
+		return r.X + l.edge(d.nth(n-1), at)
+	}
+	if l.base == 1 {
+		return r.X + l.room(row)
 	}
 	return r.X
 }
@@ -50,9 +54,9 @@ func (l *Layout) OffsetAt(row int, x float32) int {
 
 // lastIn returns where the last grapheme of a row starts.
 func (l *Layout) lastIn(row int) int {
-	all := l.drawn(row).logical
-	for i := len(all) - 1; i >= 0; i-- {
-		f := &all[i]
+	d := l.drawn(row)
+	for i := len(d.visual) - 1; i >= 0; i-- {
+		f := d.nth(i)
 		if f.From == f.To {
 			continue
 		}
@@ -69,8 +73,9 @@ func (l *Layout) Segments(row, from, to int, yield func(x, w float32)) {
 	r := &l.Rows[row]
 	var left, right float32
 	open := false
-	for i := range l.Fragments(row) {
-		f := &l.drawn(row).visual[i]
+	all := l.Fragments(row)
+	for i := range all {
+		f := &all[i]
 		a, b, ok := l.covered(f, from, to)
 		if !ok {
 			continue
@@ -101,9 +106,14 @@ func (l *Layout) covered(f *Fragment, from, to int) (left, right float32, ok boo
 	left, right = f.X, f.X+f.W
 	if from > f.From {
 		left = l.edge(f, int(f.from)+from-f.From)
+	} else if f.RTL {
+		left = right
 	}
-	if to < f.To {
+	switch {
+	case to < f.To:
 		right = l.edge(f, int(f.from)+to-f.From)
+	case f.RTL:
+		right = f.X
 	}
-	return left, right, true
+	return min(left, right), max(left, right), true
 }

@@ -1,5 +1,7 @@
 package typeset
 
+import "github.com/go-text/typesetting/language"
+
 // maxFragment is the longest piece, in bytes, that is drawn as one text, and
 // maxOther the one, if it can be cut at a space, that Fyne's fonts draw: places
 // in it are measured one by one.
@@ -8,10 +10,18 @@ const (
 	maxOther    = 48
 )
 
-// drawn is what a row is made of, in logical and in visual order.
+// drawn is what a row is made of.
 type drawn struct {
-	logical []Fragment
-	visual  []Fragment
+	visual []Fragment
+	places []int32 // in visual of what is in logical order; nil if that is the same
+}
+
+// nth returns a fragment by its logical order.
+func (d *drawn) nth(i int) *Fragment {
+	if d.places != nil {
+		i = int(d.places[i])
+	}
+	return &d.visual[i]
 }
 
 // Fragments returns the pieces of a row from left to right. They are measured
@@ -21,21 +31,19 @@ func (l *Layout) Fragments(row int) []Fragment { return l.drawn(row).visual }
 func (l *Layout) drawn(row int) *drawn {
 	r := &l.Rows[row]
 	if r.drawn == nil {
-		r.drawn = l.draw(row)
+		r.drawn = &drawn{visual: l.cut(row)}
+		if l.mixed {
+			r.drawn.visual, r.drawn.places = order(r.drawn.visual)
+			l.align(row, r.drawn.visual)
+		}
 	}
 	return r.drawn
-}
-
-func (l *Layout) draw(row int) *drawn {
-	d := &drawn{logical: l.cut(row)}
-	d.visual = d.logical
-	return d
 }
 
 // cut joins a row's clusters that can be drawn as one text.
 func (l *Layout) cut(row int) []Fragment {
 	r := &l.Rows[row]
-	cut := cutter{l: l, f: l.flow(int(r.from))}
+	cut := cutter{l: l, f: l.flow(int(r.from)), start: int(r.from), levels: l.levelsOf(r)}
 	sc := l.setter.scan(l, int(r.from))
 	var c cluster
 	for sc.at < int(r.to) && sc.next(&c) {
@@ -55,10 +63,15 @@ type cutter struct {
 	out []Fragment
 	now Fragment // not finished if its to is above its from
 	in  int      // piece of now
+
+	start  int
+	levels []uint8 // of the row's bytes from start on, or nil
+	key    language.Script
 }
 
 func (cu *cutter) add(c *cluster) {
-	if cu.joins(c) {
+	level, key := cu.level(c)
+	if cu.joins(c, level) && cu.joinsKey(key, level) {
 		cu.now.to, cu.in = int32(c.to), c.piece
 		return
 	}
@@ -68,18 +81,42 @@ func (cu *cutter) add(c *cluster) {
 	cu.now = Fragment{
 		from: int32(c.from), to: int32(c.to), Ink: p.ink, Tag: p.tag,
 		Sign: c.sign, other: c.other, whole: p.kind != plain || c.tab,
+		level: level, RTL: level&1 == 1,
 	}
-	cu.in = c.piece
+	cu.in, cu.key = c.piece, key
 	if c.tab {
 		x := cu.f.x
 		cu.finish(c.after(x) - x)
 	}
 }
 
+// level returns the level of a cluster, and its key if that is odd.
+func (cu *cutter) level(c *cluster) (uint8, language.Script) {
+	if cu.levels == nil {
+		return 0, keyAny
+	}
+	level := cu.levels[c.from-cu.start]
+	if level&1 == 0 {
+		return level, keyAny
+	}
+	return level, keyOf(cu.l.shown[c.from:c.to])
+}
+
+func (cu *cutter) joinsKey(key language.Script, level uint8) bool {
+	if level&1 == 0 {
+		return true
+	}
+	key, ok := joinKeys(cu.key, key)
+	if ok {
+		cu.key = key
+	}
+	return ok
+}
+
 // joins reports whether a cluster goes on with the fragment.
-func (cu *cutter) joins(c *cluster) bool {
+func (cu *cutter) joins(c *cluster, level uint8) bool {
 	now := &cu.now
-	if now.from == now.to || c.tab || c.sign != now.Sign || c.to-int(now.from) > maxFragment {
+	if now.from == now.to || c.tab || level != now.level || c.sign != now.Sign || c.to-int(now.from) > maxFragment {
 		return false
 	}
 	if p := &cu.l.pieces[c.piece]; c.piece != cu.in {
@@ -103,6 +140,9 @@ func (cu *cutter) end() {
 		return
 	}
 	now.Text = Printable(cu.l.shown[now.from:now.to])
+	if now.RTL && cu.key == keyNeutral {
+		now.Text = mirrored(now.Text)
+	}
 	cu.finish(cu.l.setter.width(now.Ink.pen(now.other), now.Text))
 }
 
@@ -131,6 +171,7 @@ func (cu *cutter) enter(piece int) {
 			at := int(p.end)
 			cu.out = append(cu.out, Fragment{
 				From: at, To: at, X: x, W: room, Ink: p.ink, Tag: p.tag, from: p.to, to: p.to, whole: true,
+				level: cu.l.base, RTL: cu.l.base == 1,
 			})
 		}
 	}

@@ -21,7 +21,10 @@ type Layout struct {
 	pieces []piece
 	width  float32 // of a row
 	after  float32 // indent of rows after the first
+
 	mixed  bool    // something is written from right to left
+	base   uint8   // level of the line
+	levels []uint8 // see [Layout.levelsOf]
 }
 
 // Lay breaks a line into rows. The layout of the same line before an edit, if
@@ -41,7 +44,11 @@ func (s *Setter) Lay(line Line, before *Layout) *Layout {
 	if before != nil && before.setter == s && before.width == l.width && before.after == l.after {
 		l.again(before)
 	} else {
+		l.mixed = fromRight(l.shown)
 		l.fill()
+	}
+	if l.mixed {
+		l.base = baseLevel(l.shown)
 	}
 	l.stack()
 	return l
@@ -142,7 +149,7 @@ func (l *Layout) stack() {
 		start += r.Runes
 		r.Y, r.H, r.Baseline = line.Above+float32(i)*line.Row, line.Row, baseline
 		r.X = line.Inset
-		if i > 0 {
+		if i > 0 && l.base == 0 {
 			r.X += l.after
 		}
 	}

@@ -43,6 +43,11 @@ type scanner struct {
 	limit  int // where the piece ends
 	pen    pen
 	widths *asciiWidths
+	glyphs *glyphs
+
+	// Up to wordTo letters join, and their advances are scaled.
+	wordTo int
+	scale  float32
 }
 
 // scan begins at the start of a cluster.
@@ -56,7 +61,8 @@ func (sc *scanner) enter() {
 	p := &sc.l.pieces[sc.piece]
 	sc.limit = int(p.to)
 	sc.pen = p.ink.pen(false)
-	sc.widths = sc.s.asciiOf(sc.pen)
+	known := sc.s.penOf(sc.pen)
+	sc.widths, sc.glyphs = &known.ascii, &known.glyphs
 }
 
 // pieceAt returns the piece that shows a byte, or the last one.
@@ -104,7 +110,9 @@ func (sc *scanner) next(c *cluster) bool {
 		c.w = sc.s.asciiAdvance(sc.widths, sc.pen, text[at:at+1])
 		return true
 	}
-	sc.grapheme(c)
+	if sc.l.pieces[sc.piece].kind == unit || !sc.single(c) {
+		sc.grapheme(c)
+	}
 	return true
 }
 
@@ -172,6 +180,7 @@ func (sc *scanner) grapheme(c *cluster) {
 	pen.other = sc.s.lacks(pen.face, printed)
 	c.other = pen.other
 	c.w = sc.s.advance(pen, printed)
+	sc.joined(c, pen)
 }
 
 // step goes to the end of a grapheme, or to limit.
@@ -211,6 +220,11 @@ func (sc *scanner) hardLimit() int {
 func (p *piece) follows(next *piece) bool {
 	return p.kind == next.kind && (p.kind == plain && p.end == next.src && p.width == next.width ||
 		p.kind == inserted && p.tag == next.tag)
+}
+
+func lastRune(s string) rune {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return r
 }
 
 func firstRune(s string) rune {

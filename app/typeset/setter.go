@@ -17,6 +17,12 @@ const maxWidths = 8192
 // asciiWidths are the advances of single bytes; 0 is not measured yet.
 type asciiWidths [utf8.RuneSelf]float32
 
+// known is what was measured of a pen's single characters.
+type known struct {
+	ascii  asciiWidths
+	glyphs glyphs
+}
+
 // pen is an [Ink] as far as it matters to measuring, with the fonts that draw:
 // Fyne's own if other is set.
 type pen struct {
@@ -33,14 +39,15 @@ func (i Ink) pen(other bool) pen { return pen{i.Face, other, i.Size} }
 type Setter struct {
 	fonts    Fonts
 	covers   [faces]*font.Face // nil if the face is Fyne's own
-	ascii    map[pen]*asciiWidths
+	pens     map[pen]*known
 	advances recent[widthKey, float32]
 	metrics  map[pen]metrics
 	widths   recent[widthKey, float32]
 	shaper   shaping.HarfbuzzShaper
-	// last is the pen asked for last, and its entry in ascii.
-	last       pen
-	lastWidths *asciiWidths
+	bidi     bidiText
+	// last is the pen asked for last, and its entry in pens.
+	last      pen
+	lastKnown *known
 }
 
 type widthKey struct {
@@ -55,7 +62,7 @@ type metrics struct{ height, baseline float32 }
 func New(fonts Fonts) *Setter {
 	s := &Setter{
 		fonts:    fonts,
-		ascii:    make(map[pen]*asciiWidths),
+		pens:     make(map[pen]*known),
 		advances: recent[widthKey, float32]{limit: maxWidths},
 		metrics:  make(map[pen]metrics),
 		widths:   recent[widthKey, float32]{limit: maxWidths},
@@ -150,20 +157,20 @@ func (s *Setter) Metrics(i Ink) (height, baseline float32) {
 // advance is about how wide one grapheme is, as it is printed.
 func (s *Setter) advance(p pen, printed string) float32 {
 	if len(printed) == 1 && printed[0] < utf8.RuneSelf {
-		return s.asciiAdvance(s.asciiOf(p), p, printed)
+		return s.asciiAdvance(&s.penOf(p).ascii, p, printed)
 	}
 	return s.remembered(&s.advances, p, printed)
 }
 
-// asciiOf returns the advances of a pen's single bytes.
-func (s *Setter) asciiOf(p pen) *asciiWidths {
-	if s.lastWidths == nil || s.last != p {
-		if s.ascii[p] == nil {
-			s.ascii[p] = new(asciiWidths)
+// penOf returns what is known of a pen's characters.
+func (s *Setter) penOf(p pen) *known {
+	if s.lastKnown == nil || s.last != p {
+		if s.pens[p] == nil {
+			s.pens[p] = new(known)
 		}
-		s.last, s.lastWidths = p, s.ascii[p]
+		s.last, s.lastKnown = p, s.pens[p]
 	}
-	return s.lastWidths
+	return s.lastKnown
 }
 
 func (s *Setter) asciiAdvance(widths *asciiWidths, p pen, printed string) float32 {

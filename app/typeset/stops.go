@@ -1,6 +1,9 @@
 package typeset
 
-import "sort"
+import (
+	"sort"
+	"unicode/utf8"
+)
 
 // stops are the places within a fragment where the caret can stand, in logical
 // order, the ends included: bytes of the line, and how far from the fragment's
@@ -16,22 +19,60 @@ func (l *Layout) stopsOf(f *Fragment) *stops {
 		return f.stops
 	}
 	st := &stops{at: []int32{int32(f.From)}, x: []float32{0}}
-	if !f.whole {
-		pen := f.Ink.pen(f.other)
-		at := f.from
-		for part := range clustersOf(l.shown[f.from:f.to]) {
-			at += int32(len(part))
-			if at < f.to {
-				w := l.setter.width(pen, Printable(l.shown[f.from:at]))
-				st.at = append(st.at, int32(f.From)+at-f.from)
-				st.x = append(st.x, min(max(w, st.x[len(st.x)-1]), f.W))
-			}
-		}
+	switch {
+	case f.whole:
+		st.at, st.x = append(st.at, int32(f.To)), append(st.x, f.W)
+	case l.setter.covers[f.Ink.Face] != nil && !f.other && !f.RTL:
+		l.shapeStops(f, st)
+		st.add(f, int(f.to), f.W)
+	default:
+		l.measureStops(f, st)
+		st.add(f, int(f.to), f.W)
 	}
-	st.at = append(st.at, int32(f.To))
-	st.x = append(st.x, f.W)
 	f.stops = st
 	return st
+}
+
+// add adds the stop before a byte of what is shown.
+func (st *stops) add(f *Fragment, at int, x float32) {
+	st.at = append(st.at, int32(f.From+at-int(f.from)))
+	st.x = append(st.x, min(max(x, st.x[len(st.x)-1]), f.W))
+}
+
+// shapeStops asks the font.
+func (l *Layout) shapeStops(f *Fragment, st *stops) {
+	text := l.shown[f.from:f.to]
+	x := l.setter.shape(f, Printable(text))
+	scale := float32(1)
+	if sum := x[len(x)-1]; sum > 0 {
+		scale = f.W / sum
+	}
+	at, n := 0, 0
+	for part := range clustersOf(text) {
+		if at > 0 {
+			st.add(f, int(f.from)+at, x[n]*scale)
+		}
+		at += len(part)
+		n += utf8.RuneCountInString(part)
+	}
+}
+
+// measureStops measures what is before each stop, for Fyne alone knows which
+// font draws it. A letter that joins the next takes its form by a joiner.
+func (l *Layout) measureStops(f *Fragment, st *stops) {
+	text := l.shown[f.from:f.to]
+	p := f.Ink.pen(f.other)
+	at := 0
+	for part := range clustersOf(text) {
+		if at > 0 {
+			before := Printable(text[:at])
+			if joins(firstRune(text[at:])) && joins(lastRune(text[:at])) {
+				before += joiner
+			}
+			st.add(f, int(f.from)+at, l.setter.width(p, before))
+		}
+		at += len(part)
+	}
 }
 
 // edge returns where a byte of what is shown begins in a fragment, from the

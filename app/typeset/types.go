@@ -101,5 +101,6 @@ type Fragment struct {
 	from, to int32 // bytes of what is shown
 	other    bool  // drawn by Fyne's fonts
 	whole    bool  // has no places within
+	level    uint8 // UAX 9
 	stops    *stops
 }
