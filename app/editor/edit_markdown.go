@@ -186,6 +186,7 @@ func tick(e *Editor) {
 	e.edit(func() error {
 		t := prose{e.buf}
 		if r, ok := markdown.Tick(t, t.pos(e.buf.Caret()).Line); ok {
+			r.Caret, r.Anchor = t.ends()
 			return t.carryOut(r)
 		}
 		return e.buf.Newline()

@@ -218,6 +218,7 @@ func (e *Editor) Caret() (caret, anchor int) { return e.buf.Caret(), e.buf.Ancho
 // own runs an action of the person and shows what came of it.
 func (e *Editor) own(act func() error) {
 	e.view.fresh = false
+	e.Follow("")
 	caret, anchor := e.Caret()
 	err := act()
 	switch {

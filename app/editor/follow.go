@@ -11,8 +11,10 @@ func (e *Editor) Follow(id string) {
 	if e.config.OnFollow != nil {
 		e.config.OnFollow(id)
 	}
-	e.keepInView()
-	e.paint()
+	if id != "" {
+		e.keepInView()
+		e.paint()
+	}
 }
 
 // keepInView brings the caret of whom the person follows into view. One that is

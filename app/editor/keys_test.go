@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -144,18 +145,36 @@ func quoted(t *testing.T, line int, from string) (text, rest string) {
 
 // TestBehaviours plays the tables of what keys and mouse do.
 func TestBehaviours(t *testing.T) {
+	s := newStage(t, "")
 	for _, name := range []string{"keys.txt", "keys_lines.txt", "keys_markdown.txt", "keys_clipboard.txt", "keys_mouse.txt", "keys_viewer.txt"} {
 		for _, b := range behaviours(t, name) {
 			for _, system := range b.systems {
-				t.Run(fmt.Sprintf("%s/%d/%s", name, b.line, system), func(t *testing.T) { b.play(t, system) })
+				t.Run(fmt.Sprintf("%s/%d/%s", name, b.line, system), func(t *testing.T) {
+					s.again(b.before)
+					s.useKeysOf(system)
+					b.play(t, s)
+				})
 			}
 		}
 	}
 }
 
-func (b behaviour) play(t *testing.T, system string) {
-	s := startAt(t, b.before)
-	s.useKeysOf(system)
+// again is a stage as if it were new, with another text.
+func (s *stage) again(marked string) {
+	text, caret, anchor := unmark(marked)
+	*s.doc = fakeDocument{text: []rune(text)}
+	s.Reset(text, 0)
+	s.buf.Select(anchor, caret)
+	s.mouse.release()
+	s.mouse.when = time.Time{}
+	s.goal.set = false
+	s.hands.line = ""
+	s.config.ReadOnly = ""
+	s.focus()
+	s.reveal()
+}
+
+func (b behaviour) play(t *testing.T, s *stage) {
 	said := s.listen()
 	if b.readOnly {
 		s.config.ReadOnly = "no"

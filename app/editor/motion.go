@@ -167,6 +167,7 @@ func (e *Editor) scrollAndPaint(y float64) {
 
 // selectQuietly changes the selection without bringing its end into view.
 func (e *Editor) selectQuietly(change func()) {
+	e.Follow("")
 	caret, anchor := e.Caret()
 	change()
 	e.wake()

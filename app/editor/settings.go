@@ -79,6 +79,7 @@ func (e *Editor) SetSettings(s Settings) {
 	}
 	e.settings = s
 	e.written.forget()
+	e.unhover()
 	e.view.forget()
 	e.update()
 	e.changed()
