@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -10,133 +11,215 @@ import (
 
 // Counts is how long a text is.
 type Counts struct {
-	Words      int // by UAX 29; each letter of Chinese and Japanese is one
-	Characters int // as a reader sees them, without ends of lines
+	// Words are those of UAX 29 that hold a letter or a digit. Each letter of
+	// Chinese, and of Japanese but for Katakana, is one; so is each of the
+	// scripts that put no spaces between words and need a dictionary.
+	Words      int
+	Characters int // grapheme clusters, without the ends of lines
 	Lines      int
 }
 
 // Count counts a text.
 func Count(text string) Counts {
-	c := Counts{Lines: strings.Count(text, "\n") + 1}
-	for text != "" {
-		if n := asciiLength(text); n > 0 {
-			c.ascii(text[:n])
-			text = text[n:]
-			continue
+	classes := runeClasses()
+	return Counts{
+		Words:      countWords(text, classes),
+		Characters: countClusters(text, classes),
+		Lines:      strings.Count(text, "\n") + 1,
+	}
+}
+
+// wordClass is what UAX 29, section 4.1, makes of a character.
+type wordClass uint8
+
+const (
+	wordOther wordClass = iota
+	wordLetter
+	wordDigit
+	wordKatakana
+	wordEach      // a letter that is a word
+	wordUnder     // joins everything
+	wordMid       // joins letters, and digits
+	wordMidLet    // joins letters
+	wordMidNum    // joins digits
+	wordExtend    // belongs to what is before it
+	wordClassMask = 0xf
+
+	// joining says that a character may be one cluster with its neighbours.
+	joining wordClass = 0x10
+)
+
+// classTable holds the classes of the characters below its length.
+const classTable = 0x3100
+
+var runeClasses = sync.OnceValue(func() *[classTable]wordClass {
+	var t [classTable]wordClass
+	for r := range rune(classTable) {
+		t[r] = classify(r)
+	}
+	return &t
+})
+
+func classOf(r rune, t *[classTable]wordClass) wordClass {
+	switch {
+	case r < classTable:
+		return t[r]
+	case 0x3400 <= r && r <= 0x4dbf || 0x4e00 <= r && r <= 0x9fff:
+		return wordEach
+	case 0xac00 <= r && r <= 0xd7a3:
+		return wordLetter | joining
+	}
+	return classify(r)
+}
+
+// classify works a class out. Characters beyond the simple alphabets may join.
+func classify(r rune) wordClass {
+	c := wordOther
+	switch {
+	case r == '_' || r == 0x203f || r == 0x2040 || r == 0x202f:
+		c = wordUnder
+	case r == '\'' || r == '.' || r == 0x2018 || r == 0x2019 || r == 0x2024:
+		c = wordMid
+	case r == ':' || r == 0xb7 || r == 0x387 || r == 0x55f || r == 0x5f4 || r == 0x2027:
+		c = wordMidLet
+	case r == ',' || r == ';' || r == 0x37e || r == 0x589 || r == 0x60c || r == 0x60d || r == 0x66c || r == 0x7f8 || r == 0x2044:
+		c = wordMidNum
+	case r < utf8.RuneSelf:
+		if isLetter(byte(r)) {
+			c = wordLetter
+		} else if isDigit(byte(r)) {
+			c = wordDigit
 		}
-		n := otherLength(text)
-		c.other(text[:n])
-		text = text[n:]
+	case unicode.IsMark(r) || unicode.Is(unicode.Cf, r) && r != 0x200b || unicode.Is(unicode.Sk, r) && 0x1f3fb <= r:
+		c = wordExtend
+	case unicode.Is(unicode.Nd, r):
+		c = wordDigit
+	case unicode.Is(unicode.Katakana, r) || 0x3031 <= r && r <= 0x3035 || 0x309b <= r && r <= 0x309c || r == 0x30a0 || r == 0x30fc || r == 0xff70:
+		c = wordKatakana
+	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar,
+		unicode.Tai_Le, unicode.New_Tai_Lue, unicode.Tai_Tham, unicode.Tai_Viet, unicode.Ahom):
+		if unicode.IsLetter(r) {
+			c = wordEach
+		}
+	case unicode.IsLetter(r) || unicode.Is(unicode.Nl, r) || unicode.Is(unicode.Other_Alphabetic, r):
+		c = wordLetter
+	}
+	if !standsAlone(r) {
+		c |= joining
 	}
 	return c
 }
 
-// asciiLength is how much of a text can be counted byte by byte: ASCII up to
-// white space that is followed by ASCII.
-func asciiLength(s string) int {
-	n, end := 0, 0
-	for n < len(s) && s[n] < utf8.RuneSelf {
-		if s[n] == ' ' || s[n] == '\n' {
-			end = n
-		}
-		n++
-	}
-	if n == len(s) {
-		return n
-	}
-	return end
-}
-
-// otherLength is how far a text goes that needs Unicode's rules: to a space or
-// an end of line behind which there is only ASCII for a while.
-func otherLength(s string) int {
-	const while = 32
-	last := 0
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			last = i
-		} else if i-last > while && (s[i] == ' ' || s[i] == '\n') {
-			return i
-		}
-	}
-	return len(s)
-}
-
-// ascii counts a text of ASCII alone.
-func (c *Counts) ascii(s string) {
-	c.Characters += len(s) - strings.Count(s, "\n") - strings.Count(s, "\r\n")
-	in := false // a word
-	for i := range len(s) {
-		k := asciiKinds[s[i]]
-		switch {
-		case k == kindWord:
-			if !in {
-				c.Words++
-			}
-			in = true
-		case k == kindJoin && in && joins(s, i):
-		default:
-			in = false
-		}
-	}
-}
-
-const (
-	kindWord = 1 + iota
-	kindJoin
-)
-
-var asciiKinds = func() (k [utf8.RuneSelf]uint8) {
-	for c := range k {
-		if isLetter(byte(c)) || isDigit(byte(c)) {
-			k[c] = kindWord
-		}
-	}
-	for _, c := range []byte("_'.:,;") {
-		k[c] = kindJoin
-	}
-	return k
-}()
-
-// joins reports whether the sign at i is within a word: don't, 3.14, a_b.
-func joins(s string, i int) bool {
-	if s[i] == '_' {
+// standsAlone reports whether a character is a cluster of its own whatever is
+// around it, as long as that is of such characters too.
+func standsAlone(r rune) bool {
+	switch {
+	case r < 0x300:
+		return r != '\r' && r != 0xa9 && r != 0xad && r != 0xae
+	case unicode.In(r, unicode.Greek, unicode.Cyrillic, unicode.Han, unicode.Hiragana, unicode.Katakana):
+		return unicode.IsLetter(r)
+	case 0x3000 <= r && r <= 0x3002, 0x2010 <= r && r <= 0x2027:
 		return true
 	}
-	if i+1 == len(s) || asciiKinds[s[i+1]] != kindWord {
+	return false
+}
+
+// countWords goes through a text once (UAX 29, section 4.1.1).
+func countWords(text string, t *[classTable]wordClass) int {
+	n := 0
+	var word, mid wordClass // the class of the word's last character; what is pending behind it
+	counted := false
+	for _, r := range text {
+		c := classOf(r, t) & wordClassMask
+		switch c {
+		case wordExtend:
+			continue
+		case wordLetter, wordDigit, wordKatakana:
+			if !continues(word, mid, c) {
+				counted = false
+			}
+			if !counted {
+				n++
+			}
+			word, mid, counted = c, 0, true
+			continue
+		case wordUnder:
+			if word == 0 || mid != 0 {
+				counted = false
+			}
+			word, mid = wordUnder, 0
+			continue
+		case wordMid, wordMidLet, wordMidNum:
+			if word != 0 && mid == 0 {
+				mid = c
+				continue
+			}
+		case wordEach:
+			n++
+		}
+		word, mid, counted = 0, 0, false
+	}
+	return n
+}
+
+// continues reports whether a character belongs to the word before it.
+func continues(word, mid, c wordClass) bool {
+	switch {
+	case word == 0:
 		return false
+	case mid == wordMid:
+		return word == c && c != wordKatakana
+	case mid == wordMidLet:
+		return word == wordLetter && c == wordLetter
+	case mid == wordMidNum:
+		return word == wordDigit && c == wordDigit
+	case word == wordUnder:
+		return true
 	}
-	before, after := isDigit(s[i-1]), isDigit(s[i+1])
-	switch s[i] {
-	case ',', ';':
-		return before && after
-	case ':':
-		return !before && !after
-	}
-	return before == after
+	return (word == wordKatakana) == (c == wordKatakana)
 }
 
-// other counts a text of any script.
-func (c *Counts) other(s string) {
-	state := -1
-	for rest := s; rest != ""; {
-		var cluster string
-		var bounds int
-		cluster, rest, bounds, state = uniseg.StepString(rest, state)
-		if cluster != "\n" && cluster != "\r\n" {
-			c.Characters++
+// countClusters counts what stands alone at once, and leaves the rest, with its
+// neighbours, to the rules of UAX 29.
+func countClusters(text string, t *[classTable]wordClass) int {
+	n, before := 0, 0 // before: where the last character begins
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if classOf(r, t)&joining == 0 {
+			if r != '\n' {
+				n++
+			}
+			before = i
+			i += size
+			continue
 		}
-		_ = bounds
+		end := joinedEnd(text, i, t)
+		n += clusterCount(text[before:end]) - clusterCount(text[before:i])
+		before, i = lastRune(text, end), end
 	}
-	state = -1
-	for rest := s; rest != ""; {
-		var word string
-		word, rest, state = uniseg.FirstWordInString(rest, state)
-		if strings.ContainsFunc(word, isWordRune) {
-			c.Words++
-		}
-	}
+	return n
 }
 
-// isEach reports whether each letter of a script is a word.
-func isEach(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hiragana) }
+// joinedEnd is the end of the characters from i on that do not stand alone, and
+// of one more.
+func joinedEnd(text string, i int, t *[classTable]wordClass) int {
+	for i < len(text) {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		i += size
+		if classOf(r, t)&joining == 0 {
+			break
+		}
+	}
+	return i
+}
+
+func lastRune(text string, end int) int {
+	_, size := utf8.DecodeLastRuneInString(text[:end])
+	return end - size
+}
+
+// clusterCount is the grapheme clusters of s without ends of lines.
+func clusterCount(s string) int {
+	n := uniseg.GraphemeClusterCount(s)
+	return n - strings.Count(s, "\n")
+}
