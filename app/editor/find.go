@@ -307,7 +307,7 @@ func (s *search) replacements(text, with string) ([]buffer.Splice, error) {
 	ranges := s.ranges
 	if !s.fresh || s.more {
 		var err error
-		if ranges, err = s.finder.All(context.Background(), text, len(text)); err != nil {
+		if ranges, err = s.finder.All(context.Background(), text, 0); err != nil {
 			return nil, err
 		}
 	}
