@@ -80,7 +80,7 @@ func (cu *cutter) add(c *cluster) {
 	p := &cu.l.pieces[c.piece]
 	cu.now = Fragment{
 		from: int32(c.from), to: int32(c.to), Ink: p.ink, Tag: p.tag,
-		Sign: c.sign, other: c.other, whole: p.kind != plain || c.tab,
+		Sign: c.sign, by: c.by, whole: p.kind != plain || c.tab,
 		level: level, RTL: level&1 == 1,
 	}
 	cu.in, cu.key = c.piece, key
@@ -130,7 +130,13 @@ func (cu *cutter) joins(c *cluster, level uint8) bool {
 	if c.space {
 		return true
 	}
-	return c.other == now.other && !(now.other && c.from-int(now.from) > maxOther && cu.l.shown[c.from-1] == ' ')
+	if c.by != now.by {
+		return false
+	}
+	// Words from right to left in several fonts come out in the wrong order.
+	unknown := cu.l.setter.faceOf(now.Ink.pen(now.by)) == nil
+	word := unknown && (now.RTL || c.from-int(now.from) > maxOther)
+	return !word || cu.l.shown[c.from-1] != ' '
 }
 
 // end finishes the fragment, if there is one.
@@ -143,7 +149,7 @@ func (cu *cutter) end() {
 	if now.RTL && cu.key == keyNeutral {
 		now.Text = mirrored(now.Text)
 	}
-	cu.finish(cu.l.setter.width(now.Ink.pen(now.other), now.Text))
+	cu.finish(cu.l.setter.width(now.Ink.pen(now.by), now.Text))
 }
 
 func (cu *cutter) finish(width float32) {
@@ -152,7 +158,7 @@ func (cu *cutter) finish(width float32) {
 	cu.f.x += width
 	now.From, now.To = cu.l.textOf(int(now.from), cu.in, true), cu.l.textOf(int(now.to), cu.in, false)
 	s := cu.l.setter
-	pen := now.Ink.pen(now.other)
+	pen := now.Ink.pen(now.by)
 	now.Source, now.Style = s.source(pen)
 	now.Style.Underline, now.Style.Strikethrough = now.Ink.Underline, now.Ink.Strike
 	m := s.metricsOf(pen)

@@ -140,7 +140,7 @@ func (l *Layout) count(first int) {
 // stack puts the rows on each other.
 func (l *Layout) stack() {
 	line := &l.line
-	base := l.setter.metricsOf(line.Base.pen(false))
+	base := l.setter.metricsOf(line.Base.pen(nil))
 	baseline := (line.Row-base.height)/2 + base.baseline
 	start := 0
 	for i := range l.Rows {

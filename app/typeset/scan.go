@@ -21,8 +21,8 @@ type cluster struct {
 	from, to int // bytes of what is shown
 	piece    int
 	w        float32 // of a tab, from stop to stop
-	other    bool    // drawn by Fyne's fonts
-	breaks   bool    // a row may end after it
+	by       *fallback
+	breaks   bool // a row may end after it
 	space    bool
 	tab      bool
 	sign     bool // see [Fragment]
@@ -60,7 +60,7 @@ func (s *Setter) scan(l *Layout, at int) scanner {
 func (sc *scanner) enter() {
 	p := &sc.l.pieces[sc.piece]
 	sc.limit = int(p.to)
-	sc.pen = p.ink.pen(false)
+	sc.pen = p.ink.pen(nil)
 	known := sc.s.penOf(sc.pen)
 	sc.widths, sc.glyphs = &known.ascii, &known.glyphs
 }
@@ -154,7 +154,7 @@ func (sc *scanner) control(c *cluster, b byte) {
 	}
 	c.sign = true
 	c.w = sc.s.advance(sc.pen, string(controlSign))
-	c.other = sc.s.lacks(sc.pen.face, string(controlSign))
+	c.by = sc.s.by(sc.pen.face, string(controlSign))
 }
 
 // grapheme finds a cluster that is more than a byte.
@@ -177,8 +177,8 @@ func (sc *scanner) grapheme(c *cluster) {
 	printed := Printable(text)
 	c.sign = p.kind != unit && len(printed) > 0 && unprintable(firstRune(text))
 	pen := sc.pen
-	pen.other = sc.s.lacks(pen.face, printed)
-	c.other = pen.other
+	pen.by = sc.s.by(pen.face, printed)
+	c.by = pen.by
 	c.w = sc.s.advance(pen, printed)
 	sc.joined(c, pen)
 }

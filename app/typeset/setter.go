@@ -3,7 +3,6 @@ package typeset
 import (
 	"bytes"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
@@ -23,15 +22,14 @@ type known struct {
 	glyphs glyphs
 }
 
-// pen is an [Ink] as far as it matters to measuring, with the fonts that draw:
-// Fyne's own if other is set.
+// pen is an [Ink] as far as it matters to measuring, with the font that draws.
 type pen struct {
-	face  Face
-	other bool
-	size  float32
+	face Face
+	by   *fallback // nil if the face draws itself
+	size float32
 }
 
-func (i Ink) pen(other bool) pen { return pen{i.Face, other, i.Size} }
+func (i Ink) pen(by *fallback) pen { return pen{i.Face, by, i.Size} }
 
 // Setter lays lines out. It keeps what it has measured, because Fyne forgets it
 // after a minute and measuring a row costs 70 µs. It is for one goroutine, the
@@ -45,6 +43,7 @@ type Setter struct {
 	widths   recent[widthKey, float32]
 	shaper   shaping.HarfbuzzShaper
 	bidi     bidiText
+	system   system
 	// last is the pen asked for last, and its entry in pens.
 	last      pen
 	lastKnown *known
@@ -113,44 +112,28 @@ func (f *Fonts) of(face Face) (fyne.Resource, fyne.TextStyle) {
 // source is the font that draws with a pen.
 func (s *Setter) source(p pen) (fyne.Resource, fyne.TextStyle) {
 	source, style := s.fonts.of(p.face)
-	if p.other {
-		source = nil
+	if p.by != nil {
+		source = p.by.source
 	}
 	return source, style
 }
 
-// lacks reports whether the face can't draw a grapheme, so that Fyne's own
-// fonts must: a text with a font of its own has no other to fall back to.
-func (s *Setter) lacks(f Face, cluster string) bool {
-	covered := s.covers[f]
-	if covered == nil || len(cluster) == 1 {
-		return false
+// faceOf is the font that draws with a pen, nil if only Fyne knows.
+func (s *Setter) faceOf(p pen) *font.Face {
+	if p.by != nil {
+		return p.by.face
 	}
-	for _, r := range cluster {
-		switch {
-		case r == emojiStyle:
-			return true
-		case r == '\u200d' || r == '\u200c' || unicode.Is(unicode.Variation_Selector, r):
-			continue
-		}
-		if _, ok := covered.NominalGlyph(r); !ok {
-			return true
-		}
-	}
-	return false
+	return s.covers[p.face]
 }
-
-// emojiStyle asks for what is before it as an emoji.
-const emojiStyle = '\ufe0f'
 
 // Width is how wide a text is that one canvas.Text draws with an ink.
 func (s *Setter) Width(i Ink, text string) float32 {
-	return s.width(i.pen(s.lacks(i.Face, text)), text)
+	return s.width(i.pen(s.by(i.Face, text)), text)
 }
 
 // Metrics are the height of an ink's box, and its baseline from the top.
 func (s *Setter) Metrics(i Ink) (height, baseline float32) {
-	m := s.metricsOf(i.pen(false))
+	m := s.metricsOf(i.pen(nil))
 	return m.height, m.baseline
 }
 

@@ -1,6 +1,7 @@
 package typeset
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -71,10 +72,17 @@ func (sc *scanner) word(from int, p pen) {
 // in fi, have each a part of it.
 func (s *Setter) shape(f *Fragment, text string) []float32 {
 	runes := []rune(text)
+	direction := di.DirectionLTR
+	if f.RTL {
+		direction = di.DirectionRTL
+	}
 	out := s.shaper.Shape(shaping.Input{
-		Text: runes, RunEnd: len(runes), Direction: di.DirectionLTR, Face: s.covers[f.Ink.Face],
+		Text: runes, RunEnd: len(runes), Direction: direction, Face: s.faceOf(f.Ink.pen(f.by)),
 		Size: fixed.Int26_6(f.Ink.Size * 64), Script: scriptOf(runes), Language: language.DefaultLanguage(),
 	})
+	if f.RTL {
+		slices.Reverse(out.Glyphs) // into logical order
+	}
 	x := make([]float32, len(runes)+1)
 	var sum float32
 	for i := 0; i < len(out.Glyphs); {

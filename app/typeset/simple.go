@@ -73,7 +73,7 @@ func (sc *scanner) single(c *cluster) bool {
 	}
 	g := sc.glyphs.of(sc.s, sc.pen, r)
 	sc.at, sc.state = to, -1
-	c.to, c.w, c.other = to, g.w, g.other
+	c.to, c.w, c.by = to, g.w, g.by
 	c.space = class == blank
 	c.breaks = breaksBetween(class, following)
 	return true
@@ -83,8 +83,9 @@ func (sc *scanner) single(c *cluster) bool {
 type glyphs [256]*[256]glyph
 
 type glyph struct {
-	w            float32
-	known, other bool
+	w     float32
+	known bool
+	by    *fallback
 }
 
 // of measures a character of the basic plane when it is first asked for.
@@ -97,8 +98,8 @@ func (g *glyphs) of(s *Setter, p pen, r rune) glyph {
 	one := &block[r&0xff]
 	if !one.known {
 		text := string(r)
-		p.other = s.lacks(p.face, text)
-		*one = glyph{s.measure(p, text), true, p.other}
+		p.by = s.by(p.face, text)
+		*one = glyph{s.measure(p, text), true, p.by}
 	}
 	return *one
 }

@@ -22,7 +22,7 @@ func (l *Layout) stopsOf(f *Fragment) *stops {
 	switch {
 	case f.whole:
 		st.at, st.x = append(st.at, int32(f.To)), append(st.x, f.W)
-	case l.setter.covers[f.Ink.Face] != nil && !f.other && !f.RTL:
+	case l.setter.faceOf(f.Ink.pen(f.by)) != nil:
 		l.shapeStops(f, st)
 		st.add(f, int(f.to), f.W)
 	default:
@@ -61,7 +61,7 @@ func (l *Layout) shapeStops(f *Fragment, st *stops) {
 // font draws it. A letter that joins the next takes its form by a joiner.
 func (l *Layout) measureStops(f *Fragment, st *stops) {
 	text := l.shown[f.from:f.to]
-	p := f.Ink.pen(f.other)
+	p := f.Ink.pen(f.by)
 	at := 0
 	for part := range clustersOf(text) {
 		if at > 0 {

@@ -99,7 +99,7 @@ type Fragment struct {
 	Height, Baseline float32
 
 	from, to int32 // bytes of what is shown
-	other    bool  // drawn by Fyne's fonts
+	by       *fallback
 	whole    bool  // has no places within
 	level    uint8 // UAX 9
 	stops    *stops

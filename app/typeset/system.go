@@ -1,0 +1,185 @@
+package typeset
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"unicode"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+	"github.com/go-text/typesetting/font"
+	"github.com/go-text/typesetting/fontscan"
+	"github.com/go-text/typesetting/language"
+	"golang.org/x/text/unicode/bidi"
+)
+
+// maxFontFile is the largest font file of the system, in bytes, that is drawn
+// with here; larger ones are left to Fyne.
+const maxFontFile = 16 << 20
+
+// fallback is a font that stands in for a face.
+type fallback struct {
+	source fyne.Resource
+	face   *font.Face
+}
+
+// fynes stands for the fonts that Fyne falls back to, rune by rune. It sets
+// them on the baseline of the highest and cuts off what does not fit, and it
+// sets words from right to left in the wrong order where the font changes. So
+// scripts where that shows are drawn with one font of the system instead.
+var fynes = &fallback{}
+
+// system finds fonts of the system. The first search reads their index.
+type system struct {
+	fonts  *fontscan.FontMap
+	opened bool
+	found  map[systemKey]*fallback
+	fyne   *font.Face // Fyne's own, that needs no search
+}
+
+type systemKey struct {
+	script language.Script
+	aspect font.Aspect
+	mono   bool
+}
+
+// by returns what a grapheme is drawn with: nil is the face itself.
+func (s *Setter) by(f Face, cluster string) *fallback {
+	if len(cluster) == 1 || s.covers[f] == nil || s.has(s.covers[f], cluster) {
+		return nil
+	}
+	r := firstRune(cluster)
+	script := searched(r)
+	if script == 0 {
+		return fynes
+	}
+	if found := s.system.find(systemKeyOf(f, script), r); found != fynes && s.has(found.face, cluster) {
+		return found
+	}
+	return fynes
+}
+
+// has reports whether a font can draw a whole grapheme.
+func (s *Setter) has(face *font.Face, cluster string) bool {
+	for _, r := range cluster {
+		switch {
+		case r == emojiStyle:
+			return false
+		case string(r) == joiner || r == nonJoiner || unicode.Is(unicode.Variation_Selector, r):
+			continue
+		}
+		if _, ok := face.NominalGlyph(r); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// emojiStyle asks for what is before it as an emoji.
+const emojiStyle = '\ufe0f'
+
+// searched returns the script that a font is searched for to draw a character,
+// or 0 if Fyne's way of falling back is good enough.
+func searched(r rune) language.Script {
+	if r < 0x590 {
+		return 0
+	}
+	script := language.LookupScript(r)
+	switch {
+	case script.Strong():
+	case 0x600 <= r && r < 0x700:
+		script = language.Arabic
+	case r == '\u0964' || r == '\u0965':
+		script = language.Devanagari
+	default:
+		return 0
+	}
+	p, _ := bidi.LookupRune(r)
+	if c := p.Class(); c == bidi.R || c == bidi.AL || joins(r) || 0xe00 <= r && r < 0xf00 || script == language.Arabic {
+		return script
+	}
+	return 0
+}
+
+func systemKeyOf(f Face, script language.Script) systemKey {
+	k := systemKey{script: script, mono: f == Mono || f == MonoBold}
+	k.aspect.SetDefaults()
+	switch f {
+	case SemiBold, Bold, BoldItalic, MonoBold, UI:
+		k.aspect.Weight = font.WeightBold
+	}
+	return k
+}
+
+// find returns the font for a script, fynes if there is none. r is the first
+// character asked for.
+func (y *system) find(k systemKey, r rune) *fallback {
+	if found, ok := y.found[k]; ok {
+		return found
+	}
+	if y.found == nil {
+		y.found = make(map[systemKey]*fallback)
+	}
+	found := y.search(k, r)
+	y.found[k] = found
+	return found
+}
+
+func (y *system) search(k systemKey, r rune) *fallback {
+	if y.fyne == nil {
+		y.fyne, _ = font.ParseTTF(bytes.NewReader(theme.DefaultTextFont().Content()))
+	}
+	if y.fyne != nil {
+		if _, ok := y.fyne.NominalGlyph(r); ok {
+			return fynes
+		}
+	}
+	if !y.opened {
+		y.opened = true
+		fonts := fontscan.NewFontMap(silent{})
+		if err := fonts.UseSystemFonts(""); err == nil {
+			y.fonts = fonts
+		}
+	}
+	if y.fonts == nil {
+		return fynes
+	}
+	family := fontscan.SansSerif
+	if k.mono {
+		family = fontscan.Monospace
+	}
+	y.fonts.SetQuery(fontscan.Query{Families: []string{family}, Aspect: k.aspect})
+	y.fonts.SetScript(k.script)
+	face := y.fonts.ResolveFace(r)
+	if face == nil {
+		return fynes
+	}
+	return load(face, y.fonts.FontLocation(face.Font), r)
+}
+
+// load reads the file of a font for Fyne, which takes a font as a whole file:
+// neither one of a collection nor an instance.
+func load(face *font.Face, at fontscan.Location, r rune) *fallback {
+	if _, ok := face.NominalGlyph(r); !ok || at.Index != 0 || at.Instance != 0 {
+		return fynes
+	}
+	info, err := os.Stat(at.File)
+	if err != nil || info.Size() > maxFontFile {
+		return fynes
+	}
+	data, err := os.ReadFile(at.File)
+	if err != nil {
+		return fynes
+	}
+	if face, err = font.ParseTTF(bytes.NewReader(data)); err != nil {
+		return fynes
+	}
+	return &fallback{fyne.NewStaticResource(filepath.Base(at.File), data), face}
+}
+
+// silent is a logger that says nothing: that a font can't be read is told by
+// what is drawn instead.
+type silent struct{}
+
+func (silent) Printf(string, ...any) {}
