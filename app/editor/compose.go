@@ -23,8 +23,8 @@ var signs = map[markdown.Sign]struct {
 	markdown.Bullet: {"•", roleDim},
 	markdown.Box:    {"\u2003", roleBox},
 	markdown.Ticked: {"\u2003", roleDone},
-	markdown.Bar:    {"\u2002", roleFaint}, // see [page.quotes]
-	markdown.Stroke: {"\u2002", roleFaint}, // see [page.rules]
+	markdown.Bar:    {"\u2002", roleFaint}, // with a bar beside it
+	markdown.Stroke: {"\u2002", roleFaint}, // with a line over it
 }
 
 // shapeOf is how a line is laid out; state is what flows into it.
@@ -72,19 +72,34 @@ var codeRoles = map[highlight.Kind]role{
 // cell of a table, from the first on.
 func (c *composer) text(md *markdown.Line, pads []pad) {
 	base := roleText
+	if c.hide && md.Kind == markdown.TableRule && len(md.Spans) > 0 {
+		c.add(typeset.Span{From: 0, To: md.Spans[len(md.Spans)-1].To, As: signs[markdown.Stroke].as, Ink: c.ink(0)})
+		return
+	}
 	if md.Kind == markdown.Fence || md.Kind == markdown.FrontMatter || md.Kind == markdown.TableRule {
 		base = roleFaint
 	}
 	for i := range md.Spans {
-		s := &md.Spans[i]
+		s := md.Spans[i]
+		if s.Cell > 0 {
+			s.Style |= rowStyle(md)
+		}
 		if len(pads) >= s.Cell && s.Cell > 0 && (i == 0 || md.Spans[i-1].Cell != s.Cell) {
 			c.room(s.From, pads[s.Cell-1].before)
 		}
-		c.span(s, base)
+		c.span(&s, base)
 		if len(pads) >= s.Cell && s.Cell > 0 && (i+1 == len(md.Spans) || md.Spans[i+1].Cell != s.Cell) {
 			c.room(s.To, pads[s.Cell-1].after)
 		}
 	}
+}
+
+// rowStyle is what the cells of a row have besides their own style.
+func rowStyle(md *markdown.Line) markdown.Style {
+	if md.Kind == markdown.TableRow && md.Level == 1 {
+		return markdown.Bold
+	}
+	return 0
 }
 
 func (c *composer) span(s *markdown.Span, base role) {

@@ -187,6 +187,17 @@ func testTheme(t testing.TB) Theme {
 	}
 }
 
+// darkTheme is the look by night.
+func darkTheme(t testing.TB) Theme {
+	k := testTheme(t)
+	k.Page, k.Text, k.Dim, k.Faint = hex(0x16191D), hex(0xE7E3DA), hex(0x9BA1A9), hex(0x5F656D)
+	k.Accent, k.Code, k.Line = hex(0x6CC3C6), hex(0x20242A), hex(0x2A2F36)
+	k.Selection, k.Found = fade(hex(0x6CC3C6), 0x33), fade(hex(0xD9A441), 0x55)
+	k.Keyword, k.String, k.Comment, k.Number = hex(0xB999E8), hex(0x8CCB9A), hex(0x9BA1A9), hex(0xE2A568)
+	k.Function, k.Type = hex(0x8AAFEB), hex(0x6CC3C6)
+	return k
+}
+
 var fonts = make(map[string]fyne.Resource)
 
 func fontFile(t testing.TB, name string) fyne.Resource {

@@ -20,7 +20,7 @@ var longLines = []struct {
 // BenchmarkLongLine writes, goes about and scrolls in a line of 1 MB. What is
 // reported is the slowest kind of these, in the worst of the lines.
 func BenchmarkLongLine(b *testing.B) {
-	const turns = 1000
+	const turns = 500
 	for b.Loop() {
 		var worst float64
 		for _, line := range longLines {

@@ -4,6 +4,7 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -89,6 +90,7 @@ func (e *Editor) paint() {
 	for i := range e.view.lines {
 		p.line(&e.view.lines[i])
 	}
+	p.rules()
 	p.wrongs()
 	p.placeholder()
 	p.initials()
@@ -223,17 +225,31 @@ func (p *page) line(l *line) {
 			}
 		}
 	}
-	if l.md.Kind == markdown.Rule && l.ruled() {
-		_, width := p.e.column()
-		r := &l.Rows[0]
-		p.box(left, round(l.y+r.Y+r.H/2), width, 1, p.e.config.Theme.Line, 0)
+}
+
+// rules draws a line in place of the signs that stand for one: that of a rule
+// across the column, that below the head of a table as wide as the table.
+func (p *page) rules() {
+	left, width := p.e.column()
+	lines := p.e.view.lines
+	for i := range lines {
+		l := &lines[i]
+		if l.md.Kind != markdown.Rule && l.md.Kind != markdown.TableRule || !l.blank() {
+			continue
+		}
+		r, w := &l.Rows[0], width
+		if l.md.Kind == markdown.TableRule && i > 0 {
+			head := &lines[i-1]
+			w = head.X(len(head.Rows)-1, len(head.text))
+		}
+		p.box(left, round(l.y+r.Y+r.H/2), w, 1, p.e.config.Theme.Faint, 0)
 	}
 }
 
-// ruled reports whether a rule is drawn as one.
-func (l *line) ruled() bool {
+// blank reports whether nothing of the line's text is drawn.
+func (l *line) blank() bool {
 	for _, f := range l.Fragments(0) {
-		if f.Text != "" && roleOf(&f) != roleGone {
+		if strings.TrimSpace(f.Text) != "" {
 			return false
 		}
 	}
@@ -293,7 +309,8 @@ func (p *page) codes() {
 		if i == len(lines)-1 && lines[i].i < p.e.buf.Lines()-1 {
 			bottom = max(bottom, p.e.Size().Height+beyond)
 		}
-		p.box(x, round(top), width, round(bottom)-round(top), p.e.config.Theme.Code, 8)
+		top, bottom = round(top)-codeEdge, round(bottom)+codeEdge
+		p.box(x, top, width, bottom-top, p.e.config.Theme.Code, 8)
 	}
 }
 

@@ -52,6 +52,8 @@ const (
 	textRow = 27.5 // 17 on 1.62
 	codeRow = 21
 	codePad = 14 // beside code, within its background
+	// codeEdge is how far the background goes beyond the rows above and below.
+	codeEdge = 4
 )
 
 // role is what a piece of text is for, which gives it its colour.
@@ -111,8 +113,8 @@ type shape struct {
 var (
 	textShape     = shape{face: typeset.Regular, size: textSize, row: textRow}
 	codeShape     = shape{face: typeset.Mono, size: codeSize, row: codeRow, inset: codePad}
-	openShape     = shape{face: typeset.Mono, size: codeSize, row: codeRow, inset: codePad, above: 7}
-	closeShape    = shape{face: typeset.Mono, size: codeSize, row: codeRow, inset: codePad, below: 7}
+	openShape     = shape{face: typeset.Mono, size: codeSize, row: codeRow, inset: codePad, above: 9}
+	closeShape    = shape{face: typeset.Mono, size: codeSize, row: codeRow, inset: codePad, below: 9}
 	frontShape    = shape{face: typeset.Mono, size: codeSize, row: codeRow}
 	headingShapes = [...]shape{
 		{face: typeset.Bold, size: 31, row: 40, below: 10},

@@ -168,7 +168,7 @@ func (e *Editor) measureCells(md *markdown.Line, text string, hide bool) cells {
 			out = append(out, 0)
 		}
 		if !hide || !s.Hide {
-			out[s.Cell-1] += e.setter.Width(c.ink(s.Style), typeset.Printable(text[s.From:s.To]))
+			out[s.Cell-1] += e.setter.Width(c.ink(s.Style|rowStyle(md)), typeset.Printable(text[s.From:s.To]))
 		}
 	}
 	return out
