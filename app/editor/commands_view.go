@@ -77,5 +77,8 @@ func (e *Editor) askMenu(p fyne.Position, place int) {
 	}
 	from, to := e.buf.Selection()
 	m := Menu{At: p, Place: place, From: place, To: place, HasSelection: from != to, URL: e.linkAt(place)}
+	if word, from, to := e.wrongAt(place); word != "" {
+		m.Word, m.From, m.To = word, from, to
+	}
 	e.config.OnMenu(m)
 }

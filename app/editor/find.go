@@ -345,3 +345,11 @@ func (e *Editor) finds() (in []find.Range, current int) {
 	}
 	return all[first:last], current
 }
+
+// matches draws what is behind the matches in view.
+func (p *page) matches() {
+	in, _ := p.e.finds()
+	for _, r := range in {
+		p.tint(r.From, r.To, p.e.config.Theme.Found)
+	}
+}
