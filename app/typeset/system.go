@@ -87,6 +87,8 @@ func searched(r rune) language.Script {
 	}
 	script := language.LookupScript(r)
 	switch {
+	case script == language.Unknown:
+		return 0
 	case script.Strong():
 	case 0x600 <= r && r < 0x700:
 		script = language.Arabic
@@ -145,23 +147,93 @@ func (y *system) search(k systemKey, r rune) *fallback {
 	if y.fonts == nil {
 		return fynes
 	}
+	return y.best(k, r)
+}
+
+// best looks among the fonts that draw some letter of the script for the one
+// that draws most of them: a font with a few letters of a script is often meant
+// for another.
+func (y *system) best(k systemKey, r rune) *fallback {
 	family := fontscan.SansSerif
 	if k.mono {
 		family = fontscan.Monospace
 	}
-	y.fonts.SetQuery(fontscan.Query{Families: []string{family}, Aspect: k.aspect})
+	y.fonts.SetQuery(fontscan.Query{Families: append(families(k.script), family), Aspect: k.aspect})
 	y.fonts.SetScript(k.script)
-	face := y.fonts.ResolveFace(r)
-	if face == nil {
+	letters := append(lettersOf(k.script), r)
+	var best *font.Face
+	most := 0
+	for i := range probes {
+		if i > 0 {
+			r = letters[(i-1)*len(letters)/(probes-1)]
+		}
+		face := y.fonts.ResolveFace(r)
+		if face == nil {
+			continue
+		}
+		n := 0
+		for _, r := range letters {
+			if _, ok := face.NominalGlyph(r); ok {
+				n++
+			}
+		}
+		if n > most {
+			best, most = face, n
+		}
+	}
+	if best == nil {
 		return fynes
 	}
-	return load(face, y.fonts.FontLocation(face.Font), r)
+	return load(y.fonts.FontLocation(best.Font))
+}
+
+const (
+	// probes is how many letters a font is asked for by, at most.
+	probes = 9
+	// maxLetters is by how many letters fonts are compared.
+	maxLetters = 256
+)
+
+// lettersOf returns the first characters of a script.
+func lettersOf(script language.Script) []rune {
+	var out []rune
+	for _, in := range language.ScriptRanges {
+		if in.Script != script {
+			continue
+		}
+		for r := in.Start; r <= in.End && len(out) < maxLetters; r++ {
+			if unicode.IsLetter(r) || unicode.IsMark(r) {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// families are fonts that are good for a script, where they are installed. For
+// others the system's choice is taken.
+func families(script language.Script) []string {
+	names := map[language.Script][]string{
+		language.Arabic:     {"Noto Sans Arabic", "Segoe UI", "Geeza Pro"},
+		language.Hebrew:     {"Noto Sans Hebrew", "Segoe UI", "Arial Hebrew"},
+		language.Devanagari: {"Noto Sans Devanagari", "Nirmala UI", "Kohinoor Devanagari"},
+		language.Bengali:    {"Noto Sans Bengali", "Nirmala UI", "Kohinoor Bangla"},
+		language.Tamil:      {"Noto Sans Tamil", "Nirmala UI", "Tamil Sangam MN"},
+		language.Telugu:     {"Noto Sans Telugu", "Nirmala UI", "Kohinoor Telugu"},
+		language.Gujarati:   {"Noto Sans Gujarati", "Nirmala UI", "Kohinoor Gujarati"},
+		language.Gurmukhi:   {"Noto Sans Gurmukhi", "Nirmala UI", "Gurmukhi MN"},
+		language.Thai:       {"Noto Sans Thai", "Leelawadee UI", "Thonburi"},
+		language.Lao:        {"Noto Sans Lao", "Leelawadee UI", "Lao Sangam MN"},
+		language.Khmer:      {"Noto Sans Khmer", "Leelawadee UI", "Khmer Sangam MN"},
+		language.Myanmar:    {"Noto Sans Myanmar", "Myanmar Text", "Myanmar Sangam MN"},
+	}
+	return names[script]
 }
 
 // load reads the file of a font for Fyne, which takes a font as a whole file:
 // neither one of a collection nor an instance.
-func load(face *font.Face, at fontscan.Location, r rune) *fallback {
-	if _, ok := face.NominalGlyph(r); !ok || at.Index != 0 || at.Instance != 0 {
+func load(at fontscan.Location) *fallback {
+	if at.Index != 0 || at.Instance != 0 {
 		return fynes
 	}
 	info, err := os.Stat(at.File)
@@ -172,7 +244,8 @@ func load(face *font.Face, at fontscan.Location, r rune) *fallback {
 	if err != nil {
 		return fynes
 	}
-	if face, err = font.ParseTTF(bytes.NewReader(data)); err != nil {
+	face, err := font.ParseTTF(bytes.NewReader(data))
+	if err != nil {
 		return fynes
 	}
 	return &fallback{fyne.NewStaticResource(filepath.Base(at.File), data), face}
