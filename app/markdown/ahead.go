@@ -61,7 +61,7 @@ func (a Ahead) apply(b *block, line string) {
 	case what == 0 || what == aheadYAML:
 	case what <= aheadHeading2:
 		b.kind, b.level = Heading, what
-	case b.kind != Item && countCells(line[b.content:])&cellMask == (what-aheadCells)&cellMask:
+	case countCells(line[b.content:])&cellMask == (what-aheadCells)&cellMask:
 		b.kind, b.level = TableRow, 1
 	}
 }
