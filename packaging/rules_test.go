@@ -10,8 +10,16 @@ const module = "starling"
 var mayImport = map[string][]string{
 	".": {"app/control", "app/desktop", "assets", "crdt/judge", "sync/peer"},
 
-	"app/desktop":   {"app/buffer", "app/control", "app/editor", "assets", "crdt", "sync/peer"},
-	"app/editor":    {"app/buffer"},
+	"app/desktop": {
+		"app/buffer", "app/control", "app/editor", "app/find", "app/markdown", "app/spell", "app/typeset", "assets",
+		"crdt", "sync/peer",
+	},
+	"app/editor":    {"app/buffer", "app/find", "app/highlight", "app/markdown", "app/spell", "app/typeset"},
+	"app/find":      {},
+	"app/highlight": {},
+	"app/markdown":  {},
+	"app/spell":     {},
+	"app/typeset":   {},
 	"app/buffer":    {"crdt"},
 	"app/control":   {"crdt", "sync/peer"},
 	"app/starlingd": {"app/control", "crdt/judge", "sync/peer"},
@@ -60,7 +68,7 @@ var mayImport = map[string][]string{
 // onlyIn says which packages of ours may import something from outside, by the
 // start of its path.
 var onlyIn = map[string][]string{
-	"fyne.io/fyne/v2":                 {".", "app/desktop", "app/editor", "assets"},
+	"fyne.io/fyne/v2":                 {".", "app/desktop", "app/editor", "app/typeset", "assets"},
 	"fyne.io/fyne/v2/app":             {"."}, // the only one that needs OpenGL and a screen
 	"github.com/automerge":            {"crdt/judge", "crdt/format/formattest"},
 	"modernc.org/sqlite":              {"crdt/store"},
@@ -69,8 +77,11 @@ var onlyIn = map[string][]string{
 	"github.com/miekg/dns":            {"discovery"},
 	"github.com/gofrs/flock":          {"crdt/store", "app/control", "sync/peer"},
 	"github.com/fxamacker/cbor/v2":    {"sync/protocol", "sync/trust", "sync/peer"},
-	"github.com/rivo/uniseg":          {"app/buffer", "app/editor"},
-	"github.com/go-text/typesetting/": {"app/editor"},
+	"github.com/rivo/uniseg":          {"app/buffer", "app/editor", "app/markdown", "app/typeset"},
+	"github.com/go-text/typesetting/": {"app/typeset"},
+	"golang.org/x/text/":              {"app/spell", "app/typeset"},
+	"github.com/alecthomas/chroma/":   {"app/highlight"},
+	"github.com/yuin/goldmark":        {"app/markdown"},
 }
 
 // standardOnly are the packages that import nothing beyond Go's own library.
