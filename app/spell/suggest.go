@@ -23,7 +23,7 @@ const (
 )
 
 // suggestTime is how long Suggest looks for words.
-const suggestTime = 25 * time.Millisecond
+const suggestTime = 20 * time.Millisecond
 
 // guess is a word that may have been meant.
 type guess struct {
@@ -82,7 +82,7 @@ func (s *suggester) late() bool { return time.Now().After(s.end) }
 // try notes a word as a guess if the dictionary has it; cost 0 is for try to
 // find out.
 func (s *suggester) try(word string, cost int) {
-	if s.seen[word] {
+	if s.seen[word] || s.late() {
 		return
 	}
 	s.seen[word] = true
@@ -144,7 +144,7 @@ func (s *suggester) rep(word string, p pair) {
 
 // two notes two words as a guess.
 func (s *suggester) two(left, right string, cost int) {
-	if s.d.Has(left) && s.d.Has(right) {
+	if !s.late() && s.d.Has(left) && s.d.Has(right) {
 		s.out = append(s.out, guess{left + " " + right, cost})
 	}
 }
