@@ -2,10 +2,13 @@ package editor
 
 import (
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
+
+	"starling/app/find"
 )
 
 // BenchmarkOpen1MB opens a document of 1 MB, until its first page is a list of
@@ -34,6 +37,30 @@ func BenchmarkPaste1MB(b *testing.B) {
 		}
 	}
 	reportMedian(b, "editor.paste_1mb", times)
+}
+
+// BenchmarkReplaceAll1MB replaces 10,000 matches in 1 MB, and takes that back.
+func BenchmarkReplaceAll1MB(b *testing.B) {
+	const many, lost, found = 10_000, "needle", "thread"
+	text := strings.Replace(manuscript(), "e ", lost+" ", many)
+	want := strings.ReplaceAll(text, lost, found)
+	var times, undone []time.Duration
+	for b.Loop() {
+		d := newDesk(b, text)
+		d.Find(find.Query{Text: lost})
+		d.rest()
+		d.show()
+		times = append(times, took(func() { d.ReplaceAll(found) }))
+		if d.Text() != want {
+			b.Fatal("not all was replaced")
+		}
+		undone = append(undone, took(func() { d.Do("undo") }))
+		if d.Text() != text {
+			b.Fatal("not all was taken back")
+		}
+	}
+	b.ReportMetric(millis(percentile(undone, 50)), "undo-ms")
+	reportMedian(b, "editor.replace_all", times)
 }
 
 // BenchmarkPage scrolls through a text of 1 MB by a page each time.
