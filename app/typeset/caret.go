@@ -10,8 +10,8 @@ func (l *Layout) RowOf(offset int) int {
 
 // X returns where the caret before a byte of a row stands, from the column's
 // left edge: at the edge where what follows begins, which from right to left is
-// its right edge; at the row's end where what is before ends. It goes with the
-// logical order.
+// its right edge; at the row's end where what is before ends; in a cell that is not
+// full, where its text ends. It goes with the logical order.
 func (l *Layout) X(row, offset int) float32 {
 	r := &l.Rows[row]
 	at := min(max(l.shownAt(offset), int(r.from)), int(r.to))
