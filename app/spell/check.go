@@ -193,6 +193,9 @@ func (c *check) affixed(word []byte, at place) (set, bool) {
 			if !c.step() {
 				return nil, false
 			}
+			if at == last && !x.cont.has(c.d.rules.permit) {
+				continue // as joins says, but without looking for the stem
+			}
 			rest, ok := x.offPrefix(word, &room, c.d.rules.fullStrip)
 			if !ok {
 				continue
@@ -223,6 +226,10 @@ func (c *check) suffixed(word []byte, f found) (set, bool) {
 			}
 			if f.prefix != nil && !x.cross || f.suffix != nil && !x.cont.has(f.suffix.flag) {
 				continue
+			}
+			if (f.at == first || f.at == middle) && f.suffix == nil &&
+				!x.cont.has(c.d.rules.permit) && !c.d.rules.carried(x.flag) {
+				continue // as joins says, but without looking for the stem
 			}
 			rest, ok := x.offSuffix(word, &room, c.d.rules.fullStrip)
 			if !ok {
