@@ -2,7 +2,6 @@ package editor
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"starling/app/buffer"
 	"starling/app/markdown"
@@ -45,16 +44,17 @@ type line struct {
 	y               float32 // from the widget's top
 	lang            string  // of the block of code that it is in
 	text            string
+	source          buffer.Line
 	*laid
 }
 
 func (l *line) end() int { return l.start + l.runes }
 
 // place of a byte of the line.
-func (l *line) place(offset int) int { return l.start + utf8.RuneCountInString(l.text[:offset]) }
+func (l *line) place(offset int) int { return l.start + l.source.Place(offset) }
 
 // offset of a place, as a byte of the line.
-func (l *line) offset(at int) int { return buffer.ByteAt(l.text, at-l.start) }
+func (l *line) offset(at int) int { return l.source.Offset(at - l.start) }
 
 // row that holds a place, and the place as a byte of the line.
 func (l *line) row(at int) (row, offset int) {
@@ -66,7 +66,7 @@ func (l *line) row(at int) (row, offset int) {
 // language of the code in the line above, if there is any.
 func (e *Editor) lay(i, start int, state uint32, text buffer.Line, next, lang string) line {
 	v := &e.view
-	l := line{i: i, start: start, runes: text.Runes, text: text.Text}
+	l := line{i: i, start: start, runes: text.Runes, text: text.Text, source: text}
 	key := layoutKey{version: text.Version, state: state, ahead: markdown.Look(next)}
 	key.hide = e.settings.HideMarks && (i != v.caretLine || !e.focused)
 	var code codeLine

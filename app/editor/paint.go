@@ -86,6 +86,7 @@ func (e *Editor) paint() {
 	p.glows()
 	p.authors()
 	p.marks()
+	p.matches()
 	p.selections()
 	for i := range e.view.lines {
 		p.line(&e.view.lines[i])
@@ -96,6 +97,7 @@ func (e *Editor) paint() {
 	p.initials()
 	p.remotes()
 	p.ownCaret()
+	p.dropCaret()
 	p.bar()
 	p.markBar()
 	p.bubble()
