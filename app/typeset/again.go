@@ -13,7 +13,7 @@ func changeOf(a, b *Layout) change {
 	n := min(len(a.pieces), len(b.pieces))
 	for i := range n {
 		p, q := &a.pieces[i], &b.pieces[i]
-		if *p == *q {
+		if *p == *q && stands(a, p) == stands(b, q) {
 			continue
 		}
 		at := int(min(p.from, q.from))
@@ -27,7 +27,7 @@ func changeOf(a, b *Layout) change {
 	for i := 1; i <= n; i++ {
 		p, q := &a.pieces[len(a.pieces)-i], &b.pieces[len(b.pieces)-i]
 		ends := len(a.shown)-int(p.to) == len(b.shown)-int(q.to) && len(a.Text)-int(p.end) == len(b.Text)-int(q.end)
-		if ends && p.alike(q) && p.to-p.from == q.to-q.from && p.end-p.src == q.end-q.src {
+		if ends && p.alike(q) && p.to-p.from == q.to-q.from && p.end-p.src == q.end-q.src && stands(a, p) == stands(b, q) {
 			continue
 		}
 		rest := min(len(a.shown)-int(p.to), len(b.shown)-int(q.to))
@@ -38,6 +38,14 @@ func changeOf(a, b *Layout) change {
 		break
 	}
 	return c
+}
+
+// stands returns the text that a piece shows something else for.
+func stands(l *Layout, p *piece) string {
+	if p.kind == plain {
+		return ""
+	}
+	return l.Text[p.src:p.end]
 }
 
 // alike reports whether two pieces show their texts in the same way.

@@ -1,8 +1,10 @@
 package typeset
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2/test"
 )
@@ -18,6 +20,8 @@ func BenchmarkLay(b *testing.B) {
 		"1MB":      page(long, 640),
 		"1MB_cjk":  page(strings.Repeat("漢字かな交じり文。", 1<<20/27), 640),
 		"1MB_cyr":  page(strings.Repeat("Слова на берегу, ", 1<<20/30), 640),
+		"1MB_ar":   page(strings.Repeat("القلم أقوى من السيف، ", 1<<20/38), 640),
+		"arabic":   page("القلم أقوى من السيف، والكلمة الطيبة صدقة.", 640),
 	}
 	for name, line := range lines {
 		b.Run(name, func(b *testing.B) {
@@ -28,6 +32,59 @@ func BenchmarkLay(b *testing.B) {
 			for b.Loop() {
 				s.Lay(line, nil)
 			}
+		})
+	}
+}
+
+// BenchmarkOpen lays out 40 lines for the first time, and what they draw.
+func BenchmarkOpen(b *testing.B) {
+	test.NewTempApp(b)
+	fonts := testFonts(b)
+	for b.Loop() {
+		b.StopTimer()
+		s := New(fonts)
+		text := longText(40 * 400)
+		b.StartTimer()
+		for i := range 40 {
+			l := s.Lay(page(text[i*400:i*400+400], 640), nil)
+			for row := range l.Rows {
+				l.Fragments(row)
+			}
+		}
+	}
+}
+
+// BenchmarkKey lays out a line with a key more, what is in view of it, and
+// finds the caret.
+func BenchmarkKey(b *testing.B) {
+	for name, text := range map[string]string{
+		"80":        sentence,
+		"1MB":       longText(1 << 20),
+		"1MB_blank": strings.Repeat("QmFzZTY0IGlzIG5vIHByb3Nl", 1<<20/24),
+		"1MB_ar":    strings.Repeat("القلم أقوى من السيف، ", 1<<20/38),
+	} {
+		b.Run(name, func(b *testing.B) {
+			test.NewTempApp(b)
+			s := New(testFonts(b))
+			l := s.Lay(page(text, 640), nil)
+			at := runeStart(text, len(text)/2)
+			key := 0
+			var all []time.Duration
+			for b.Loop() {
+				key++
+				text = text[:at] + string('a'+rune(key%26)) + text[at:]
+				at++
+				start := time.Now()
+				l = s.Lay(page(text, 640), l)
+				row := l.RowOf(at)
+				for i := row; i < min(row+30, len(l.Rows)); i++ {
+					l.Fragments(i)
+				}
+				l.X(row, at)
+				all = append(all, time.Since(start))
+			}
+			slices.Sort(all)
+			b.ReportMetric(float64(all[len(all)*99/100].Microseconds()), "p99-µs")
 		})
 	}
 }
