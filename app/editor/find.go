@@ -296,6 +296,7 @@ func (e *Editor) ReplaceAll(with string) int {
 			return err
 		}
 		caret := past(splices, e.buf.Caret())
+		s.ranges = nil // there will be others, and none to carry past so many patches
 		return e.buf.Replace(splices, caret, caret)
 	})
 	e.seek(false)

@@ -186,20 +186,3 @@ func TestFindsInView(t *testing.T) {
 		t.Errorf("%v in view, %d is selected", in, current)
 	}
 }
-
-// Replacing 10,000 matches in 1 MB.
-func BenchmarkReplaceAll(b *testing.B) {
-	line := strings.Repeat("word ", 19) + "find\n"
-	s := newStage(b, strings.Repeat(line, 10_000))
-	s.Find(find.Query{Text: "find"})
-	b.ResetTimer()
-	for i := range b.N {
-		with := []string{"fine", "find"}[i%2]
-		if n := s.ReplaceAll(with); n != 10_000 {
-			b.Fatalf("%d replaced", n)
-		}
-		b.StopTimer()
-		s.Find(find.Query{Text: with})
-		b.StartTimer()
-	}
-}
