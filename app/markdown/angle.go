@@ -13,7 +13,7 @@ func (in *inliner) angle(i int) int {
 		if mail {
 			url = "mailto:" + url
 		}
-		in.links = append(in.links, LinkAt{From: i, To: end, URL: url})
+		in.found = append(in.found, LinkAt{From: i, To: end, URL: url})
 		return end
 	}
 	if end := tagEnd(s, i, in.to); end > 0 {

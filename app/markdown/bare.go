@@ -44,7 +44,7 @@ func (in *inliner) bare(i int) int {
 		return i + 1
 	}
 	in.fill(from, end, actAuto)
-	in.links = append(in.links, LinkAt{From: from, To: end, URL: prefix + s[from:end]})
+	in.found = append(in.found, LinkAt{From: from, To: end, URL: prefix + s[from:end]})
 	return end
 }
 

@@ -1,8 +1,8 @@
 package markdown
 
 import (
+	"slices"
 	"strings"
-	"sync"
 )
 
 // act is what a byte of a line does to the styles.
@@ -38,7 +38,7 @@ type inliner struct {
 	tail     int   // the last run that may still be matched
 	brackets []bracket
 	open     int // brackets that may still make a link
-	links    []LinkAt
+	found    []LinkAt
 
 	ticks      [maxTicks + 1]int // where the last run of so many backticks is
 	ticksKnown bool
@@ -64,8 +64,6 @@ type bracket struct {
 	image  bool
 	active bool
 }
-
-var inliners = sync.Pool{New: func() any { return new(inliner) }}
 
 // special marks bytes at which something may begin: 1 always, 2 depending on
 // what follows.
@@ -98,17 +96,16 @@ func (p *painter) inline(from, to int) {
 		p.add(from, to, Span{Style: p.base})
 		return
 	}
-	in := inliners.Get().(*inliner)
+	in := &p.in
 	in.reset(p.line, from, to)
-	in.links = p.links
 	in.scan()
 	in.match(-1)
+	in.reserve(p)
 	in.paint(p)
-	if p.acts != nil {
-		copy(p.acts[from:to], in.acts[from:to])
+	if p.does != nil {
+		copy(p.does[from:to], in.acts[from:to])
 	}
-	p.links, in.links, in.line = in.links, nil, ""
-	inliners.Put(in)
+	p.links = append(p.links, in.found...)
 }
 
 func (in *inliner) reset(line string, from, to int) {
@@ -120,6 +117,7 @@ func (in *inliner) reset(line string, from, to int) {
 	clear(in.acts[from:to])
 	in.runs, in.tail = in.runs[:0], -1
 	in.brackets, in.open = in.brackets[:0], 0
+	in.found = in.found[:0]
 	in.ticksKnown = false
 	in.lacks = [searches]int{}
 }
@@ -214,6 +212,20 @@ func (in *inliner) findTicks() {
 		}
 		i += n
 	}
+}
+
+// reserve makes room for the spans of a long text at once.
+func (in *inliner) reserve(p *painter) {
+	if in.to-in.from < 256 {
+		return
+	}
+	n := 1
+	for i := in.from + 1; i < in.to; i++ {
+		if in.acts[i] != in.acts[i-1] {
+			n++
+		}
+	}
+	p.out = slices.Grow(p.out, n)
 }
 
 // paint turns what was found into spans.

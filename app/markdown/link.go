@@ -53,7 +53,7 @@ func (in *inliner) link(top bracket, end int, link LinkAt) {
 	if link.Label == "" && link.URL == "" && link.To-end > 2 && in.line[end+1] == '[' || link.Label == "[]" {
 		link.Label = in.line[top.at+1 : end]
 	}
-	in.links = append(in.links, link)
+	in.found = append(in.found, link)
 	if top.at+1 == end { // hiding the marks would leave nothing
 		in.fill(link.From, end+1, actSign)
 		in.fill(end+1, link.To, actKeep)
@@ -122,8 +122,9 @@ func skipSpace(s string, i int) int {
 	return i
 }
 
-// maxParens is how deep parentheses nest in a link's destination.
-const maxParens = 32
+// maxParens is how deep parentheses nest in a link's destination. Each opening
+// one may be looked at as often.
+const maxParens = 8
 
 // destination reads where a link goes: from..to is it without < and >, end is
 // behind it.

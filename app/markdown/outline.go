@@ -39,7 +39,9 @@ func maybeUnderline(line string) bool {
 
 // headingText is a heading without what is hidden.
 func headingText(b *block, line string) string {
-	p := painter{line: line, block: b}
+	p := painters.Get().(*painter)
+	defer painters.Put(p)
+	p.reset(line, *b)
 	p.paint()
 	var out strings.Builder
 	for _, s := range p.out {

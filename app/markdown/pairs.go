@@ -19,20 +19,21 @@ func (p *pair) crosses(from, to int) bool {
 
 // pairsOf finds the pairs of a line.
 func pairsOf(b *block, line string) []pair {
-	p := painter{line: line, block: b, acts: make([]act, len(line))}
+	p := painter{line: line, block: *b, does: make([]act, len(line))}
 	p.paint()
+	acts := p.does
 	var out []pair
 	var open [4][]int // of bold, italic, strike, link: indexes of out
 	styles := [...]Style{Bold, Italic, Strike, Link}
-	for i := 0; i < len(p.acts); i++ {
-		a := p.acts[i]
+	for i := 0; i < len(acts); i++ {
+		a := acts[i]
 		switch {
 		case a == actCode:
-			out = append(out, codePair(p.acts, line, i))
+			out = append(out, codePair(acts, line, i))
 			i = out[len(out)-1].closeEnd - 1
 		case actOpenBold <= a && a <= actCloseLink:
 			which := int(a-actOpenBold) / 2
-			n := signLength(p.acts, line, i)
+			n := signLength(acts, line, i)
 			if (a-actOpenBold)%2 == 0 {
 				open[which] = append(open[which], len(out))
 				out = append(out, pair{style: styles[which], open: i + 1 - n, openEnd: i + 1})

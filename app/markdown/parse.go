@@ -1,43 +1,58 @@
 package markdown
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"sync"
+)
 
 // Parse tells how a line is shown. State is that of the lines above, ahead is
 // what [Look] says of the line below.
 func Parse(s State, ahead Ahead, line string) Line {
-	b := scan(s, line)
+	p := painters.Get().(*painter)
+	p.reset(line, scan(s, line))
+	b := &p.block
 	if s == 0 && b.kind == FrontMatter {
 		if what := ahead & aheadWhat; what != aheadYAML && what != aheadHeading2 {
 			b.kind = Rule
 		}
 	}
-	ahead.apply(&b, line)
-	p := painter{line: line, block: &b}
-	p.out = make([]Span, 0, 8)
+	ahead.apply(b, line)
 	p.paint()
 	l := Line{
 		Kind: b.kind, Level: b.level, Quotes: b.quotes, Content: b.content, Hang: b.content,
-		Spans: clusters(line, p.out), Links: p.links, Lang: p.lang, Break: p.hardBreak,
+		Spans: slices.Clone(clusters(line, p.out)), Links: p.links, Lang: p.lang, Break: p.hardBreak,
 	}
 	if b.kind == Heading && b.n == 0 {
 		l.Hang = 0
 	}
+	p.reset("", block{})
+	painters.Put(p)
 	return l
 }
 
-// painter cuts a line into spans.
+var painters = sync.Pool{New: func() any { return new(painter) }}
+
+// painter cuts a line into spans. Its slices but links are used again.
 type painter struct {
+	in    inliner
 	line  string
-	block *block
+	block block
 	out   []Span
 	links []LinkAt
 	lang  string
 	base  Style // of the text
 	cell  int   // that spans are in
-	// acts, if not nil, is to hold what each byte does.
-	acts []act
+	// does, if not nil, is to hold what each byte does.
+	does []act
 
 	hardBreak bool
+}
+
+// reset makes the painter ready for a line.
+func (p *painter) reset(line string, b block) {
+	p.in.line = ""
+	*p = painter{in: p.in, line: line, block: b, out: p.out[:0]}
 }
 
 // add appends a span, to the one before if they are alike.
@@ -63,7 +78,7 @@ var (
 )
 
 func (p *painter) paint() {
-	b, end := p.block, len(p.line)
+	b, end := &p.block, len(p.line)
 	p.markers()
 	switch b.kind {
 	case Blank:
@@ -94,7 +109,7 @@ func (p *painter) paint() {
 
 // markers paints what the line begins with, up to its content.
 func (p *painter) markers() {
-	b, at := p.block, 0
+	b, at := &p.block, 0
 	if b.quotes > 0 {
 		p.base = Dim
 	}
@@ -126,7 +141,7 @@ func (p *painter) markers() {
 }
 
 func (p *painter) heading() {
-	b, end := p.block, len(p.line)
+	b, end := &p.block, len(p.line)
 	p.add(b.content, b.marks, hidden)
 	text := closingMarks(p.line, b.marks)
 	if b.marks <= b.content { // underlined
@@ -148,7 +163,7 @@ func closingMarks(line string, from int) int {
 }
 
 func (p *painter) fence() {
-	b, end := p.block, len(p.line)
+	b, end := &p.block, len(p.line)
 	if b.marks <= b.content { // it closes
 		p.add(b.content, end, dimmed)
 		return
@@ -172,7 +187,8 @@ func language(info string) string {
 
 func (p *painter) row() {
 	at := p.block.content
-	for from, to := range cells(p.line, at, len(p.line)) {
+	row := cellsOf(p.line, at, len(p.line))
+	for from, to, ok := row.next(); ok; from, to, ok = row.next() {
 		p.pipe(at, from)
 		p.cell++
 		n := p.cell
@@ -193,7 +209,8 @@ func (p *painter) pipe(from, to int) {
 
 func (p *painter) delimiters() {
 	at := p.block.content
-	for from, to := range cells(p.line, at, len(p.line)) {
+	row := cellsOf(p.line, at, len(p.line))
+	for from, to, ok := row.next(); ok; from, to, ok = row.next() {
 		p.pipe(at, from)
 		p.cell++
 		p.add(from, to, dimmed)
@@ -203,7 +220,7 @@ func (p *painter) delimiters() {
 }
 
 func (p *painter) definition() {
-	b := p.block
+	b := &p.block
 	label := b.content + labelLength(p.line[b.content:])
 	from, to, end, _ := destination(p.line, b.marks)
 	p.add(b.content, b.content+1, dimmed)

@@ -20,7 +20,7 @@ type part struct {
 
 // maxParts is how many markers at a line's start are told apart; what follows
 // is text.
-const maxParts = 24
+const maxParts = 12
 
 // block is what a line is, and how it changes the state.
 type block struct {

@@ -32,7 +32,8 @@ func delimiterCells(rest string) int {
 		return 0
 	}
 	n, signs := 0, strings.ContainsAny(rest, "|:")
-	for from, to := range cells(rest, 0, len(rest)) {
+	row := cellsOf(rest, 0, len(rest))
+	for from, to, ok := row.next(); ok; from, to, ok = row.next() {
 		c := strings.Trim(rest[from:to], " \t\r")
 		c = strings.TrimSuffix(strings.TrimPrefix(c, ":"), ":")
 		if c == "" || strings.Trim(c, "-") != "" {
@@ -52,34 +53,44 @@ func countCells(rest string) int {
 		return 1
 	}
 	n := 0
-	for range cells(rest, 0, len(rest)) {
+	row := cellsOf(rest, 0, len(rest))
+	for _, _, ok := row.next(); ok; _, _, ok = row.next() {
 		n++
 	}
 	return n
 }
 
-// cells yields the bounds of a row's cells, without the pipes around them; one
-// behind a backslash does not count (GFM, section 4.10).
-func cells(line string, from, to int) func(yield func(from, to int) bool) {
-	return func(yield func(from, to int) bool) {
-		for to > from && isSpace(line[to-1]) {
-			to--
-		}
-		if from < to && line[from] == '|' {
-			from++
-		}
-		start := from
-		for i := from; i < to; i++ {
-			if line[i] != '|' || i > 0 && line[i-1] == '\\' {
-				continue
-			}
-			if !yield(start, i) {
-				return
-			}
-			start = i + 1
-		}
-		if start < to {
-			yield(start, to)
+// cells goes through a table's row.
+type cells struct {
+	line string
+	at   int // where the next cell begins
+	to   int
+}
+
+// cellsOf begins behind the pipe that a row may begin with.
+func cellsOf(line string, from, to int) cells {
+	for to > from && isSpace(line[to-1]) {
+		to--
+	}
+	if from < to && line[from] == '|' {
+		from++
+	}
+	return cells{line: line, at: from, to: to}
+}
+
+// next returns the bounds of a cell, without the pipes around it; a pipe behind
+// a backslash does not count (GFM, section 4.10).
+func (c *cells) next() (from, to int, ok bool) {
+	if c.at >= c.to {
+		return 0, 0, false
+	}
+	from = c.at
+	for i := from; i < c.to; i++ {
+		if c.line[i] == '|' && (i == 0 || c.line[i-1] != '\\') {
+			c.at = i + 1
+			return from, i, true
 		}
 	}
+	c.at = c.to
+	return from, c.to, true
 }
