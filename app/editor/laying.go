@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"sort"
 	"strings"
 
 	"starling/app/buffer"
@@ -62,6 +63,12 @@ func (l *line) row(at int) (row, offset int) {
 	return l.RowOf(offset), offset
 }
 
+// rowBelow is the first row that ends below a height of the widget, or the last.
+func (l *line) rowBelow(y float32) int {
+	n := len(l.Rows) - 1
+	return sort.Search(n, func(i int) bool { return l.y+l.Rows[i].Y+l.Rows[i].H > y })
+}
+
 // lay lays a line out, or returns how it was laid out before. lang is the
 // language of the code in the line above, if there is any.
 func (e *Editor) lay(i, start int, state uint32, text buffer.Line, next, lang string) line {
@@ -76,7 +83,7 @@ func (e *Editor) lay(i, start int, state uint32, text buffer.Line, next, lang st
 	}
 	var t *table
 	var row cellRow
-	if strings.IndexByte(text.Text, '|') >= 0 {
+	if len(text.Text) <= markdown.MaxInline && strings.IndexByte(text.Text, '|') >= 0 {
 		if row = e.cellsOf(state, text, next); row.kind == markdown.TableRow {
 			t = e.tableAt(i)
 			key.cells = t.key

@@ -203,11 +203,11 @@ func (p *page) line(l *line) {
 	left, _ := p.e.column()
 	height := p.e.Size().Height
 	zoom := p.e.settings.zoom()
-	for i := range l.Rows {
+	for i := l.rowBelow(0); i < len(l.Rows); i++ {
 		r := &l.Rows[i]
 		y := l.y + r.Y
-		if y+r.H <= 0 || y >= height {
-			continue
+		if y >= height {
+			return
 		}
 		fragments := l.Fragments(i)
 		for j := range fragments {
@@ -363,7 +363,7 @@ func (p *page) stretch(from, to int, draw func(l *line, r *typeset.Row, x, right
 		if to <= l.start || from > l.end() {
 			continue
 		}
-		for j := range l.Rows {
+		for j := l.rowBelow(0); j < len(l.Rows) && l.y+l.Rows[j].Y < p.e.Size().Height; j++ {
 			r := &l.Rows[j]
 			start := l.start + r.Start
 			end := start + r.Runes

@@ -143,10 +143,7 @@ func (e *Editor) fill(l line) (bottom float32) {
 func (e *Editor) hold() {
 	v := &e.view
 	first := &v.lines[0]
-	row := 0
-	for row < len(first.Rows)-1 && first.y+first.Rows[row].Y+first.Rows[row].H <= 0 {
-		row++
-	}
+	row := first.rowBelow(0)
 	v.top.At = first.start + first.Rows[row].Start
 	v.dy = first.y + first.Rows[row].Y
 	// With the text's very start in view, what is written there is seen.
@@ -193,8 +190,5 @@ func (e *Editor) rowAt(y float32) (l *line, row int) {
 		}
 		l = &e.view.lines[i]
 	}
-	for row < len(l.Rows)-1 && y >= l.y+l.Rows[row].Y+l.Rows[row].H {
-		row++
-	}
-	return l, row
+	return l, l.rowBelow(y)
 }
