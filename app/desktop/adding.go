@@ -187,8 +187,8 @@ func (w *window) reject(info peer.PairingInfo, name string) {
 	})
 }
 
-// showFind helps to find somebody who is not seen.
-func (w *window) showFind() {
+// showMissing helps to find somebody who is not seen.
+func (w *window) showMissing() {
 	form := newAddressForm()
 	w.bindForm(form)
 	w.openDialog(newDialog(newNearbyHelp(&w.world, form, w.copy, w.closeDialog), w.closeDialog))

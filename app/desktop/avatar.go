@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
 	"starling/assets"
@@ -160,13 +161,41 @@ type crowd struct {
 	ground  ink
 	most    int // how many are drawn
 	box     *fyne.Container
+	self    fyne.Widget // of which it is a part
 }
 
 func newCrowd(side float32, ground ink, most int) *crowd {
-	c := &crowd{side: side, ground: ground, most: most, box: &fyne.Container{}}
-	c.ExtendBaseWidget(c)
+	c := &crowd{}
+	c.init(c, side, ground, most)
 	return c
 }
+
+func (c *crowd) init(self fyne.Widget, side float32, ground ink, most int) {
+	c.side, c.ground, c.most, c.box, c.self = side, ground, most, &fyne.Container{}, self
+	c.ExtendBaseWidget(self)
+}
+
+// pressCrowd is a crowd whose figures can be pressed.
+type pressCrowd struct {
+	crowd
+	do func(i int) // is told which was pressed
+}
+
+func newPressCrowd(side float32, ground ink, most int, do func(i int)) *pressCrowd {
+	c := &pressCrowd{do: do}
+	c.init(c, side, ground, most)
+	return c
+}
+
+// Tapped is a click on one of them.
+func (c *pressCrowd) Tapped(event *fyne.PointEvent) {
+	if i := int(event.Position.X / c.step()); len(c.figures) > 0 {
+		c.do(min(i, len(c.figures)-1))
+	}
+}
+
+// Cursor is the pointer of the mouse over them.
+func (c *pressCrowd) Cursor() desktop.Cursor { return desktop.PointerCursor }
 
 func (c *crowd) set(figures []figure) {
 	figures = figures[:min(len(figures), c.most)]
@@ -187,7 +216,7 @@ func (c *crowd) step() float32 { return float32(int(c.side * 0.8)) }
 
 func (c *crowd) CreateRenderer() fyne.WidgetRenderer {
 	return draw(piece{
-		owner: c, objects: []fyne.CanvasObject{c.box},
+		owner: c.self, objects: []fyne.CanvasObject{c.box},
 		min: func() fyne.Size {
 			if len(c.figures) == 0 {
 				return fyne.Size{}

@@ -117,14 +117,17 @@ type rowButton struct {
 	icon       *glyph
 	words      string
 	hint       string
-	marked     bool // as chosen
+	least      float32 // how wide it is at least
+	indent     float32 // as it belongs to the row above
+	marked     bool    // as chosen
+	lit        bool    // the icon is in the accent
 	back       *canvas.Rectangle
 	text, tail *canvas.Text
 }
 
 func newRowButton(icon assets.Icon, words, hint string, do func()) *rowButton {
 	r := &rowButton{
-		icon: newGlyph(icon), words: words, hint: hint,
+		icon: newGlyph(icon), words: words, hint: hint, least: 120,
 		back: canvas.NewRectangle(color.Transparent), text: &canvas.Text{}, tail: &canvas.Text{Text: hint},
 	}
 	r.do = do
@@ -137,16 +140,20 @@ func (r *rowButton) CreateRenderer() fyne.WidgetRenderer {
 	faceHint.apply(r.tail)
 	return draw(piece{
 		owner: r, objects: []fyne.CanvasObject{r.back, r.icon.Image, r.text, r.tail},
-		min: func() fyne.Size { return fyne.NewSize(120, assets.RowHeight) },
+		min: func() fyne.Size { return fyne.NewSize(r.least, assets.RowHeight) },
 		layout: func(size fyne.Size) {
 			r.back.CornerRadius = assets.RowRadius
 			place(r.back, 0, 0, size.Width, size.Height)
-			place(r.icon, 8, middle(size.Height, assets.SmallIcon), assets.SmallIcon, assets.SmallIcon)
+			place(r.icon, 8+r.indent, middle(size.Height, assets.SmallIcon), assets.SmallIcon, assets.SmallIcon)
 			tail := faceHint.measure(r.hint)
 			place(r.tail, size.Width-tail.Width-10, middle(size.Height, tail.Height), tail.Width, tail.Height)
-			r.text.Text = ellipsis(r.words, size.Width-31-16-tail.Width, faceText.width)
+			start := 31 + r.indent
+			if r.icon.icon == "" {
+				start = 10 + r.indent
+			}
+			r.text.Text = ellipsis(r.words, size.Width-start-16-tail.Width, faceText.width)
 			own := faceText.measure(r.text.Text)
-			place(r.text, 31, middle(size.Height, own.Height), own.Width, own.Height)
+			place(r.text, start, middle(size.Height, own.Height), own.Width, own.Height)
 		},
 		paint: func(t *assets.Tokens) {
 			r.back.FillColor, r.back.StrokeWidth = color.Transparent, 0
@@ -160,8 +167,16 @@ func (r *rowButton) CreateRenderer() fyne.WidgetRenderer {
 			if r.focused {
 				r.back.StrokeWidth, r.back.StrokeColor = 1.5, t.Accent
 			}
+			if r.lit {
+				icon = t.Accent
+			}
 			r.text.Color, r.tail.Color = t.Text, t.Dim
-			r.icon.ink(icon)
+			if r.disabled {
+				r.text.Color, r.back.FillColor = t.Faint, color.Transparent
+			}
+			if r.icon.Hidden = r.icon.icon == ""; !r.icon.Hidden {
+				r.icon.ink(icon)
+			}
 		},
 	})
 }

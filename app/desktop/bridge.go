@@ -21,34 +21,35 @@ const (
 	// listShare is how many times as long as a reading the pause after it is
 	// at least, so that many documents don't keep a core busy.
 	listShare = 20
-	// wordPause is the least time between two counts of the words.
-	wordPause = 400 * time.Millisecond
+	// readPause is the least time between two readings of the open text, for its
+	// words and headings, and readShare how many times as long as a reading it is
+	// at least.
+	readPause = 300 * time.Millisecond
+	readShare = 10
 )
 
 // news is what has changed since the window last looked.
 type news struct {
 	world *world // nil: as before
 	// doc is the document at the desk, of which the next four speak.
-	doc    crdt.DocID
-	text   bool // it has new patches
-	others *[]peer.Cursor
-	state  *peer.DocState
-	words  int   // -1: as before
-	err    error // what could not be read
+	doc     crdt.DocID
+	text    bool // it has new patches
+	others  *[]peer.Cursor
+	state   *peer.DocState
+	reading *reading
+	err     error // what could not be read
 }
 
 // add makes later news part of these.
 func (n *news) add(later news) {
 	if later.doc != n.doc {
-		n.doc, n.text, n.others, n.state, n.words = later.doc, false, nil, nil, -1
+		n.doc, n.text, n.others, n.state, n.reading = later.doc, false, nil, nil, nil
 	}
 	n.text = n.text || later.text
 	n.world = cmp.Or(later.world, n.world)
 	n.others = cmp.Or(later.others, n.others)
 	n.state = cmp.Or(later.state, n.state)
-	if later.words >= 0 {
-		n.words = later.words
-	}
+	n.reading = cmp.Or(later.reading, n.reading)
 	if later.err != nil {
 		n.err = later.err
 	}
@@ -72,6 +73,7 @@ type bridge struct {
 	// posting says that something is being posted, under mu.
 	posting atomic.Bool
 	open    atomic.Pointer[peer.Doc] // the document at the desk
+	outline atomic.Bool              // its headings are wanted
 	woken   chan struct{}            // of capacity 1
 
 	mu      sync.Mutex
@@ -84,7 +86,7 @@ type bridge struct {
 func newBridge(ctx context.Context, p *peer.Peer, post func(func()), show func(news)) *bridge {
 	return &bridge{
 		peer: p, post: post, show: show, alarm: func(d time.Duration, f func()) { time.AfterFunc(d, f) },
-		ctx: ctx, woken: make(chan struct{}, 1), pending: news{words: -1},
+		ctx: ctx, woken: make(chan struct{}, 1),
 	}
 }
 
@@ -165,7 +167,7 @@ func (b *bridge) later(d time.Duration, f func()) {
 func (b *bridge) deliver() {
 	b.mu.Lock()
 	n := b.pending
-	b.pending = news{words: -1, doc: n.doc}
+	b.pending = news{doc: n.doc}
 	b.flying = false
 	b.mu.Unlock()
 	b.show(n)

@@ -44,7 +44,7 @@ func TestPostsThatRunAtOnceAreHeldBack(t *testing.T) {
 		f()
 	}
 	b := newBridge(t.Context(), nil, post, func(news) { t.Error("it reached the window") })
-	b.tell(news{words: 1})
+	b.tell(news{text: true})
 	b.call(func() { t.Error("it reached the window") })
 	<-tries
 	<-tries

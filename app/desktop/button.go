@@ -150,6 +150,7 @@ type iconButton struct {
 	press
 	icon       *glyph
 	side       float32
+	on         bool // what it stands for is so
 	ring, back *canvas.Rectangle
 }
 
@@ -167,6 +168,14 @@ func newIconButton(icon assets.Icon, do func()) *iconButton {
 func (b *iconButton) set(icon assets.Icon) {
 	b.icon.icon = icon
 	b.Refresh()
+}
+
+// turn shows whether what it stands for is so.
+func (b *iconButton) turn(on bool) {
+	if b.on != on {
+		b.on = on
+		b.Refresh()
+	}
 }
 
 func (b *iconButton) CreateRenderer() fyne.WidgetRenderer {
@@ -187,8 +196,13 @@ func (b *iconButton) CreateRenderer() fyne.WidgetRenderer {
 				b.ring.FillColor = t.Halo
 			}
 			on := t.Dim
-			if b.hovered {
+			switch {
+			case b.on:
+				b.back.FillColor, on = t.Selected, t.Accent
+			case b.hovered && !b.disabled:
 				b.back.FillColor, on = t.Hover, t.Text
+			case b.disabled:
+				on = t.Faint
 			}
 			b.icon.ink(on)
 		},

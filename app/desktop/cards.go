@@ -1,7 +1,10 @@
 package desktop
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
 
 	"starling/assets"
@@ -13,46 +16,66 @@ const (
 	requestHeight = 84
 )
 
-// personCard is one person in the column of people.
+// personCard is one person in the column of people. One who is in the document
+// can be pressed, to go where they write, and followed.
 type personCard struct {
-	widget.BaseWidget
+	press
 	row         personRow
 	avatar      *avatar
 	name, below *label
-	goTo        *iconButton
+	follow      *iconButton
 	add         *button
+	back        *canvas.Rectangle
 }
 
 func newPersonCard(e peopleEvents) *personCard {
 	c := &personCard{
-		avatar: newAvatar(figure{}, cardAvatar),
-		name:   newCutLabel("", faceMedium, inkText), below: newCutLabel("", faceSmall, inkDim),
+		avatar: newAvatar(figure{}, cardAvatar), back: canvas.NewRectangle(color.Transparent),
+		name: newCutLabel("", faceMedium, inkText), below: newCutLabel("", faceSmall, inkDim),
 	}
-	c.goTo = newIconButton(assets.IconEye, func() { e.onGoTo(c.row.ID) })
+	c.follow = newIconButton(assets.IconEye, func() { e.onFollow(c.row.ID) })
+	c.follow.onHover = func(bool) { c.tell() }
 	c.add = newButton(plain, "Add", func() { e.onAdd(c.row) }).small()
-	c.ExtendBaseWidget(c)
+	c.do = func() { e.onGoTo(c.row.ID) }
+	c.own(c)
 	return c
 }
 
 func (c *personCard) set(row personRow) {
 	c.row = row
+	c.disabled = row.Action != actGoTo
 	c.avatar.set(row.Figure)
 	c.name.set(row.Name)
-	c.below.set(row.Below)
 	c.name.ink = inkText
 	if row.Figure.Away {
 		c.name.ink = inkDim
 	}
-	setVisible(c.goTo, row.Action == actGoTo)
+	c.follow.turn(row.Followed)
+	setVisible(c.follow, row.Action == actGoTo)
 	setVisible(c.add, row.Action == actAdd)
+	c.tell()
 	c.Refresh()
 }
 
+// tell says below the name how they are, or what a press would do.
+func (c *personCard) tell() {
+	below := c.row.Below
+	switch {
+	case c.follow.hovered && c.row.Followed:
+		below = "stop following"
+	case c.follow.hovered:
+		below = "follow what they do"
+	}
+	c.below.set(below)
+}
+
 func (c *personCard) CreateRenderer() fyne.WidgetRenderer {
+	c.back.CornerRadius = assets.RowRadius
 	return draw(piece{
-		owner: c, objects: []fyne.CanvasObject{c.avatar, c.name, c.below, c.goTo, c.add},
+		owner: c, objects: []fyne.CanvasObject{c.back, c.avatar, c.name, c.below, c.follow, c.add},
 		min: func() fyne.Size { return fyne.NewSize(200, cardHeight) },
 		layout: func(size fyne.Size) {
+			place(c.back, 8, 1, size.Width-16, size.Height-2)
 			end := size.Width - 16
 			switch c.row.Action {
 			case actAdd:
@@ -61,10 +84,16 @@ func (c *personCard) CreateRenderer() fyne.WidgetRenderer {
 				place(c.add, end, middle(size.Height, own.Height), own.Width, own.Height)
 				end -= 8
 			case actGoTo:
-				place(c.goTo, end-22, middle(size.Height, 28), 28, 28)
+				place(c.follow, end-24, middle(size.Height, 28), 28, 28)
 				end -= 30
 			}
 			placePerson(c.avatar, c.name, c.below, end)
+		},
+		paint: func(t *assets.Tokens) {
+			c.back.FillColor, c.back.StrokeWidth = color.Transparent, 0
+			if c.row.Action == actGoTo {
+				paintRow(c.back, &c.press, t)
+			}
 		},
 	})
 }

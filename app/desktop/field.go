@@ -23,13 +23,16 @@ type field struct {
 	height      float32
 	face        face
 	placeholder string
-	hint        string // at the right, while it is empty and not in use
-	icon        *glyph // nil for none
-	most        int    // code points that it takes
+	hint        string  // at the right, while it is empty and not in use
+	icon        *glyph  // nil for none
+	most        int     // code points that it takes
+	spare       float32 // kept free at the right, for what lies there
 	onChange    func(text string)
 	onSubmit    func()
 	// onKey is asked first about every key; it says whether it took it.
 	onKey func(name fyne.KeyName) bool
+	// onShortcut is the same for keys with modifiers that mean nothing in a text.
+	onShortcut func(*desktop.CustomShortcut) bool
 
 	content  *buffer.Buffer
 	first    int // the first code point that is shown
@@ -66,6 +69,28 @@ func (w *field) SetText(text string) {
 	w.enter(text)
 	w.content.MoveTo(w.content.Len(), false)
 	w.Refresh()
+}
+
+// fill replaces what was filled in and tells nobody.
+func (w *field) fill(text string) {
+	tell := w.onChange
+	w.onChange = nil
+	w.SetText(text)
+	w.onChange = tell
+}
+
+// selectAll marks all of it, so that typing replaces it.
+func (w *field) selectAll() {
+	w.content.SelectAll()
+	w.Refresh()
+}
+
+// setSpare keeps room free at the right.
+func (w *field) setSpare(spare float32) {
+	if w.spare != spare {
+		w.spare = spare
+		w.Refresh()
+	}
 }
 
 // enter puts text over the selection, as far as there is room for it.
@@ -125,7 +150,7 @@ func (w *field) layout(size fyne.Size) {
 
 // layoutText shows the part of the text that has the caret in it.
 func (w *field) layoutText(size fyne.Size) {
-	room := size.Width - w.inset() - 10
+	room := size.Width - w.inset() - 10 - w.spare
 	if room <= 0 {
 		return // it has no size yet
 	}

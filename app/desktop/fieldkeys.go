@@ -137,7 +137,9 @@ func (w *field) custom(s *desktop.CustomShortcut) {
 			return
 		}
 	}
-	passShortcutOn(w, s)
+	if w.onShortcut == nil || !w.onShortcut(s) {
+		passShortcutOn(w, s)
+	}
 }
 
 // passShortcutOn gives a shortcut that o does not need to its window.

@@ -20,6 +20,7 @@ type gatherer struct {
 	words                   bool
 	listsAt, wordsAt        time.Time // not before
 	counted                 crdt.DocID
+	outlined                bool // the last reading had headings
 	typists                 typists
 	typingEnds              time.Time // of somebody; zero for nobody
 }
@@ -97,11 +98,11 @@ func (g *gatherer) wait() (wait time.Duration, any bool) {
 // the open document, which must not wait while the lists are read from a disk
 // that may be busy.
 func (g *gatherer) read() {
-	n := news{words: -1, doc: g.doc()}
+	n := news{doc: g.doc()}
 	g.readDesk(&n)
 	g.count(&n)
 	g.tell(n)
-	n = news{words: -1, doc: n.doc}
+	n = news{doc: n.doc}
 	changed := g.people || g.pairings
 	if changed {
 		n.err = g.readPeople()
@@ -122,7 +123,7 @@ func (g *gatherer) read() {
 
 // tell brings news to the window, if there are any.
 func (g *gatherer) tell(n news) {
-	if n != (news{words: -1, doc: n.doc}) {
+	if n != (news{doc: n.doc}) {
 		g.bridge.tell(n)
 	}
 }
@@ -183,18 +184,23 @@ func (g *gatherer) readLists() error {
 	return nil
 }
 
-// count counts the words of the document at the desk, when it has changed.
+// count reads the text of the document at the desk, when it has changed or its
+// headings are wanted.
 func (g *gatherer) count(n *news) {
 	d := g.bridge.open.Load()
 	if d == nil {
 		g.words, g.counted = false, crdt.DocID{}
 		return
 	}
-	if other := g.counted != d.ID(); !other && (!g.words || time.Now().Before(g.wordsAt)) {
+	outline := g.bridge.outline.Load()
+	other := g.counted != d.ID() || outline && !g.outlined
+	if !other && (!g.words || time.Now().Before(g.wordsAt)) {
 		return
 	}
-	g.words, g.counted = false, d.ID()
-	text, _ := d.Snapshot()
-	n.words = countWords(text)
-	g.wordsAt = time.Now().Add(wordPause)
+	began := time.Now()
+	g.words, g.counted, g.outlined = false, d.ID(), outline
+	text, seen := d.Snapshot()
+	r := readText(text, seen, outline)
+	n.reading = &r
+	g.wordsAt = time.Now().Add(max(readPause, readShare*time.Since(began)))
 }

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"starling/assets"
+	"starling/sync/peer"
 )
 
 // header is the bar above the page: where this is, whether it is safe, who is
@@ -15,19 +16,35 @@ type header struct {
 	space, slash *label
 	title        *label
 	pill         *pill
-	crowd        *crowd
+	chip         *followChip
+	crowd        *pressCrowd
 	invite       *button
+	view         *iconButton // how the page looks
 	toggle       *iconButton
-	open         bool // a document is
+	open         bool            // a document is
+	here         []peer.DeviceID // whose figures are shown
 }
 
-func newHeader(onInvite, onPeople func()) *header {
+// headerEvents are what a person does in the bar above the page.
+type headerEvents struct {
+	onInvite, onPeople, onView func()
+	onGoTo                     func(peer.DeviceID) // to where somebody writes
+	onStop                     func()              // following
+}
+
+func newHeader(e headerEvents) *header {
 	h := &header{
 		space: newCutLabel("", faceText, inkDim), slash: newLabel("/", faceText, inkDim),
-		title: newCutLabel("", faceStrong, inkText), pill: newPill(), crowd: newCrowd(22, inkPage, 4),
-		toggle: newIconButton(assets.IconPanelRight, onPeople),
+		title: newCutLabel("", faceStrong, inkText), pill: newPill(),
+		chip: newFollowChip(e.onStop), view: newIconButton(assets.IconLetters, e.onView),
+		toggle: newIconButton(assets.IconPanelRight, e.onPeople),
 	}
-	h.invite = newButton(primary, "Invite", onInvite).withIcon(assets.IconUserPlus)
+	h.crowd = newPressCrowd(22, inkPage, 4, func(i int) {
+		if i < len(h.here) {
+			e.onGoTo(h.here[i])
+		}
+	})
+	h.invite = newButton(primary, "Invite", e.onInvite).withIcon(assets.IconUserPlus)
 	h.invite.height, h.invite.pad = 29, 12
 	rule := newHairline()
 	h.root = newGround(inkPage,
@@ -36,7 +53,7 @@ func newHeader(onInvite, onPeople func()) *header {
 			place(rule, 0, size.Height-1, size.Width, 1)
 			h.placeCrumbs(h.placeTools(size))
 		},
-		h.space, h.slash, h.title, h.pill, h.crowd, h.invite, h.toggle, rule)
+		h.space, h.slash, h.title, h.chip, h.pill, h.crowd, h.invite, h.view, h.toggle, rule)
 	return h
 }
 
@@ -46,7 +63,9 @@ func (h *header) placeTools(size fyne.Size) (left float32) {
 	h.invite.setTerse(size.Width < 600)
 	h.pill.setShort(size.Width < 680)
 	setVisible(h.crowd, size.Width >= 480)
-	setVisible(h.pill, h.open && size.Width >= 340)
+	setVisible(h.chip, h.chip.name != "" && size.Width >= 480)
+	// Who is followed matters more for a while, where there is no room for both.
+	setVisible(h.pill, h.open && size.Width >= 340 && !(h.chip.name != "" && size.Width < 760))
 	x := size.Width - 11
 	put := func(o fyne.CanvasObject, gap float32) {
 		own := o.MinSize()
@@ -56,10 +75,12 @@ func (h *header) placeTools(size fyne.Size) (left float32) {
 			x -= gap
 		}
 	}
-	put(h.toggle, 4)
+	put(h.toggle, 2)
+	put(h.view, 6)
 	put(h.invite, 10)
 	put(h.crowd, 10)
-	put(h.pill, 0)
+	put(h.pill, 8)
+	put(h.chip, 0)
 	return x - 12
 }
 
@@ -97,30 +118,40 @@ func (h *header) show(space, title string) {
 	}
 }
 
-// showState says whether the text is safe and who is here. No chip is shown
-// where no document is open.
-func (h *header) showState(v chipView, open bool, figures []figure) {
-	same := h.pill.view == v && h.open == open && slices.Equal(h.crowd.figures, figures)
+// showState says whether the text is safe, who is here, and who of them is
+// followed, "" for nobody. No chip is shown where no document is open.
+func (h *header) showState(v chipView, open bool, here []hereNow, following string) {
+	figures := make([]figure, len(here))
+	h.here = h.here[:0]
+	for i, p := range here {
+		figures[i] = p.Figure
+		h.here = append(h.here, p.ID)
+	}
+	figures = figures[:min(len(figures), h.crowd.most)]
+	same := h.pill.view == v && h.open == open && slices.Equal(h.crowd.figures, figures) && h.chip.name == following
 	if same {
 		return
 	}
 	h.open = open
 	h.pill.set(v)
+	h.chip.set(following)
 	h.crowd.set(figures)
 	h.root.Refresh()
 }
 
 // status is the line below the page.
 type status struct {
-	root                 *ground
-	words, kind, network *label
-	reach                *picture
-	view                 statusView
+	root          *ground
+	words, long   *label
+	kind, network *label
+	reach         *picture
+	view          statusView
 }
 
 func newStatus() *status {
 	s := &status{
-		words: newLabel("", faceSmall, inkDim), kind: newLabel("Markdown", faceSmall, inkDim),
+		words: newLabel("", faceSmall, inkDim), long: newLabel("", faceSmall, inkDim),
+		kind:    newLabel("Markdown", faceSmall, inkDim),
 		network: newLabel("", faceSmall, inkDim), reach: newPicture(assets.IconWifi, 13, inkDim),
 	}
 	rule := newHairline()
@@ -129,23 +160,33 @@ func newStatus() *status {
 		func(size fyne.Size) {
 			place(rule, 0, 0, size.Width, 1)
 			height := size.Height + 1
-			words, network := s.words.natural(), s.network.natural()
-			place(s.words, 16, 0, words, height)
-			place(s.kind, 16+words+16, 0, s.kind.natural(), height)
-			x := size.Width - 16 - network
-			place(s.network, x, 0, network, height)
-			place(s.reach, x-16, middle(height, 13), 13, 13)
+			network := s.network.natural()
+			end := size.Width - 16 - network
+			place(s.network, end, 0, network, height)
+			place(s.reach, end-16, middle(height, 13), 13, 13)
+			x := float32(16)
+			for _, l := range []*label{s.words, s.long, s.kind} {
+				own := l.natural()
+				fits := l.words != "" && (l == s.words || x+own < end-28)
+				setVisible(l, s.view.Open && fits && !(l == s.kind && s.view.Past))
+				place(l, x, 0, own, height)
+				if fits {
+					x += own + 16
+				}
+			}
 		},
-		s.words, s.kind, s.network, s.reach, rule)
+		s.words, s.long, s.kind, s.network, s.reach, rule)
 	return s
 }
 
 // statusView is what the line says.
 type statusView struct {
-	Words, Network string
-	Icon           assets.Icon // of the network
-	Open           bool        // a document is
-	Past           bool        // what the page shows was
+	Words      string
+	Characters string // "" to say nothing of them
+	Network    string
+	Icon       assets.Icon // of the network
+	Open       bool        // a document is
+	Past       bool        // what the page shows was
 }
 
 func (s *status) show(v statusView) {
@@ -154,8 +195,8 @@ func (s *status) show(v statusView) {
 	}
 	s.view = v
 	s.words.set(v.Words)
+	s.long.set(v.Characters)
 	s.network.set(v.Network)
-	s.words.Hidden, s.kind.Hidden = !v.Open, !v.Open || v.Past
 	s.reach.set(v.Icon)
 	s.root.Refresh()
 }

@@ -14,7 +14,8 @@ import (
 
 // listRow is what one row of a list says.
 type listRow struct {
-	Icon     assets.Icon
+	Icon     assets.Icon // "" for none
+	Indent   int         // how deep it stands below others
 	Title    string
 	Below    string // a second, dim line; "" for none
 	Quiet    bool   // the title is dim
@@ -208,8 +209,21 @@ func (l *list) step(key fyne.KeyName) bool {
 		return false
 	}
 	l.cursor = min(max(to, 0), max(len(l.rows)-1, 0))
-	top := float32(l.cursor) * l.pitch
-	l.offset = max(min(l.offset, top), top+l.pitch-l.Size().Height)
+	l.offset = l.offsetFor(l.cursor)
 	l.Refresh()
 	return true
+}
+
+// offsetFor is the offset nearest to the present one that shows a row whole.
+func (l *list) offsetFor(i int) float32 {
+	top := float32(i) * l.pitch
+	return max(min(l.offset, top), top+l.pitch-l.Size().Height)
+}
+
+// reveal brings a row into view.
+func (l *list) reveal(i int) {
+	if offset := l.offsetFor(i); offset != l.offset && l.Size().Height > 0 {
+		l.offset = offset
+		l.Refresh()
+	}
 }

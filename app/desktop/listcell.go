@@ -9,6 +9,9 @@ import (
 	"starling/assets"
 )
 
+// maxIndent keeps deep rows readable.
+const maxIndent = 5
+
 // cellState is how a row stands out.
 type cellState struct{ hovered, focused bool }
 
@@ -60,8 +63,10 @@ func (c *listCell) show(row listRow, state cellState, t *assets.Tokens) {
 	if state.focused {
 		c.back.StrokeWidth, c.back.StrokeColor = 1.5, t.Accent
 	}
-	c.icon.icon = row.Icon
-	c.icon.ink(icon)
+	if c.icon.Hidden = row.Icon == ""; !c.icon.Hidden {
+		c.icon.icon = row.Icon
+		c.icon.ink(icon)
+	}
 	c.crowd.ground = func(t *assets.Tokens) color.Color {
 		if row.Selected {
 			return t.Selected
@@ -71,6 +76,15 @@ func (c *listCell) show(row listRow, state cellState, t *assets.Tokens) {
 	c.crowd.set(row.Figures[:row.People])
 }
 
+// start is where the title begins.
+func (c *listCell) start() float32 {
+	indent := float32(min(c.row.Indent, maxIndent)) * 14
+	if c.row.Icon == "" {
+		return 10 + indent
+	}
+	return 31 + indent
+}
+
 // layout places the row, with a pixel of air above and below.
 func (c *listCell) layout(at fyne.Position, size fyne.Size) {
 	c.back.CornerRadius = assets.RowRadius
@@ -78,18 +92,19 @@ func (c *listCell) layout(at fyne.Position, size fyne.Size) {
 	place(c.icon, at.X+8, at.Y+middle(assets.RowHeight, assets.SmallIcon), assets.SmallIcon, assets.SmallIcon)
 	crowd := c.crowd.MinSize()
 	place(c.crowd, at.X+size.Width-crowd.Width-8, at.Y+middle(size.Height, crowd.Height), crowd.Width, crowd.Height)
-	room := size.Width - 31 - 8
+	start := c.start()
+	room := size.Width - start - 8
 	if c.row.People > 0 {
 		room -= crowd.Width + 8
 	}
 	title := face{c.title.FontSource, assets.TextSize}
 	c.title.Text = ellipsis(c.row.Title, room, title.width)
 	own := title.measure(c.title.Text)
-	place(c.title, at.X+31, at.Y+middle(assets.RowHeight, own.Height), own.Width, own.Height)
+	place(c.title, at.X+start, at.Y+middle(assets.RowHeight, own.Height), own.Width, own.Height)
 	c.below.Hidden = c.row.Below == ""
 	if !c.below.Hidden {
 		c.below.Text = ellipsis(c.row.Below, room, faceSmall.width)
 		own = faceSmall.measure(c.below.Text)
-		place(c.below, at.X+31, at.Y+25, own.Width, own.Height)
+		place(c.below, at.X+start, at.Y+25, own.Width, own.Height)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"starling/assets"
 	"starling/crdt"
@@ -80,7 +79,8 @@ type desk struct {
 	Doc    crdt.DocID // zero if none is open
 	State  peer.DocState
 	Others []peer.Cursor
-	Words  int
+	Counts size
+	Chosen *size // of what is selected; nil if nothing is
 }
 
 // nameLimit is how many code points of a name are shown.
@@ -255,36 +255,6 @@ func chipOf(s peer.DocState) chipView {
 	default:
 		return chipView{fmt.Sprintf("Saved, reached %d of %d", len(s.Reached), all), "Saved", toneGood}
 	}
-}
-
-// countWords counts runs of letters and digits between spaces; of scripts
-// without spaces, the characters.
-func countWords(text string) int {
-	n := 0
-	inside := false
-	for _, r := range text {
-		switch {
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
-			n++
-			inside = false
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			if !inside {
-				n++
-			}
-			inside = true
-		case unicode.IsSpace(r):
-			inside = false
-		}
-	}
-	return n
-}
-
-// wordLine is the count in words.
-func wordLine(n int) string {
-	if n == 1 {
-		return "1 word"
-	}
-	return fmt.Sprintf("%d words", n)
 }
 
 // seenLine says when somebody was last there.

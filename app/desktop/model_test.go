@@ -226,20 +226,6 @@ func TestNetworkLines(t *testing.T) {
 	}
 }
 
-func TestCountWords(t *testing.T) {
-	for text, want := range map[string]int{
-		"": 0, "# \n- ": 0, "one": 1, "# Two words": 2, "it's well-known": 2,
-		"a\tb\nc": 3, "05:40 by 12": 3, "文字 abc": 3, "**bold**": 1,
-	} {
-		if got := countWords(text); got != want {
-			t.Errorf("%q has %d words, want %d", text, got, want)
-		}
-	}
-	if wordLine(1) != "1 word" || wordLine(0) != "0 words" {
-		t.Error("one word is not a plural")
-	}
-}
-
 func TestSeenLine(t *testing.T) {
 	for _, c := range []struct {
 		last time.Time

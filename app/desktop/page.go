@@ -6,9 +6,11 @@ import (
 	"starling/assets"
 )
 
-// page is the middle of the window: the text, and above it, at times, a notice.
+// page is the middle of the window: the text, and above it, at times, a bar and
+// a notice.
 type page struct {
 	root   *ground
+	bar    *ground // to find something; nil while there is none
 	notice *notice
 	body   fyne.CanvasObject
 	empty  *ground
@@ -23,9 +25,14 @@ func newPage(onCreate func()) *page {
 		func(size fyne.Size) {
 			place(p.box, 0, 0, size.Width, size.Height)
 			top := float32(0)
+			if p.bar != nil {
+				top = p.bar.MinSize().Height
+				place(p.bar, 0, 0, size.Width, top)
+			}
 			if p.notice != nil {
-				top = p.notice.fit(size.Width)
-				place(p.notice.root, 0, 0, size.Width, top)
+				high := p.notice.fit(size.Width)
+				place(p.notice.root, 0, top, size.Width, high)
+				top += high
 			}
 			if p.body != nil {
 				place(p.body, 0, top, size.Width, size.Height-top)
@@ -59,6 +66,12 @@ func (p *page) showBody(body fyne.CanvasObject) {
 // showEmpty says that there is no document.
 func (p *page) showEmpty() { p.showBody(p.empty) }
 
+// showBar shows something above the text, or, for nil, nothing.
+func (p *page) showBar(bar *ground) {
+	p.bar = bar
+	p.fill()
+}
+
 // showNotice shows a bar, or none.
 func (p *page) showNotice(n *notice) {
 	p.notice = n
@@ -69,6 +82,9 @@ func (p *page) fill() {
 	p.box.Objects = nil
 	if p.body != nil {
 		p.box.Objects = append(p.box.Objects, p.body)
+	}
+	if p.bar != nil {
+		p.box.Objects = append(p.box.Objects, p.bar)
 	}
 	if p.notice != nil {
 		p.box.Objects = append(p.box.Objects, p.notice.root)

@@ -16,7 +16,7 @@ func TestFullDiskIsSaidUntilThereIsRoom(t *testing.T) {
 	s := raise(t, "Anna")
 	s.opened("Welcome, Anna")
 	tell := func(err error) {
-		s.show(news{doc: s.desk.Doc, words: -1, state: &peer.DocState{Saved: err == nil, Err: err}})
+		s.show(news{doc: s.desk.Doc, state: &peer.DocState{Saved: err == nil, Err: err}})
 	}
 	tell(errors.New("database or disk is full"))
 	if s.page.notice == nil || !strings.Contains(s.page.notice.words.words, "stored by itself") {
@@ -50,9 +50,9 @@ func TestLongTitleLeavesRoomForTheSpace(t *testing.T) {
 		{740, "Annabel’s long notes", true},
 		{740, "Us", true},
 	} {
-		h := newHeader(nil, nil)
+		h := newHeader(headerEvents{})
 		h.show(c.space, long)
-		h.showState(chipView{"Saved", "Saved", toneGood}, true, nil)
+		h.showState(chipView{"Saved", "Saved", toneGood}, true, nil, "")
 		test.WidgetRenderer(h.root)
 		h.root.Resize(fyne.NewSize(c.width, 48))
 		if h.space.Visible() != c.shown {

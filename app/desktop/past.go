@@ -60,13 +60,15 @@ func (w *window) openPast() {
 	if w.past != nil {
 		return
 	}
+	w.closeHelp()
+	w.closeBar()
 	p := &past{window: w, deeds: map[crdt.VersionID]deed{}, at: -1, stale: true}
 	w.past = p
-	w.aside.show(true)
+	w.showAside()
 	w.versions.empty.set("No document is open.")
 	if w.shared != nil {
 		at, _ := w.editor.Caret()
-		p.doc, p.page = w.shared.doc, newPastPage(at, w.focusBack)
+		p.doc, p.page = w.shared.doc, newPastPage(at, w.settings, w.focusBack)
 		w.versions.empty.set("")
 		p.next()
 	}
@@ -81,7 +83,7 @@ func (w *window) closePast() {
 		return
 	}
 	w.past, p.ended = nil, true
-	w.aside.show(false)
+	w.showAside()
 	w.versions.set(nil, -1)
 	if w.editor != nil {
 		w.page.showBody(w.editor)

@@ -114,14 +114,14 @@ func TestEscapeLeavesThePast(t *testing.T) {
 	for name, leave := range map[string]func(){
 		"Escape":            func() { s.versions.list.TypedKey(key(fyne.KeyEscape)) },
 		"Escape elsewhere":  func() { s.versions.copy.TypedKey(key(fyne.KeyEscape)) },
-		"People":            func() { test.Tap(s.aside.peopleTab) },
+		"People":            func() { test.Tap(s.aside.tabs[sidePeople]) },
 		"the document":      func() { s.choose(s.desk.Doc) },
 		"the keys":          func() { s.togglePast() },
 		"without a column":  func() { s.togglePeople() },
 		"Escape, too early": func() { s.closePast(); s.openPast(); s.Canvas().OnTypedKey()(key(fyne.KeyEscape)) },
 	} {
 		s.showPeople = true
-		test.Tap(s.aside.historyTab)
+		test.Tap(s.aside.tabs[sideHistory])
 		s.reading(now)
 		leave()
 		if s.past != nil || s.page.body != s.editor || s.Canvas().Focused() != s.editor || s.editor.Text() != now {

@@ -162,6 +162,7 @@ func (w *window) openDoc() *peer.Doc {
 
 // choose opens a document, or goes back to the text if it is open.
 func (w *window) choose(id crdt.DocID) {
+	w.closeHelp()
 	w.closePast()
 	w.openFromList(id)
 }
@@ -174,5 +175,5 @@ func (w *window) readingLine() string {
 			return readingLine(v, p.who, time.Now())
 		}
 	}
-	return wordLine(w.desk.Words)
+	return wordLine(w.desk.Counts, w.desk.Chosen)
 }

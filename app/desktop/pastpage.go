@@ -17,12 +17,22 @@ type pastPage struct {
 	who  authors
 }
 
+// pastSettings show a version as the person likes to read, with all that was
+// written.
+func pastSettings(s settings) editor.Settings {
+	page := s.page()
+	page.HideMarks, page.Typewriter, page.Focus = false, false, false
+	page.Authors, page.Deleted = false, false
+	return page
+}
+
 // newPastPage returns an empty page, for somebody who was at a place of the
 // text. onDone is called when the mouse is done with the text, which has the
 // keyboard meanwhile.
-func newPastPage(at int, onDone func()) *pastPage {
+func newPastPage(at int, like settings, onDone func()) *pastPage {
 	p := &pastPage{at: at, text: editor.New(editor.Config{
-		Document: &localText{}, Theme: pageTheme(look()), Placeholder: "Nothing was written yet",
+		Document: &localText{}, Theme: pageTheme(look()), Settings: pastSettings(like),
+		Placeholder: "Nothing was written yet", ReadOnly: "This is how the text was.",
 	})}
 	over := newGlass(p.text, onDone)
 	p.root = newGround(inkPage, p.text.MinSize, func(size fyne.Size) {

@@ -14,6 +14,7 @@ import (
 // peopleEvents are what a person does in the right column.
 type peopleEvents struct {
 	onGoTo    func(peer.DeviceID)
+	onFollow  func(peer.DeviceID)
 	onAdd     func(personRow)
 	onShow    func(requestRow) // wants to see the code
 	onDecline func(requestRow)

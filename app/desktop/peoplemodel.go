@@ -13,7 +13,7 @@ type action int
 
 const (
 	actNone action = iota
-	actGoTo        // go to where they write
+	actGoTo        // go to where they write, or follow them
 	actAdd         // ask them into the space
 )
 
@@ -25,6 +25,8 @@ type personRow struct {
 	Name   string
 	Below  string
 	Action action
+	// Followed says that the text goes where they go.
+	Followed bool
 }
 
 // requestRow is a stranger who would like to write with us, or whom we asked.
@@ -207,11 +209,26 @@ func peerOf(peers []peer.PeerInfo, id peer.DeviceID) peer.PeerInfo {
 	return peer.PeerInfo{}
 }
 
-// figuresHere are those who are in the document.
-func figuresHere(d desk) []figure {
-	var all []figure
+// hereNow is somebody who is in the document.
+type hereNow struct {
+	ID     peer.DeviceID
+	Figure figure
+}
+
+// hereIn are those who are in the document, each once.
+func hereIn(d desk) []hereNow {
+	var all []hereNow
 	for _, c := range d.Others {
-		all = append(all, figureOf(c.Name, c.Colour))
+		if !slices.ContainsFunc(all, func(h hereNow) bool { return h.ID == c.ID }) {
+			all = append(all, hereNow{c.ID, figureOf(c.Name, c.Colour)})
+		}
 	}
 	return all
+}
+
+// mark says whom of those in the document the text follows.
+func (v *peopleView) mark(id peer.DeviceID) {
+	for i := range v.Here {
+		v.Here[i].Followed = id != (peer.DeviceID{}) && v.Here[i].ID == id
+	}
 }

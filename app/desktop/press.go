@@ -15,6 +15,8 @@ type press struct {
 	hovered, focused bool
 	disabled         bool
 	do               func()
+	// onHover, if not nil, is told that the mouse came or left.
+	onHover func(hovered bool)
 }
 
 // own makes self the widget of which p is a part.
@@ -59,6 +61,9 @@ func (p *press) setHovered(hovered bool) {
 	if p.hovered != hovered {
 		p.hovered = hovered
 		p.Refresh()
+		if p.onHover != nil {
+			p.onHover(hovered)
+		}
 	}
 }
 

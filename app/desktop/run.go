@@ -89,7 +89,11 @@ func (s *session) run(ctx context.Context) error {
 		<-ctx.Done()
 		return err
 	}
-	s.serve(ctx, p)
+	like, err := readSettings(s.config.Home)
+	if err != nil {
+		s.config.Logger.Warn("settings of the page are the usual ones", "err", err)
+	}
+	s.serve(ctx, p, like)
 	if err := p.Close(); err != nil {
 		return fmt.Errorf("end Starling: %w", err)
 	}
@@ -98,7 +102,7 @@ func (s *session) run(ctx context.Context) error {
 
 // serve runs the network, the control socket and the bridge, and returns when
 // all have ended.
-func (s *session) serve(ctx context.Context, p *peer.Peer) {
+func (s *session) serve(ctx context.Context, p *peer.Peer, like settings) {
 	var w *window // of the window's goroutine
 	b := newBridge(ctx, p, fyne.Do, func(n news) { w.show(n) })
 	s.mu.Lock()
@@ -108,8 +112,9 @@ func (s *session) serve(ctx context.Context, p *peer.Peer) {
 		if b.closed.Load() {
 			return
 		}
-		w = newWindow(s.newWindow(), p, s.config.Name)
+		w = newWindow(s.newWindow(), p, s.config.Home, s.config.Name, like)
 		w.bridge = b
+		w.loadSpelling()
 		s.app.Settings().AddListener(func(fyne.Settings) { w.restyle() })
 	})
 	var running sync.WaitGroup
@@ -137,7 +142,7 @@ func (s *session) report(b *bridge, what string, err error) {
 		return
 	}
 	s.config.Logger.Error("ended", "what", what, "err", err)
-	b.tell(news{words: -1, err: fmt.Errorf("run %s: %w", what, err)})
+	b.tell(news{err: fmt.Errorf("run %s: %w", what, err)})
 }
 
 // close stops all calls to the window.

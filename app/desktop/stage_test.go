@@ -56,8 +56,9 @@ type stage struct {
 func raise(t *testing.T, name string) *stage {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
+	home := t.TempDir()
 	p, err := peer.Open(t.Context(), peer.Config{
-		Home: t.TempDir(), Name: name, Make: true, Listen: "127.0.0.1:0", NoDiscovery: true, Logger: log,
+		Home: home, Name: name, Make: true, Listen: "127.0.0.1:0", NoDiscovery: true, Logger: log,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +69,7 @@ func raise(t *testing.T, name string) *stage {
 	win := test.NewWindow(nil)
 	win.SetPadded(false)
 	win.Resize(fyne.NewSize(1280, 800))
-	s.window = newWindow(win, p, "")
+	s.window = newWindow(win, p, home, "", usualSettings())
 	s.bridge = b
 	var running sync.WaitGroup
 	running.Go(func() {

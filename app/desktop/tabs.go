@@ -14,6 +14,7 @@ type tab struct {
 	press
 	words  string
 	chosen bool
+	slim   bool // it stands close to others
 	back   *canvas.Rectangle
 	text   *canvas.Text
 }
@@ -38,7 +39,12 @@ func (t *tab) CreateRenderer() fyne.WidgetRenderer {
 	own := faceMedium.measure(t.words)
 	return draw(piece{
 		owner: t, objects: []fyne.CanvasObject{t.back, t.text},
-		min: func() fyne.Size { return fyne.NewSize(float32(int(own.Width))+22, assets.RowHeight) },
+		min: func() fyne.Size {
+			if t.slim {
+				return fyne.NewSize(float32(int(own.Width))+18, segmentHeight)
+			}
+			return fyne.NewSize(float32(int(own.Width))+22, assets.RowHeight)
+		},
 		layout: func(size fyne.Size) {
 			place(t.back, 0, 0, size.Width, size.Height)
 			place(t.text, middle(size.Width, own.Width), middle(size.Height, own.Height), own.Width, own.Height)
@@ -62,38 +68,56 @@ func (t *tab) paint(look *assets.Tokens) {
 	}
 }
 
-// aside is the right column: who is here, or what was.
+// side is what the right column can show.
+type side int
+
+const (
+	sidePeople side = iota
+	sideOutline
+	sideHistory
+	sides
+)
+
+// aside is the right column: who is here, how the text is made up, or what was.
 type aside struct {
-	root                  *ground
-	peopleTab, historyTab *tab
-	people, history       fyne.CanvasObject
+	root   *ground
+	tabs   [sides]*tab
+	bodies [sides]fyne.CanvasObject
 }
 
-// newAside returns the column, which shows people.
-func newAside(people, history fyne.CanvasObject, onPeople, onHistory func()) *aside {
-	a := &aside{people: people, history: history, peopleTab: newTab("People", onPeople), historyTab: newTab("History", onHistory)}
+// newAside returns the column, which shows people. on is told which tab was
+// pressed.
+func newAside(people, outline, history fyne.CanvasObject, on func(side)) *aside {
+	a := &aside{bodies: [sides]fyne.CanvasObject{people, outline, history}}
 	edge := newHairline()
+	objects := []fyne.CanvasObject{edge}
+	for i, words := range [sides]string{"People", "Outline", "History"} {
+		a.tabs[i] = newTab(words, func() { on(side(i)) })
+		objects = append(objects, a.tabs[i])
+	}
 	a.root = newGround(inkSide,
 		func() fyne.Size { return fyne.NewSize(assets.PeopleWidth, 320) },
 		func(size fyne.Size) {
 			place(edge, 0, 0, 1, size.Height)
-			own := a.peopleTab.MinSize()
-			place(a.peopleTab, 12, 9, own.Width, own.Height)
-			next := a.historyTab.MinSize()
-			place(a.historyTab, 12+own.Width+4, 9, next.Width, next.Height)
-			for _, body := range []fyne.CanvasObject{people, history} {
+			x := float32(12)
+			for _, t := range a.tabs {
+				own := t.MinSize()
+				place(t, x, 9, own.Width, own.Height)
+				x += own.Width + 4
+			}
+			for _, body := range a.bodies {
 				place(body, 1, assets.BarHeight, size.Width-1, size.Height-assets.BarHeight)
 			}
 		},
-		edge, a.peopleTab, a.historyTab, people, history)
-	a.show(false)
+		append(objects, people, outline, history)...)
+	a.show(sidePeople)
 	return a
 }
 
-// show shows the history or the people.
-func (a *aside) show(history bool) {
-	a.peopleTab.choose(!history)
-	a.historyTab.choose(history)
-	setVisible(a.history, history)
-	setVisible(a.people, !history)
+// show shows one of them.
+func (a *aside) show(s side) {
+	for i := range a.tabs {
+		a.tabs[i].choose(side(i) == s)
+		setVisible(a.bodies[i], side(i) == s)
+	}
 }

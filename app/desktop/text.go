@@ -19,6 +19,9 @@ type sharedText struct {
 	// changed, if not nil, is called once, when the text becomes another one or
 	// leaves the window.
 	changed func()
+	// headings are the text's as last read, and places where they start by now.
+	headings []heading
+	places   []int
 }
 
 // Edit implements [buffer.Document].
@@ -51,6 +54,7 @@ func (s *sharedText) noted(patches []crdt.Patch, own uint64, err error) ([]crdt.
 func (s *sharedText) note(patches []crdt.Patch) {
 	if len(patches) > 0 {
 		s.seen = max(s.seen, patches[len(patches)-1].Num)
+		s.places = crdt.Carry(s.places, patches)
 		s.tellChanged()
 	}
 }
@@ -89,9 +93,11 @@ func (w *window) openDocument(id crdt.DocID) {
 	var doc *peer.Doc
 	var text string
 	var seen uint64
+	var counted size
 	w.bridge.do(func(ctx context.Context) (err error) {
 		if doc, err = w.peer.OpenDocument(ctx, id); err == nil {
 			text, seen = doc.Snapshot()
+			counted = sizeOf(text)
 		}
 		return err
 	}, func(err error) {
@@ -102,7 +108,7 @@ func (w *window) openDocument(id crdt.DocID) {
 		case turn != w.turn:
 			w.putAway(doc)
 		default:
-			w.putOnDesk(doc, text, seen)
+			w.putOnDesk(doc, text, seen, counted)
 			w.bridge.do(func(context.Context) error {
 				doc.CanUndo() // reads what the first undo needs
 				return nil
@@ -112,7 +118,7 @@ func (w *window) openDocument(id crdt.DocID) {
 }
 
 // putOnDesk shows a document instead of the one before.
-func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64) {
+func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64, counted size) {
 	w.clearText()
 	shared := &sharedText{doc: doc, seen: seen}
 	w.shared = shared
@@ -121,14 +127,10 @@ func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64) {
 	if space == (peer.SpaceID{}) {
 		space = w.desk.Space // it is so new that the list lacks it
 	}
-	w.desk = desk{Space: space, Doc: doc.ID(), State: peer.DocState{Saved: true}, Words: countWords(text)}
-	w.editor = editor.New(editor.Config{
-		Document: shared, Text: text, Seen: seen, Theme: pageTheme(look()),
-		Placeholder: "Write here",
-		OnCaret:     func(caret, anchor int) { doc.Presence(caret, anchor, shared.seen) },
-		OnError:     w.complain,
-		Reload:      shared.reload,
-	})
+	w.desk = desk{Space: space, Doc: doc.ID(), State: peer.DocState{Saved: true}, Counts: counted}
+	w.readOnly = readOnlyLine(w.world.space(space))
+	w.writers = newWriters(doc, w.world.Me.ID)
+	w.editor = editor.New(w.editorConfig(shared, text))
 	w.page.showBody(w.editor)
 	if caret, ok := w.carets[doc.ID()]; ok {
 		w.editor.GoTo(caret)
@@ -147,10 +149,12 @@ func (w *window) clearText() {
 	if w.shared == nil {
 		return
 	}
+	w.closeHelp()
+	w.closeBar()
 	w.carets[w.shared.doc.ID()], _ = w.editor.Caret()
 	w.shared.tellChanged()
 	w.putAway(w.shared.doc)
-	w.shared, w.editor = nil, nil
+	w.shared, w.editor, w.readOnly, w.following = nil, nil, "", peer.DeviceID{}
 }
 
 // showNothing says that there is no document, if none is open.
@@ -171,8 +175,8 @@ func (w *window) putAway(doc *peer.Doc) {
 
 // focusText gives the keyboard to the text, unless a dialog has it.
 func (w *window) focusText() {
-	if w.editor != nil && w.dialog == nil && w.entered {
-		w.Canvas().Focus(w.editor)
+	if e := w.reading(); e != nil && w.dialog == nil && w.entered {
+		w.Canvas().Focus(e)
 	}
 }
 
@@ -237,20 +241,10 @@ func carried(r buffer.Remote, seen uint64, s *sharedText) (buffer.Remote, bool) 
 func (w *window) goTo(id peer.DeviceID) {
 	for _, r := range w.remotes() {
 		if r.ID == id.String() {
+			w.closeHelp()
 			w.editor.GoTo(r.Caret)
 			w.focusText()
 			return
 		}
-	}
-}
-
-// pageTheme is the look of the text.
-func pageTheme(t *assets.Tokens) editor.Theme {
-	return editor.Theme{
-		Page: t.Page, Text: t.Text, Dim: t.Dim, Faint: t.Faint, Accent: t.Accent,
-		Code: t.Code, Line: t.Line, Selection: t.Selection,
-		Regular: assets.SerifRegular, SemiBold: assets.SerifSemiBold, Bold: assets.SerifBold,
-		Italic: assets.SerifItalic, BoldItalic: assets.SerifBoldItalic, Mono: assets.MonoRegular,
-		UI: assets.InterSemiBold,
 	}
 }

@@ -59,8 +59,8 @@ func sampleVersions(n int, made *int, events versionsEvents) *versions {
 func TestVersionsLook(t *testing.T) {
 	made := 0
 	v := sampleVersions(5, &made, versionsEvents{})
-	a := newAside(newGap(1, 1), v.root, nil, nil)
-	a.show(true)
+	a := newAside(newGap(1, 1), newGap(1, 1), v.root, nil)
+	a.show(sideHistory)
 	win := show(t, a.root, assets.PeopleWidth, 480)
 	test.AssertRendersToMarkup(t, "versions.xml", win.Canvas())
 }

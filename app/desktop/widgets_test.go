@@ -260,13 +260,14 @@ func TestDialogIsDismissed(t *testing.T) {
 
 // Where there is little room, the title is cut and nothing lies over another.
 func TestHeaderFits(t *testing.T) {
-	h := newHeader(nil, nil)
+	h := newHeader(headerEvents{})
 	h.show("A space with quite a long name", strings.Repeat("A long title ", 20))
-	h.showState(chipView{"Saved, reached 2 of 3", "Saved", toneGood}, true, []figure{{Initial: "A"}, {Initial: "G"}})
+	h.showState(chipView{"Saved, reached 2 of 3", "Saved", toneGood}, true,
+		[]hereNow{{Figure: figure{Initial: "A"}}, {Figure: figure{Initial: "G"}}}, "Somebody with a long name")
 	for _, width := range []float32{330, 372, 500, 752, 1400} {
 		h.root.Resize(fyne.NewSize(width, assets.BarHeight))
 		end := float32(0)
-		for _, o := range []fyne.CanvasObject{h.space, h.slash, h.title, h.pill, h.crowd, h.invite, h.toggle} {
+		for _, o := range []fyne.CanvasObject{h.space, h.slash, h.title, h.chip, h.pill, h.crowd, h.invite, h.view, h.toggle} {
 			if !o.Visible() {
 				continue
 			}
@@ -282,11 +283,13 @@ func TestHeaderFits(t *testing.T) {
 }
 
 func TestPeopleColumnKeepsTheCardsOfThoseWhoStay(t *testing.T) {
-	var added, went []string
+	var added, went, followed []string
 	p := newPeople(peopleEvents{
 		onAdd:  func(r personRow) { added = append(added, r.Name) },
 		onGoTo: func(peer.DeviceID) { went = append(went, "there") },
-		onFind: func() {},
+
+		onFollow: func(peer.DeviceID) { followed = append(followed, "them") },
+		onFind:   func() {},
 	})
 	show(t, p.root, assets.PeopleWidth, 600)
 	w, d := sample()
@@ -298,10 +301,11 @@ func TestPeopleColumnKeepsTheCardsOfThoseWhoStay(t *testing.T) {
 	if p.rows.Objects[1] != card || card.below.words != "up to date" || len(p.rows.Objects) != before {
 		t.Errorf("the card was replaced, or says %q", card.below.words)
 	}
-	test.Tap(card.goTo)
+	test.Tap(card)
+	test.Tap(card.follow)
 	test.Tap(p.rows.Objects[5].(*personCard).add)
-	if len(went) != 1 || !slices.Equal(added, []string{"Marsh laptop"}) {
-		t.Errorf("went %v, added %v", went, added)
+	if len(went) != 1 || len(followed) != 1 || !slices.Equal(added, []string{"Marsh laptop"}) {
+		t.Errorf("went %v, followed %v, added %v", went, followed, added)
 	}
 }
 
@@ -309,7 +313,7 @@ func TestPeopleColumnLooks(t *testing.T) {
 	w, d := sample()
 	w.Pairings = []peer.PairingInfo{{Key: 1, ID: edith.ID, Name: "Edith", Colour: edith.Colour, Code: "417293", Incoming: true}}
 	p := newPeople(peopleEvents{onFind: func() {}})
-	win := show(t, newAside(p.root, newGap(1, 1), nil, nil).root, assets.PeopleWidth, 480)
+	win := show(t, newAside(p.root, newGap(1, 1), newGap(1, 1), nil).root, assets.PeopleWidth, 480)
 	p.show(peopleOf(w, d, noon))
 	test.AssertRendersToMarkup(t, "people.xml", win.Canvas())
 	if strings.Contains(test.RenderToMarkup(win.Canvas()), "417293") {

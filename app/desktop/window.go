@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 
 	"starling/app/editor"
 	"starling/assets"
@@ -27,6 +26,7 @@ type window struct {
 	fyne.Window
 	peer   *peer.Peer
 	bridge *bridge
+	home   string // the folder where what the person likes is kept
 	name   string // for the first start, if given
 
 	world world
@@ -51,33 +51,53 @@ type window struct {
 	// versions is in the place of people while past is shown.
 	versions *versions
 	past     *past // what was of the open document; nil while it is not shown
+	outline  *outline
 	aside    *aside
+	side     side  // what the right column shows beside the text
+	help     *help // nil while it is not shown
 	status   *status
 	dialog   *sheet // the one that lies over the window
 	pair     *pairingDialog
 	asked    map[uint64]peer.SpaceID // what is to be shared, by the pairing's key
 
+	settings           settings
+	keeping, keepAgain bool // they are being written; they have changed since
+	spelling           spelling
+
+	finding     *findBar // while one searches in the text
+	sought      sought   // what was last
+	replacement string
+
 	showPeople bool
 	shared     *sharedText // the open document; nil if none
 	editor     *editor.Editor
+	readOnly   string        // why nobody may write in it here; "" if one may
+	following  peer.DeviceID // who is kept in view; zero for nobody
+	tally      tally
+	writers    *writers           // of the open document
 	carets     map[crdt.DocID]int // where one was in those opened before
 	turn       int                // counts what was asked to be opened
 }
 
 // newWindow builds the window's content. It shows nothing until the first news.
-func newWindow(win fyne.Window, p *peer.Peer, name string) *window {
-	w := &window{Window: win, peer: p, name: name, showPeople: true, awaited: map[peer.DeviceID]string{}, carets: map[crdt.DocID]int{}, asked: map[uint64]peer.SpaceID{}}
+// home is the peer's folder, and like how the person likes to read, as it was
+// kept there.
+func newWindow(win fyne.Window, p *peer.Peer, home, name string, like settings) *window {
+	w := &window{Window: win, peer: p, home: home, name: name, settings: like, showPeople: true, awaited: map[peer.DeviceID]string{}, carets: map[crdt.DocID]int{}, asked: map[uint64]peer.SpaceID{}}
 	w.places = newPlaces(placesEvents{
 		onSpaces: w.showSpaces, onCreate: w.createDocument, onOpen: w.choose,
 		onSearch: w.search, onLeave: w.leaveSearch, onMe: w.showMe,
 	})
-	w.header = newHeader(w.showInvite, w.togglePeople)
+	w.header = newHeader(headerEvents{
+		onInvite: w.showInvite, onPeople: w.togglePeople, onView: w.showView, onGoTo: w.goTo, onStop: w.stopFollowing,
+	})
 	w.page = newPage(w.createDocument)
 	w.people = newPeople(peopleEvents{
-		onGoTo: w.goTo, onAdd: w.addPerson, onShow: w.showRequest, onDecline: w.decline, onFind: w.showFind,
+		onGoTo: w.goTo, onFollow: w.follow, onAdd: w.addPerson, onShow: w.showRequest, onDecline: w.decline, onFind: w.showMissing,
 	})
 	w.versions = newVersions(w.versionEvents())
-	w.aside = newAside(w.people.root, w.versions.root, w.closePast, w.openPast)
+	w.outline = newOutline(w.openHeading)
+	w.aside = newAside(w.people.root, w.outline.root, w.versions.root, w.showSide)
 	w.status = newStatus()
 	w.shortcuts()
 	return w
@@ -102,32 +122,6 @@ func (w *window) content() fyne.CanvasObject {
 			place(w.status.root, start, size.Height-assets.StatusHeight, end-start, assets.StatusHeight)
 		},
 		w.places.root, w.header.root, w.page.root, w.aside.root, w.status.root)
-}
-
-// shortcuts are the keys that work everywhere in the window.
-func (w *window) shortcuts() {
-	on := func(key fyne.KeyName, more fyne.KeyModifier, do func()) {
-		shortcut := &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault | more}
-		w.Canvas().AddShortcut(shortcut, func(fyne.Shortcut) {
-			if w.first == nil && w.dialog == nil {
-				do()
-			}
-		})
-	}
-	on(fyne.KeyN, 0, w.createDocument)
-	on(fyne.KeyP, 0, func() { w.Canvas().Focus(w.places.search) })
-	on(fyne.KeyBackslash, 0, w.togglePeople)
-	on(fyne.KeyH, fyne.KeyModifierShift, w.togglePast)
-	w.Canvas().SetOnTypedKey(func(event *fyne.KeyEvent) {
-		if event.Name != fyne.KeyEscape {
-			return
-		}
-		if top, ok := w.Canvas().Overlays().Top().(*sheet); ok {
-			top.dismiss()
-		} else {
-			w.closePast()
-		}
-	})
 }
 
 // show takes news from the bridge.
@@ -162,9 +156,6 @@ func (w *window) showDesk(n news) {
 	if n.others != nil {
 		w.desk.Others = *n.others
 	}
-	if n.words >= 0 {
-		w.desk.Words = n.words
-	}
 	switch {
 	case w.past != nil:
 		if n.text {
@@ -172,6 +163,9 @@ func (w *window) showDesk(n news) {
 		}
 	case n.text || n.others != nil:
 		w.catchUp()
+	}
+	if n.reading != nil {
+		w.read(*n.reading)
 	}
 }
 
@@ -262,11 +256,15 @@ func (w *window) renderDesk() {
 	if open {
 		title = titleOf(document)
 	}
-	w.header.show(clean(space.Name), title)
-	w.header.showState(chipOf(w.desk.State), open, figuresHere(w.desk))
-	network, icon := networkLine(&w.world)
-	w.status.show(statusView{w.readingLine(), network, icon, open, w.past != nil && w.past.showed})
+	if w.help != nil {
+		w.header.show("Starling", "Help")
+	} else {
+		w.header.show(clean(space.Name), title)
+	}
+	w.header.showState(chipOf(w.desk.State), open && w.help == nil, hereIn(w.desk), w.followedName())
+	w.renderStatus()
 	people := peopleOf(&w.world, w.desk, time.Now())
+	people.mark(w.following)
 	if w.pair != nil {
 		people.hide(w.pair.key, w.pair.with)
 	}
@@ -274,6 +272,16 @@ func (w *window) renderDesk() {
 	if name := windowTitle(title); name != w.Title() {
 		w.SetTitle(name)
 	}
+}
+
+// renderStatus brings the line below the page up to date.
+func (w *window) renderStatus() {
+	network, icon := networkLine(&w.world)
+	v := statusView{Words: w.readingLine(), Network: network, Icon: icon, Open: w.editor != nil && w.help == nil}
+	if v.Past = w.past != nil && w.past.showed; !v.Past {
+		v.Characters = characterLine(w.desk.Counts, w.desk.Chosen)
+	}
+	w.status.show(v)
 }
 
 func windowTitle(document string) string {
@@ -333,14 +341,19 @@ func (w *window) complain(err error) {
 func (w *window) togglePeople() {
 	w.closePast()
 	w.showPeople = !w.showPeople
+	w.wantOutline()
 	w.Content().Refresh()
 }
 
 // restyle gives the text the colours of another variant.
 func (w *window) restyle() {
 	if w.editor != nil {
+		w.writers.forget()
 		w.editor.SetTheme(pageTheme(look()))
 		w.showOthers()
+	}
+	if w.help != nil {
+		w.help.text.SetTheme(pageTheme(look()))
 	}
 	if w.past != nil && w.past.page != nil {
 		w.past.page.restyle()

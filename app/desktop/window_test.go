@@ -154,7 +154,7 @@ func TestSpaces(t *testing.T) {
 func TestEscapeClosesADialog(t *testing.T) {
 	s := raise(t, "Ada")
 	s.opened("Welcome, Ada")
-	for name, open := range map[string]func(){"invite": s.showInvite, "find": s.showFind, "me": s.showMe, "space": s.askSpace, "spaces": s.showSpaces} {
+	for name, open := range map[string]func(){"invite": s.showInvite, "find": s.showMissing, "me": s.showMe, "space": s.askSpace, "spaces": s.showSpaces} {
 		open()
 		if s.Canvas().Overlays().Top() == nil {
 			t.Errorf("%s: nothing opened", name)
@@ -276,7 +276,7 @@ func TestConnectToAnAddress(t *testing.T) {
 	ada, grace := raise(t, "Ada"), raise(t, "Grace")
 	ada.opened("Welcome, Ada")
 	ada.until("grace listens", func() bool { return len(grace.world.Status.Listen) > 0 })
-	ada.showFind()
+	ada.showMissing()
 	form := newAddressForm()
 	ada.bindForm(form)
 	form.address.SetText(grace.world.Status.Listen[0])
@@ -291,7 +291,7 @@ func TestOwnAddressCanBeCopied(t *testing.T) {
 	s.opened("Welcome, Ada")
 	s.until("it listens", func() bool { return len(s.world.Status.Listen) > 0 })
 	address := s.world.Status.Listen[0]
-	for name, open := range map[string]func(){"invite": s.showInvite, "find": s.showFind} {
+	for name, open := range map[string]func(){"invite": s.showInvite, "find": s.showMissing} {
 		s.copy("")
 		open()
 		if got := test.RenderToMarkup(s.Canvas()); !strings.Contains(got, address) || !strings.Contains(got, "Your address") {
@@ -345,19 +345,19 @@ func TestDifferentCodesShareNothing(t *testing.T) {
 
 func TestNewsGather(t *testing.T) {
 	w1, w2 := &world{}, &world{}
-	state := &peer.DocState{Saved: true}
-	n := news{words: -1}
-	n.add(news{doc: doc1, text: true, words: 3})
-	n.add(news{doc: doc1, state: state, words: -1, world: w1})
-	if !n.text || n.state != state || n.words != 3 || n.world != w1 {
+	state, read := &peer.DocState{Saved: true}, &reading{seen: 3}
+	n := news{}
+	n.add(news{doc: doc1, text: true, reading: read})
+	n.add(news{doc: doc1, state: state, world: w1})
+	if !n.text || n.state != state || n.reading != read || n.world != w1 {
 		t.Errorf("lost something: %+v", n)
 	}
 	// What was said of another document is void; what was said of all is not.
-	n.add(news{doc: doc2, words: -1, err: errors.New("odd")})
-	if n.text || n.state != nil || n.words != -1 || n.world != w1 || n.err == nil {
+	n.add(news{doc: doc2, err: errors.New("odd")})
+	if n.text || n.state != nil || n.reading != nil || n.world != w1 || n.err == nil {
 		t.Errorf("kept what is void: %+v", n)
 	}
-	n.add(news{doc: doc2, words: -1, world: w2})
+	n.add(news{doc: doc2, world: w2})
 	if n.world != w2 {
 		t.Error("kept an old world")
 	}

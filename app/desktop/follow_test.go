@@ -1,0 +1,57 @@
+package desktop
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"starling/sync/peer"
+)
+
+func TestFollow(t *testing.T) {
+	s := writing(t, "# Words\n\nand more")
+	s.show(news{doc: s.desk.Doc, others: &[]peer.Cursor{{Person: grace, Caret: 4, Anchor: 4, Seen: s.shared.seen}}})
+	card := s.people.rows.Objects[1].(*personCard)
+	test.Tap(card.follow)
+	if s.following != grace.ID || !s.header.chip.Visible() || s.header.chip.name != "Grace" || !card.follow.on {
+		t.Fatalf("follows %v, the header says %q", s.following, s.header.chip.name)
+	}
+	test.Tap(s.header.chip)
+	if s.following != (peer.DeviceID{}) || s.header.chip.Visible() || card.follow.on {
+		t.Error("stop does not end it")
+	}
+	test.Tap(card.follow)
+	s.editor.TypedRune('x')
+	if s.following != (peer.DeviceID{}) || s.header.chip.Visible() {
+		t.Error("typing does not end it")
+	}
+	test.Tap(card.follow)
+	test.Tap(card.follow)
+	if s.following != (peer.DeviceID{}) {
+		t.Error("a second press does not end it")
+	}
+	// A press on the person, or on their figure above the page, goes there once.
+	for name, press := range map[string]func(){
+		"the person": func() { test.Tap(card) },
+		"the figure": func() { s.header.crowd.Tapped(&fyne.PointEvent{Position: fyne.NewPos(9, 9)}) },
+	} {
+		s.editor.GoTo(0)
+		press()
+		if at, _ := s.editor.Caret(); at == 0 || s.following != (peer.DeviceID{}) {
+			t.Errorf("%s: the caret is at %d", name, at)
+		}
+	}
+}
+
+func TestViewersAreTold(t *testing.T) {
+	space := peer.Space{Role: "viewer", Members: []peer.Member{{Person: grace, Role: "owner"}}}
+	if got := readOnlyLine(space); got != "You may read here, not write. Ask Grace for the right to." {
+		t.Errorf("says %q", got)
+	}
+	for _, role := range []string{"owner", "editor"} {
+		if got := readOnlyLine(peer.Space{Role: role}); got != "" {
+			t.Errorf("tells an %s %q", role, got)
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package desktop
+
+import (
+	"flag"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+
+	"starling/app/editor"
+	"starling/assets"
+)
+
+var update = flag.Bool("update", false, "write the tables of keys in the help anew")
+
+const (
+	helpFile  = "../../assets/help/help.md"
+	keysFile  = "../editor/keys.txt"
+	keysBegin = "\n### Going about\n"
+)
+
+var helpSystems = []string{"linux", "windows", "darwin"}
+
+// The help lists every key of the editor's and of the window's on all three
+// systems, as the tables that they are made from have them.
+func TestHelpHasAllKeys(t *testing.T) {
+	want := helpKeys(t)
+	have := assets.Help
+	prose, tables, ok := strings.Cut(have, keysBegin)
+	if tables = keysBegin + tables; ok && tables == want {
+		return
+	}
+	if !*update {
+		t.Errorf("the keys in the help are not those that there are; go test ./app/desktop -run Help -update writes them. Want:\n%s", want)
+		return
+	}
+	if err := os.WriteFile(helpFile, []byte(strings.TrimRight(prose, "\n")+"\n"+want), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// helpKeys are the tables of keys.
+func helpKeys(t *testing.T) string {
+	t.Helper()
+	titles := map[string]string{}
+	for _, c := range editor.Commands() {
+		titles[string(c.Name)] = c.Title
+	}
+	data, err := os.ReadFile(keysFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	columns := regexp.MustCompile(` {2,}`)
+	var out strings.Builder
+	head := "| | Linux | Windows | macOS |\n|---|---|---|---|\n"
+	rows := 0
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimRight(line, "\n")
+		fields := columns.Split(line, -1)
+		switch {
+		case strings.HasPrefix(line, "# ") && !strings.HasSuffix(line, ".") && len(fields) == 1 && strings.Count(line, " ") < 3:
+			out.WriteString("\n##" + line + "\n" + head)
+		case len(fields) == 4 && !strings.HasPrefix(line, "#"):
+			name, star := strings.CutSuffix(fields[0], "*")
+			title, ok := titles[name]
+			if !ok {
+				t.Errorf("%s has no title", name)
+			}
+			if star {
+				title += " *"
+			}
+			cells := []string{title}
+			for _, keys := range fields[1:] {
+				cells = append(cells, keyCell(keys))
+			}
+			out.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+			rows++
+		}
+	}
+	if rows < 50 {
+		t.Errorf("only %d commands were found in %s", rows, keysFile)
+	}
+	out.WriteString("\n### The window\n" + head)
+	for _, k := range windowKeys {
+		cells := []string{k.title}
+		for _, system := range helpSystems {
+			cells = append(cells, k.write(system))
+		}
+		out.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+	}
+	return out.String()
+}
+
+// keyCell writes the keys of one system, "-" for none.
+func keyCell(keys string) string {
+	if keys == "-" {
+		return ""
+	}
+	return strings.ReplaceAll(keys, " ", ", ")
+}
+
+// No key of the window's means something in the text, too: the text would take
+// it first.
+func TestWindowKeysAreFree(t *testing.T) {
+	data, err := os.ReadFile(keysFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	columns := regexp.MustCompile(` {2,}`)
+	for line := range strings.Lines(string(data)) {
+		fields := columns.Split(strings.TrimSpace(line), -1)
+		if strings.HasPrefix(line, "#") || len(fields) != 4 {
+			continue
+		}
+		for i, system := range helpSystems {
+			for _, k := range windowKeys {
+				if strings.Contains(" "+fields[i+1]+" ", " "+k.write(system)+" ") {
+					t.Errorf("%s: %s is %s and %s", system, k.write(system), fields[0], k.title)
+				}
+			}
+		}
+	}
+}
+
+// The help is read in the place of the text, can be searched, and is not
+// written in.
+func TestHelp(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	before := s.editor.Text()
+	s.Canvas().OnTypedKey()(key(fyne.KeyF1))
+	if s.help == nil || s.page.body != s.help.text || s.Canvas().Focused() != s.help.text {
+		t.Fatal("F1 does not open the help")
+	}
+	if s.header.title.words != "Help" {
+		t.Errorf("the header says %q", s.header.title.words)
+	}
+	s.help.text.TypedRune('x')
+	if got := s.help.text.Text(); got != assets.Help {
+		t.Error("the help was written in")
+	}
+	s.showFind(true)
+	if s.finding == nil || s.finding.replace {
+		t.Error("the help can't be searched, or can be replaced in")
+	}
+	s.leave()
+	if s.finding != nil || s.help == nil {
+		t.Error("Escape ends more than the search")
+	}
+	s.leave()
+	if s.help != nil || s.page.body != s.editor || s.Canvas().Focused() != s.editor {
+		t.Error("Escape does not go back to the text")
+	}
+	if s.editor.Text() != before {
+		t.Error("the text has changed")
+	}
+}
+
+// Every link within the help leads to one of its headings.
+func TestHelpLinksLeadSomewhere(t *testing.T) {
+	anchors := map[string]bool{}
+	for _, h := range headingsOf(assets.Help) {
+		anchors[anchorOf(h.Text)] = true
+	}
+	links := regexp.MustCompile(`\]\(#([^)]*)\)`).FindAllStringSubmatch(assets.Help, -1)
+	if len(links) < 5 {
+		t.Errorf("only %d links", len(links))
+	}
+	for _, l := range links {
+		if !anchors[l[1]] {
+			t.Errorf("#%s leads nowhere", l[1])
+		}
+	}
+}

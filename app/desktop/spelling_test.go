@@ -1,0 +1,122 @@
+package desktop
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"starling/app/spell"
+)
+
+func infos(languages ...string) []spell.Info {
+	var all []spell.Info
+	for _, l := range languages {
+		all = append(all, spell.Info{Language: l})
+	}
+	return all
+}
+
+func TestDictionariesThatFit(t *testing.T) {
+	all := infos("de_AT", "de_DE", "en_GB", "en_US", "fr")
+	for _, c := range []struct {
+		installed []spell.Info
+		chosen    []string
+		language  string
+		want      string
+	}{
+		{all, nil, "en_GB.UTF-8", "en_GB"},
+		{all, nil, "en_AU", "en_GB"},
+		{all, nil, "de-DE", "de_DE"},
+		{all, nil, "de_CH.UTF-8", "de_AT"},
+		{all, nil, "fr_CA", "fr"},
+		{all, nil, "ja_JP", "en_GB"},
+		{all, nil, "", "en_GB"},
+		{all, []string{"fr", "en_US"}, "de", "en_US fr"},
+		{all, []string{"it"}, "de", ""},
+		{infos("ru_RU"), nil, "de", ""},
+		{nil, nil, "de", ""},
+	} {
+		var got []string
+		for _, info := range fitting(c.installed, c.chosen, c.language) {
+			got = append(got, info.Language)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%v, %q: %v, want %s", c.chosen, c.language, got, c.want)
+		}
+	}
+}
+
+func TestLanguageOfThePerson(t *testing.T) {
+	for want, env := range map[string]map[string]string{
+		"de_AT.UTF-8": {"LANG": "de_AT.UTF-8"},
+		"fr_FR":       {"LC_ALL": "fr_FR", "LANG": "de_AT"},
+		"":            {"LC_ALL": "C", "LANG": "C.UTF-8"},
+	} {
+		if got := language(func(name string) string { return env[name] }); got != want {
+			t.Errorf("%v is %q", env, got)
+		}
+	}
+}
+
+func TestLanguageNames(t *testing.T) {
+	for code, want := range map[string]string{
+		"en_GB": "English (GB)", "fr": "French", "de-AT": "German (AT)", "xx_YY": "xx_YY", "sr_RS_latin": "Serbian (RS latin)",
+	} {
+		if got := languageName(code); got != want {
+			t.Errorf("%s is called %s", code, got)
+		}
+	}
+}
+
+// A word that is added is right at once and the next time, and lies in a file
+// beside the documents.
+func TestWordsAreLearned(t *testing.T) {
+	s := writing(t, "# A gulltern here\n")
+	dic := filepath.Join(t.TempDir(), "en_GB")
+	for end, text := range map[string]string{".aff": "SET UTF-8\n", ".dic": "2\nA\nhere\n"} {
+		if err := os.WriteFile(dic+end, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	own := filepath.Join(s.home, ownWords)
+	checker, err := openChecker(t.Context(), own, []spell.Info{{Language: "en_GB", Path: dic + ".dic"}})
+	if err != nil || checker == nil {
+		t.Fatalf("open: %v, %v", checker, err)
+	}
+	s.spelling.checker = checker
+	s.editor.SetSpell(s.speller())
+	s.editor.GoTo(6)
+	if checker.Right("gulltern") {
+		t.Fatal("it is right already")
+	}
+	s.editor.Do("spell.add")
+	s.until("the word is right", func() bool { return checker.Right("gulltern") })
+	s.until("it is said", func() bool { return s.page.notice != nil })
+	data, err := os.ReadFile(own)
+	if err != nil || !slices.Contains(strings.Split(string(data), "\n"), "gulltern") {
+		t.Errorf("the file has %q, %v", data, err)
+	}
+}
+
+func TestNoDictionaryIsSaidQuietly(t *testing.T) {
+	checker, err := openChecker(t.Context(), filepath.Join(t.TempDir(), ownWords), nil)
+	if checker != nil || err != nil {
+		t.Errorf("got %v, %v", checker, err)
+	}
+	s := writing(t, "")
+	s.spelling = spelling{looked: true}
+	if rows := s.spellingRows(); len(rows) != 1 || s.speller() != nil || s.page.notice != nil {
+		t.Error("it is not one quiet row")
+	}
+}
+
+func TestWordAt(t *testing.T) {
+	text := "One gull\nthé tern, here"
+	for at, want := range map[int]string{0: "One", 3: "One", 4: "gull", 8: "gull", 9: "thé", 12: "thé", 13: "tern", 17: "tern", 22: "here"} {
+		if got := wordAt(text, at); got != want {
+			t.Errorf("at %d is %q, want %q", at, got, want)
+		}
+	}
+}
