@@ -93,10 +93,10 @@ func (d *draft) walk(each func(i int, b *block, open []level) ([]level, bool)) {
 
 // push notes the item of a line among those that are open.
 func push(open []level, it level) []level {
-	if len(open) >= it.depth {
-		open = open[:it.depth-1]
+	for len(open) < it.depth-1 { // begun above what the draft has
+		open = append(open, level{})
 	}
-	open = append(open, it)
+	open = append(open[:it.depth-1], it)
 	for range it.nested { // what else the line begins is never a neighbour
 		open = append(open, level{item: item{sign: 0, column: it.column}, shift: it.shift})
 	}

@@ -75,7 +75,7 @@ func (n *nester) move(line *draftLine, b *block, it item, open []level, follows 
 		n.joined = true
 	case n.out:
 		n.goOut(&to, open)
-	case it.depth <= len(open):
+	case it.depth <= len(open) && open[it.depth-1].column > 0:
 		n.goIn(&to, open)
 	}
 	n.depth = it.depth
@@ -91,6 +91,9 @@ func (n *nester) move(line *draftLine, b *block, it item, open []level, follows 
 func (n *nester) goOut(to *item, open []level) {
 	if to.depth > 1 && to.depth-1 <= len(open) {
 		parent := open[to.depth-2].item
+		if parent.column == 0 {
+			return
+		}
 		to.dent = parent.dent
 		if parent.sign != 0 {
 			to.as(&parent)
