@@ -25,6 +25,9 @@ const (
 // magic begins every Automerge chunk, and no UTF-8 text.
 const magic = "\x85\x6f\x4a\x83"
 
+// lineEnds makes all line ends newlines.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // isAutomerge reports whether a file begins as Automerge files do.
 func isAutomerge(data []byte) bool { return strings.HasPrefix(string(data[:min(len(data), 4)]), magic) }
 
@@ -41,7 +44,7 @@ func textOf(data []byte) (string, error) {
 	if strings.ContainsRune(text, 0) {
 		return "", fmt.Errorf("%w: it holds a zero byte", ErrNotText)
 	}
-	return strings.ReplaceAll(text, "\r\n", "\n"), nil
+	return lineEnds.Replace(text), nil
 }
 
 // fileChanges are the changes of an Automerge file.

@@ -127,6 +127,7 @@ func TestImportsText(t *testing.T) {
 		"":                         "",
 		"# Title\n\ntext\n":        "# Title\n\ntext\n",
 		"\xef\xbb\xbfone\r\ntwo\n": "one\ntwo\n",
+		"old\rends\r":              "old\nends\n",
 		"Zoë 🐦":                    "Zoë 🐦",
 	} {
 		id, err := p.Import(t.Context(), space, "a.md", []byte(data))
