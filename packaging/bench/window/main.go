@@ -1,6 +1,7 @@
 // Command window measures the desktop program on a screen of its own (Xvfb):
-// how long it takes from its start to a window that is ready, and how
-// much memory it holds, idle, above an empty Fyne window.
+// how long it takes from its start to a window that is ready, how much memory it
+// holds, idle, above an empty Fyne window, how soon a key is seen, and what it
+// costs to leave a window alone in which one has just written.
 //
 //	go run ./packaging/bench/window [-runs N] PROGRAM EMPTY
 //
@@ -63,10 +64,21 @@ func measure(ctx context.Context, runs int, program, empty string, results, say 
 			fmt.Fprintf(say, "run %d: %v; empty: %v\n", run+1, window, nothing)
 		}
 	}
+	var f feel
+	if err == nil {
+		_, err = s.tryAnd(ctx, func(pid int) (err error) {
+			f, err = s.feel(ctx, pid)
+			return err
+		}, ours...)
+		fmt.Fprintln(say, f)
+	}
 	if err := errors.Join(err, s.close()); err != nil {
 		return err
 	}
 	fmt.Fprintf(results, "desktop.first_window %.3f\ndesktop.idle_memory %.1f\n", median(first), median(above))
+	fmt.Fprintf(results, "editor.idle %.2f\n", f.idle*100)
+	fmt.Fprintf(results, `{"name": "editor.blink", "value": %.2f, "unit": "%% of a core"}`+"\n", f.blink*100)
+	fmt.Fprintf(results, `{"name": "editor.frame", "value": %.1f, "unit": "ms"}`+"\n", f.frame.Seconds()*1000)
 	return nil
 }
 

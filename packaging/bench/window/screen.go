@@ -18,9 +18,10 @@ import (
 // screen is an X server whose picture lies in a file, so that looking at it
 // costs the server nothing.
 type screen struct {
-	env    []string // of programs that are to show themselves here
-	server *exec.Cmd
-	frame  []byte // the file, mapped
+	display string   // its number
+	env     []string // of programs that are to show themselves here
+	server  *exec.Cmd
+	frame   []byte // the file, mapped
 }
 
 func openScreen(dir string) (*screen, error) {
@@ -40,7 +41,8 @@ func openScreen(dir string) (*screen, error) {
 	}
 	display, err := bufio.NewReader(r).ReadString('\n')
 	if err == nil {
-		s.env, err = environment(dir, strings.TrimSpace(display))
+		s.display = strings.TrimSpace(display)
+		s.env, err = environment(dir, s.display)
 	}
 	if err == nil {
 		s.frame, err = mapFile(filepath.Join(dir, "Xvfb_screen0"))

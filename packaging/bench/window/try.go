@@ -38,6 +38,11 @@ const (
 // try starts a program, waits for its window and, after a while, looks at its
 // memory.
 func (s *screen) try(ctx context.Context, command ...string) (sample, error) {
+	return s.tryAnd(ctx, func(int) error { return nil }, command...)
+}
+
+// tryAnd is try that does more with the window, by the number of its process.
+func (s *screen) tryAnd(ctx context.Context, more func(pid int) error, command ...string) (sample, error) {
 	if err := s.blank(ctx); err != nil {
 		return sample{}, err
 	}
@@ -52,6 +57,9 @@ func (s *screen) try(ctx context.Context, command ...string) (sample, error) {
 		return sample{}, fmt.Errorf("start %s: %w", command[0], err)
 	}
 	out, err := s.watch(ctx, cmd.Process.Pid, began)
+	if err == nil {
+		err = more(cmd.Process.Pid)
+	}
 	err = errors.Join(err, stop(cmd))
 	if err != nil {
 		err = fmt.Errorf("%s: %w: %s", command[0], err, said.String())

@@ -87,3 +87,15 @@ func TestResident(t *testing.T) {
 		t.Errorf("this process holds %v MB, %v", mb, err)
 	}
 }
+
+func TestParseStat(t *testing.T) {
+	const stat = "4711 (a ) b (c) S 1 2 3 0 -1 4194560 100 0 0 0 250 50 7 8 20 0 12 0 999 1000 200"
+	if got, err := parseStat(stat); err != nil || got != 3*time.Second {
+		t.Errorf("it is %v, %v, want 3 s", got, err)
+	}
+	for _, bad := range []string{"", "1 (a) S 1", "1 (a) S 1 2 3 0 -1 4194560 100 0 0 0 x 50"} {
+		if got, err := parseStat(bad); err == nil {
+			t.Errorf("%q gave %v", bad, got)
+		}
+	}
+}
