@@ -26,9 +26,6 @@ func (l *Layout) X(row, offset int) float32 {
 	if n > 0 {
 		return r.X + l.edge(d.nth(n-1), at)
 	}
-	if l.base == 1 {
-		return r.X + l.room(row)
-	}
 	return r.X
 }
 

@@ -79,6 +79,7 @@ func checkCarets(t *testing.T, l *Layout, row int) {
 			covered = append(covered, at)
 		}
 		checkStops(t, l, row, f)
+		checkFont(t, l, f)
 	}
 	slices.Sort(covered)
 	r := &l.Rows[row]
@@ -95,8 +96,22 @@ func checkCarets(t *testing.T, l *Layout, row int) {
 	if d := sum - total; d > 0.1 || d < -0.1 || all < total-0.1 || all > total+0.1 {
 		t.Fatalf("%q: row %d is %v wide, its graphemes %v, all selected %v", l.Text, row, total, sum, all)
 	}
-	if r.Runes > 0 && len(fragments) > 0 && fragments[0].X < -0.01 && strings.TrimRight(l.Text[r.From:r.To], " \t") == l.Text[r.From:r.To] {
+	if r.Runes > 0 && len(fragments) > 0 && fragments[0].X < -12 && strings.TrimRight(l.Text[r.From:r.To], " \t") == l.Text[r.From:r.To] {
 		t.Fatalf("%q: row %d begins at %v", l.Text, row, fragments[0].X)
+	}
+}
+
+// checkFont holds that a font of our own has what it draws.
+func checkFont(t *testing.T, l *Layout, f *Fragment) {
+	t.Helper()
+	face := l.setter.faceOf(f.Ink.pen(f.by))
+	if face == nil || f.Text == "" {
+		return
+	}
+	for part := range clustersOf(f.Text) {
+		if part != " " && !l.setter.has(face, part) && len(part) > 1 {
+			t.Fatalf("%q: %q is drawn with a font that lacks %q", l.Text, f.Text, part)
+		}
 	}
 }
 
@@ -116,4 +131,21 @@ func checkStops(t *testing.T, l *Layout, row int, f *Fragment) {
 			t.Fatalf("%q: %d is found at %d, row %+v", l.Text, at, got, *r)
 		}
 	}
+}
+
+func FuzzLay(f *testing.F) {
+	for i, text := range samples(f) {
+		f.Add(text, uint16(60+20*i))
+	}
+	f.Add("\x80\x80\xff", uint16(100))
+	test.NewTempApp(f)
+	s := New(testFonts(f))
+	f.Fuzz(func(t *testing.T, text string, width uint16) {
+		line := page(text, float32(width%800))
+		l := s.Lay(line, nil)
+		checkRows(t, l, line)
+		for i := range l.Rows {
+			checkCarets(t, l, i)
+		}
+	})
 }

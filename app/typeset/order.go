@@ -88,10 +88,10 @@ func order(logical []Fragment) (visual []Fragment, places []int32) {
 }
 
 // align places fragments beside each other, in a line from right to left against
-// its right edge.
+// its right edge, if it has one.
 func (l *Layout) align(row int, visual []Fragment) {
 	var x float32
-	if l.base == 1 {
+	if l.base == 1 && l.width < math.MaxFloat32 {
 		x = l.room(row)
 		for i := range visual {
 			x -= visual[i].W
@@ -105,14 +105,10 @@ func (l *Layout) align(row int, visual []Fragment) {
 
 // room is how wide a row may be.
 func (l *Layout) room(row int) float32 {
-	width := l.width
-	if width == math.MaxFloat32 {
-		width = l.line.Width - 2*l.line.Inset
-	}
 	if row > 0 {
-		width -= l.after
+		return l.width - l.after
 	}
-	return width
+	return l.width
 }
 
 // Keys of clusters in text from right to left. Fyne sets clusters with

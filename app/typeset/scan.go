@@ -187,7 +187,7 @@ func (sc *scanner) grapheme(c *cluster) {
 func (sc *scanner) step(c *cluster, limit int) {
 	text := sc.l.shown
 	end := min(len(text), sc.at+maxCluster+lookAhead)
-	for end < len(text) && !utf8.RuneStart(text[end]) {
+	for n := 0; n < utf8.UTFMax && end < len(text) && !utf8.RuneStart(text[end]); n++ {
 		end--
 	}
 	cluster, _, bounds, state := uniseg.StepString(text[sc.at:end], sc.state)

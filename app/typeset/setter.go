@@ -126,9 +126,17 @@ func (s *Setter) faceOf(p pen) *font.Face {
 	return s.covers[p.face]
 }
 
-// Width is how wide a text is that one canvas.Text draws with an ink.
+// Width is how wide a text is in one row.
 func (s *Setter) Width(i Ink, text string) float32 {
-	return s.width(i.pen(s.by(i.Face, text)), text)
+	if s.by(i.Face, text) == nil && Printable(text) == text && !fromRight(text) {
+		return s.width(i.pen(nil), text)
+	}
+	var w float32
+	l := s.Lay(Line{Text: text, Base: i, NoWrap: true}, nil)
+	for _, f := range l.Fragments(0) {
+		w += f.W
+	}
+	return w
 }
 
 // Metrics are the height of an ink's box, and its baseline from the top.

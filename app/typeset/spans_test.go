@@ -161,6 +161,14 @@ func TestRight(t *testing.T) {
 	if x, want := l.X(1, l.Rows[1].From), 140-l.after; x < want-0.1 || x > want+0.1 {
 		t.Errorf("the second row begins at %v, want %v", x, want)
 	}
+	line.NoWrap = true
+	l = s.Lay(line, nil)
+	if f := l.Fragments(0); f[0].X != 0 || len(l.Rows) != 1 || l.X(0, len(line.Text)) != 10 {
+		t.Errorf("in one row the line ends at %v", l.X(0, len(line.Text)))
+	}
+	if w := s.Width(ink, line.Text); w < l.X(0, 0)-11 || w > l.X(0, 0)-9 {
+		t.Errorf("it is %v wide, but begins at %v", w, l.X(0, 0))
+	}
 	if x := s.Lay(page("", 150), nil).X(0, 0); x != 0 {
 		t.Errorf("an empty line begins at %v", x)
 	}

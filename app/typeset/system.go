@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"unicode"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
@@ -46,7 +47,7 @@ type systemKey struct {
 
 // by returns what a grapheme is drawn with: nil is the face itself.
 func (s *Setter) by(f Face, cluster string) *fallback {
-	if len(cluster) == 1 || s.covers[f] == nil || s.has(s.covers[f], cluster) {
+	if len(cluster) == 1 && cluster[0] < utf8.RuneSelf || s.covers[f] == nil || s.has(s.covers[f], cluster) {
 		return nil
 	}
 	r := firstRune(cluster)

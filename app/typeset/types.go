@@ -60,7 +60,8 @@ type Line struct {
 	Hang int
 	// Base is the ink that rows are centred for.
 	Base Ink
-	// NoWrap asks for one row. Very long lines are broken all the same.
+	// NoWrap asks for one row that begins at the left, whatever Width is. Very
+	// long lines are broken all the same.
 	NoWrap bool
 }
 
