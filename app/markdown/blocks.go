@@ -1,7 +1,6 @@
 package markdown
 
 import (
-	"strconv"
 	"strings"
 )
 
@@ -69,64 +68,23 @@ func ToggleTask(t Text, caret, anchor Pos) Result {
 
 func toggleItems(t Text, caret, anchor Pos, want partKind) Result {
 	c := newLineChange(t, caret, anchor, hasInlines)
+	if len(c.lines) == 0 {
+		return Result{Caret: caret, Anchor: anchor}
+	}
+	m := marker{want: want, starts: make(map[int]*start)}
 	off := c.all(func(b *block, line string) bool {
 		it, ok := itemOf(b, line)
 		return ok && kindOf(&it) == want
 	})
-	numbers := make(map[int]int) // by the column of the marker
 	for i := range c.lines {
 		l := &c.lines[i]
-		it, ok := itemOf(&l.block, l.text)
-		from, end := l.block.outer, l.block.outer
-		if ok {
-			from, end = it.from, it.to+gap(l.text[it.to:])
-			if it.box >= 0 {
-				end = it.box + len("[ ] ")
-			}
-		} else if l.block.kind != Blank {
-			from = min(l.block.outer+len(l.text[l.block.outer:])-len(strings.TrimLeft(l.text[l.block.outer:], " \t")), l.block.content)
-			end = from
-		}
-		end = min(max(end, from), len(l.text))
-		sign := ""
-		if !off {
-			for column := range numbers {
-				if column > l.block.dent {
-					delete(numbers, column)
-				}
-			}
-			numbers[l.block.dent]++
-			sign = signOf(want, &it, ok, numbers[l.block.dent])
-		}
-		c.replace(l, from, end, sign)
+		m.starts[l.line] = m.start(l, off)
 	}
-	return c.result()
-}
-
-// kindOf tells bullets, numbers and tasks.
-func kindOf(it *item) partKind {
-	switch {
-	case it.box >= 0:
-		return partBox
-	case it.ordered:
-		return partNumber
-	}
-	return partBullet
-}
-
-// signOf is the marker that a line is to have.
-func signOf(want partKind, it *item, is bool, number int) string {
-	switch {
-	case want == partNumber:
-		return strconv.Itoa(number) + ". "
-	case want == partBullet && is && !it.ordered:
-		return it.marker() + " "
-	case want == partBullet:
-		return "- "
-	case is:
-		return it.marker() + " [ ] "
-	}
-	return "- [ ] "
+	m.d = newDraft(t, min(caret.Line, anchor.Line))
+	m.last = c.lines[len(c.lines)-1].line - m.d.first
+	m.d.reach(max(m.last, caret.Line-m.d.first, anchor.Line-m.d.first))
+	m.d.walk(m.line)
+	return m.d.result(m.place(caret), m.place(anchor))
 }
 
 // lineChange changes the starts of the lines of a selection.
