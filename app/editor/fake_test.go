@@ -72,7 +72,7 @@ func (d *fakeDocument) carryOut(seen uint64, edits []buffer.Edit, back *[][]buff
 		if was == e.Insert {
 			continue
 		}
-		p := d.put(e.At, e.Delete, e.Insert)
+		p := d.splice(e.At, e.Delete, e.Insert)
 		undo = append(undo, buffer.Edit{At: e.At, Delete: p.Inserted, Insert: was})
 	}
 	slices.Reverse(undo)
@@ -98,8 +98,13 @@ func (d *fakeDocument) takeBack(seen uint64, from, to *[][]buffer.Edit) ([]buffe
 	return d.carryOut(seen, edits, to)
 }
 
-// put is an edit by someone else.
+// put is an edit by someone else. What was done before it can't be undone.
 func (d *fakeDocument) put(at, n int, text string) buffer.Patch {
+	d.done, d.undone = nil, nil
+	return d.splice(at, n, text)
+}
+
+func (d *fakeDocument) splice(at, n int, text string) buffer.Patch {
 	in := []rune(text)
 	p := buffer.Patch{Num: uint64(len(d.patches)) + 1, At: at, Delete: n, Insert: text, Inserted: len(in)}
 	d.patches = append(d.patches, p)
