@@ -4,7 +4,6 @@ import (
 	"image/color"
 	"math"
 	"slices"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -229,35 +228,6 @@ func (p *page) line(l *line) {
 	}
 }
 
-// rules draws a line in place of the signs that stand for one: that of a rule
-// across the column, that below the head of a table as wide as the table.
-func (p *page) rules() {
-	left, width := p.e.column()
-	lines := p.e.view.lines
-	for i := range lines {
-		l := &lines[i]
-		if l.md.Kind != markdown.Rule && l.md.Kind != markdown.TableRule || !l.blank() {
-			continue
-		}
-		r, w := &l.Rows[0], width
-		if l.md.Kind == markdown.TableRule && i > 0 {
-			head := &lines[i-1]
-			w = head.X(len(head.Rows)-1, len(head.text))
-		}
-		p.box(left, round(l.y+r.Y+r.H/2), w, 1, p.e.config.Theme.Faint, 0)
-	}
-}
-
-// blank reports whether nothing of the line's text is drawn.
-func (l *line) blank() bool {
-	for _, f := range l.Fragments(0) {
-		if strings.TrimSpace(f.Text) != "" {
-			return false
-		}
-	}
-	return true
-}
-
 // colourOf is what a fragment is drawn in.
 func (p *page) colourOf(l *line, f *typeset.Fragment) color.NRGBA {
 	t := &p.e.config.Theme
@@ -272,63 +242,6 @@ func (p *page) colourOf(l *line, f *typeset.Fragment) color.NRGBA {
 		c = blend(c, t.Page, focusDim)
 	}
 	return c
-}
-
-// taskBox draws the box of a task over the room that its mark has.
-func (p *page) taskBox(x, y float32, r *typeset.Row, f *typeset.Fragment) {
-	t := &p.e.config.Theme
-	side := round(f.Ink.Size * 0.82)
-	y = round(y + (r.H-side)/2)
-	x = round(x)
-	if roleOf(f) == roleBox {
-		p.box(x, y, side, side, t.Dim, 4)
-		p.box(x+1.5, y+1.5, side-3, side-3, t.Page, 3)
-		return
-	}
-	p.box(x, y, side, side, t.Accent, 4)
-	p.words(x+side*0.16, y+side*0.85, typeset.Ink{Face: typeset.UI, Size: side * 0.85}, "✓", t.Page)
-}
-
-// codes draws the background of code blocks, one for lines that follow each
-// other.
-func (p *page) codes() {
-	const beyond = 12 // hides the corners of what goes on out of view
-	x, width := p.e.column()
-	lines := p.e.view.lines
-	for i := 0; i < len(lines); i++ {
-		if !lines[i].block() {
-			continue
-		}
-		first := i
-		for i+1 < len(lines) && lines[i+1].block() {
-			i++
-		}
-		top := lines[first].y + lines[first].shape.above
-		bottom := lines[i].y + lines[i].Height - lines[i].shape.below
-		if first == 0 && lines[0].i > 0 {
-			top = min(top, -beyond)
-		}
-		if i == len(lines)-1 && lines[i].i < p.e.buf.Lines()-1 {
-			bottom = max(bottom, p.e.Size().Height+beyond)
-		}
-		top, bottom = round(top)-codeEdge, round(bottom)+codeEdge
-		p.box(x, top, width, bottom-top, p.e.config.Theme.Code, 8)
-	}
-}
-
-func (l *line) block() bool { return l.md.Kind == markdown.Code || l.md.Kind == markdown.Fence }
-
-// quotes draws a bar beside each quote, for each level of it.
-func (p *page) quotes() {
-	const wide, step = 3, 10
-	x, _ := p.e.column()
-	for i := range p.e.view.lines {
-		l := &p.e.view.lines[i]
-		for n := range l.md.Quotes {
-			y := round(l.y)
-			p.box(x-step*float32(n+1), y, wide, round(l.y+l.Height)-y, p.e.config.Theme.Line, 0)
-		}
-	}
 }
 
 // selections draws what others have selected, then one's own selection.
