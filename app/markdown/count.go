@@ -184,7 +184,10 @@ func continues(word, mid, c wordClass) bool {
 func countClusters(text string, t *[classTable]wordClass) int {
 	n, before := 0, 0 // before: where the last character begins
 	for i := 0; i < len(text); {
-		r, size := utf8.DecodeRuneInString(text[i:])
+		r, size := rune(text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(text[i:])
+		}
 		if classOf(r, t)&joining == 0 {
 			if r != '\n' {
 				n++

@@ -14,7 +14,9 @@
 //
 // GitHub's: CommonMark 0.31 with tables, task lists, strikethrough, footnotes
 // and bare links, and YAML front matter. It is compared with goldmark in the
-// tests, for every kind of block and inline that the two share.
+// tests, for every kind of block and inline that the two share. It is not used
+// beyond them: on a text of 1 MB it takes about ten times the 20 ms of
+// [Outline], and would now and then disagree with what is drawn.
 //
 // # Known differences
 //
@@ -31,6 +33,10 @@
 //   - Nested containers are kept seven quotes deep, and lists inside quotes to
 //     column 17. A quote inside a list's item holds no block of several lines.
 //   - A link reference definition is one line.
+//   - A list in a footnote counts as one level deeper.
+//   - Parentheses nest eight deep in a link's destination.
+//   - A bare link goes on to the next white space or <, as GitHub's do and
+//     goldmark's do not.
 //   - An empty item with a space behind its marker begins below the text of
 //     the item that it is in, with no blank line between.
 //   - "- [ ] " is a task before anything is written behind it.
