@@ -36,11 +36,13 @@ func (w *writers) of(actor string) editor.Writer {
 	id := crdt.ActorID(actor)
 	a := w.doc.Author(id)
 	who := writerOf(authorOf(a, w.me), w.look)
-	who.ID = a.ID.String()
+	who.ID, who.Self = a.ID.String(), a.ID == w.me
 	if a.Imported {
-		who.ID = id.String()
+		who.ID, who.Self = id.String(), false
 	}
-	w.known[actor] = who
+	if a.ID != (peer.DeviceID{}) { // else it may become known
+		w.known[actor] = who
+	}
 	return who
 }
 
