@@ -56,15 +56,33 @@ func (sc *scanner) joined(c *cluster, p pen) {
 func (sc *scanner) word(from int, p pen) {
 	word := sc.l.shown[from:]
 	word = word[:min(wordEnd(word), sc.limit-from)]
-	var sum float32
-	for part := range clustersOf(word) {
-		sum += sc.s.advance(p, Printable(part))
-	}
+	sum := sc.apart(word, p)
 	sc.scale, sc.wordTo = 1, from+len(word)
 	if sum > 0 {
 		sc.scale = sc.s.width(p, Printable(word)) / sum
 	}
 	sc.looked = max(sc.looked, sc.wordTo+utf8.UTFMax)
+}
+
+// apart is how wide the graphemes of a word are by themselves.
+func (sc *scanner) apart(word string, p pen) float32 {
+	var sum float32
+	simple := true
+	for _, r := range word {
+		if simpleOf(r) == notSimple {
+			simple = false
+			break
+		}
+		sum += sc.glyphs.of(sc.s, sc.pen, r).w
+	}
+	if simple {
+		return sum
+	}
+	sum = 0
+	for part := range clustersOf(word) {
+		sum += sc.s.advance(p, Printable(part))
+	}
+	return sum
 }
 
 // shape returns where each character of a text begins, and where the last one

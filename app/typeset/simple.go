@@ -28,7 +28,11 @@ func simpleOf(r rune) simple {
 		if r != 0xd7 && r != 0xf7 {
 			return alphabetic
 		}
-	case 0x388 <= r && r < 0x482 || 0x48a <= r && r < 0x530:
+	case 0x388 <= r && r < 0x482, 0x48a <= r && r < 0x530: // Greek, Cyrillic
+		return alphabetic
+	case 0x5d0 <= r && r < 0x5eb, 0x620 <= r && r < 0x64b, 0x671 <= r && r < 0x6d4: // Hebrew, Arabic
+		return alphabetic
+	case 0x904 <= r && r < 0x93a, 0xe01 <= r && r < 0xe31: // Devanagari, Thai
 		return alphabetic
 	case 0x3400 <= r && r < 0x4dc0, 0x4e00 <= r && r < 0xa000, 0xac00 <= r && r < 0xd7a4:
 		return ideograph
@@ -76,6 +80,11 @@ func (sc *scanner) single(c *cluster) bool {
 	c.to, c.w, c.by = to, g.w, g.by
 	c.space = class == blank
 	c.breaks = breaksBetween(class, following)
+	if c.from < sc.wordTo || joins(r) {
+		pen := sc.pen
+		pen.by = g.by
+		sc.joined(c, pen)
+	}
 	return true
 }
 
