@@ -173,10 +173,12 @@ func BenchmarkAgain(b *testing.B) {
 	}
 }
 
-// longText is a line of words, without end.
-func longText(n int) string {
+// longText is a line of random words, the sentence's or others.
+func longText(n int, all ...string) string {
 	r := rand.New(rand.NewPCG(3, 3))
-	all := strings.Fields(sentence)
+	if len(all) == 0 {
+		all = strings.Fields(sentence)
+	}
 	var b strings.Builder
 	for b.Len() < n {
 		b.WriteString(all[r.IntN(len(all))] + " ")

@@ -61,7 +61,7 @@ func BenchmarkKey(b *testing.B) {
 		"80":        sentence,
 		"1MB":       longText(1 << 20),
 		"1MB_blank": strings.Repeat("QmFzZTY0IGlzIG5vIHByb3Nl", 1<<20/24),
-		"1MB_ar":    strings.Repeat("القلم أقوى من السيف، ", 1<<20/38),
+		"1MB_ar":    longText(1<<20, strings.Fields("القلم أقوى من السيف، والكلمة الطيبة صدقة. 12 abc")...),
 	} {
 		b.Run(name, func(b *testing.B) {
 			test.NewTempApp(b)

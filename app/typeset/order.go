@@ -14,7 +14,7 @@ import (
 // else for each row with so much around it.
 const (
 	maxParagraph = 8 << 10
-	aroundRow    = 1 << 10
+	aroundRow    = 512
 )
 
 // RTL reports whether the line is written from right to left: its first letter

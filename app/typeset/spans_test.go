@@ -173,3 +173,37 @@ func TestRight(t *testing.T) {
 		t.Errorf("an empty line begins at %v", x)
 	}
 }
+
+// TestSegments holds that a selection is as many stretches as it looks like.
+func TestSegments(t *testing.T) {
+	test.NewTempApp(t)
+	s := New(testFonts(t))
+	const text = "abc שלום def"
+	l := s.Lay(page(text, 600), nil)
+	for _, c := range []struct {
+		from, to, want int
+		why            string
+	}{
+		{0, 4, 1, "from the left"},
+		{0, 8, 2, "the first letters of a word from the right are at its right"},
+		{0, 12, 1, "all of the word"},
+		{8, 14, 2, "its last letters and what follows"},
+		{6, 8, 1, "a letter"},
+		{5, 5, 0, "nothing"},
+		{8, 4, 0, "less than nothing"},
+	} {
+		n, end := 0, float32(-1)
+		l.Segments(0, c.from, c.to, func(x, w float32) {
+			if x < end || w <= 0 {
+				t.Errorf("%s: a stretch at %v, %v wide", c.why, x, w)
+			}
+			n, end = n+1, x+w
+		})
+		if n != c.want {
+			t.Errorf("%s: %d stretches, want %d", c.why, n, c.want)
+		}
+	}
+	if a, b := l.X(0, 4), l.X(0, 12); a <= b-1 || l.X(0, 6) >= a {
+		t.Errorf("a word from the right begins at %v, goes on at %v, and what follows begins at %v", a, l.X(0, 6), b)
+	}
+}
