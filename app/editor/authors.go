@@ -29,10 +29,10 @@ func (p *page) authors() {
 	}
 	for i := range e.written.parts {
 		w := &e.written.parts[i]
-		p.tint(w.from, w.to, fade(w.piece.Who.Line, authorTint))
-		p.stretch(w.from, w.to, func(l *line, r *typeset.Row, x, right float32) {
-			y := round(l.y + r.Y + r.H - authorUnder - 2)
-			p.pattern(x, y, right, w.piece.Who)
+		p.stretch(w.from, w.to, 0, func(l *line, r *typeset.Row, x, right float32) {
+			y, end := round(l.y+r.Y), round(l.y+r.Y+r.H)
+			p.box(x, y+1, right-x, end-y-2, fade(w.piece.Who.Line, authorTint), 3)
+			p.pattern(x, end-authorUnder-2, right, w.piece.Who)
 		})
 	}
 }

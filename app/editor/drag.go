@@ -83,7 +83,7 @@ func (e *Editor) drop(mod fyne.KeyModifier) {
 		e.update()
 		return
 	}
-	e.edit(func() error { return e.buf.MoveText(at, mod&e.copyModifier() != 0) })
+	e.edit(e.here(func() error { return e.buf.MoveText(at, mod&e.copyModifier() != 0) }))
 }
 
 // copyModifier is the key that makes a drag leave the text where it was too.

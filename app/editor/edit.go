@@ -79,7 +79,7 @@ func eraseRow(forward bool) func(e *Editor) {
 			erase(buffer.Character, forward)(e)
 			return
 		}
-		e.edit(func() error { return e.replace(min(at, caret), max(at, caret), "") })
+		e.edit(e.here(func() error { return e.replace(min(at, caret), max(at, caret), "") }))
 	}
 }
 
@@ -90,17 +90,27 @@ func (e *Editor) replace(from, to int, text string) error {
 	return e.buf.Replace([]buffer.Splice{{At: from, Delete: to - from, Insert: text}}, end, end)
 }
 
+// here is an action on places of the text as it stands: it does nothing should
+// the text have to be read again first.
+func (e *Editor) here(act func() error) func() error {
+	seen := e.buf.Seen()
+	return func() error {
+		if e.buf.Seen() != seen {
+			return nil
+		}
+		return act()
+	}
+}
+
 // ReplaceRange puts text in the place of what lies between two places, as an
 // action of the person.
 func (e *Editor) ReplaceRange(from, to int, text string) {
 	if e.refuse() {
 		return
 	}
-	e.edit(func() error {
-		n := e.buf.Len()
-		from, to := min(max(from, 0), n), min(max(to, 0), n)
-		return e.replace(min(from, to), max(from, to), text)
-	})
+	n := e.buf.Len()
+	from, to = min(max(from, 0), n), min(max(to, 0), n)
+	e.edit(e.here(func() error { return e.replace(min(from, to), max(from, to), text) }))
 }
 
 // kill deletes up to the line's end, or the newline there, and keeps it for

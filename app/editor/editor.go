@@ -220,6 +220,18 @@ func (e *Editor) own(act func() error) {
 	e.view.fresh = false
 	e.Follow("")
 	caret, anchor := e.Caret()
+	e.try(act)
+	e.wake()
+	e.reveal()
+	e.paint()
+	if c, a := e.Caret(); (c != caret || a != anchor) && e.config.OnCaret != nil {
+		e.config.OnCaret(c, a)
+	}
+	e.changed()
+}
+
+// try runs an action, and tells of its error.
+func (e *Editor) try(act func() error) {
 	err := act()
 	switch {
 	case errors.Is(err, buffer.ErrStale) && e.reload():
@@ -229,13 +241,6 @@ func (e *Editor) own(act func() error) {
 		err = nil
 	}
 	e.report(err)
-	e.wake()
-	e.reveal()
-	e.paint()
-	if c, a := e.Caret(); (c != caret || a != anchor) && e.config.OnCaret != nil {
-		e.config.OnCaret(c, a)
-	}
-	e.changed()
 }
 
 func (e *Editor) changed() {

@@ -268,13 +268,7 @@ func (e *Editor) Replace(with string) {
 	s := &e.hands.search
 	r := s.ranges[i]
 	text := s.finder.Replacement(e.buf.Slice(r.From, r.To), with)
-	seen := e.buf.Seen()
-	e.edit(func() error {
-		if e.buf.Seen() != seen { // read again, since it was too old
-			return nil
-		}
-		return e.replace(r.From, r.To, text)
-	})
+	e.edit(e.here(func() error { return e.replace(r.From, r.To, text) }))
 	if len(s.ranges) == 0 {
 		e.tellFound()
 		return

@@ -398,6 +398,18 @@ func TestErrors(t *testing.T) {
 		t.Errorf("%q, errors %v", s.marked(), s.errs)
 	}
 
+	// What was about a place of the old text is left.
+	s = startAt(t, "ab| cd")
+	s.doc.put(0, 0, "new ")
+	s.config.Document, s.doc.err = s.doc, buffer.ErrStale
+	s.config.Reload = func() (string, uint64) {
+		s.doc.err = nil
+		return string(s.doc.text), uint64(len(s.doc.patches))
+	}
+	if s.do("Ctrl+Shift+Backspace"); s.marked() != "new ab| cd" || len(s.errs) != 0 {
+		t.Errorf("%q, errors %v", s.marked(), s.errs)
+	}
+
 	// So does one that is given patches with a gap.
 	s = startAt(t, "ab|")
 	s.doc.put(0, 0, "1")

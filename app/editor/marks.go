@@ -58,7 +58,7 @@ func (p *page) marks() {
 
 // below draws a line below the text between two places.
 func (p *page) below(from, to int, c color.NRGBA, high float32) {
-	p.stretch(from, to, func(l *line, r *typeset.Row, x, right float32) {
+	p.stretch(from, to, newlineWidth, func(l *line, r *typeset.Row, x, right float32) {
 		height, baseline := p.e.setter.Metrics(typeset.Ink{Face: l.shape.face, Size: l.shape.size})
 		y := round(l.y + r.Y + r.Baseline + (height-baseline)/2)
 		p.box(x, y, right-x, high, c, 0)

@@ -116,14 +116,15 @@ func (e *Editor) pressBox(p fyne.Position) bool {
 	if e.refuse() {
 		return true
 	}
-	e.selectQuietly(func() {
+	e.try(e.here(func() error {
 		t := prose{e.buf}
 		line, _ := e.buf.LineAt(from)
-		if r, ok := markdown.Tick(t, line); ok {
-			r.Caret, r.Anchor = t.ends()
-			e.report(t.carryOut(r))
-		}
-	})
+		r, _ := markdown.Tick(t, line)
+		r.Caret, r.Anchor = t.ends()
+		return t.carryOut(r)
+	}))
+	e.update()
+	e.changed()
 	return true
 }
 

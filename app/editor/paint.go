@@ -256,17 +256,19 @@ func (p *page) selections() {
 
 // tint draws behind the text between two places.
 func (p *page) tint(from, to int, c color.NRGBA) {
-	p.stretch(from, to, func(l *line, r *typeset.Row, x, right float32) {
+	p.stretch(from, to, newlineWidth, func(l *line, r *typeset.Row, x, right float32) {
 		y := round(l.y + r.Y)
 		p.box(x, y+1, right-x, round(l.y+r.Y+r.H)-y-2, c, 3)
 	})
 }
 
+// newlineWidth is how a selected newline shows.
+const newlineWidth = 6
+
 // stretch calls draw with the left and right end of each piece of a row in view
 // that has text between two places: in text of both directions there may be
-// several.
-func (p *page) stretch(from, to int, draw func(l *line, r *typeset.Row, x, right float32)) {
-	const newline = 6 // how a newline shows
+// several. A newline among them is so wide.
+func (p *page) stretch(from, to int, newline float32, draw func(l *line, r *typeset.Row, x, right float32)) {
 	if from == to {
 		return
 	}
@@ -287,7 +289,9 @@ func (p *page) stretch(from, to int, draw func(l *line, r *typeset.Row, x, right
 				if last && to > end && j == len(l.Rows)-1 {
 					right += newline
 				}
-				draw(l, r, left+x, left+right)
+				if x < right {
+					draw(l, r, left+x, left+right)
+				}
 			})
 		}
 	}
