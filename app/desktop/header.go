@@ -61,11 +61,12 @@ func newHeader(e headerEvents) *header {
 // rest. Where there is little room, words go before pictures.
 func (h *header) placeTools(size fyne.Size) (left float32) {
 	h.invite.setTerse(size.Width < 600)
-	h.pill.setShort(size.Width < 680)
+	follows := h.chip.name != ""
+	h.pill.setShort(size.Width < 680 || follows && size.Width < 900)
 	setVisible(h.crowd, size.Width >= 480)
-	setVisible(h.chip, h.chip.name != "" && size.Width >= 480)
+	setVisible(h.chip, follows && size.Width >= 480)
 	// Who is followed matters more for a while, where there is no room for both.
-	setVisible(h.pill, h.open && size.Width >= 340 && !(h.chip.name != "" && size.Width < 760))
+	setVisible(h.pill, h.open && size.Width >= 340 && !(follows && size.Width < 640))
 	x := size.Width - 11
 	put := func(o fyne.CanvasObject, gap float32) {
 		own := o.MinSize()

@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the tables of keys in the help an
 const (
 	helpFile  = "../../assets/help/help.md"
 	keysFile  = "../editor/keys.txt"
-	keysBegin = "\n### Going about\n"
+	keysBegin = "\n## Keys on Linux\n"
 )
 
 var helpSystems = []string{"linux", "windows", "darwin"}
@@ -41,7 +41,8 @@ func TestHelpHasAllKeys(t *testing.T) {
 	}
 }
 
-// helpKeys are the tables of keys.
+// helpKeys are the tables of keys, of each system by itself: so they are narrow
+// enough for a page.
 func helpKeys(t *testing.T) string {
 	t.Helper()
 	titles := map[string]string{}
@@ -52,54 +53,47 @@ func helpKeys(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	columns := regexp.MustCompile(` {2,}`)
 	var out strings.Builder
-	head := "| | Linux | Windows | macOS |\n|---|---|---|---|\n"
-	rows := 0
-	for line := range strings.Lines(string(data)) {
-		line = strings.TrimRight(line, "\n")
-		fields := columns.Split(line, -1)
-		switch {
-		case strings.HasPrefix(line, "# ") && !strings.HasSuffix(line, ".") && len(fields) == 1 && strings.Count(line, " ") < 3:
-			out.WriteString("\n##" + line + "\n" + head)
-		case len(fields) == 4 && !strings.HasPrefix(line, "#"):
-			name, star := strings.CutSuffix(fields[0], "*")
-			title, ok := titles[name]
-			if !ok {
-				t.Errorf("%s has no title", name)
+	for i, system := range []string{"Linux", "Windows", "macOS"} {
+		out.WriteString("\n## Keys on " + system + "\n")
+		rows := 0
+		for line := range strings.Lines(string(data)) {
+			line = strings.TrimSpace(line)
+			fields := keyColumns.Split(line, -1)
+			switch {
+			case keySection.MatchString(line):
+				out.WriteString("\n##" + line + keyHead)
+			case len(fields) == 4 && !strings.HasPrefix(line, "#"):
+				rows++
+				name, star := strings.CutSuffix(fields[0], "*")
+				if titles[name] == "" {
+					t.Errorf("%s has no title", name)
+				}
+				if star {
+					name, titles[name+"*"] = name+"*", titles[name]+" *"
+				}
+				if keys := fields[i+1]; keys != "-" {
+					out.WriteString("| " + titles[name] + " | " + strings.ReplaceAll(keys, " ", ", ") + " |\n")
+				}
 			}
-			if star {
-				title += " *"
-			}
-			cells := []string{title}
-			for _, keys := range fields[1:] {
-				cells = append(cells, keyCell(keys))
-			}
-			out.WriteString("| " + strings.Join(cells, " | ") + " |\n")
-			rows++
 		}
-	}
-	if rows < 50 {
-		t.Errorf("only %d commands were found in %s", rows, keysFile)
-	}
-	out.WriteString("\n### The window\n" + head)
-	for _, k := range windowKeys {
-		cells := []string{k.title}
-		for _, system := range helpSystems {
-			cells = append(cells, k.write(system))
+		if rows < 50 {
+			t.Errorf("only %d commands were found in %s", rows, keysFile)
 		}
-		out.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+		out.WriteString("\n### The window" + keyHead)
+		for _, k := range windowKeys {
+			out.WriteString("| " + k.title + " | " + k.write(helpSystems[i]) + " |\n")
+		}
 	}
 	return out.String()
 }
 
-// keyCell writes the keys of one system, "-" for none.
-func keyCell(keys string) string {
-	if keys == "-" {
-		return ""
-	}
-	return strings.ReplaceAll(keys, " ", ", ")
-}
+const keyHead = "\n| what | keys |\n|---|---|\n"
+
+var (
+	keyColumns = regexp.MustCompile(` {2,}`)
+	keySection = regexp.MustCompile(`^# [A-Z]\w+( \w+)?$`)
+)
 
 // No key of the window's means something in the text, too: the text would take
 // it first.
@@ -108,9 +102,8 @@ func TestWindowKeysAreFree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	columns := regexp.MustCompile(` {2,}`)
 	for line := range strings.Lines(string(data)) {
-		fields := columns.Split(strings.TrimSpace(line), -1)
+		fields := keyColumns.Split(strings.TrimSpace(line), -1)
 		if strings.HasPrefix(line, "#") || len(fields) != 4 {
 			continue
 		}

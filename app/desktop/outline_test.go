@@ -60,10 +60,10 @@ func TestOutlineOfTheHelp(t *testing.T) {
 	if rows := s.outline.list.rows; len(rows) < 8 || rows[0].Title != "Help" {
 		t.Fatalf("the outline is %+v", rows)
 	}
-	s.openHelpLink("#all-keys")
+	s.openHelpLink("#keys-on-macos")
 	at := -1
 	for i, h := range s.help.headings {
-		if h.Text == "All keys" {
+		if h.Text == "Keys on macOS" {
 			at = s.help.places[i]
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"starling/app/editor"
+	"starling/assets"
 )
 
 // viewWidth is how wide the menu of the page's looks is.
@@ -42,7 +43,7 @@ func (w *window) showView() {
 		rows.Add(row)
 	}
 	rows.Add(newRule())
-	rows.Add(newRowButton("", "Help", keysOf(keyHelp), func() {
+	rows.Add(newRowButton(assets.IconCircleHelp, "Help", keysOf(keyHelp), func() {
 		w.closeDialog()
 		w.openHelp()
 	}))
