@@ -35,10 +35,28 @@ const (
 	blinkFrom = time.Second
 	blinkTime = 5 * time.Second
 	idleTime  = 30 * time.Second
+	restTime  = 10 * time.Second
 )
 
-// feel presses keys in a window whose text has the keyboard, and then leaves it
-// alone.
+// write opens a window whose text has the keyboard, and writes.
+func (s *screen) write(ctx context.Context, command ...string) (f feel, err error) {
+	_, err = s.tryAnd(ctx, func(pid int) (err error) {
+		f, err = s.feel(ctx, pid)
+		return err
+	}, command...)
+	return f, err
+}
+
+// rest opens a window and leaves it alone.
+func (s *screen) rest(ctx context.Context, command ...string) (part float64, err error) {
+	_, err = s.tryAnd(ctx, func(pid int) (err error) {
+		part, err = share(ctx, pid, 0, restTime)
+		return err
+	}, command...)
+	return part, err
+}
+
+// feel presses keys and then leaves the window alone.
 func (s *screen) feel(ctx context.Context, pid int) (out feel, err error) {
 	k, err := openKeyboard(s.display)
 	if err != nil {

@@ -1,7 +1,8 @@
 // Command window measures the desktop program on a screen of its own (Xvfb):
 // how long it takes from its start to a window that is ready, how much memory it
 // holds, idle, above an empty Fyne window, how soon a key is seen, and what it
-// costs to leave a window alone in which one has just written.
+// costs to leave a window alone in which one has just written, beside what
+// Fyne's own loop costs in the empty one.
 //
 //	go run ./packaging/bench/window [-runs N] PROGRAM EMPTY
 //
@@ -65,18 +66,20 @@ func measure(ctx context.Context, runs int, program, empty string, results, say 
 		}
 	}
 	var f feel
+	var loop float64 // what Fyne takes with nothing to do
 	if err == nil {
-		_, err = s.tryAnd(ctx, func(pid int) (err error) {
-			f, err = s.feel(ctx, pid)
-			return err
-		}, ours...)
-		fmt.Fprintln(say, f)
+		f, err = s.write(ctx, ours...)
+	}
+	if err == nil {
+		loop, err = s.rest(ctx, empty)
 	}
 	if err := errors.Join(err, s.close()); err != nil {
 		return err
 	}
+	fmt.Fprintf(say, "%v; an empty window takes %.2f %%\n", f, loop*100)
 	fmt.Fprintf(results, "desktop.first_window %.3f\ndesktop.idle_memory %.1f\n", median(first), median(above))
 	fmt.Fprintf(results, "editor.idle %.2f\n", f.idle*100)
+	fmt.Fprintf(results, `{"name": "editor.idle_empty", "value": %.2f, "unit": "%% of a core"}`+"\n", loop*100)
 	fmt.Fprintf(results, `{"name": "editor.blink", "value": %.2f, "unit": "%% of a core"}`+"\n", f.blink*100)
 	fmt.Fprintf(results, `{"name": "editor.frame", "value": %.1f, "unit": "ms"}`+"\n", f.frame.Seconds()*1000)
 	return nil
