@@ -151,3 +151,35 @@ func TestScrollBar(t *testing.T) {
 		t.Error("the scroll bar moved the caret")
 	}
 }
+
+// A click on a box tells of the change, and does not scroll to the caret.
+func TestBoxFarFromTheCaret(t *testing.T) {
+	s := newStage(t, "- [ ] task\n"+strings.Repeat("line\n", 200)+"end")
+	s.do("Ctrl+End")
+	s.scrollTo(0)
+	changes := 0
+	s.config.OnChange = func() { changes++ }
+	s.step(t, "click:3")
+	if !strings.HasPrefix(s.Text(), "- [x] task\n") || s.offset() != 0 || changes != 1 || s.buf.Caret() != s.buf.Len() {
+		t.Errorf("%.12q, scrolled %v, %d changes, caret %d", s.Text(), s.offset(), changes, s.buf.Caret())
+	}
+	s.agree(t)
+}
+
+// While text is dragged a caret shows where it would go, and only then.
+func TestDropCaret(t *testing.T) {
+	s := startAt(t, "one «two|» three")
+	s.press(s.at(5), 0)
+	if _, ok := s.dropAt(); ok {
+		t.Error("a press drops")
+	}
+	s.drag(s.at(9))
+	if at, ok := s.dropAt(); !ok || at != 9 {
+		t.Errorf("drops at %d, %v", at, ok)
+	}
+	s.drag(fyne.NewPos(300, stageHeight+40))
+	s.do("Escape")
+	if _, ok := s.dropAt(); ok || s.mouse.stop != nil || s.marked() != "one «two|» three" {
+		t.Errorf("goes on after Escape: %q", s.marked())
+	}
+}
