@@ -154,9 +154,9 @@ func (s *screen) picture() *image.RGBA {
 	return img
 }
 
-// shot keeps a picture of the screen once it has not changed for a moment. A
-// blinking caret leaves time for that.
-func (s *screen) shot(name string) {
+// still returns the screen once it has not changed for a moment. A blinking caret
+// leaves time for that.
+func (s *screen) still() *image.RGBA {
 	s.t.Helper()
 	last, since := s.picture(), time.Now()
 	lab.Until(settle, func() bool {
@@ -166,6 +166,13 @@ func (s *screen) shot(name string) {
 		}
 		return time.Since(since) > rest
 	})
+	return last
+}
+
+// shot keeps a picture of the screen once it is still.
+func (s *screen) shot(name string) {
+	s.t.Helper()
+	last := s.still()
 	folder := filepath.Join("..", "..", "screenshots")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		s.t.Fatal(err)
