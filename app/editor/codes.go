@@ -8,6 +8,7 @@ import (
 	"starling/app/buffer"
 	"starling/app/highlight"
 	"starling/app/markdown"
+	"starling/app/recent"
 )
 
 const (
@@ -24,7 +25,7 @@ const (
 
 // codes are the colours of code, by the version of a line.
 type codes struct {
-	lines recent[uint64, codeLine]
+	lines recent.Cache[uint64, codeLine]
 	// done are the blocks whose colours are known, by what they say.
 	done    map[uint64]bool
 	seen    uint64 // the patch up to which the view was looked at
@@ -57,14 +58,14 @@ func newCodeLine(lang string, tokens []highlight.Token) codeLine {
 // colours returns those of a line of code. lang is the language of the line
 // before it, if that is known.
 func (e *Editor) colours(l *buffer.Line, lang string) codeLine {
-	c, ok := e.codes.lines.get(l.Version)
+	c, ok := e.codes.lines.Get(l.Version)
 	if !ok && lang != "" {
 		var tokens []highlight.Token
 		if len(l.Text) <= maxLoneLine {
 			tokens = highlight.Tokens(lang, l.Text)
 		}
 		c = newCodeLine(lang, tokens)
-		e.codes.lines.put(l.Version, c, 1)
+		e.codes.lines.Put(l.Version, c, 1)
 	}
 	return c
 }
@@ -178,7 +179,7 @@ func (e *Editor) keepColours(b *codeBlock, tokens []highlight.Token) {
 				next = n + 1
 			}
 		}
-		e.codes.lines.put(b.versions[i], newCodeLine(b.lang, own), 1)
+		e.codes.lines.Put(b.versions[i], newCodeLine(b.lang, own), 1)
 		at = end + 1
 	}
 }

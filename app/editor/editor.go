@@ -11,6 +11,7 @@ import (
 
 	"starling/app/buffer"
 	"starling/app/markdown"
+	"starling/app/recent"
 	"starling/app/typeset"
 )
 
@@ -131,10 +132,10 @@ func New(c Config) *Editor {
 	e.buf.Observe(e.shine)
 	e.useKeysOf(runtime.GOOS)
 	e.setter = typeset.New(e.config.Theme.fonts(e.settings.Face))
-	e.view.layouts.limit = maxRows
-	e.view.cells.limit = maxCellRows
-	e.view.own.limit = maxOwn
-	e.codes.lines.limit = maxCoded
+	e.view.layouts = recent.New[layoutKey, *laid](maxRows)
+	e.view.cells = recent.New[cellsKey, cellRow](maxCellRows)
+	e.view.own = recent.New[ownKey, *typeset.Layout](maxOwn)
+	e.codes.lines = recent.New[uint64, codeLine](maxCoded)
 	e.codes.done = make(map[uint64]bool)
 	e.view.home()
 	return e

@@ -91,7 +91,7 @@ func (e *Editor) lay(i, start int, state uint32, text buffer.Line, next, lang st
 	}
 	holes := e.holesOf(&l)
 	key.holes = holesKey(holes)
-	done, ok := v.layouts.get(key)
+	done, ok := v.layouts.Get(key)
 	if !ok {
 		md := markdown.Parse(state, key.ahead, text.Text)
 		done = &laid{md: md, shape: shapeOf(&md, state).times(e.settings.zoom()), holes: holes}
@@ -104,7 +104,7 @@ func (e *Editor) lay(i, start int, state uint32, text buffer.Line, next, lang st
 			}
 		}
 		done.Layout = e.typeset(done, text.Text, code, pads, key.hide)
-		v.layouts.put(key, done, len(done.Rows))
+		v.layouts.Put(key, done, len(done.Rows))
 	}
 	l.laid = done
 	if l.md.Kind == markdown.Fence {

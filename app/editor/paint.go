@@ -187,10 +187,10 @@ type ownKey struct {
 func (e *Editor) ownLine(i typeset.Ink, text string) *typeset.Layout {
 	const wide = 1 << 14
 	key := ownKey{i, text}
-	l, ok := e.view.own.get(key)
+	l, ok := e.view.own.Get(key)
 	if !ok {
 		l = e.setter.Lay(typeset.Line{Text: text, Width: wide, Row: i.Size, Base: i, NoWrap: true}, nil)
-		e.view.own.put(key, l, 1)
+		e.view.own.Put(key, l, 1)
 	}
 	return l
 }

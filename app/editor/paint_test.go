@@ -228,7 +228,7 @@ func TestTablesStandInColumns(t *testing.T) {
 }
 
 func TestCodeIsColouredAfterAMoment(t *testing.T) {
-	s := newStage(t, "```go\nfunc main() {\n\treturn \"x\"\n}\n```\n")
+	s := newStage(t, "```go\nfunc main() {\n\treturn \"x\"\n} // */\n```\n")
 	keyword := func() (n int) {
 		for _, o := range s.page.texts[:s.page.nTexts] {
 			if o.Color == s.config.Theme.Keyword {

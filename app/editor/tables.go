@@ -121,7 +121,7 @@ func (t *table) fits(width float32) uint64 {
 // cellsOf measures the cells of a line, if it is a row.
 func (e *Editor) cellsOf(state uint32, l buffer.Line, next string) cellRow {
 	key := cellsKey{l.Version, state, markdown.Look(next)}
-	if row, ok := e.view.cells.get(key); ok {
+	if row, ok := e.view.cells.Get(key); ok {
 		return row
 	}
 	md := markdown.Parse(state, key.ahead, l.Text)
@@ -133,7 +133,7 @@ func (e *Editor) cellsOf(state uint32, l buffer.Line, next string) cellRow {
 	case markdown.TableRule:
 		row.aligns = alignsOf(l.Text)
 	}
-	e.view.cells.put(key, row, 1)
+	e.view.cells.Put(key, row, 1)
 	return row
 }
 

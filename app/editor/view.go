@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"starling/app/buffer"
+	"starling/app/recent"
 	"starling/app/typeset"
 )
 
@@ -27,11 +28,11 @@ type view struct {
 	// marks are what was inserted and deleted, see [Mark].
 	marks []Mark
 
-	layouts recent[layoutKey, *laid]
-	cells   recent[cellsKey, cellRow]
+	layouts recent.Cache[layoutKey, *laid]
+	cells   recent.Cache[cellsKey, cellRow]
 	tables  []table         // in view
 	long    *typeset.Layout // of the long line laid out last
-	own     recent[ownKey, *typeset.Layout]
+	own     recent.Cache[ownKey, *typeset.Layout]
 }
 
 // maxOwn is how many texts of the editor's own stay laid out in each of two
@@ -71,8 +72,8 @@ func (e *Editor) measureAll() {
 		return
 	}
 	e.view.width, e.view.long = width, nil
-	e.view.layouts.clear()
-	e.view.cells.clear()
+	e.view.layouts.Clear()
+	e.view.cells.Clear()
 	e.buf.Estimate(e.estimate)
 }
 

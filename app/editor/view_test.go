@@ -29,8 +29,8 @@ func TestDrawsWhatIsInView(t *testing.T) {
 		if n := len(s.page.Objects()); n < 15 || n > 30 {
 			t.Errorf("scrolled to %v, %d objects", y, n)
 		}
-		if len(s.page.texts) > 40 || len(s.view.layouts.newer) > 200 {
-			t.Errorf("scrolled to %v, %d texts and %d layouts kept", y, len(s.page.texts), len(s.view.layouts.newer))
+		if len(s.page.texts) > 40 || s.view.layouts.Len() > 200 {
+			t.Errorf("scrolled to %v, %d texts and %d layouts kept", y, len(s.page.texts), s.view.layouts.Len())
 		}
 	}
 }

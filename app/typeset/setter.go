@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2"
 	"github.com/go-text/typesetting/font"
 	"github.com/go-text/typesetting/shaping"
+
+	"starling/app/recent"
 )
 
 // maxWidths is how many measured texts are kept in each of two generations.
@@ -38,9 +40,9 @@ type Setter struct {
 	fonts    Fonts
 	covers   [faces]*font.Face // nil if the face is Fyne's own
 	pens     map[pen]*known
-	advances recent[widthKey, float32]
+	advances recent.Cache[widthKey, float32]
 	metrics  map[pen]metrics
-	widths   recent[widthKey, float32]
+	widths   recent.Cache[widthKey, float32]
 	shaper   shaping.HarfbuzzShaper
 	bidi     bidiText
 	system   system
@@ -62,9 +64,9 @@ func New(fonts Fonts) *Setter {
 	s := &Setter{
 		fonts:    fonts,
 		pens:     make(map[pen]*known),
-		advances: recent[widthKey, float32]{limit: maxWidths},
+		advances: recent.New[widthKey, float32](maxWidths),
 		metrics:  make(map[pen]metrics),
-		widths:   recent[widthKey, float32]{limit: maxWidths},
+		widths:   recent.New[widthKey, float32](maxWidths),
 	}
 	for f := range faces {
 		source, _ := fonts.of(f)
@@ -180,14 +182,14 @@ func (s *Setter) width(p pen, text string) float32 {
 	return s.remembered(&s.widths, p, text)
 }
 
-func (s *Setter) remembered(in *recent[widthKey, float32], p pen, text string) float32 {
+func (s *Setter) remembered(in *recent.Cache[widthKey, float32], p pen, text string) float32 {
 	key := widthKey{p, text}
-	if w, ok := in.get(key); ok {
+	if w, ok := in.Get(key); ok {
 		return w
 	}
 	w := s.measure(p, text)
 	key.text = strings.Clone(text) // the line may go
-	in.put(key, w, 1)
+	in.Put(key, w, 1)
 	return w
 }
 
