@@ -7,52 +7,48 @@ import (
 )
 
 // boundState is the name of a state that no rule leads to; its one rule sets
-// the time bounds while the rules are compiled.
+// the time bound of expressions while the rules are compiled.
 const boundState = "starling: bounds"
 
-// bound makes rules that stop: each expression after matchTimeout, and going
-// round in circles after callTimeout.
-func bound(rules chroma.Rules) chroma.Rules {
-	bounded := make(chroma.Rules, len(rules)+1)
-	for state, list := range rules {
-		kept := make([]chroma.Rule, len(list))
+// bound returns a copy of rules that stops: each expression after matchTimeout,
+// and going round in circles at the engine's end. It returns nil for rules that
+// run code of their own, which may start lexers without bounds.
+func (e *engine) bound(rules chroma.Rules) chroma.Rules {
+	bounded := rules.Clone()
+	for _, list := range bounded {
 		for i, r := range list {
+			if _, runs := r.Type.(chroma.EmitterFunc); runs {
+				return nil
+			}
 			// What changes the rules themselves, as an include does, must
 			// stay visible to the compiler.
 			if _, compiles := r.Mutator.(chroma.LexerMutator); !compiles {
-				r.Mutator = guard{r.Mutator}
+				list[i].Mutator = e.guard(r.Mutator)
 			}
-			kept[i] = r
 		}
-		bounded[state] = kept
 	}
-	bounded[boundState] = []chroma.Rule{{Mutator: bounder{}}}
+	if len(bounded["root"]) > 0 {
+		bounded[boundState] = []chroma.Rule{{Mutator: bounder{}}}
+	}
 	return bounded
 }
 
-// guard is called at each match of a rule, before the rule's own mutator.
-type guard struct{ then chroma.Mutator }
-
-// startKey is where guards keep when a lexer began.
-type startKey struct{}
-
-// Mutate stops a lexer that has run for too long: one whose rules match the
+// guard returns what is called at each match of a rule, before the rule's own
+// mutator, and stops a lexer at the engine's end: one whose rules match the
 // empty string in a circle never comes back to Tokens otherwise.
-func (g guard) Mutate(s *chroma.LexerState) error {
-	switch start, ok := s.Get(startKey{}).(time.Time); {
-	case !ok:
-		s.Set(startKey{}, time.Now())
-	case time.Since(start) > callTimeout:
-		return errLate
-	}
-	if g.then == nil {
-		return nil
-	}
-	return g.then.Mutate(s)
+func (e *engine) guard(then chroma.Mutator) chroma.Mutator {
+	return chroma.MutatorFunc(func(s *chroma.LexerState) error {
+		if time.Now().After(e.end) {
+			return errLate
+		}
+		if then == nil {
+			return nil
+		}
+		return then.Mutate(s)
+	})
 }
 
-// bounder sets the time bound of all expressions, which chroma would let run
-// five times as long.
+// bounder sets the time bound of a lexer's expressions.
 type bounder struct{}
 
 // Mutate is never called: no rule leads to bounder's state.
