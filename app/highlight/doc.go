@@ -4,7 +4,7 @@
 // The languages are those of chroma's own registry. Its rules are backtracking
 // expressions, and its lexers may panic and may go round in circles for ever
 // (chroma's issue 1377). So its rules are run with bounds: one expression may
-// take matchTimeout, one call of Tokens may take callTimeout, and a panic is
+// take matchTimeout, one call of Tokens callTimeout and byteTimeout, and a panic is
 // caught; what is caught or late has no colours. Lexers whose rules can't be
 // bounded are left out: those that are not plain rules (delegating ones,
 // Markdown, HTTP, Lisp) or that run code of their own (Raku, reStructuredText).
