@@ -14,7 +14,9 @@
 // end between any two letters.
 //
 // Regular expressions are those of package regexp, with ^ and $ at every line. An
-// expression that cannot match a newline is searched some lines at a time, and
-// can be stopped between; others see the whole text at once. Go's expressions take
-// time in proportion to the text whatever they are.
+// expression that cannot match a newline is searched some lines at a time; others
+// see the whole text at once. To find one match takes Go's expressions time in
+// proportion to the text, or to its line, whatever they are; but an expression such
+// as a.*c|a may take that for each match. A search can be stopped after a few
+// lines or matches, and later after as many matches as it has.
 package find

@@ -86,7 +86,7 @@ func forgetAround(t *syntax.Regexp) {
 	}
 }
 
-// search looks at the context after each size bytes of whole lines.
+// search looks at the context after each size bytes of whole lines, and between.
 func (e *expression) search(ctx context.Context, m *matches, size int) error {
 	for from := 0; from <= len(m.text); {
 		if err := ctx.Err(); err != nil {
@@ -98,14 +98,37 @@ func (e *expression) search(ctx context.Context, m *matches, size int) error {
 				to = from + size + n
 			}
 		}
-		for _, at := range e.re.FindAllStringIndex(m.text[from:to], -1) {
-			if m.add(from+at[0], from+at[1]); m.full() {
-				return nil
-			}
+		if err := e.searchIn(ctx, m, from, to); err != nil || m.full() {
+			return err
 		}
 		from = to + 1
 	}
 	return nil
+}
+
+// firstFew is how many matches are looked for at first without a look at the
+// context.
+const firstFew = 64
+
+// searchIn looks for the matches from one byte to another. Package regexp can't
+// be stopped, nor go on where it was, and each match may cost as much as all of
+// the text. So some matches are looked for, then all anew with twice as many:
+// that costs at most as much again, and the context is looked at each time.
+func (e *expression) searchIn(ctx context.Context, m *matches, from, to int) error {
+	for seen, most := 0, firstFew; ; most *= 2 {
+		found := e.re.FindAllStringIndex(m.text[from:to], most)
+		for _, at := range found[seen:] {
+			if m.add(from+at[0], from+at[1]); m.full() {
+				return nil
+			}
+		}
+		if seen = len(found); seen < most {
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
 }
 
 // groups returns where the groups of a match are in it, as package regexp does.

@@ -160,6 +160,30 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
+// An expression each of whose matches costs the whole line can be stopped within
+// the line, and looks for few matches more than are wanted.
+func TestCancelledInALine(t *testing.T) {
+	text := strings.Repeat("a", 200_000)
+	f, _ := Compile(query("a.*c|a", "r"))
+	ctx := &lapsing{Context: context.Background(), looks: 1}
+	if all, err := f.All(ctx, text[:20_000], 0); !errors.Is(err, context.Canceled) || len(all) != firstFew {
+		t.Errorf("%d matches, %v", len(all), err)
+	}
+	if all, err := f.All(context.Background(), text, 10); err != nil || len(all) != 10 {
+		t.Errorf("%d matches, %v", len(all), err)
+	}
+	f, _ = Compile(query("a", "r"))
+	all, err := f.All(context.Background(), text, 0)
+	if err != nil || len(all) != len(text) {
+		t.Errorf("%d matches, %v", len(all), err)
+	}
+	for i, at := range all {
+		if at != (Range{i, i + 1}) {
+			t.Fatalf("match %d is %v", i, at)
+		}
+	}
+}
+
 // lapsing is a context that is cancelled once it was looked at so often.
 type lapsing struct {
 	context.Context
