@@ -16,13 +16,13 @@ func editing() []action {
 		edits("delete.row.left", "Delete to the start of the row", eraseRow(false)),
 		edits("delete.row.right", "Delete to the end of the row", eraseRow(true)),
 		edits("delete.line.right", "Delete to the end of the line", kill),
-		edits("delete.line", "Delete the line", func(e *Editor) { e.edit(e.buf.DeleteLines) }),
+		edits("delete.line", "Delete the line", func(e *Editor) { e.edit(e.deleteLines) }),
 		edits("yank", "Put back what was deleted to the line's end", yank),
 		edits("transpose", "Swap the two characters", func(e *Editor) { e.edit(e.buf.Transpose) }),
-		edits("line.up", "Move the line up", lines((*buffer.Buffer).MoveLines, true)),
-		edits("line.down", "Move the line down", lines((*buffer.Buffer).MoveLines, false)),
-		edits("duplicate.up", "Duplicate the line above", lines((*buffer.Buffer).DuplicateLines, true)),
-		edits("duplicate.down", "Duplicate the line", lines((*buffer.Buffer).DuplicateLines, false)),
+		edits("line.up", "Move the line up", func(e *Editor) { e.edit(func() error { return e.moveLines(true) }) }),
+		edits("line.down", "Move the line down", func(e *Editor) { e.edit(func() error { return e.moveLines(false) }) }),
+		edits("duplicate.up", "Duplicate the line above", func(e *Editor) { e.edit(func() error { return e.duplicateLines(true) }) }),
+		edits("duplicate.down", "Duplicate the line", func(e *Editor) { e.edit(func() error { return e.duplicateLines(false) }) }),
 		edits("join", "Join the lines", func(e *Editor) { e.edit(e.buf.JoinLines) }),
 		edits("undo", "Undo", undo),
 		edits("redo", "Redo", redo),
@@ -52,10 +52,6 @@ func openLine(e *Editor) {
 		from, to := e.buf.Selection()
 		return e.buf.Replace([]buffer.Splice{{At: from, Delete: to - from, Insert: "\n"}}, from, from)
 	})
-}
-
-func lines(do func(b *buffer.Buffer, up bool) error, up bool) func(e *Editor) {
-	return func(e *Editor) { e.edit(func() error { return do(e.buf, up) }) }
 }
 
 // erase deletes the selection, or a unit beside the caret.

@@ -50,7 +50,7 @@ func cut(e *Editor) {
 			return nil
 		}
 		if whole {
-			return e.buf.DeleteLines()
+			return e.deleteLines()
 		}
 		return e.replace(from, to, "")
 	})
