@@ -13,12 +13,12 @@ import (
 
 const (
 	// colourTime is how long after a change the code in view gets its colours
-	// anew. Until then the line that was changed is coloured by itself.
+	// anew.
 	colourTime = 60 * time.Millisecond
+	// colourShare is how many times as long as it took last is waited at least.
+	colourShare = 4
 	// maxCodeLines is the longest block that is coloured as one.
 	maxCodeLines = 2000
-	// maxLoneLine is the longest line, in bytes, that is coloured by itself.
-	maxLoneLine = 200
 	// maxCoded is how many lines keep their colours in each of two generations.
 	maxCoded = 8192
 )
@@ -28,9 +28,10 @@ type codes struct {
 	lines recent.Cache[uint64, codeLine]
 	// done are the blocks whose colours are known, by what they say.
 	done    map[uint64]bool
-	seen    uint64 // the patch up to which the view was looked at
+	near    codeNear
 	stop    func() // of the wait for the next look, nil if there is none
 	running bool
+	took    time.Duration // to find the colours last
 }
 
 // codeLine is a line of code with its colours; lang is its block's language.
@@ -55,19 +56,58 @@ func newCodeLine(lang string, tokens []highlight.Token) codeLine {
 	return c
 }
 
-// colours returns those of a line of code. lang is the language of the line
-// before it, if that is known.
-func (e *Editor) colours(l *buffer.Line, lang string) codeLine {
+// colours returns those of line i of code. The caret's line, while it is typed
+// in, keeps those that it had, moved along: to read it anew takes milliseconds
+// in some languages.
+func (e *Editor) colours(i int, l *buffer.Line) codeLine {
 	c, ok := e.codes.lines.Get(l.Version)
-	if !ok && lang != "" {
-		var tokens []highlight.Token
-		if len(l.Text) <= maxLoneLine {
-			tokens = highlight.Tokens(lang, l.Text)
-		}
-		c = newCodeLine(lang, tokens)
+	if i != e.view.caretLine {
+		return c
+	}
+	near := &e.codes.near
+	if !ok && near.code.lang != "" && len(l.Text) <= longLine {
+		c = newCodeLine(near.code.lang, carryTokens(near.code.tokens, near.text, l.Text))
 		e.codes.lines.Put(l.Version, c, 1)
 	}
+	*near = codeNear{l.Text, c}
 	return c
+}
+
+// codeNear is the caret's line as it was, with its colours.
+type codeNear struct {
+	text string
+	code codeLine
+}
+
+// carryTokens moves tokens of a text to what it was edited to: what is written
+// inside of one, or at its end, goes on with it.
+func carryTokens(tokens []highlight.Token, before, after string) []highlight.Token {
+	head := 0
+	for head < len(before) && head < len(after) && before[head] == after[head] {
+		head++
+	}
+	tail := 0
+	for tail < len(before)-head && tail < len(after)-head && before[len(before)-1-tail] == after[len(after)-1-tail] {
+		tail++
+	}
+	grown, edge := len(after)-len(before), len(before)-tail
+	var out []highlight.Token
+	for _, t := range tokens {
+		if t.From >= edge {
+			t.From += grown
+		} else {
+			t.From = min(t.From, head)
+		}
+		if t.To >= edge {
+			t.To += grown
+		} else {
+			t.To = min(t.To, head)
+		}
+		if t.From < t.To {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // colourSoon waits for a moment without a change, then colours what is in view.
@@ -76,7 +116,7 @@ func (e *Editor) colourSoon() {
 	if c.stop != nil || !e.codeInView() {
 		return
 	}
-	c.stop = e.after(colourTime, func() {
+	c.stop = e.after(max(colourTime, colourShare*c.took), func() {
 		c.stop = nil
 		e.colourView()
 	})
@@ -127,12 +167,15 @@ func (e *Editor) colourView() {
 	}
 	c.running = true
 	tokens := make([][]highlight.Token, len(blocks))
+	var took time.Duration
 	e.background(func() {
+		start := time.Now()
 		for i := range blocks {
 			tokens[i] = highlight.Tokens(blocks[i].lang, blocks[i].text())
 		}
+		took = time.Since(start)
 	}, func() {
-		c.running = false
+		c.running, c.took = false, took
 		for i := range blocks {
 			e.keepColours(&blocks[i], tokens[i])
 		}

@@ -43,7 +43,6 @@ type laid struct {
 type line struct {
 	i, start, runes int     // number, place where it starts, code points
 	y               float32 // from the widget's top
-	lang            string  // of the block of code that it is in
 	text            string
 	source          buffer.Line
 	*laid
@@ -69,17 +68,16 @@ func (l *line) rowBelow(y float32) int {
 	return sort.Search(n, func(i int) bool { return l.y+l.Rows[i].Y+l.Rows[i].H > y })
 }
 
-// lay lays a line out, or returns how it was laid out before. lang is the
-// language of the code in the line above, if there is any.
-func (e *Editor) lay(i, start int, state uint32, text buffer.Line, next, lang string) line {
+// lay lays a line out, or returns how it was laid out before.
+func (e *Editor) lay(i, start int, state uint32, text buffer.Line, next string) line {
 	v := &e.view
 	l := line{i: i, start: start, runes: text.Runes, text: text.Text, source: text}
 	key := layoutKey{version: text.Version, state: state, ahead: markdown.Look(next)}
 	key.hide = e.settings.HideMarks && (i != v.caretLine || !e.focused)
 	var code codeLine
 	if markdown.InCode(state) {
-		code = e.colours(&text, lang)
-		key.codes, l.lang = code.key, code.lang
+		code = e.colours(i, &text)
+		key.codes = code.key
 	}
 	var t *table
 	var row cellRow
@@ -107,9 +105,6 @@ func (e *Editor) lay(i, start int, state uint32, text buffer.Line, next, lang st
 		v.layouts.Put(key, done, len(done.Rows))
 	}
 	l.laid = done
-	if l.md.Kind == markdown.Fence {
-		l.lang = l.md.Lang
-	}
 	return l
 }
 

@@ -59,7 +59,7 @@ func (e *Editor) column() (x, width float32) {
 // lineAt lays out line i.
 func (e *Editor) lineAt(i int) (out line) {
 	e.buf.Walk(i, func(i, start int, state uint32, l buffer.Line, next string) (float32, bool) {
-		out = e.lay(i, start, state, l, next, "")
+		out = e.lay(i, start, state, l, next)
 		return out.Height, false
 	})
 	return out
@@ -127,10 +127,10 @@ func (e *Editor) fill(l line) (bottom float32) {
 	}
 	e.view.lines = e.view.lines[:0]
 	height := e.Size().Height
-	y, lang := l.y, ""
+	y := l.y
 	e.buf.Walk(l.i, func(i, start int, state uint32, text buffer.Line, next string) (float32, bool) {
-		l := e.lay(i, start, state, text, next, lang)
-		l.y, lang = y, l.lang
+		l := e.lay(i, start, state, text, next)
+		l.y = y
 		y += l.Height
 		if y > 0 || i == e.buf.Lines()-1 {
 			e.view.lines = append(e.view.lines, l)
