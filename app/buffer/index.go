@@ -2,8 +2,8 @@ package buffer
 
 import "unicode/utf8"
 
-// longLine is from how many bytes on a line has an index, and chunkSize about
-// how many bytes one of its chunks has.
+// longLine is from how many bytes on a line has an index. A chunk of it has at
+// least half of chunkSize, in bytes, and less than twice.
 const (
 	longLine  = 8 << 10
 	chunkSize = 4 << 10
@@ -25,12 +25,12 @@ func newIndex(text string) (index, int) {
 	return x, x.runes()
 }
 
-// cut appends the chunks of a text.
+// cut appends the chunks of a text: one, or several of about chunkSize and more.
 func (x index) cut(text string) index {
 	for text != "" {
-		n := min(chunkSize, len(text))
-		for n < len(text) && !utf8.RuneStart(text[n]) {
-			n++
+		n := len(text)
+		if n >= 2*chunkSize {
+			n = runeStart(text, chunkSize+utf8.UTFMax-1)
 		}
 		x = append(x, chunk{n, utf8.RuneCountInString(text[:n])})
 		text = text[n:]
@@ -58,14 +58,19 @@ func (x index) after(text string, from, to, inserted int) index {
 		first++
 	}
 	last, end := first, start
-	// What is cut anew should not leave crumbs.
-	for last < len(x) && (end < to || end-start+inserted-(to-from) < chunkSize/2) {
+	more := inserted - (to - from)
+	// What is cut anew must not leave crumbs, of which typing would make one a key.
+	for last < len(x) && (end < to || end-start+more < chunkSize/2) {
 		end += x[last].bytes
 		last++
 	}
+	for first > 0 && end-start+more < chunkSize/2 {
+		first--
+		start -= x[first].bytes
+	}
 	out := make(index, 0, len(x)+inserted/chunkSize+2)
 	out = append(out, x[:first]...)
-	out = out.cut(text[start : end+inserted-(to-from)])
+	out = out.cut(text[start : end+more])
 	return append(out, x[last:]...)
 }
 
