@@ -82,6 +82,7 @@ var onlyIn = map[string][]string{
 	"github.com/go-text/typesetting/": {"app/typeset"},
 	"golang.org/x/text/":              {"app/spell", "app/typeset"},
 	"github.com/alecthomas/chroma/":   {"app/highlight"},
+	"github.com/dlclark/regexp2/":     {"app/highlight"},
 	"github.com/yuin/goldmark":        {"app/markdown"},
 }
 
