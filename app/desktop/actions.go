@@ -117,8 +117,8 @@ Someone near you? Press Add beside their name on the right, and compare the code
 
 Write here. All is saved as you type, and stays on your computers.
 
-Press Ctrl N for a new document. Its first line is its title.
-`, nameOr(name, "friend"))
+Press %s for a new document; its first line is its title. %s shows the help.
+`, nameOr(name, "friend"), hintOf(keyNew), hintOf(keyHelp))
 }
 
 // createDocument makes an empty document in the space.

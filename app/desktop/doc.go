@@ -1,5 +1,7 @@
 // Package desktop is Starling's window: documents on the left, the text in the
-// middle, people on the right, or in their place what was of the document.
+// middle, and on the right people, the outline of the text, or what was of the
+// document. A bar to find something, a menu and the help come and go around the
+// text; how it looks is kept in the home, beside the documents.
 //
 // [Run] opens the peer of a home, shows the window, and ends everything in
 // order when the window closes. Three layers lie under it:

@@ -69,6 +69,9 @@ func keysOf(name string) string {
 	return ""
 }
 
+// hintOf is keysOf as it stands in a row: "Ctrl N".
+func hintOf(name string) string { return strings.ReplaceAll(keysOf(name), "+", " ") }
+
 // commandKeys is how the keys of one of the editor's commands are written here.
 func commandKeys(c editor.Command) string {
 	for _, info := range editor.Commands() {

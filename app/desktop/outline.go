@@ -16,6 +16,15 @@ type outline struct {
 	root  *ground
 	list  *list
 	empty *label
+	shown outlined
+}
+
+// outlined is what an outline was last made of: with each key that is pressed in
+// the text, nothing of it changes as a rule.
+type outlined struct {
+	first   *heading
+	n       int
+	current int
 }
 
 func newOutline(onOpen func(i int)) *outline {
@@ -141,12 +150,21 @@ func (w *window) renderOutline() {
 		return
 	}
 	if e == nil {
+		w.outline.shown = outlined{}
 		w.outline.set(nil, false)
 		return
 	}
 	caret, _ := e.Caret()
 	headings, places := w.shownHeadings()
-	w.outline.set(outlineRows(headings, places, caret), true)
+	shown := outlined{n: len(headings), current: headingAt(places, caret)}
+	if len(headings) > 0 {
+		shown.first = &headings[0]
+		if shown == w.outline.shown {
+			return
+		}
+	}
+	w.outline.shown = shown
+	w.outline.set(outlineRows(headings, shown.current), true)
 }
 
 // setHeadings takes headings on, with their places carried to the text in the

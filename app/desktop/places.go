@@ -40,11 +40,11 @@ func newPlaces(e placesEvents) *places {
 	p := &places{events: e}
 	p.switcher = newSwitcher(e.onSpaces)
 	p.search = newField("Search", 33, faceText)
-	p.search.icon, p.search.hint = newGlyph(assets.IconSearch), "Ctrl P"
+	p.search.icon, p.search.hint = newGlyph(assets.IconSearch), hintOf(keySearch)
 	p.search.onChange = e.onSearch
 	p.search.onKey = p.searchKey
 	p.search.onSubmit = func() { p.found.open() }
-	p.create = newRowButton(assets.IconPlus, "New document", "Ctrl N", e.onCreate)
+	p.create = newRowButton(assets.IconPlus, "New document", hintOf(keyNew), e.onCreate)
 	p.section = newLabel("Documents", faceSection, inkDim)
 	p.list = newList(assets.RowHeight, func(i int) { e.onOpen(p.ids[i]) })
 	p.found = newList(48, func(i int) { e.onOpen(p.foundIDs[i]) })

@@ -61,14 +61,13 @@ func headingsOf(text string) []heading {
 	return headings
 }
 
-// outlineRows are the headings as a list shows them; places are where they
-// start now, and caret where one is.
-func outlineRows(headings []heading, places []int, caret int) []listRow {
+// outlineRows are the headings as a list shows them, with the one of the caret
+// marked; current is -1 for none.
+func outlineRows(headings []heading, current int) []listRow {
 	least := 6
 	for _, h := range headings {
 		least = min(least, h.Level)
 	}
-	current := headingAt(places, caret)
 	rows := make([]listRow, len(headings))
 	for i, h := range headings {
 		rows[i] = listRow{Title: h.Text, Indent: h.Level - least, Selected: i == current}

@@ -58,7 +58,7 @@ func TestOutlineFollowsTheCaret(t *testing.T) {
 	headings := []heading{{2, "One", 10}, {3, "", 20}, {2, "Three", 30}}
 	places := []int{10, 20, 30}
 	for caret, want := range map[int]int{0: -1, 9: -1, 10: 0, 19: 0, 20: 1, 29: 1, 30: 2, 999: 2} {
-		rows := outlineRows(headings, places, caret)
+		rows := outlineRows(headings, headingAt(places, caret))
 		if got := slices.IndexFunc(rows, func(r listRow) bool { return r.Selected }); got != want {
 			t.Errorf("at %d the heading is %d, want %d", caret, got, want)
 		}

@@ -128,6 +128,9 @@ func (w *window) content() fyne.CanvasObject {
 func (w *window) show(n news) {
 	if n.world != nil {
 		w.world = *n.world
+		if w.writers != nil {
+			w.writers.forget() // somebody may be called another name
+		}
 	}
 	if w.editor != nil && n.doc == w.desk.Doc {
 		w.showDesk(n)
