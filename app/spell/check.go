@@ -25,6 +25,9 @@ func (d *Dictionary) look(word string) (set, bool) {
 		return nil, false
 	}
 	word = d.rules.strip(replaceAll(word, d.rules.iconv))
+	if len(word) > maxWord {
+		return nil, false
+	}
 	c := check{d: d, steps: maxSteps}
 	if flags, ok := c.broken(word, 0); ok {
 		return flags, true
@@ -161,6 +164,9 @@ func (c *check) lowered(title, lower string, caps capitals) (set, bool) {
 // plain looks for a word as it is written: a stem, a stem with affixes, or
 // several stems.
 func (c *check) plain(word string) (set, bool) {
+	if len(word) > maxWord {
+		return nil, false // small letters may take more bytes than capitals
+	}
 	w := []byte(word)
 	if flags, ok := c.affixed(w, alone); ok || c.forbidden {
 		return flags, ok

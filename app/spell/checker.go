@@ -3,7 +3,6 @@ package spell
 import (
 	"slices"
 	"strings"
-	"sync"
 )
 
 // Checker checks words against several dictionaries and the person's own
@@ -11,7 +10,6 @@ import (
 type Checker struct {
 	dictionaries []*Dictionary
 
-	mu  sync.RWMutex
 	own own
 }
 
@@ -20,8 +18,7 @@ type Checker struct {
 // memory. An error says that there is a file that can't be read.
 func New(own string, dictionaries ...*Dictionary) (*Checker, error) {
 	c := &Checker{dictionaries: slices.Clone(dictionaries)}
-	c.own.path = own
-	if _, err := c.own.read(); err != nil {
+	if err := c.own.open(own); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -77,24 +74,24 @@ func (c *Checker) covering(word string) []*Dictionary {
 // knows reports whether a word is one of the person's: as it was added, with a
 // capital at its beginning, all in capitals, or with 's.
 func (c *Checker) knows(word string) bool {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	if len(c.own.words) == 0 {
+	words := c.own.all()
+	if len(words) == 0 {
 		return false
 	}
 	word = strings.ReplaceAll(word, "’", "'")
-	for _, w := range []string{word, strings.TrimSuffix(strings.TrimSuffix(word, "s"), "'")} {
-		if c.own.words[w] {
+	bare := strings.TrimSuffix(strings.TrimSuffix(word, "'s"), "'S")
+	for _, w := range []string{word, bare} {
+		if words[w] {
 			return true
 		}
 		lower := strings.ToLower(w)
 		switch capsOf(w) {
 		case initCap:
-			if c.own.words[lower] {
+			if words[lower] {
 				return true
 			}
 		case allCaps:
-			if c.own.words[lower] || c.own.words[capital(lower)] {
+			if words[lower] || words[capital(lower)] {
 				return true
 			}
 		}
@@ -118,10 +115,8 @@ func (c *Checker) rightInParts(word string) bool {
 }
 
 // Add adds a word to the person's own, in the file too. The write is done when
-// it returns. An error says that the word is none or couldn't be kept.
+// it returns; what is asked meanwhile does not wait for it. An error says that the word is none or couldn't be kept.
 func (c *Checker) Add(word string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	return c.own.add(strings.ReplaceAll(strings.TrimSpace(word), "’", "'"))
 }
 
@@ -139,11 +134,9 @@ func (c *Checker) Suggest(word string, n int) []string {
 
 // ownGuesses returns the person's words that are like a word.
 func (c *Checker) ownGuesses(word string) []guess {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
 	var out []guess
 	target := newTarget(word)
-	for w := range c.own.words {
+	for w := range c.own.all() {
 		if cost := target.cost(w); cost <= maxCost {
 			out = append(out, guess{w, cost})
 		}

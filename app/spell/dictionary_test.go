@@ -126,6 +126,26 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// TestGrown holds that words which grow beyond all bounds, by ICONV or as small
+// letters, are none.
+func TestGrown(t *testing.T) {
+	for _, tt := range []struct{ name, aff, stem, word string }{
+		{"by ICONV", "ICONV 1\nICONV a " + strings.Repeat("x", 90) + "\n", strings.Repeat("x", 90), "aaaa"},
+		{"by ICONV in a compound", "ICONV 1\nICONV a " + strings.Repeat("x", 90) + "\n", strings.Repeat("x", 30), "aaa"},
+		{"as small letters", "", strings.Repeat("ⱥ", 10), strings.Repeat("Ⱥ", 119) + "B"},
+	} {
+		aff := "SET UTF-8\nCOMPOUNDFLAG C\nCOMPOUNDMIN 1\n" + tt.aff
+		d, err := parse([]byte(aff), []byte("1\n"+tt.stem+"/C\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Has(tt.word) {
+			t.Errorf("%s: the dictionary has it", tt.name)
+		}
+		d.Suggest(tt.word, 3)
+	}
+}
+
 // TestSystem checks words against the dictionary of the system.
 func TestSystem(t *testing.T) {
 	d := openSystem(t)

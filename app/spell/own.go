@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 )
@@ -16,35 +19,55 @@ const maxOwn = 4 << 20
 
 var errWord = errors.New("not one word")
 
-// own is a person's words: a file of one word a line, in UTF-8.
+// own is a person's words: a file of one word a line, in UTF-8. It is safe for
+// concurrent use.
 type own struct {
-	path  string // "": the words are kept in memory
-	words map[string]bool
+	// mu is held while the file is read and written, one after the other.
+	mu   sync.Mutex
+	path string // "": the words are kept in memory
+	// words are never written to once they are here, so that nobody who looks a
+	// word up waits for the disk.
+	words atomic.Pointer[map[string]bool]
 }
 
-// read takes in the file anew and returns its text. A file that isn't there
-// has no words; lines that aren't one word are passed over.
-func (o *own) read() (string, error) {
-	if o.words == nil {
-		o.words = map[string]bool{}
+// open reads the file for the first time.
+func (o *own) open(path string) error {
+	o.path = path
+	_, words, err := o.read()
+	if err == nil {
+		o.words.Store(&words)
+	}
+	return err
+}
+
+// all are the words, not to be written to.
+func (o *own) all() map[string]bool { return *o.words.Load() }
+
+// read returns the text of the file as it is now, and its words besides those
+// that are known. A file that isn't there has none; lines that aren't one word are
+// passed over.
+func (o *own) read() (string, map[string]bool, error) {
+	words := map[string]bool{}
+	if known := o.words.Load(); known != nil {
+		maps.Copy(words, *known)
 	}
 	if o.path == "" {
-		return "", nil
+		return "", words, nil
 	}
 	data, err := readFile(o.path, maxOwn)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
+		return "", words, nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("spell: read own words: %w", err)
+		return "", nil, fmt.Errorf("spell: read own words: %w", err)
 	}
 	text := string(data)
 	for line := range strings.Lines(text) {
 		if word := strings.TrimSpace(line); isWord(word) {
-			o.words[word] = true
+			words[word] = true
 		}
 	}
-	return text, nil
+	return text, words, nil
 }
 
 // add puts a word into the file. The file is read again first: another window
@@ -53,11 +76,13 @@ func (o *own) add(word string) error {
 	if !isWord(word) {
 		return fmt.Errorf("spell: add %.60q: %w", word, errWord)
 	}
-	text, err := o.read()
-	if err != nil || o.words[word] {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	text, words, err := o.read()
+	if err != nil {
 		return err
 	}
-	if o.path != "" {
+	if o.path != "" && !words[word] {
 		if text != "" && !strings.HasSuffix(text, "\n") {
 			text += "\n"
 		}
@@ -65,7 +90,8 @@ func (o *own) add(word string) error {
 			return fmt.Errorf("spell: add %q: %w", word, err)
 		}
 	}
-	o.words[word] = true
+	words[word] = true
+	o.words.Store(&words)
 	return nil
 }
 
