@@ -110,7 +110,8 @@ func firstSpace(name string) string {
 	return name + "’s notes"
 }
 
-// welcome is the first document: what to do next, in three lines.
+// welcome is the first document: what to do next, in three lines. Keys are code,
+// so that no dictionary finds fault with them.
 func welcome(name string) string {
 	return fmt.Sprintf(`# Welcome, %s
 Someone near you? Press Add beside their name on the right, and compare the code.
@@ -118,7 +119,7 @@ Someone near you? Press Add beside their name on the right, and compare the code
 Write here. All is saved as you type, and stays on your computers.
 
 Press %s for a new document; its first line is its title. %s shows the help.
-`, nameOr(name, "friend"), hintOf(keyNew), hintOf(keyHelp))
+`, nameOr(name, "friend"), "`"+hintOf(keyNew)+"`", "`"+hintOf(keyHelp)+"`")
 }
 
 // createDocument makes an empty document in the space.

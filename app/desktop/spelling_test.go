@@ -120,3 +120,21 @@ func TestWordAt(t *testing.T) {
 		}
 	}
 }
+
+// The first document has no words that a dictionary would mark.
+func TestWelcomeIsSpeltRight(t *testing.T) {
+	for _, line := range strings.Split(welcome("Ada"), "\n") {
+		plain := ""
+		for i, part := range strings.Split(line, "`") {
+			if i%2 == 0 { // not code
+				plain += part + " "
+			}
+		}
+		spell.Words(plain, func(from, to int) bool {
+			if word := plain[from:to]; word == "Ctrl" || word == "Cmd" {
+				t.Errorf("%q is marked in %q", word, line)
+			}
+			return true
+		})
+	}
+}
