@@ -12,7 +12,7 @@ build) packages=(gcc libc6-dev pkg-config libgl1-mesa-dev xorg-dev libxkbcommon-
 test)
 	packages=(git xvfb libgl1-mesa-dri xdotool iproute2 nftables util-linux)
 	# What people write with: the letters of many scripts, and a dictionary.
-	packages+=(fonts-noto-core fonts-droid-fallback hunspell-en-us)
+	packages+=(fonts-noto-core fonts-droid-fallback fonts-nanum hunspell-en-us)
 	;;
 cross)
 	packages=(gcc-mingw-w64-x86-64-win32)
