@@ -43,13 +43,14 @@ func (b *Buffer) Insert(text string) error {
 // Newline types a line break.
 func (b *Buffer) Newline() error { return b.Insert("\n") }
 
-// Paste puts text from outside over the selection, as [Clean] makes it.
-func (b *Buffer) Paste(text string) error { return b.Insert(Clean(text)) }
+// Paste puts text from outside over the selection, made one that a
+// document can hold.
+func (b *Buffer) Paste(text string) error { return b.Insert(clean(text)) }
 
-// Clean makes a text from outside one that a document can hold: line ends become
+// clean makes a text from outside one that a document can hold: line ends become
 // newlines, and each run of bytes that are not UTF-8, lone surrogates among them,
 // the replacement character.
-func Clean(text string) string {
+func clean(text string) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	return strings.ReplaceAll(text, "\r", "\n")

@@ -186,16 +186,6 @@ func (b *Buffer) DeleteToLineEnd() error {
 	return b.erase(to)
 }
 
-// DeleteToLineStart removes the selection, or what the line has before the caret,
-// or the newline before it if that is nothing.
-func (b *Buffer) DeleteToLineStart() error {
-	to := b.step(b.caret, LineEnd, false)
-	if to == b.caret {
-		to = b.clamp(to - 1)
-	}
-	return b.erase(to)
-}
-
 // Transpose exchanges the clusters before and after the caret, or the last two of
 // the line at its end, and puts the caret behind them. It does nothing at a line's
 // start and with a selection.

@@ -53,8 +53,6 @@ func TestLineActions(t *testing.T) {
 		{"to the end", (*Buffer).DeleteToLineEnd, "o|ne\ntwo", "o|\ntwo"},
 		{"to the end, from there", (*Buffer).DeleteToLineEnd, "one|\ntwo", "one|two"},
 		{"to the end, selected", (*Buffer).DeleteToLineEnd, "o<n|e\ntwo", "o|e\ntwo"},
-		{"to the start", (*Buffer).DeleteToLineStart, "one\ntw|o", "one\n|o"},
-		{"to the start, from there", (*Buffer).DeleteToLineStart, "one\n|two", "one|two"},
 		{"transpose", (*Buffer).Transpose, "a|bc", "ba|c"},
 		{"transpose at the end", (*Buffer).Transpose, "abc|\n", "acb|\n"},
 		{"transpose at the start", (*Buffer).Transpose, "a\n|bc", "a\n|bc"},

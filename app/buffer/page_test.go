@@ -33,8 +33,7 @@ var lineActions = []lineAction{
 	{"duplicate down", func(b *Buffer, _ int, _ bool) error { return b.DuplicateLines(false) }, func(p *page, _ int, _ bool) { p.duplicate(false) }},
 	{"join", func(b *Buffer, _ int, _ bool) error { return b.JoinLines() }, func(p *page, _ int, _ bool) { p.join() }},
 	{"delete lines", func(b *Buffer, _ int, _ bool) error { return b.DeleteLines() }, func(p *page, _ int, _ bool) { p.deleteLines() }},
-	{"delete to end", func(b *Buffer, _ int, _ bool) error { return b.DeleteToLineEnd() }, func(p *page, _ int, _ bool) { p.deleteTo(true) }},
-	{"delete to start", func(b *Buffer, _ int, _ bool) error { return b.DeleteToLineStart() }, func(p *page, _ int, _ bool) { p.deleteTo(false) }},
+	{"delete to end", func(b *Buffer, _ int, _ bool) error { return b.DeleteToLineEnd() }, func(p *page, _ int, _ bool) { p.deleteToEnd() }},
 	{"transpose", func(b *Buffer, _ int, _ bool) error { return b.Transpose() }, func(p *page, _ int, _ bool) { p.transpose() }},
 	{"indent", func(b *Buffer, _ int, _ bool) error { return b.Indent("  ") }, func(p *page, _ int, _ bool) { p.indent() }},
 	{"outdent", func(b *Buffer, _ int, _ bool) error { return b.Outdent(2) }, func(p *page, _ int, _ bool) { p.outdent() }},
@@ -164,29 +163,19 @@ func (p *page) remove(from, to int) {
 	p.caret, p.anchor = from, from
 }
 
-func (p *page) deleteTo(end bool) {
+func (p *page) deleteToEnd() {
 	if p.caret != p.anchor {
 		p.remove(min(p.caret, p.anchor), max(p.caret, p.anchor))
 		return
 	}
 	to := p.caret
-	if end {
-		for to < len(p.text) && p.text[to] != '\n' {
-			to++
-		}
-		if to == p.caret && to < len(p.text) {
-			to++
-		}
-		p.remove(p.caret, to)
-		return
+	for to < len(p.text) && p.text[to] != '\n' {
+		to++
 	}
-	for to > 0 && p.text[to-1] != '\n' {
-		to--
+	if to == p.caret && to < len(p.text) {
+		to++
 	}
-	if to == p.caret && to > 0 {
-		to--
-	}
-	p.remove(to, p.caret)
+	p.remove(p.caret, to)
 }
 
 // bounds are the places between the clusters of the caret's line.

@@ -3,6 +3,7 @@ package buffer
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -33,7 +34,15 @@ func (b *Buffer) Replace(splices []Splice, caret, anchor int) error {
 	}
 	to := endIn(splices, max(caret, anchor), true)
 	from := endIn(splices, min(caret, anchor), caret == anchor)
+	var newer []crdt.Patch // of others
 	err = b.apply(patches, func(p crdt.Patch) {
+		if p.Num < own {
+			newer = append(newer, p)
+		}
+		if p.Num == own {
+			to.land(splices, newer)
+			from.land(splices, newer)
+		}
 		to.pass(p, p.Num >= own)
 		from.pass(p, p.Num >= own)
 	})
@@ -100,22 +109,40 @@ type end struct {
 	at, in int
 	// sticky says that it stays before what is inserted at its place.
 	sticky bool
+	left   int // how many of the splices are on the left of it
 }
 
 // endIn finds the end that is at a place of the text that the splices leave.
 func endIn(splices []Splice, at int, sticky bool) end {
-	moved := 0
-	for _, s := range splices {
+	moved, left := 0, 0
+	for i, s := range splices {
 		if at < s.At+moved {
 			break
 		}
 		n := utf8.RuneCountInString(s.Insert)
 		if at <= s.At+moved+n {
-			return end{s.At, at - s.At - moved, true}
+			return end{s.At, at - s.At - moved, true, i}
 		}
 		moved += n - s.Delete
+		left++
 	}
-	return end{at - moved, 0, sticky}
+	return end{at - moved, 0, sticky, left}
+}
+
+// land is called when e has passed the patches of others, newer, and none of the
+// action. What the splices on its left insert at its very place, since others
+// removed all that was between, is before it.
+func (e *end) land(splices []Splice, newer []crdt.Patch) {
+	for _, s := range slices.Backward(splices[:e.left]) {
+		at := s.At
+		for _, p := range newer {
+			at = p.Shift(at, true)
+		}
+		if at != e.at {
+			return
+		}
+		e.in += utf8.RuneCountInString(s.Insert)
+	}
 }
 
 // pass moves e past a patch of others, or of the action itself.

@@ -22,7 +22,6 @@ type Dictionary struct {
 	table   table
 	sets    []set
 	scripts scripts
-	info    Info
 }
 
 // Open reads a dictionary. It takes some 100 ms and is not for the UI
@@ -41,12 +40,8 @@ func Open(info Info) (*Dictionary, error) {
 	if err != nil {
 		return nil, fmt.Errorf("spell: open dictionary %s: %w", info.Language, err)
 	}
-	d.info = info
 	return d, nil
 }
-
-// Info returns what the dictionary was opened with.
-func (d *Dictionary) Info() Info { return d.info }
 
 // readFile reads a file of at most limit bytes.
 func readFile(path string, limit int64) ([]byte, error) {
