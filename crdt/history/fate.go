@@ -65,8 +65,9 @@ func (p *pieces) run(r *sequence.Run, t told) {
 // and returns how many these are.
 func (p *pieces) fate(r *sequence.Run, i, n int, t told) (Piece, int) {
 	q, m := p.deeds(r, i, n, t)
-	if m < n && len(r.Deleted)+len(r.Revived) > 0 {
-		q, m = p.deeds(r, i, m, t) // of no changes further than that
+	for m < n && len(r.Deleted)+len(r.Revived) > 0 {
+		n = m // of no changes further than that
+		q, m = p.deeds(r, i, n, t)
 	}
 	return q, m
 }
