@@ -1,6 +1,8 @@
 package desktop
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -53,5 +55,36 @@ func TestViewersAreTold(t *testing.T) {
 		if got := readOnlyLine(peer.Space{Role: role}); got != "" {
 			t.Errorf("tells an %s %q", role, got)
 		}
+	}
+}
+
+// Who loses the right to write is told so when they try, and what they see
+// stays.
+func TestRightIsTakenAway(t *testing.T) {
+	s := writing(t, "# Words\n")
+	s.bridge.show = func(news) {} // the peer itself knows of no such right
+	as := func(role string) {
+		w := s.world
+		w.Spaces = slices.Clone(w.Spaces)
+		for i := range w.Spaces {
+			w.Spaces[i].Role = role
+		}
+		before := s.editor
+		s.show(news{world: &w})
+		s.until("it is opened anew", func() bool { return s.editor != nil && s.editor != before })
+	}
+	as("viewer")
+	s.editor.TypedRune('x')
+	if got := s.editor.Text(); got != "# Words\n" {
+		t.Errorf("the text is %q", got)
+	}
+	if s.page.notice == nil || !strings.HasPrefix(s.page.notice.words.words, "You may read here") {
+		t.Error("nothing is said")
+	}
+	as("editor")
+	s.editor.GoTo(0)
+	s.editor.TypedRune('x')
+	if got := s.editor.Text(); got != "x# Words\n" {
+		t.Errorf("the text is %q", got)
 	}
 }

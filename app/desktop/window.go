@@ -147,7 +147,19 @@ func (w *window) show(n news) {
 	}
 	w.arrive()
 	w.settle()
+	w.checkRight()
 	w.render()
+}
+
+// checkRight opens the document anew when the right to write in it has come or
+// gone.
+func (w *window) checkRight() {
+	space := w.world.space(w.desk.Space)
+	if w.editor == nil || space.ID != w.desk.Space || readOnlyLine(space) == w.readOnly {
+		return
+	}
+	w.readOnly = readOnlyLine(space) // so that it is done once
+	w.openDocument(w.desk.Doc)
 }
 
 // showDesk takes news of the open document.
