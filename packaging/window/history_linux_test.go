@@ -15,7 +15,7 @@ var (
 	chosenVersion = thing{"a chosen version", people, tokens.Selected, 150, 10}
 	oldest        = thing{"the oldest version", people, tokens.Line, 200, 0}
 	bringBack     = thing{"Bring back", image.Rect(people.Min.X, 210, people.Max.X, 250), tokens.Accent, 50, 10}
-	historyTab    = image.Pt(people.Min.X+112, assets.BarHeight/2)
+	historyTab    = image.Pt(people.Min.X+180, assets.BarHeight/2)
 )
 
 // A version gets a name, more is written, and the version is brought back, by
