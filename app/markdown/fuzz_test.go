@@ -48,6 +48,7 @@ func FuzzParse(f *testing.F) {
 		})
 		Outline(text)
 		Count(text)
+		Destination(text, "a")
 	})
 }
 
