@@ -59,18 +59,26 @@ func (k windowKey) write(system string) string {
 	return strings.Join(append(held, string(k.key)), "+")
 }
 
-// keysOf is how the keys of one of the window's doings are written here.
-func keysOf(name string) string {
+// hint is how it stands in a row: "Ctrl N", or as macOS writes it.
+func (k windowKey) hint(system string) string {
+	switch {
+	case system != "darwin" || k.bare:
+		return strings.ReplaceAll(k.write(system), "+", " ")
+	case k.more&fyne.KeyModifierShift != 0:
+		return "⇧⌘" + string(k.key)
+	}
+	return "⌘" + string(k.key)
+}
+
+// hintOf is the hint of one of the window's doings on this system.
+func hintOf(name string) string {
 	for _, k := range windowKeys {
 		if k.name == name {
-			return k.write(runtime.GOOS)
+			return k.hint(runtime.GOOS)
 		}
 	}
 	return ""
 }
-
-// hintOf is keysOf as it stands in a row: "Ctrl N".
-func hintOf(name string) string { return strings.ReplaceAll(keysOf(name), "+", " ") }
 
 // commandKeys is how the keys of one of the editor's commands are written here.
 func commandKeys(c editor.Command) string {

@@ -43,7 +43,7 @@ func (w *window) showView() {
 		rows.Add(row)
 	}
 	rows.Add(newRule())
-	rows.Add(newRowButton(assets.IconCircleHelp, "Help", keysOf(keyHelp), func() {
+	rows.Add(newRowButton(assets.IconCircleHelp, "Help", hintOf(keyHelp), func() {
 		w.closeDialog()
 		w.openHelp()
 	}))
