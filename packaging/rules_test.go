@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"app/typeset":   {"app/recent"},
 	"app/buffer":    {"crdt"},
 	"app/control":   {"crdt", "sync/peer"},
-	"app/starlingd": {"app/control", "crdt/judge", "sync/peer"},
+	"app/starlingd": {"app/control", "app/markdown", "crdt/judge", "sync/peer"},
 
 	"crdt": {
 		"crdt/format", "crdt/graph", "crdt/guard", "crdt/history", "crdt/opid", "crdt/opset", "crdt/sequence",

@@ -11,7 +11,15 @@ import (
 	"strings"
 
 	"starling/app/control"
+	"starling/app/markdown"
+	"starling/sync/peer"
 )
+
+// formatHTML is the format that is made here, of the text that the peer gives.
+const formatHTML = "html"
+
+// formats are all that --format may be.
+func formats() []string { return append(control.Formats(), formatHTML) }
 
 // errTerminal says that bytes were about to go to a person's screen.
 var errTerminal = errors.New("an Automerge file is not for a terminal: give --out FILE, or send the output elsewhere")
@@ -20,19 +28,20 @@ func exportCommand() *command {
 	var format, out string
 	return &command{
 		name:  "export",
-		forms: []string{"DOC --format automerge|md|txt [--out FILE]"},
+		forms: []string{"DOC --format automerge|md|txt|html [--out FILE]"},
 		about: "write a document to standard output or to FILE\n" +
 			"--format automerge   with its whole history, for any Automerge program\n" +
 			"--format md          the text, exactly\n" +
-			"--format txt         the text, with a line break at its end",
+			"--format txt         the text, with a line break at its end\n" +
+			"--format html        a page for browsers, which fetches and runs nothing",
 		min: 1, max: 1,
 		flags: func(set *flag.FlagSet) {
 			set.StringVar(&format, "format", "", "")
 			set.StringVar(&out, "out", "", "")
 		},
 		run: func(ctx context.Context, j *job) error {
-			if !slices.Contains(control.Formats(), format) {
-				return misuse("export needs --format, one of %s", strings.Join(control.Formats(), ", "))
+			if !slices.Contains(formats(), format) {
+				return misuse("export needs --format, one of %s", strings.Join(formats(), ", "))
 			}
 			return export(ctx, j, format, out)
 		},
@@ -53,7 +62,7 @@ func export(ctx context.Context, j *job, format, out string) error {
 	if out == "" && !j.json && format == "automerge" && isTerminal(j.out) {
 		return errTerminal
 	}
-	e, err := control.Call(ctx, j.target(), control.Export, control.ExportArgs{Doc: j.args[0], Format: format})
+	e, err := exported(ctx, j, format)
 	if err != nil {
 		return err
 	}
@@ -71,6 +80,19 @@ func export(ctx context.Context, j *job, format, out string) error {
 		_, err = j.out.Write(e.Data)
 	}
 	return err
+}
+
+// exported asks the peer for a document's file.
+func exported(ctx context.Context, j *job, format string) (control.Exported, error) {
+	ask := format
+	if format == formatHTML {
+		ask = string(peer.FormatMarkdown)
+	}
+	e, err := control.Call(ctx, j.target(), control.Export, control.ExportArgs{Doc: j.args[0], Format: ask})
+	if err == nil && format == formatHTML {
+		e.Data = []byte(markdown.Page(string(e.Data)))
+	}
+	return e, err
 }
 
 // isTerminal reports whether w is a device of characters, other than the one

@@ -157,6 +157,7 @@ func testRoundTrip(h *host) {
 			t.Errorf("export as %s prints %q", format, r.out)
 		}
 	}
+	testPage(h, file(t, "page.md", "---\nby: me\n---\n# A *title*\n\n<script>x</script>\n"))
 	var e exportJSON
 	if h.json(&e, "export", plain, "--format", "md"); e.ID != plain || e.Format != "md" || string(e.Data) != "no break" || e.File != "" {
 		t.Errorf("export gives %+v", e)
@@ -167,6 +168,30 @@ func testRoundTrip(h *host) {
 	}
 	if r := h.run("export", strings.Repeat("0", 32), "--format", "automerge"); r.code != 1 || !strings.Contains(r.err, "starlingd doc list") {
 		t.Errorf("export of no document: exit %d, %q", r.code, r.err)
+	}
+}
+
+func testPage(h *host, name string) {
+	t := h.t
+	t.Helper()
+	doc := h.must("import", name)
+	page := h.run("export", doc, "--format", "html").out
+	for _, part := range []string{
+		"<!DOCTYPE html>\n", "<title>A title</title>", `<h1 id="a-title">A <em>title</em></h1>`,
+		"&lt;script&gt;x&lt;/script&gt;", "</html>\n",
+	} {
+		if !strings.Contains(page, part) {
+			t.Errorf("the page has no %q:\n%s", part, page)
+		}
+	}
+	if strings.Contains(page, "by: me") {
+		t.Errorf("the page has the front matter:\n%s", page)
+	}
+	out := filepath.Join(t.TempDir(), "out.html")
+	var e exportJSON
+	h.json(&e, "export", doc, "--format", "html", "--out", out)
+	if data, err := os.ReadFile(out); err != nil || string(data) != page || e.Format != "html" || e.Bytes != len(page) || e.File != out {
+		t.Errorf("export of a page to a file gives %+v, %v", e, err)
 	}
 }
 
