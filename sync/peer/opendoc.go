@@ -375,7 +375,11 @@ func (d *openDoc) tellWatchers(patches []entered) {
 	if n > 0 && len(d.watchers) > 0 {
 		events := d.watchEvents(d.unshown[:n])
 		for w := range d.watchers {
-			w.add(events)
+			held := 0
+			for held < n && d.unshown[held].Num <= w.after {
+				held++
+			}
+			w.add(events[held:])
 		}
 	}
 	d.unshown = slices.Clone(d.unshown[n:])

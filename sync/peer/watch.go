@@ -2,7 +2,6 @@ package peer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -18,6 +17,7 @@ type watcher struct {
 	events []WatchEvent
 	over   bool
 	wake   chan struct{}
+	after  uint64 // the last patch that was held when the watch began
 }
 
 func (w *watcher) add(events []WatchEvent) {
@@ -44,21 +44,19 @@ func (w *watcher) take() ([]WatchEvent, bool) {
 
 // Watch yields each committed change of a document's text from now on, in
 // order, until ctx ends or yield fails. ready is called once, when the watch is
-// in force: what was held when Watch was called is committed by then and is not
-// yielded, so that a text read before leads on by what is. Only while the disk
-// takes nothing does the watch begin without it, and yields it later. Both are
-// called on the caller's goroutine.
+// in force. What was held when Watch was called is never yielded, although it may
+// still be on its way to the disk, and all that comes after it is: so the text
+// held then leads on by what is yielded. Both are called on the caller's
+// goroutine.
 func (p *Peer) Watch(ctx context.Context, id crdt.DocID, ready func() error, yield func(WatchEvent) error) error {
 	d, err := p.OpenDocument(ctx, id)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	if err := d.commit(ctx); err != nil && !errors.Is(err, ErrStopped) {
-		return fmt.Errorf("watch document %v: %w", id, err)
-	}
 	w := &watcher{wake: make(chan struct{}, 1)}
 	d.mu.Lock()
+	_, w.after = d.text().Text() // under mu: no commit of what comes later is missed
 	d.watchers[w] = struct{}{}
 	d.mu.Unlock()
 	defer func() {

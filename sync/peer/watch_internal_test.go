@@ -3,7 +3,6 @@ package peer
 import (
 	"context"
 	"testing"
-	"time"
 
 	"starling/crdt"
 	"starling/crdt/store"
@@ -25,37 +24,38 @@ func (d *Doc) write(t *testing.T, text string) store.Entry {
 // What one could read before a watch began is no news to it, although it was
 // still on its way to the disk: told again, it would stand in the text twice.
 func TestAWatchBeginsAfterWhatIsHeld(t *testing.T) {
-	late := 50 * time.Millisecond // for a watch that does not wait
-	for name, hold := range map[string]func(*testing.T, *Doc){
-		"an entry that is being committed": func(t *testing.T, d *Doc) {
+	for name, hold := range map[string]func(*testing.T, *Doc) (release func()){
+		"an entry that is being committed": func(t *testing.T, d *Doc) func() {
 			e := d.write(t, "new ")
 			open, done := make(chan struct{}), e.Done
 			e.Done = func(heads []store.Head, err error) { <-open; done(heads, err) }
 			d.p.store.Submit(e)
-			time.AfterFunc(late, func() { close(open) })
+			return func() { close(open) }
 		},
-		"an entry that waits for the end of a batch": func(t *testing.T, d *Doc) {
+		"an entry that waits for the end of a batch": func(t *testing.T, d *Doc) func() {
 			d.slot.inbox.mu.Lock()
 			e := d.write(t, "new ")
 			d.order.Lock()
 			d.batch, d.after = true, []store.Entry{e}
 			d.order.Unlock()
-			time.AfterFunc(late, func() {
+			return func() {
 				defer d.slot.inbox.mu.Unlock()
 				(&batch{d: d.openDoc}).end()
-			})
+			}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, space := alone(t)
 			d := begin(t, p, space, "base\n")
-			hold(t, d)
+			release := hold(t, d)
 			base, seen := d.Snapshot()
 			if base != "new base\n" {
 				t.Fatalf("one reads %q", base)
 			}
 			watched := follow(t, d, base)
-			if _, _, err := d.Edit(crdt.Edit{Seen: seen, Insert: "last "}); err != nil {
+			_, _, err := d.Edit(crdt.Edit{Seen: seen, Insert: "last "})
+			release()
+			if err != nil {
 				t.Fatal(err)
 			}
 			var got string
