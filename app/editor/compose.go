@@ -9,10 +9,9 @@ import (
 // composer makes of a line of Markdown what is typeset: each piece with its
 // letters and its colour.
 type composer struct {
-	shape  shape
-	hide   bool // marks are hidden
-	spaces bool // white space is shown
-	out    []typeset.Span
+	shape shape
+	hide  bool // marks are hidden
+	out   []typeset.Span
 }
 
 // signs are what is drawn in place of a mark.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 
 	"starling/app/buffer"
@@ -22,6 +23,19 @@ dunlin,	05:52, 340
 ` + "```" + `
 > It is said that ` + "`code`" + ` ~~never~~ lies.
 `
+
+// TestPicture draws a page with all marks shown, and what people selected.
+func TestPicture(t *testing.T) {
+	s := newStage(t, goldenText)
+	s.focus()
+	s.SetRemotes([]buffer.Remote{
+		{ID: "a", Name: "Ada", Colour: hex(0xB4436C), Caret: 137, Anchor: 121},
+		{ID: "g", Name: "Grace", Colour: hex(0x2E7D5B), Caret: 3, Anchor: 3},
+	})
+	s.buf.Select(26, 40)
+	s.update()
+	test.AssertRendersToImage(t, "page.png", s.window.Canvas())
+}
 
 const wholePage = `# The north channel
 
@@ -55,7 +69,7 @@ func TestWholePages(t *testing.T) {
 				if look == "dark" {
 					s.SetTheme(darkTheme(t))
 				}
-				s.window.Canvas().(test.WindowlessCanvas).SetScale(scale)
+				s.window.Canvas().(software.WindowlessCanvas).SetScale(scale)
 				s.window.Resize(fyne.NewSize(stageWidth, 760))
 				s.config.Spell, s.config.Writer = onlyLower{}, writers
 				s.focus()
