@@ -50,6 +50,7 @@ func apply(t *testing.T, text *lines, changes []Change) string {
 // end.
 const (
 	caretSign = "|"
+	barCaret  = "¦" // the caret where there are tables
 	fromSign  = "‹"
 	toSign    = "›"
 )
@@ -72,7 +73,10 @@ func places(t *testing.T, s string) (text string, caret, anchor Pos) {
 		}
 		return s, to, from
 	}
-	p, ok := find(caretSign)
+	p, ok := find(barCaret)
+	if !ok {
+		p, ok = find(caretSign)
+	}
 	if !ok {
 		t.Fatalf("no caret in %q", s)
 	}
@@ -80,7 +84,9 @@ func places(t *testing.T, s string) (text string, caret, anchor Pos) {
 }
 
 // placed puts the signs into a text.
-func placed(s string, caret, anchor Pos) string {
+func placed(s string, caret, anchor Pos) string { return placedBy(caretSign, s, caret, anchor) }
+
+func placedBy(caretSign, s string, caret, anchor Pos) string {
 	all := strings.Split(s, "\n")
 	put := func(p Pos, sign string) {
 		if p.Line < 0 || p.Line >= len(all) || p.Offset < 0 || p.Offset > len(all[p.Line]) {
@@ -104,6 +110,7 @@ func placed(s string, caret, anchor Pos) string {
 var commands = map[string]func(t Text, caret, anchor Pos, arg string) (Result, bool){
 	"enter":     func(t Text, c, _ Pos, _ string) (Result, bool) { return Enter(t, c) },
 	"backspace": func(t Text, c, _ Pos, _ string) (Result, bool) { return Backspace(t, c) },
+	"table":     func(t Text, c, _ Pos, arg string) (Result, bool) { return NextCell(t, c, arg == "back") },
 	"nest": func(t Text, c, a Pos, arg string) (Result, bool) {
 		from, to := order(c, a)
 		return Nest(t, from, to, arg == "out")
@@ -163,7 +170,11 @@ func TestCommands(t *testing.T) {
 				r, ok := command(l, caret, anchor, arg)
 				got := noCommand
 				if ok {
-					got = placed(apply(t, l, r.Changes), r.Caret, r.Anchor)
+					sign := caretSign
+					if strings.Contains(body, barCaret) {
+						sign = barCaret
+					}
+					got = placedBy(sign, apply(t, l, r.Changes), r.Caret, r.Anchor)
 				}
 				if got != want {
 					t.Errorf("%s:\n%s\nbecame\n%s\nwant\n%s", title, before, got, want)

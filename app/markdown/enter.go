@@ -3,9 +3,13 @@ package markdown
 import "strings"
 
 // Enter is what the enter key does at a place: it continues a list, a quote or
-// the indentation of code, or ends what would be continued empty. It returns
-// false where a plain newline is right.
+// the indentation of code, or ends what would be continued empty. In a table it
+// adds a row below, or leaves the table at an empty last one. It returns false
+// where a plain newline is right.
 func Enter(t Text, at Pos) (Result, bool) {
+	if r, ok := enterRow(t, at); ok {
+		return r, true
+	}
 	line := t.Line(at.Line)
 	b := scan(t.State(at.Line), line)
 	switch b.kind {

@@ -17,7 +17,7 @@ func seeds(tb testing.TB) []string {
 	}
 	out := []string{
 		"", "\xff*\xfe*", "*\u0301a*\u0301", "- \t\t- \t* x\n\t\t\tcode", strings.Repeat("> - ", 40) + "x",
-		"🇩🇪**🇫🇷**👩‍👩‍👧", "[a](\\", "|\\|\n|-|", "a\r\n---\r\n- [x] b\r\n", "# \u0301#", "\u0600*a*", "[^a]:\n\n    - b",
+		"🇩🇪**🇫🇷**👩‍👩‍👧", "[a](\\", "|\\|\n|-|", "||\n|-|-|\n|\n||\n> a|b\n> -|-\n", "a\r\n---\r\n- [x] b\r\n", "# \u0301#", "\u0600*a*", "[^a]:\n\n    - b",
 		"1. " + strings.Repeat("1. ", 30), strings.Repeat("\t", 30) + "- x",
 	}
 	for _, file := range files {
@@ -114,6 +114,8 @@ func FuzzCommands(f *testing.F) {
 		for _, out := range [...]bool{false, true} {
 			r, ok = Nest(l, from, to, out)
 			try("nest", r, ok)
+			r, ok = NextCell(l, c, out)
+			try("cell", r, ok)
 		}
 		for _, s := range [...]Style{Bold, Italic, Strike, CodeSpan, Link} {
 			plain(s.String(), Toggle(l, c, a, s))
