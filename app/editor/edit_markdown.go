@@ -122,10 +122,13 @@ func backspace(e *Editor) {
 	})
 }
 
-// tab nests the items of a list deeper or less deep, indents several lines, or
-// writes a tab.
+// tab goes to the next cell of a table or the one before, nests the items of a
+// list deeper or less deep, indents several lines, or writes a tab.
 func (e *Editor) tab(back bool) {
 	e.edit(func() error {
+		if done, err := e.cell(back); done {
+			return err
+		}
 		if done, err := e.nest(back); done {
 			return err
 		}
@@ -146,6 +149,20 @@ func (e *Editor) nestOrIndent(back bool) {
 		}
 		return e.indent(back)
 	})
+}
+
+// cell goes to another cell of a table, unless several lines are selected.
+func (e *Editor) cell(back bool) (done bool, err error) {
+	t := prose{e.buf}
+	caret, anchor := t.ends()
+	if caret.Line != anchor.Line {
+		return false, nil
+	}
+	r, ok := markdown.NextCell(t, caret, back)
+	if !ok {
+		return false, nil
+	}
+	return true, t.carryOut(r)
 }
 
 func (e *Editor) nest(back bool) (done bool, err error) {
@@ -223,10 +240,20 @@ func (e *Editor) linkAt(at int) string {
 	line, offset := e.parsed(at)
 	for _, l := range line.Links {
 		if l.From <= offset && offset <= l.To {
-			return l.URL
+			return e.destination(l)
 		}
 	}
 	return ""
+}
+
+// destination is where a link goes, though its address may be elsewhere in the
+// text.
+func (e *Editor) destination(l markdown.LinkAt) string {
+	if l.URL != "" || l.Label == "" {
+		return l.URL
+	}
+	url, _ := markdown.Destination(e.buf.Text(), l.Label)
+	return url
 }
 
 func openLinkAtCaret(e *Editor) bool { return e.openLinkAt(e.buf.Caret()) }

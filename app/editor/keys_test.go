@@ -23,6 +23,7 @@ const (
 	caretMark = '|'
 	fromMark  = '«'
 	toMark    = '»'
+	pipeMark  = '¦' // a | of the text
 )
 
 // marked is the text with caret and selection marked.
@@ -41,7 +42,9 @@ func (s *stage) marked() string {
 		if i == to && from != to {
 			out.WriteRune(toMark)
 		}
-		if i < len(text) {
+		if i < len(text) && text[i] == caretMark {
+			out.WriteRune(pipeMark)
+		} else if i < len(text) {
 			out.WriteRune(text[i])
 		}
 	}
@@ -60,6 +63,8 @@ func unmark(marked string) (text string, caret, anchor int) {
 			from = len(out)
 		case toMark:
 			to = len(out)
+		case pipeMark:
+			out = append(out, caretMark)
 		default:
 			out = append(out, r)
 		}
