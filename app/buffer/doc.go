@@ -10,13 +10,13 @@
 //
 // A [Buffer] never changes its text by itself. An action makes a [crdt.Edit]
 // against the text on the screen and gives it to the [Document], which answers
-// with patches: first those of others that this view had not seen, then its
-// own. The buffer applies them in order, so that its text is always one that
-// the document had. Patches that come together and in the order of their places,
+// with patches: first those of others that this view had not seen, then its own.
+// The buffer applies them in order, so that its text is always one that the
+// document had. Patches that come together and in the order of their places,
 // either way, are applied as one. Caret, selection, carets of others and marks are
 // all shifted by the same patches: what is selected stays so while others write in
-// it, and what they write at its ends stays outside. Undo and redo are the document's: it knows whose work is
-// whose, and still does after a restart.
+// it, and what they write at its ends stays outside. Undo and redo are the
+// document's: it knows whose work is whose, and still does after a restart.
 //
 // Places are code points, as in package crdt; [Buffer.Pos] and [Buffer.At] turn
 // them into bytes of a line and back. Characters are grapheme clusters and words

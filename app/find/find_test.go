@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -157,6 +158,17 @@ func TestCancelled(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || len(all) == 0 || len(all) > 4*stride/7 {
 			t.Errorf("%q: %d matches, %v", options, len(all), err)
 		}
+	}
+}
+
+// A long word that might begin anywhere costs no more than one look at the text.
+func TestLongWord(t *testing.T) {
+	f, _ := Compile(query(strings.Repeat("a", 10_000), "w"))
+	text := strings.Repeat("a", 1_000_000)
+	start := time.Now()
+	all, err := f.All(context.Background(), text+" "+text[:10_000], 0)
+	if took := time.Since(start); err != nil || len(all) != 1 || all[0].From != len(text)+1 || took > 2*time.Second {
+		t.Errorf("%v after %v: %v", all, took, err)
 	}
 }
 

@@ -64,6 +64,10 @@ func (l *literal) search(ctx context.Context, m *matches) error {
 		if k < len(l.same) {
 			continue
 		}
+		if m.word && goesOn(m.text, i) { // the end is cheaper to look at than the start
+			k = l.back[k-1]
+			continue
+		}
 		found := len(m.all)
 		if m.add(before(m.text, i, k), i); m.full() {
 			return nil
