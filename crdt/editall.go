@@ -3,6 +3,7 @@ package crdt
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -153,31 +154,28 @@ func carry(splices []Splice, newer []Patch) (places []int, remove []span) {
 			remove = append(remove, span{s.At, s.At + s.Delete})
 		}
 	}
-	var other []span
 	for _, p := range newer {
-		for i, at := range places {
-			places[i] = p.Shift(at, true)
+		behind := places[sort.SearchInts(places, p.At+1):] // those before stay
+		for i, at := range behind {                        // as p.Shift does, but this is done very often
+			if behind[i] = p.At; at >= p.At+p.Delete {
+				behind[i] = at - p.Delete + p.Inserted
+			}
 		}
-		other = shiftSpans(other[:0], remove, p)
-		remove, other = other, remove
+		remove = shiftSpans(remove, p)
 	}
 	return places, remove
 }
 
-// shiftSpans appends to out what is left of ranges after a patch. Text that it
-// put inside one stays out of it, so the range may come apart; what it removed
-// is gone from it.
-func shiftSpans(out, spans []span, p Patch) []span {
+// shiftSpans returns what is left of ranges, which are in order, after a patch; it
+// writes to them. Text that the patch put inside one stays out of it, so the range
+// may come apart; what the patch removed is gone from it.
+func shiftSpans(spans []span, p Patch) []span {
 	end, by := p.At+p.Delete, p.Inserted-p.Delete
-	for _, s := range spans {
-		switch {
-		case s.to <= p.At:
-			out = append(out, s)
-			continue
-		case s.from >= end:
-			out = append(out, span{s.from + by, s.to + by})
-			continue
-		}
+	first := sort.Search(len(spans), func(i int) bool { return spans[i].to > p.At })
+	last := first
+	var left []span // of those from first to last, which the patch touches
+	for ; last < len(spans) && spans[last].from < end; last++ {
+		s := spans[last]
 		before := span{s.from, min(s.to, p.At)}
 		after := span{max(s.from, end) + by, max(s.to, end) + by}
 		if p.Inserted == 0 { // the two are side by side
@@ -185,9 +183,13 @@ func shiftSpans(out, spans []span, p Patch) []span {
 		}
 		for _, s := range [...]span{before, after} {
 			if s.from < s.to {
-				out = append(out, s)
+				left = append(left, s)
 			}
 		}
 	}
-	return out
+	for i := last; i < len(spans); i++ {
+		spans[i].from += by
+		spans[i].to += by
+	}
+	return slices.Replace(spans, first, last, left...)
 }
