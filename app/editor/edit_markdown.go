@@ -30,10 +30,24 @@ func (p prose) carryOut(r markdown.Result) error {
 	splices := make([]buffer.Splice, len(r.Changes))
 	for i, c := range r.Changes {
 		from, to := p.b.At(c.Line, c.From), p.b.At(c.Line, c.To)
+		if c.Join {
+			from--
+		}
 		splices[i] = buffer.Splice{At: from, Delete: to - from, Insert: c.Text}
 	}
-	t := newText{p, r.Changes}
-	return p.b.Replace(splices, t.place(r.Caret), t.place(r.Anchor))
+	return p.b.Replace(splices, p.place(r, r.Caret), p.place(r, r.Anchor))
+}
+
+// place returns a place of the text that a command leaves.
+func (p prose) place(r markdown.Result, at markdown.Pos) int {
+	joined := 0
+	for _, c := range r.Changes {
+		if c.Join && c.Line <= at.Line {
+			at.Line++ // where it would be if the line were empty
+			joined++
+		}
+	}
+	return newText{p, r.Changes}.place(at) - joined
 }
 
 // markdowns are the commands that know of Markdown.

@@ -27,9 +27,10 @@ func Look(next string) Ahead {
 	if s.pos == len(next) {
 		return 0
 	}
-	what := underlineLevel(next[s.pos:])
+	rest := next[s.pos:]
+	what := underlineLevel(rest)
 	if what == 0 {
-		if n := delimiterCells(next[s.pos:]); n > 0 {
+		if n := delimiterCells(rest); n > 0 && !(rest[0] == '-' && isSpace(rest[1])) { // which begins an item
 			what = min(n+aheadCells, aheadWhat)
 		} else if s.pos == 0 && isYAML(next) {
 			what = aheadYAML

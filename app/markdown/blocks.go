@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -8,6 +9,7 @@ import (
 // Level 0, or the level that all of them have, makes them text.
 func ToggleHeading(t Text, caret, anchor Pos, level int) Result {
 	c := newLineChange(t, caret, anchor, hasInlines)
+	c.takeUnderlined()
 	if c.all(func(b *block, _ string) bool { return b.kind == Heading && b.level == level }) {
 		level = 0
 	}
@@ -21,7 +23,7 @@ func ToggleHeading(t Text, caret, anchor Pos, level int) Result {
 		if l.block.kind == Heading {
 			end = max(end, l.block.marks)
 			if l.block.marks <= l.block.content { // its underline goes
-				c.below(l.line + 1)
+				c.remove(l.line + 1)
 			}
 		}
 		c.replace(l, l.block.content, end, sign)
@@ -93,6 +95,7 @@ type lineChange struct {
 	caret, anchor Pos
 	lines         []changedLine
 	edits         toggler
+	gone          []int // lines that are taken away, ascending
 }
 
 type changedLine struct {
@@ -124,6 +127,19 @@ func newLineChange(t Text, caret, anchor Pos, fits func(Kind) bool) *lineChange 
 	return c
 }
 
+// takeUnderlined takes the line above in, if the selection begins in its
+// underline.
+func (c *lineChange) takeUnderlined() {
+	first, _ := linesOf(c.caret, c.anchor)
+	if b := blockAt(c.t, first); b.kind != Underline || first == 0 {
+		return
+	}
+	above := changedLine{line: first - 1, text: c.t.Line(first - 1), block: blockAt(c.t, first-1)}
+	if above.block.kind == Heading {
+		c.lines = slices.Insert(c.lines, 0, above)
+	}
+}
+
 func (c *lineChange) all(is func(b *block, line string) bool) bool {
 	for i := range c.lines {
 		if !is(&c.lines[i].block, c.lines[i].text) {
@@ -140,13 +156,31 @@ func (c *lineChange) replace(l *changedLine, from, to int, text string) {
 	}
 }
 
-// below takes the underline of a heading away, which leaves a blank line.
-func (c *lineChange) below(line int) {
-	b := blockAt(c.t, line)
-	c.edits.edits = append(c.edits.edits, edit{Change{Line: line, From: b.content, To: len(c.t.Line(line))}, false})
+// remove takes a line away. The selection's places in it come to the end of the
+// one above.
+func (c *lineChange) remove(line int) {
+	end := Pos{Line: line - 1, Offset: len(c.t.Line(line - 1))}
+	if c.caret.Line == line {
+		c.edits.caret = end
+	}
+	if c.anchor.Line == line {
+		c.edits.anchor = end
+	}
+	c.gone = append(c.gone, line)
+	c.edits.edits = append(c.edits.edits, edit{Change{Line: line, To: len(c.t.Line(line)), Join: true}, false})
 }
 
-func (c *lineChange) result() Result { return c.edits.result() }
+func (c *lineChange) result() Result {
+	r := c.edits.result()
+	r.Caret.Line -= c.goneAbove(c.edits.caret)
+	r.Anchor.Line -= c.goneAbove(c.edits.anchor)
+	return r
+}
+
+func (c *lineChange) goneAbove(p Pos) int {
+	n, _ := slices.BinarySearch(c.gone, p.Line)
+	return n
+}
 
 // Tick ticks a task's box, or unticks it. The text keeps its length: the caret
 // need not move, and the Result's is behind the box.

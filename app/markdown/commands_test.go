@@ -42,6 +42,10 @@ func apply(t *testing.T, text *lines, changes []Change) string {
 			t.Fatalf("change out of its line: %+v", c)
 		}
 		out[c.Line] = out[c.Line][:c.From] + c.Text + out[c.Line][c.To:]
+		if c.Join {
+			out[c.Line-1] += out[c.Line]
+			out = append(out[:c.Line], out[c.Line+1:]...)
+		}
 	}
 	return strings.Join(out, "\n")
 }

@@ -13,7 +13,7 @@ func NextCell(t Text, at Pos, back bool) (Result, bool) {
 		return cellAt(t, at.Line-1, -1)
 	case b.kind == TableRule:
 		return nextRow(t, at.Line), true
-	case b.kind != TableRow:
+	case b.kind != TableRow || b.level == 1 && kindAt(t, at.Line+1) != TableRule:
 		return Result{}, false
 	}
 	i := row.index(at.Offset)
@@ -23,22 +23,22 @@ func NextCell(t Text, at Pos, back bool) (Result, bool) {
 	case !back && i+1 < len(row.cells):
 		return selectCell(at.Line, row.cells[i+1]), true
 	case back:
-		return rowAbove(t, at.Line, &b, &row)
+		return rowAbove(t, at.Line, b.level, &row)
 	}
 	return nextRow(t, at.Line), true
 }
 
 // rowAbove selects the last cell of the row above one, or the first cell of a
 // table's header.
-func rowAbove(t Text, line int, b *block, row *tableRow) (Result, bool) {
-	if b.level == 1 {
+func rowAbove(t Text, line, level int, row *tableRow) (Result, bool) {
+	if level == 1 {
 		if len(row.cells) == 0 {
 			return Result{}, false
 		}
 		return selectCell(line, row.cells[0]), true
 	}
 	line--
-	if above := blockAt(t, line); above.kind == TableRule {
+	if kindAt(t, line) == TableRule {
 		line--
 	}
 	return cellAt(t, line, -1)
@@ -46,24 +46,25 @@ func rowAbove(t Text, line int, b *block, row *tableRow) (Result, bool) {
 
 // nextRow selects the first cell of the row below a line, or adds one.
 func nextRow(t Text, line int) Result {
-	last := line
-	if below := line + 1; below < t.Lines() {
-		if b := blockAt(t, below); b.kind == TableRule {
-			last, below = below, below+1
-		}
-		if below < t.Lines() && inTable(t, below) {
-			if r, ok := cellAt(t, below, 0); ok {
-				return r
-			}
+	if kindAt(t, line+1) == TableRule {
+		line++
+	}
+	if kindAt(t, line+1) == TableRow {
+		if r, ok := cellAt(t, line+1, 0); ok {
+			return r
 		}
 	}
-	return addRow(t, last)
+	return addRow(t, line)
 }
 
-// inTable reports whether a line is a row below a table's delimiters.
-func inTable(t Text, line int) bool {
+// kindAt is what a line is by what is above it, blank behind the last: a row
+// then is one below a table's delimiters.
+func kindAt(t Text, line int) Kind {
+	if line >= t.Lines() {
+		return Blank
+	}
 	b := scan(t.State(line), t.Line(line))
-	return b.kind == TableRow
+	return b.kind
 }
 
 // cellAt selects a cell of a row, counted from 0, or the last.
@@ -118,12 +119,14 @@ func enterRow(t Text, at Pos) (Result, bool) {
 		return Result{}, false
 	}
 	below := at.Line + 1
-	if b.level == 1 { // its delimiters are below
+	if b.level == 1 {
+		if kindAt(t, below) != TableRule {
+			return Result{}, false
+		}
 		return addRow(t, below), true
 	}
 	line := t.Line(at.Line)
-	last := below >= t.Lines() || !inTable(t, below)
-	if last && strings.Trim(line[b.content:], "| \t\r") == "" {
+	if kindAt(t, below) != TableRow && strings.Trim(line[b.content:], "| \t\r") == "" {
 		return leaveTable(at.Line, line, b.content), true
 	}
 	return addRow(t, at.Line), true

@@ -28,6 +28,9 @@ func order(a, b Pos) (from, to Pos) {
 type Change struct {
 	Line, From, To int
 	Text           string
+	// Join says that the newline before the line goes as well; From is 0 then.
+	// No other change of such a Result brings newlines.
+	Join bool
 }
 
 // Result is what a command does: changes that ascend and lie apart, and where
