@@ -17,7 +17,8 @@ const (
 	colourTime = 60 * time.Millisecond
 	// colourShare is how many times as long as it took last is waited at least.
 	colourShare = 4
-	// maxCodeLines is the longest block that is coloured as one.
+	// maxCodeLines is how far above and below a line its block is looked for, and
+	// coloured.
 	maxCodeLines = 2000
 	// maxCoded is how many lines keep their colours in each of two generations.
 	maxCoded = 8192
@@ -26,7 +27,7 @@ const (
 // codes are the colours of code, by the version of a line.
 type codes struct {
 	lines recent.Cache[uint64, codeLine]
-	// done are the blocks whose colours are known, by what they say.
+	// done are the blocks that have got their colours, by their lines' versions.
 	done    map[uint64]bool
 	near    codeNear
 	stop    func() // of the wait for the next look, nil if there is none
@@ -140,6 +141,17 @@ type codeBlock struct {
 
 func (b *codeBlock) text() string { return strings.Join(b.lines, "\n") }
 
+// key is another for other lines: the same code elsewhere is another block.
+func (b *codeBlock) key() uint64 {
+	var h maphash.Hash
+	h.SetSeed(codeSeed)
+	h.WriteString(b.lang)
+	for _, v := range b.versions {
+		maphash.WriteComparable(&h, v)
+	}
+	return h.Sum64()
+}
+
 // colourView has the blocks in view coloured that are not yet.
 func (e *Editor) colourView() {
 	c := &e.codes
@@ -150,10 +162,15 @@ func (e *Editor) colourView() {
 	for i := 0; i < len(e.view.lines); i++ {
 		if l := &e.view.lines[i]; l.md.Kind == markdown.Code {
 			b, last := e.codeAround(l.i)
+			kept := e.keepsColours(l)
 			for i+1 < len(e.view.lines) && e.view.lines[i+1].i <= last {
 				i++
+				kept = kept && e.keepsColours(&e.view.lines[i])
 			}
-			if key := maphash.String(codeSeed, b.lang+"\n"+b.text()); b.lang != "" && !c.done[key] {
+			if b.lang == "" {
+				continue
+			}
+			if key := b.key(); !kept || !c.done[key] {
 				if len(c.done) > maxCoded {
 					clear(c.done)
 				}
@@ -181,6 +198,13 @@ func (e *Editor) colourView() {
 		}
 		e.update()
 	})
+}
+
+// keepsColours reports whether the colours of a line of code, or that it has
+// none, are still kept.
+func (e *Editor) keepsColours(l *line) bool {
+	_, ok := e.codes.lines.Get(l.source.Version)
+	return ok
 }
 
 // codeAround returns the block of code that line i lies in, and its last line.

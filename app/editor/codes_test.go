@@ -3,9 +3,12 @@ package editor
 import (
 	"math/rand/v2"
 	"reflect"
+	"strconv"
+	"strings"
 	"testing"
 
 	"starling/app/highlight"
+	"starling/app/markdown"
 )
 
 func TestTokensAreCarried(t *testing.T) {
@@ -59,4 +62,78 @@ func TestCarriedTokensAreSound(t *testing.T) {
 			last = token.To
 		}
 	}
+}
+
+// fireColours lets the waits for colours end, however long they are.
+func (s *stage) fireColours() {
+	for range 3 {
+		for n, t := range s.timers {
+			delete(s.timers, n)
+			t.f()
+		}
+	}
+}
+
+// plainCode is how many lines of code in view have not been coloured.
+func (s *stage) plainCode() (plain, all int) {
+	for i := range s.view.lines {
+		if l := &s.view.lines[i]; l.md.Kind == markdown.Code {
+			all++
+			if !s.keepsColours(l) {
+				plain++
+			}
+		}
+	}
+	return plain, all
+}
+
+func codeOf(lines int, line string) string {
+	return "```go\n" + strings.Repeat(line+"\n", lines) + "```\n\n"
+}
+
+// TestAllCodeInViewIsColoured holds that code gets its colours though the same
+// was coloured before: elsewhere, in the text before it was read again, or so
+// long ago that its colours are forgotten.
+func TestAllCodeInViewIsColoured(t *testing.T) {
+	twins := codeOf(3, "return 1")
+	t.Run("twins", func(t *testing.T) {
+		s := newStage(t, twins+twins)
+		s.fireColours()
+		if plain, all := s.plainCode(); plain > 0 || all != 6 {
+			t.Errorf("%d of %d lines are plain", plain, all)
+		}
+		if len(s.timers) != 0 {
+			t.Errorf("%d timers go on", len(s.timers))
+		}
+	})
+	t.Run("reset", func(t *testing.T) {
+		s := newStage(t, twins)
+		s.fireColours()
+		s.Editor.Reset(twins, 0)
+		s.fireColours()
+		if plain, all := s.plainCode(); plain > 0 || all != 3 {
+			t.Errorf("%d of %d lines are plain", plain, all)
+		}
+	})
+	t.Run("forgotten", func(t *testing.T) {
+		const blocks, lines = 18, 1000
+		var text strings.Builder
+		for n := range blocks {
+			text.WriteString(codeOf(lines, "x := "+strconv.Itoa(n)))
+		}
+		s := newStage(t, text.String())
+		s.fireColours()
+		for n := range blocks {
+			s.GoToLine(n*(lines+3) + 10)
+			s.fireColours()
+		}
+		s.GoToLine(1)
+		if plain, _ := s.plainCode(); plain == 0 {
+			t.Fatal("nothing is forgotten")
+		}
+		s.fireColours()
+		if plain, all := s.plainCode(); plain > 0 {
+			t.Errorf("%d of %d lines are plain", plain, all)
+		}
+	})
 }
