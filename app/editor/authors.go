@@ -119,8 +119,7 @@ func (e *Editor) hoverAt(at fyne.Position) {
 		h.stop()
 		h.stop = nil
 	}
-	if h.said != "" {
-		h.said = ""
+	if e.hush() {
 		e.paint()
 	}
 	h.at = at
@@ -133,6 +132,14 @@ func (e *Editor) hoverAt(at fyne.Position) {
 			}
 		})
 	}
+}
+
+// hush takes back what is told of what the mouse rests on, and reports whether
+// there was anything.
+func (e *Editor) hush() bool {
+	said := e.hover.said
+	e.hover.said = ""
+	return said != ""
 }
 
 // unhover is for when the mouse has left.
@@ -162,16 +169,28 @@ func (e *Editor) tell(at fyne.Position) string {
 		if holeOf(&f) >= 0 {
 			return e.tellGone(l, &f)
 		}
-		if w, ok := e.written.partAt(l.place(l.OffsetAt(row, at.X-left))); ok {
+		if w, ok := e.written.partAt(l.letterAt(row, at.X-left)); ok {
 			return whoWhen(w.piece.Who, w.piece.When, "")
 		}
 	}
 	return ""
 }
 
+// letterAt is the place before the letter at x of a row, from the column's edge.
+func (l *line) letterAt(row int, x float32) int {
+	offset := l.OffsetAt(row, x) // the nearer of its two ends
+	at := l.place(offset)
+	l.Segments(row, l.offset(max(at-1, l.start)), offset, func(from, w float32) {
+		if from <= x && x < from+w {
+			at--
+		}
+	})
+	return at
+}
+
 func (e *Editor) tellGone(l *line, f *typeset.Fragment) string {
 	for _, g := range e.written.goneFrom(l.start) {
-		if l.offset(g.at) == f.From && goneText(g.piece.Text) == l.holes[holeOf(f)].text {
+		if l.offset(g.at) == f.From && g.text == l.holes[holeOf(f)].text {
 			return whoWhen(g.piece.Who, g.piece.When, "") + " · " + whoWhen(g.piece.By, g.piece.Went, "deleted by ")
 		}
 	}

@@ -1,6 +1,11 @@
 package editor
 
-import "sort"
+import (
+	"slices"
+	"sort"
+
+	"starling/app/buffer"
+)
 
 // authorship is who wrote what is in view, and what was deleted there. It is read
 // anew when the text or the view has changed, while a setting shows it.
@@ -22,7 +27,8 @@ type part struct {
 // gone is what was deleted at a place.
 type gone struct {
 	at    int
-	piece Piece
+	piece Piece  // without its text
+	text  string // as it is shown
 }
 
 // goneFrom is what was deleted at a place or behind it.
@@ -56,19 +62,38 @@ func (e *Editor) readWritten() (other bool) {
 	if !ok {
 		return false // the patches that make it other come soon
 	}
-	other = w.deleted || s.Deleted
+	before := w.gone
 	*w = authorship{known: true, seen: e.buf.Seen(), from: from, to: to, deleted: s.Deleted}
 	at := from
 	for _, p := range pieces {
 		if p.Gone {
-			w.gone = append(w.gone, gone{at, p})
+			text := goneText(p.Text)
+			p.Text = ""
+			w.gone = append(w.gone, gone{at, p, text})
 			continue
 		}
 		w.parts = append(w.parts, part{at, at + p.N, p})
 		at += p.N
 	}
-	return other
+	return !slices.Equal(w.gone, before)
 }
 
-// forget makes what is known void.
+// carryWritten moves what is known past a patch until it is read anew, so that
+// the lines beside it keep their layouts and nothing is shown in a wrong place.
+func (e *Editor) carryWritten(p buffer.Patch) {
+	w := &e.written
+	for i := range w.parts {
+		s := &w.parts[i]
+		s.from, s.to = p.Shift(s.from, false), p.Shift(s.to, true)
+		s.to = max(s.from, s.to)
+	}
+	for i := range w.gone {
+		w.gone[i].at = p.Shift(w.gone[i].at, false)
+	}
+	if p.Num == 0 {
+		w.forget()
+	}
+}
+
+// forget has it read anew.
 func (w *authorship) forget() { w.known = false }

@@ -130,6 +130,7 @@ func New(c Config) *Editor {
 	e.buf.Flow(markdown.Next)
 	e.buf.Track(&e.view.top)
 	e.buf.Observe(e.shine)
+	e.buf.Observe(e.carryWritten)
 	e.useKeysOf(runtime.GOOS)
 	e.setter = typeset.New(e.config.Theme.fonts(e.settings.Face))
 	e.view.layouts = recent.New[layoutKey, *laid](maxRows)
@@ -178,6 +179,7 @@ func (e *Editor) Reset(text string, seen uint64) {
 func (e *Editor) SetTheme(t Theme) {
 	e.config.Theme = t
 	e.setter = typeset.New(t.fonts(e.settings.Face))
+	e.written.forget() // people have other colours
 	e.view.forget()
 	e.update()
 }
@@ -220,6 +222,7 @@ func (e *Editor) Caret() (caret, anchor int) { return e.buf.Caret(), e.buf.Ancho
 func (e *Editor) own(act func() error) {
 	e.view.fresh = false
 	e.Follow("")
+	e.hush()
 	caret, anchor := e.Caret()
 	e.try(act)
 	e.wake()

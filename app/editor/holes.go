@@ -73,7 +73,7 @@ func (e *Editor) holesOf(l *line) []hole {
 			break
 		}
 		at := l.offset(g.at)
-		out = append(out, hole{from: at, to: at, text: goneText(g.piece.Text), colour: g.piece.By.Line})
+		out = append(out, hole{from: at, to: at, text: g.text, colour: g.piece.By.Line})
 	}
 	slices.SortStableFunc(out, func(a, b hole) int { return a.from - b.from })
 	return out

@@ -27,6 +27,7 @@ func (e *Editor) content() float64 { return columnTop + e.buf.Height() + columnE
 
 // scrollBy moves the text up by d.
 func (e *Editor) scrollBy(d float32) {
+	e.hush()
 	if h := e.Size().Height; d > 4*h || d < -4*h {
 		e.scrollTo(e.offset() + float64(d))
 		return
@@ -37,6 +38,7 @@ func (e *Editor) scrollBy(d float32) {
 
 // scrollTo brings the height y of the content to the widget's top.
 func (e *Editor) scrollTo(y float64) {
+	e.hush()
 	y = max(0, min(y, e.content()-float64(e.Size().Height)))
 	line, top := e.buf.LineAtHeight(y - columnTop)
 	e.view.top.At = e.buf.LineStart(line)
@@ -83,7 +85,10 @@ func (e *Editor) bringIntoView(at int) {
 	if !ok {
 		line, _ := e.buf.LineAt(at)
 		e.scrollTo(e.buf.Top(line) + columnTop - float64(height)/3)
-		return
+		// Its row may be far below the line's top.
+		if s, ok = e.spotOf(at); !ok || s.y+s.h <= height*7/8 {
+			return
+		}
 	}
 	e.scrollBy(s.y - height/3)
 }

@@ -44,9 +44,10 @@ func (v *view) home() {
 	v.top.At, v.dy = 0, columnTop
 }
 
-// forget drops all layouts.
+// forget drops all layouts, the lines' once their width is known anew.
 func (v *view) forget() {
 	v.width = 0
+	v.own.Clear()
 }
 
 // column returns the left edge and the width of the text.

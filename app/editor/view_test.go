@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"starling/app/buffer"
+	"starling/app/typeset"
 )
 
 func numbered(n int) string {
@@ -276,6 +277,37 @@ func TestShorten(t *testing.T) {
 	} {
 		if got := shorten(name); got != want {
 			t.Errorf("%.40q becomes %q, want %q", name, got, want)
+		}
+	}
+}
+
+// TestFollowIntoALongLine holds that the row of who is followed comes into view,
+// however far below its line's top.
+func TestFollowIntoALongLine(t *testing.T) {
+	for _, words := range []int{10, 1_000, 30_000} {
+		s := newStage(t, numbered(200)+strings.Repeat("some words here ", words)+"\nend")
+		at := s.buf.LineStart(200) + words*12
+		s.SetRemotes([]buffer.Remote{{ID: "a", Name: "Ada", Caret: at, Anchor: at}})
+		s.Follow("a")
+		if p, ok := s.spotOf(at); !ok || p.y < 0 || p.y+p.h > stageHeight {
+			t.Errorf("in a line of %d words the caret is at %v, %v", 3*words, p, ok)
+		}
+	}
+}
+
+// TestPlaceholderTakesTheFaceOfThePage holds that texts of the editor's own
+// change their letters with the page's.
+func TestPlaceholderTakesTheFaceOfThePage(t *testing.T) {
+	s := newStage(t, "")
+	look := testTheme(t)
+	look.Mono = look.Serif
+	look.Mono[typeset.Regular] = fontFile(t, "JetBrainsMono-Regular")
+	s.SetTheme(look)
+	for _, face := range []PageFace{Serif, Mono, Serif} {
+		s.SetSettings(Settings{Face: face})
+		want := look.fonts(face)[typeset.Regular]
+		if got := s.page.texts[0]; got.Text != "Write something" || got.FontSource != want {
+			t.Errorf("%q is drawn in %s, want %s", got.Text, got.FontSource.Name(), want.Name())
 		}
 	}
 }
