@@ -85,6 +85,7 @@ var editing = []struct {
 
 // What the keys of each group do to a text, in the real window.
 func TestEditing(t *testing.T) {
+	t.Parallel()
 	p := newPerson(t, "Ada")
 	_, doc := p.settleIn("# Nothing yet\n")
 	p.open()

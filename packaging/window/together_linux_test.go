@@ -52,6 +52,7 @@ func lettersOfB(r rune) bool { return r >= 'A' && r <= 'Z' || r == ':' }
 // new lines and backspaces. Nothing is lost, doubled or reordered, both have the
 // same text, and each caret stands behind what its owner wrote last.
 func TestTypingTogether(t *testing.T) {
+	t.Parallel()
 	a, b, doc := twoAtOneText(t, "0", digits)
 	for n, round := range []struct {
 		name   string
@@ -148,6 +149,7 @@ func (s *screen) tryAll(keys []string) error {
 // What one has selected stays selected while the other writes in it, and what was
 // written there belongs to it.
 func TestWritingInASelection(t *testing.T) {
+	t.Parallel()
 	a, b, doc := twoAtOneText(t, "Selected", "one two\nend\n")
 	a.keys(line(1, "Home", "shift+End")...)
 	b.keys(line(1, "Home", "ctrl+Right")...)
@@ -164,6 +166,7 @@ func TestWritingInASelection(t *testing.T) {
 
 // The text that one reads stays where it is while the other writes above it.
 func TestReadingWhileOthersWrite(t *testing.T) {
+	t.Parallel()
 	var long strings.Builder
 	for n := range 100 {
 		fmt.Fprintf(&long, "line %d, to be read\n\n", n)
