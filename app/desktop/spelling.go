@@ -27,44 +27,19 @@ type spelling struct {
 	turn      int // counts what was asked to be read
 }
 
-// fitting are the dictionaries to use: those chosen, or if none is, the one that
-// fits the person's language, such as "de_AT.UTF-8", or else English.
-func fitting(installed []spell.Info, chosen []string, language string) []spell.Info {
+// fitting are the dictionaries to use: those chosen, or if none is, those that
+// fit the person's system.
+func fitting(installed []spell.Info, chosen []string) []spell.Info {
+	if len(chosen) == 0 {
+		return spell.Preferred(installed, os.Getenv)
+	}
 	var some []spell.Info
 	for _, info := range installed {
 		if slices.Contains(chosen, info.Language) {
 			some = append(some, info)
 		}
 	}
-	if len(some) > 0 || len(chosen) > 0 {
-		return some
-	}
-	language, _, _ = strings.Cut(language, ".")
-	language = strings.ReplaceAll(language, "-", "_")
-	start, _, _ := strings.Cut(language, "_")
-	for _, like := range []func(string) bool{
-		func(l string) bool { return l == language },
-		func(l string) bool { return start != "" && (l == start || strings.HasPrefix(l, start+"_")) },
-		func(l string) bool { return l == "en_GB" || l == "en_US" },
-		func(l string) bool { return strings.HasPrefix(l, "en") },
-	} {
-		if i := slices.IndexFunc(installed, func(info spell.Info) bool {
-			return like(strings.ReplaceAll(info.Language, "-", "_"))
-		}); i >= 0 {
-			return installed[i : i+1]
-		}
-	}
-	return nil
-}
-
-// language is the person's, as the system tells programs.
-func language(env func(string) string) string {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if l := env(name); l != "" && l != "C" && l != "POSIX" && !strings.HasPrefix(l, "C.") {
-			return l
-		}
-	}
-	return ""
+	return some
 }
 
 // loadSpelling reads the dictionaries that are wanted. Spelling is off until
@@ -81,7 +56,7 @@ func (w *window) loadSpelling() {
 			return nil
 		}
 		var err error
-		checker, err = openChecker(ctx, own, fitting(installed, chosen, language(os.Getenv)))
+		checker, err = openChecker(ctx, own, fitting(installed, chosen))
 		return err
 	}, func(err error) {
 		if turn != w.spelling.turn {
@@ -157,7 +132,7 @@ func (w *window) spellingRows() []fyne.CanvasObject {
 
 // used are the dictionaries that are used, or would be with spelling on.
 func (w *window) used() []spell.Info {
-	return fitting(w.spelling.installed, w.settings.Languages, language(os.Getenv))
+	return fitting(w.spelling.installed, w.settings.Languages)
 }
 
 // languagesLine names the languages that are used, the first and how many more.
