@@ -51,6 +51,7 @@ func (d *desk) open(b *testing.B) {
 	d.Editor = New(Config{
 		Document: d.doc, Text: text, Seen: seen, Reload: d.doc.mine.Text, Theme: testTheme(b),
 		Background: func(work, done func()) { d.asked = append(d.asked, func() { work(); d.ready = append(d.ready, done) }) },
+		Spell:      oddWords{},
 		OnError:    func(err error) { b.Fatal(err) },
 	})
 	d.after = func(time.Duration, func()) func() { return func() {} }
@@ -66,6 +67,11 @@ func (d *desk) close() {
 	}
 	d.window, d.Editor, d.asked, d.ready = nil, nil, nil, nil
 }
+
+// oddWords finds many words wrong.
+type oddWords struct{}
+
+func (oddWords) Right(word string) bool { return len(word)%7 != 0 }
 
 // rest lets the background do what it was asked for.
 func (d *desk) rest() {
