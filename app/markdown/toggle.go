@@ -11,8 +11,9 @@ import (
 )
 
 // Toggle puts a style on the selection, or takes it off if all of it has the
-// style: Bold, Italic, Strike, CodeSpan or Link. Without a selection it is the
-// word at the caret, or else empty signs around the caret. Each line is done by
+// style: Bold, Italic, Strike, CodeSpan or Link. Without a selection it puts it
+// on the word at the caret, or else empty signs around the caret, and takes it
+// off all that the signs around the caret hold. Each line is done by
 // itself. The selection stays on the same words; after a link is made the caret
 // is where its address belongs.
 func Toggle(t Text, caret, anchor Pos, style Style) Result {
@@ -162,6 +163,9 @@ func (g *toggler) edit(s *section, from, to int, text string, opens bool) {
 
 func (g *toggler) takeOff(s *section) {
 	pairs := around(s.pairs, g.style, s.from, s.to)
+	if g.split(s, pairs) {
+		return
+	}
 	for _, p := range pairs {
 		g.edit(s, p.open, p.openEnd, "", false)
 		g.edit(s, p.close, p.closeEnd, "", false)
@@ -251,9 +255,7 @@ func (g *toggler) putLink(s *section) {
 }
 
 func (g *toggler) result() Result {
-	slices.SortStableFunc(g.edits, func(a, b edit) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
-	})
+	slices.SortStableFunc(g.edits, byPlace)
 	r := Result{Caret: g.moved(g.caret), Anchor: g.moved(g.anchor)}
 	if g.caret == g.anchor {
 		r.Anchor = r.Caret
@@ -271,6 +273,10 @@ func (g *toggler) result() Result {
 		r.Changes = append(r.Changes, e.Change)
 	}
 	return r
+}
+
+func byPlace(a, b edit) int {
+	return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
 }
 
 // moved is where a place is after the edits.

@@ -26,6 +26,17 @@ func TestToggleProperty(t *testing.T) {
 		if after.words != before.words || after.all == before.all || after.none == (before.none || !before.all) {
 			t.Fatalf("%v of %q:\n%q", style, placed(line, to, from), placed(first.text[0], on.Caret, on.Anchor))
 		}
+		if !before.all {
+			continue
+		}
+		for _, outside := range [...][4]Pos{
+			{{}, from, {}, on.Anchor}, {to, {Offset: len(line)}, on.Caret, {Offset: len(first.text[0])}},
+		} {
+			was, is := selection(newText(line), outside[0], outside[1], style), selection(first, outside[2], outside[3], style)
+			if was.styled != is.styled {
+				t.Fatalf("%v off %q changes more:\n%q", style, placed(line, to, from), placed(first.text[0], on.Caret, on.Anchor))
+			}
+		}
 	}
 }
 
@@ -61,6 +72,7 @@ func wordPlaces(line string) (out [][2]int) {
 type selected struct {
 	words     string // without signs
 	all, none bool   // whether they have the style
+	styled    string // those letters that have it
 }
 
 func selection(l *lines, from, to Pos, style Style) selected {
@@ -76,6 +88,7 @@ func selection(l *lines, from, to Pos, style Style) selected {
 		}
 		if span.Style&style != 0 {
 			s.none = false
+			s.styled += strings.ReplaceAll(l.text[0][a:b], " ", "")
 		} else {
 			s.all = false
 		}
