@@ -75,10 +75,10 @@ func (p *page) initials() {
 		if w.piece.Who.ID == last {
 			continue
 		}
-		s, ok := e.spotOf(w.from)
-		if !ok {
-			s, ok = e.topOf(w.from)
+		if w.to <= e.view.top.At {
+			continue // above the view
 		}
+		s, ok := e.spotOf(max(w.from, e.view.top.At))
 		if !ok || s.y < lastY+chip {
 			continue
 		}
@@ -93,17 +93,6 @@ func (p *page) initials() {
 }
 
 var white = color.NRGBA{0xff, 0xff, 0xff, 0xff}
-
-// topOf is the first row in view, for a part that begins above it.
-func (e *Editor) topOf(at int) (spot, bool) {
-	l := &e.view.lines[0]
-	if at >= l.start {
-		return spot{}, false
-	}
-	r := &l.Rows[0]
-	x, _ := e.column()
-	return spot{x, l.y + r.Y, r.H, l.shape.size}, true
-}
 
 // hover is what the mouse rests at.
 type hover struct {

@@ -54,7 +54,7 @@ func (e *Editor) readWritten() (other bool) {
 		*w = authorship{}
 		return other
 	}
-	from, to := e.view.lines[0].start, e.view.lines[len(e.view.lines)-1].end()
+	from, to := e.wantWritten()
 	if w.known && w.seen == e.buf.Seen() && w.from <= from && to <= w.to && w.deleted == s.Deleted {
 		return false
 	}
@@ -76,6 +76,17 @@ func (e *Editor) readWritten() (other bool) {
 		at += p.N
 	}
 	return !slices.Equal(w.gone, before)
+}
+
+// wantWritten is the part of the text whose authors are to be known: the rows in
+// view, and all of their lines where deleted text is laid out among them.
+func (e *Editor) wantWritten() (from, to int) {
+	last := &e.view.lines[len(e.view.lines)-1]
+	if e.settings.Deleted {
+		return e.view.lines[0].start, last.end()
+	}
+	row := &last.Rows[last.rowBelow(e.Size().Height)]
+	return e.view.top.At, last.start + row.Start + row.Runes
 }
 
 // carryWritten moves what is known past a patch until it is read anew, so that

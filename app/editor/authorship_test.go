@@ -103,3 +103,48 @@ func TestHoverEndsWhenTheTextMoves(t *testing.T) {
 		}
 	}
 }
+
+// TestInitialsBesideWhatIsInView holds that the initial of whose text is at the
+// top of the view is there, though the text begins above it.
+func TestInitialsBesideWhatIsInView(t *testing.T) {
+	for name, text := range map[string]string{
+		"a long line": strings.Repeat("some words ", 1000),
+		"lines":       numbered(200),
+	} {
+		for _, deleted := range []bool{false, true} {
+			s := newStage(t, text)
+			s.config.Pieces = func(_, n int, _ uint64, _ bool) ([]Piece, bool) { return []Piece{{N: n, Who: ada}}, true }
+			s.SetSettings(Settings{Authors: true, Deleted: deleted})
+			s.scrollTo(300)
+			s.paint()
+			seen := false
+			for _, x := range s.page.texts[:s.page.nTexts] {
+				seen = seen || x.Text == ada.Initial && x.Position().Y >= -chip && x.Position().Y < 60
+			}
+			if !seen {
+				t.Errorf("%s, with deleted text %v: no initial at the top of the view", name, deleted)
+			}
+		}
+	}
+}
+
+// TestWrittenIsReadForTheRowsInView holds that a long line costs no more than
+// what is seen of it.
+func TestWrittenIsReadForTheRowsInView(t *testing.T) {
+	s := newStage(t, strings.Repeat("some words ", 20_000))
+	asked := 0
+	s.config.Pieces = func(_, n int, _ uint64, _ bool) ([]Piece, bool) {
+		asked = n
+		return []Piece{{N: n, Who: ada}}, true
+	}
+	s.SetSettings(Settings{Authors: true})
+	s.scrollTo(5_000)
+	s.TypedRune('x')
+	if asked == 0 || asked > 4_000 {
+		t.Errorf("%d characters are asked for", asked)
+	}
+	w := &s.written
+	if last := &s.view.lines[0]; w.from > s.view.top.At || w.to < last.place(last.Rows[last.rowBelow(stageHeight)].To) {
+		t.Errorf("the view is from %d, and known is %d to %d", s.view.top.At, w.from, w.to)
+	}
+}
