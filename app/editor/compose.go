@@ -172,39 +172,6 @@ func (c *composer) add(s typeset.Span) {
 	c.out = append(c.out, s)
 }
 
-// show makes white space visible.
-func (c *composer) show(text string) {
-	was := c.out
-	c.out = make([]typeset.Span, 0, len(was)+8)
-	for _, s := range was {
-		if s.As != "" || s.Hidden || s.From == s.To {
-			c.out = append(c.out, s)
-			continue
-		}
-		at := s.From
-		for i := s.From; i < s.To; i++ {
-			if text[i] != ' ' {
-				continue
-			}
-			c.part(s, at, i)
-			dot := s
-			dot.From, dot.To, dot.As, dot.Tag = i, i+1, "·", s.Tag&^0xff|uint32(roleFaint)
-			c.out = append(c.out, dot)
-			at = i + 1
-		}
-		c.part(s, at, s.To)
-	}
-	end := typeset.Span{From: len(text), To: len(text), As: "¶", Ink: c.ink(0), Tag: uint32(roleFaint)}
-	c.out = append(c.out, end)
-}
-
-func (c *composer) part(s typeset.Span, from, to int) {
-	if from < to {
-		s.From, s.To = from, to
-		c.out = append(c.out, s)
-	}
-}
-
 // cut lets the holes of a line, which are in order, into its spans.
 func (c *composer) cut(holes []hole) {
 	if len(holes) == 0 {

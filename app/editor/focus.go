@@ -16,6 +16,15 @@ func blend(a, b color.NRGBA, by int) color.NRGBA {
 	return color.NRGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), a.A}
 }
 
+// dimmed is a colour of a line as it is drawn: paler away from the caret's
+// paragraph, if that is asked for.
+func (p *page) dimmed(l *line, c color.NRGBA) color.NRGBA {
+	if p.e.settings.Focus && !p.e.inFocus(l.i) {
+		return blend(c, p.e.config.Theme.Page, focusDim)
+	}
+	return c
+}
+
 // inFocus reports whether line i in view is one of the caret's paragraph.
 func (e *Editor) inFocus(i int) bool {
 	at := e.view.caretLine

@@ -115,9 +115,6 @@ func (e *Editor) typeset(d *laid, text string, code codeLine, pads []pad, hide b
 	} else {
 		c.text(&d.md, pads)
 	}
-	if e.settings.Invisibles {
-		c.show(text)
-	}
 	c.cut(d.holes)
 	var before *typeset.Layout
 	if len(text) >= longLine {

@@ -225,6 +225,7 @@ func (p *page) line(l *line) {
 				p.text(x, y+r.Baseline, f, p.colourOf(l, f))
 			}
 		}
+		p.invisibles(l, i)
 	}
 }
 
@@ -238,10 +239,7 @@ func (p *page) colourOf(l *line, f *typeset.Fragment) color.NRGBA {
 	if f.Sign {
 		c = t.Faint
 	}
-	if p.e.settings.Focus && !p.e.inFocus(l.i) {
-		c = blend(c, t.Page, focusDim)
-	}
-	return c
+	return p.dimmed(l, c)
 }
 
 // selections draws what others have selected, then one's own selection.
