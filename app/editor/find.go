@@ -36,6 +36,14 @@ type search struct {
 	// fresh says that ranges are all matches of the text as it stands.
 	fresh bool
 
+	// origin is where the search began, and found says that the selection is
+	// the match nearest to it: while the query is still being typed, each search
+	// begins there.
+	origin int
+	found  bool
+	// next is how many matches further the person went before any was known.
+	next int
+
 	watching bool
 	// since are the patches since the text was given away, if a search is going
 	// on, which cancel ends.
@@ -74,11 +82,16 @@ func (e *Editor) finding() bool { return e.hands.search.finder != nil }
 // tells [Config.OnFound]. An empty text ends the search.
 func (e *Editor) Find(q find.Query) {
 	s := &e.hands.search
+	origin, _ := e.buf.Selection()
+	if s.found && e.selected() >= 0 {
+		origin = s.origin
+	}
 	e.EndFind()
 	if q.Text == "" {
 		e.tellFound()
 		return
 	}
+	s.origin = origin
 	if s.finder, s.err = find.Compile(q); s.err != nil {
 		s.finder = nil
 		e.tellFound()
@@ -144,12 +157,23 @@ func (e *Editor) sought(ranges []find.Range, err error, show bool) {
 	if !s.fresh {
 		e.recountSoon()
 	}
-	if from, _ := e.buf.Selection(); show && len(s.ranges) > 0 {
-		e.showMatch(s.at(from))
+	next := s.next
+	s.next = 0
+	if len(s.ranges) == 0 || !show && next == 0 {
+		e.update()
+		e.tellFound()
 		return
 	}
-	e.update()
-	e.tellFound()
+	if show {
+		s.found = true
+		e.showMatch(s.at(s.origin))
+	}
+	for ; next > 0; next-- {
+		e.FindNext(false)
+	}
+	for ; next < 0; next++ {
+		e.FindNext(true)
+	}
 }
 
 // findingPatch carries the matches past a patch.
@@ -159,6 +183,7 @@ func (e *Editor) findingPatch(p buffer.Patch) {
 		return
 	}
 	s.fresh = false
+	s.origin = p.Shift(s.origin, true)
 	s.ranges = carryRanges(s.ranges, p)
 	if s.cancel != nil {
 		s.since = append(s.since, p)
@@ -230,8 +255,15 @@ func (e *Editor) selected() int {
 func (e *Editor) FindNext(back bool) {
 	s := &e.hands.search
 	if len(s.ranges) == 0 {
+		if s.cancel != nil { // the search goes on
+			s.next++
+			if back {
+				s.next -= 2
+			}
+		}
 		return
 	}
+	s.found = false
 	from, to := e.buf.Selection()
 	i := e.selected()
 	switch {

@@ -149,6 +149,41 @@ func TestFindWhileOthersWrite(t *testing.T) {
 	}
 }
 
+// While a query grows, each search begins where the first did.
+func TestFindAsOneTypes(t *testing.T) {
+	f := findAt(t, "a |b ab abc b")
+	for i, c := range []struct {
+		query, want string
+	}{
+		{"b", "a «b|» ab abc b"},
+		{"bc", "a b ab a«bc|» b"},
+		{"b", "a «b|» ab abc b"},
+		{"ab", "a b «ab|» abc b"},
+	} {
+		if f.Find(find.Query{Text: c.query}); f.marked() != c.want {
+			t.Errorf("%d: %q, not %q", i, f.marked(), c.want)
+		}
+	}
+	f.FindNext(false)
+	if f.Find(find.Query{Text: "b"}); f.marked() != "a b ab a«b|»c b" {
+		t.Errorf("after going on, a further query goes to %q", f.marked())
+	}
+}
+
+// Keys that come before anything is found are not lost.
+func TestFindNextBeforeTheSearchEnds(t *testing.T) {
+	f := findAt(t, "|b b b b")
+	f.later()
+	f.Find(find.Query{Text: "b"})
+	f.FindNext(false)
+	f.FindNext(false)
+	f.FindNext(true)
+	f.FindNext(false)
+	if f.finish(); f.marked() != "b b «b|» b" {
+		t.Errorf("two further is %q", f.marked())
+	}
+}
+
 // Matches that are carried past patches are those of a search of the new text
 // that lie outside of what the patches touched.
 func TestMatchesAreCarried(t *testing.T) {

@@ -17,7 +17,7 @@ func (e *Editor) TypedRune(r rune) {
 // that come here.
 func (e *Editor) TypedKey(ev *fyne.KeyEvent) {
 	c := chord{key: ev.Name}
-	if e.shift {
+	if e.shiftHeld() {
 		c.mod = fyne.KeyModifierShift
 	}
 	if e.press(c) {
@@ -40,6 +40,15 @@ func (e *Editor) KeyDown(ev *fyne.KeyEvent) { e.holdShift(ev, true) }
 
 // KeyUp implements [desktop.Keyable].
 func (e *Editor) KeyUp(ev *fyne.KeyEvent) { e.holdShift(ev, false) }
+
+// shiftHeld reports whether Shift is down. What KeyDown and KeyUp told is not
+// all where a menu took the keyboard in between; a driver may know better.
+func (e *Editor) shiftHeld() bool {
+	if d, ok := fyne.CurrentApp().Driver().(desktop.Driver); ok {
+		return d.CurrentKeyModifiers()&fyne.KeyModifierShift != 0
+	}
+	return e.shift
+}
 
 func (e *Editor) holdShift(ev *fyne.KeyEvent, down bool) {
 	if ev.Name == desktop.KeyShiftLeft || ev.Name == desktop.KeyShiftRight {

@@ -76,12 +76,10 @@ func (e *Editor) rowEdge(forward bool) int {
 	e.goal.set = false
 	l, row := e.caretRow()
 	e.goal.set = false
-	offset := l.Rows[row].From
 	if forward {
-		const far = 1 << 20
-		offset = l.OffsetAt(row, far)
+		return l.place(l.End(row))
 	}
-	return l.place(offset)
+	return l.place(l.Rows[row].From)
 }
 
 // caretRow returns the line and row of the caret, wherever the view is.

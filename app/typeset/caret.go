@@ -30,14 +30,10 @@ func (l *Layout) X(row, offset int) float32 {
 }
 
 // OffsetAt returns the byte of the line nearest to x, from the column's left
-// edge. The end of a row that goes on in the next is before its last grapheme,
-// because the end itself is where the next row starts.
+// edge, up to [Layout.End].
 func (l *Layout) OffsetAt(row int, x float32) int {
 	r := &l.Rows[row]
-	end := r.To
-	if row+1 < len(l.Rows) && end > r.From {
-		end = l.lastIn(row)
-	}
+	end := l.End(row)
 	all := l.Fragments(row)
 	for i := range all {
 		f := &all[i]
@@ -47,6 +43,16 @@ func (l *Layout) OffsetAt(row int, x float32) int {
 		return min(l.offsetIn(f, x-r.X-f.X), end)
 	}
 	return end
+}
+
+// End returns the last place in a row, in logical order: behind its last
+// grapheme in the last row, before it in one that goes on in the next, because
+// the place behind it is where the next row starts.
+func (l *Layout) End(row int) int {
+	if row == len(l.Rows)-1 {
+		return l.Rows[row].To
+	}
+	return l.lastIn(row)
 }
 
 // lastIn returns where the last grapheme of a row starts.
