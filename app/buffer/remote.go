@@ -1,22 +1,12 @@
 package buffer
 
-import (
-	"image/color"
-
-	"starling/crdt"
-)
+import "starling/crdt"
 
 // Remote is someone else in the same text: caret and the other end of the
 // selection, equal if nothing is selected.
 type Remote struct {
-	ID   string // tells two of them apart
-	Name string
-	// Colour is behind the name, which is white. Line is for the caret itself,
-	// which stands on the page; Colour if it is zero.
-	Colour color.NRGBA
-	Line   color.NRGBA
-	Caret  int
-	Anchor int
+	ID            string // tells two of them apart
+	Caret, Anchor int
 }
 
 // Selection returns the ends in order.

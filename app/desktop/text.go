@@ -200,28 +200,28 @@ func (w *window) showOthers() { w.editor.SetRemotes(w.remotes()) }
 
 // remotes are the carets of others as the editor draws them. Those are left out
 // whose text is too old to follow, or newer than the editor's.
-func (w *window) remotes() []buffer.Remote {
-	var all []buffer.Remote
+func (w *window) remotes() []editor.Remote {
+	var all []editor.Remote
 	for _, c := range w.desk.Others {
-		if r, ok := carried(remote(c, look()), c.Seen, w.shared); ok {
-			all = append(all, r)
+		at, ok := w.shared.carried(buffer.Remote{Caret: c.Caret, Anchor: c.Anchor}, c.Seen)
+		if ok {
+			all = append(all, editor.Remote{Writer: visitor(c, look()), Caret: at.Caret, Anchor: at.Anchor})
 		}
 	}
 	return all
 }
 
-// remote is a caret as the editor draws it, in the text that it refers to.
-func remote(c peer.Cursor, t *assets.Tokens) buffer.Remote {
+// visitor is who is at a caret, as the editor draws them.
+func visitor(c peer.Cursor, t *assets.Tokens) editor.Writer {
 	colour := t.Person(colourNumber(c.Colour))
-	return buffer.Remote{
-		ID: c.ID.String(), Name: nameOr(c.Name, "Someone"),
-		Colour: colour.Fill, Line: colour.Caret, Caret: c.Caret, Anchor: c.Anchor,
+	return editor.Writer{
+		ID: c.ID.String(), Name: nameOr(c.Name, "Someone"), Colour: colour.Fill, Line: colour.Caret,
 	}
 }
 
 // carried moves a caret from the text after patch number seen to the text in
 // the editor.
-func carried(r buffer.Remote, seen uint64, s *sharedText) (buffer.Remote, bool) {
+func (s *sharedText) carried(r buffer.Remote, seen uint64) (buffer.Remote, bool) {
 	if seen == s.seen {
 		return r, true
 	}

@@ -109,6 +109,6 @@ func (p *page) bar() {
 	x := p.e.Size().Width - barEdge - barWidth
 	p.box(x, round(y), barWidth, round(height), p.e.config.Theme.Line, barWidth/2.0)
 	for _, r := range p.e.buf.Remotes() {
-		p.box(x, round(p.e.barAt(r.Caret)), barWidth, markHeight, r.Colour, barWidth/2.0)
+		p.box(x, round(p.e.barAt(r.Caret)), barWidth, markHeight, p.e.others.who[r.ID].Colour, barWidth/2.0)
 	}
 }

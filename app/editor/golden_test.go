@@ -7,8 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
-
-	"starling/app/buffer"
 )
 
 const goldenText = `# Week at the estuary
@@ -28,9 +26,9 @@ dunlin,	05:52, 340
 func TestPicture(t *testing.T) {
 	s := newStage(t, goldenText)
 	s.focus()
-	s.SetRemotes([]buffer.Remote{
-		{ID: "a", Name: "Ada", Colour: hex(0xB4436C), Caret: 137, Anchor: 121},
-		{ID: "g", Name: "Grace", Colour: hex(0x2E7D5B), Caret: 3, Anchor: 3},
+	s.SetRemotes([]Remote{
+		{Writer: Writer{ID: "a", Name: "Ada", Colour: hex(0xB4436C)}, Caret: 137, Anchor: 121},
+		{Writer: Writer{ID: "g", Name: "Grace", Colour: hex(0x2E7D5B)}, Caret: 3, Anchor: 3},
 	})
 	s.buf.Select(26, 40)
 	s.update()
@@ -77,9 +75,9 @@ func TestWholePages(t *testing.T) {
 				s.fire(colourTime)
 				s.GoTo(60)
 				s.by("a", 200, 0, "quite ")
-				s.SetRemotes([]buffer.Remote{
-					{ID: "a", Name: "Ada", Colour: ada.Colour, Caret: 206, Anchor: 206},
-					{ID: "g", Name: "Grace", Colour: grace.Colour, Caret: 30, Anchor: 22},
+				s.SetRemotes([]Remote{
+					{Writer: Writer{ID: "a", Name: "Ada", Colour: ada.Colour}, Caret: 206, Anchor: 206},
+					{Writer: Writer{ID: "g", Name: "Grace", Colour: grace.Colour}, Caret: 30, Anchor: 22},
 				})
 				test.AssertRendersToImage(t, fmt.Sprintf("page-%s-%v.png", look, scale), s.window.Canvas())
 			})

@@ -62,7 +62,7 @@ const (
 // until what has come in since the last frame is shown, or brings it in itself.
 func BenchmarkKeyStorm(b *testing.B) {
 	d := newDesk(b, manuscript())
-	d.SetRemotes([]buffer.Remote{{ID: "a", Name: "Grace", Caret: 10, Anchor: 10}, {ID: "b", Name: "Alan", Caret: 90, Anchor: 400}})
+	d.SetRemotes([]Remote{{Writer: Writer{ID: "a", Name: "Grace"}, Caret: 10, Anchor: 10}, {Writer: Writer{ID: "b", Name: "Alan"}, Caret: 90, Anchor: 400}})
 	var times []time.Duration
 	var owed time.Duration
 	for b.Loop() {

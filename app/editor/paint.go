@@ -246,7 +246,7 @@ func (p *page) colourOf(l *line, f *typeset.Fragment) color.NRGBA {
 func (p *page) selections() {
 	for _, r := range p.e.buf.Remotes() {
 		from, to := r.Selection()
-		p.tint(from, to, fade(r.Colour, remoteTint))
+		p.tint(from, to, fade(p.e.others.who[r.ID].Colour, remoteTint))
 	}
 	from, to := p.e.buf.Selection()
 	p.tint(from, to, p.e.config.Theme.Selection)

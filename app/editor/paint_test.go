@@ -74,7 +74,7 @@ func TestWhatArrivesGlowsAndFades(t *testing.T) {
 
 func TestNamesFadeAndComeBack(t *testing.T) {
 	s := newStage(t, "some text\nmore of it\n")
-	others := []buffer.Remote{{ID: "a", Name: "Ada", Colour: ada.Colour, Caret: 4, Anchor: 4}}
+	others := []Remote{{Writer: Writer{ID: "a", Name: "Ada", Colour: ada.Colour}, Caret: 4, Anchor: 4}}
 	named := func() bool { return slices.Contains(strings.Split(s.drawn(), "|"), "Ada") }
 	s.SetRemotes(others)
 	if !named() {
@@ -295,7 +295,7 @@ func TestFollowEndsWithAKey(t *testing.T) {
 	var told []string
 	s.config.OnFollow = func(id string) { told = append(told, id) }
 	far := s.buf.LineStart(200)
-	s.SetRemotes([]buffer.Remote{{ID: "a", Name: "Ada", Caret: far, Anchor: far}})
+	s.SetRemotes([]Remote{{Writer: Writer{ID: "a", Name: "Ada"}, Caret: far, Anchor: far}})
 	s.Follow("a")
 	if _, ok := s.spotOf(far); !ok {
 		t.Fatal("whom one follows is not in view")
@@ -304,7 +304,7 @@ func TestFollowEndsWithAKey(t *testing.T) {
 		t.Error("to follow moves the caret")
 	}
 	far = s.buf.LineStart(20)
-	s.SetRemotes([]buffer.Remote{{ID: "a", Name: "Ada", Caret: far, Anchor: far}})
+	s.SetRemotes([]Remote{{Writer: Writer{ID: "a", Name: "Ada"}, Caret: far, Anchor: far}})
 	if _, ok := s.spotOf(far); !ok {
 		t.Error("whom one follows leaves the view")
 	}

@@ -19,27 +19,40 @@ const (
 
 // others is what is known of the carets of others besides their places.
 type others struct {
+	who   map[string]Writer
 	moved map[string]time.Time // when a caret was last elsewhere
 	stop  func()               // the wait until a name fades
 	near  string               // whose caret the mouse is at
 }
 
+// Remote is somebody else in the same text: caret and the other end of the
+// selection, equal if nothing is selected. The caret is drawn in the writer's
+// Line, or, if that is zero, in Colour.
+type Remote struct {
+	Writer
+	Caret, Anchor int
+}
+
 // SetRemotes says where others are, in the text as it stands.
-func (e *Editor) SetRemotes(remotes []buffer.Remote) {
+func (e *Editor) SetRemotes(remotes []Remote) {
 	was := make(map[string]buffer.Remote, len(remotes))
 	for _, r := range e.buf.Remotes() {
 		was[r.ID] = r
 	}
+	places := make([]buffer.Remote, 0, len(remotes))
+	who := make(map[string]Writer, len(remotes))
 	moved := make(map[string]time.Time, len(remotes))
 	now := e.now()
 	for _, r := range remotes {
+		places = append(places, buffer.Remote{ID: r.ID, Caret: r.Caret, Anchor: r.Anchor})
+		who[r.ID] = r.Writer
 		before, ok := was[r.ID]
 		if moved[r.ID] = e.others.moved[r.ID]; !ok || before.Caret != r.Caret || before.Anchor != r.Anchor {
 			moved[r.ID] = now
 		}
 	}
-	e.others.moved = moved
-	e.buf.SetRemotes(remotes)
+	e.others.who, e.others.moved = who, moved
+	e.buf.SetRemotes(places)
 	e.fadeFlags()
 	e.settle()
 	e.keepInView()
@@ -105,23 +118,24 @@ func (p *page) remotes() {
 		if !ok {
 			continue
 		}
-		c := s.caret()
-		p.box(c.x, c.y, c.w, c.h, caretColour(r), 0)
+		c, ink := s.caret(), p.e.others.who[r.ID].caret()
+		p.box(c.x, c.y, c.w, c.h, ink, 0)
 		if p.e.flagAlpha(r.ID) < 0xff {
-			p.box(c.x-knob/2+1, c.y-knob/2, knob, knob, caretColour(r), 2)
+			p.box(c.x-knob/2+1, c.y-knob/2, knob, knob, ink, 2)
 		}
 	}
 	for _, r := range p.e.buf.Remotes() {
-		alpha := p.e.flagAlpha(r.ID)
-		if s, ok := p.e.spotOf(r.Caret); ok && r.Name != "" && alpha > 0 {
-			p.flag(s.caret(), r.Name, fade(r.Colour, alpha))
+		alpha, who := p.e.flagAlpha(r.ID), p.e.others.who[r.ID]
+		if s, ok := p.e.spotOf(r.Caret); ok && who.Name != "" && alpha > 0 {
+			p.flag(s.caret(), who.Name, fade(who.Colour, alpha))
 		}
 	}
 }
 
-func caretColour(r buffer.Remote) color.NRGBA {
-	if r.Line == (color.NRGBA{}) {
-		return r.Colour
+// caret is the colour of the writer's caret.
+func (w Writer) caret() color.NRGBA {
+	if w.Line == (color.NRGBA{}) {
+		return w.Colour
 	}
-	return r.Line
+	return w.Line
 }

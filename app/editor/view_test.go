@@ -160,7 +160,7 @@ func TestResize(t *testing.T) {
 func TestIdle(t *testing.T) {
 	s := newStage(t, numbered(100))
 	s.focus()
-	remotes := []buffer.Remote{{ID: "a", Name: "Ada", Caret: 9, Anchor: 3}}
+	remotes := []Remote{{Writer: Writer{ID: "a", Name: "Ada"}, Caret: 9, Anchor: 3}}
 	s.SetRemotes(remotes)
 	for name, act := range map[string]func(){
 		"update":       s.update,
@@ -210,9 +210,9 @@ func TestBlink(t *testing.T) {
 // TestFlags holds that names stay in the window and off each other.
 func TestFlags(t *testing.T) {
 	s := newStage(t, strings.Repeat("words to fill a row, and ", 20)+"\n"+numbered(100))
-	var remotes []buffer.Remote
+	var remotes []Remote
 	for i, name := range []string{"Ada", "Grace", "Someone with a name that is far too long", "\t\n"} {
-		remotes = append(remotes, buffer.Remote{ID: fmt.Sprint(i), Name: name, Caret: 84, Anchor: 84})
+		remotes = append(remotes, Remote{Writer: Writer{ID: fmt.Sprint(i), Name: name}, Caret: 84, Anchor: 84})
 	}
 	s.SetRemotes(remotes)
 	for _, y := range []float64{0, 20, 38, 45} {
@@ -287,7 +287,7 @@ func TestFollowIntoALongLine(t *testing.T) {
 	for _, words := range []int{10, 1_000, 30_000} {
 		s := newStage(t, numbered(200)+strings.Repeat("some words here ", words)+"\nend")
 		at := s.buf.LineStart(200) + words*12
-		s.SetRemotes([]buffer.Remote{{ID: "a", Name: "Ada", Caret: at, Anchor: at}})
+		s.SetRemotes([]Remote{{Writer: Writer{ID: "a", Name: "Ada"}, Caret: at, Anchor: at}})
 		s.Follow("a")
 		if p, ok := s.spotOf(at); !ok || p.y < 0 || p.y+p.h > stageHeight {
 			t.Errorf("in a line of %d words the caret is at %v, %v", 3*words, p, ok)
