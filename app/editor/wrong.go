@@ -78,7 +78,7 @@ func (p *page) wrongs() {
 	}
 }
 
-// WrongAt returns the word around a place that is not spelt right.
+// wrongAt returns the word around a place that is not spelt right.
 func (e *Editor) wrongAt(at int) (word string, from, to int) {
 	for i := range e.view.lines {
 		l := &e.view.lines[i]
