@@ -13,7 +13,8 @@ UNIT = { $(TESTED) ./... | grep -v '^starling/packaging'; echo $(TOOLS); }
 
 # What one goroutine at a time uses: the race detector would only make it slow.
 # The documents over it are tested both ways, at length without.
-SINGLE := ./crdt/format ./crdt/graph ./crdt/guard ./crdt/history ./crdt/opid ./crdt/opset ./crdt/sequence
+SINGLE := ./app/buffer ./app/find ./app/markdown ./app/recent ./app/typeset \
+	./crdt/format ./crdt/graph ./crdt/guard ./crdt/history ./crdt/opid ./crdt/opset ./crdt/sequence
 LIVE = $(TESTED) ./packaging/... | grep -vxF "$$(go list $(TOOLS) ./packaging/build)"
 
 # Where those tests find the programs. The headless one is built twice, with
