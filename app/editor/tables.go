@@ -13,6 +13,8 @@ const (
 	// maxTable is how many rows above and below a row are looked at for the
 	// widths of its columns.
 	maxTable = 200
+	// maxHead is how far above these rows the head of their table is looked for.
+	maxHead = 2000
 	// maxCells is how many columns are aligned.
 	maxCells = 64
 	// maxCellRows is how many rows' cells stay measured in each of two generations.
@@ -93,10 +95,30 @@ func (e *Editor) tableAt(i int) *table {
 		t.last = n
 		return l.Height(), n < i+maxTable
 	})
+	if t.aligns == nil && t.first == first {
+		t.aligns = e.alignsAbove(first)
+	}
 	t.widths = widest
 	t.key = t.fits(v.width)
 	v.tables = append(v.tables, t)
 	return &v.tables[len(v.tables)-1]
+}
+
+// alignsAbove finds how the columns are aligned of a table that has begun above
+// a line: as the delimiter row says that comes last before.
+func (e *Editor) alignsAbove(i int) (out []align) {
+	if i == 0 {
+		return nil
+	}
+	e.buf.Walk(max(0, i-maxHead), func(n, _ int, state uint32, l buffer.Line, next string) (float32, bool) {
+		if markdown.Look(l.Text) != 0 { // few lines are, and the others cost little
+			if row := e.cellsOf(state, l, next); row.kind == markdown.TableRule {
+				out = row.aligns
+			}
+		}
+		return l.Height(), n+1 < i
+	})
+	return out
 }
 
 // fits returns the table's key, or 0 if it is wider than the column.
