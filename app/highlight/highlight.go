@@ -41,10 +41,11 @@ const maxCode = 64 << 10
 //
 // It returns nil for an unknown language, for code above 64 KiB or of invalid
 // UTF-8, and where the lexer fails or takes too long (0.25 s for a line and
-// 0.9 s for 64 KiB as a rule, never more than 2 s). The first call for a language is slower by the 2 to 30 ms its
-// rules take to be compiled. A line takes 0.1 to 0.3 ms, forty lines 4 to 10:
-// callers keep the result, and ask for more than a line away from the UI
-// goroutine. Tokens is safe for concurrent use, and never panics.
+// 0.9 s for 64 KiB as a rule, never more than 2 s). The first call for a
+// language is slower by the 2 to 30 ms its rules take to be compiled. A line
+// takes 0.1 to 0.3 ms, forty lines 4 to 10: callers keep the result, and ask
+// away from the UI goroutine. Tokens is safe for concurrent use, and never
+// panics.
 func Tokens(language, code string) []Token {
 	if code == "" || len(code) > maxCode || !utf8.ValidString(code) {
 		return nil
