@@ -38,9 +38,12 @@ func (e *engine) bound(rules chroma.Rules) chroma.Rules {
 // empty string in a circle never comes back to Tokens otherwise.
 func (e *engine) guard(then chroma.Mutator) chroma.Mutator {
 	return chroma.MutatorFunc(func(s *chroma.LexerState) error {
-		if time.Now().After(e.end) {
+		now := time.Now()
+		if now.After(e.end) {
 			return errLate
 		}
+		e.slow = e.slow || !e.matched.IsZero() && now.Sub(e.matched) >= matchTimeout
+		e.matched = now
 		if then == nil {
 			return nil
 		}

@@ -33,6 +33,10 @@ var errLate = errors.New("highlight: the lexer takes too long")
 type engine struct {
 	registry *chroma.LexerRegistry
 	end      time.Time
+	// matched is when a rule has matched last, slow that it took so long between
+	// two matches that an expression may have been stopped.
+	matched time.Time
+	slow    bool
 }
 
 // idle are the engines that no call uses. There are as many engines as there

@@ -60,7 +60,21 @@ func Tokens(language, code string) []Token {
 }
 
 // run is Tokens for one of the engine's lexers.
-func (e *engine) run(lexer chroma.Lexer, code string) (tokens []Token) {
+func (e *engine) run(lexer chroma.Lexer, code string) []Token {
+	e.end = time.Now().Add(callTimeout + time.Duration(len(code))*byteTimeout)
+	tokens := e.attempt(lexer, code)
+	// An expression that was stopped matches nothing, and then another one does
+	// that means something else. That happens to good ones on a busy computer.
+	if e.slow {
+		if again := e.attempt(lexer, code); again != nil {
+			return again
+		}
+	}
+	return tokens
+}
+
+// attempt is run, up to the engine's end.
+func (e *engine) attempt(lexer chroma.Lexer, code string) (tokens []Token) {
 	// A lexer's faults, a rule that does not fit its state or a guard's
 	// errLate, come as panics by chroma's design. The lexer's state belongs to
 	// this call alone, so nothing is left half done.
@@ -69,7 +83,7 @@ func (e *engine) run(lexer chroma.Lexer, code string) (tokens []Token) {
 			tokens = nil
 		}
 	}()
-	e.end = time.Now().Add(callTimeout + time.Duration(len(code))*byteTimeout)
+	e.matched, e.slow = time.Time{}, false
 	next, err := lexer.Tokenise(&chroma.TokeniseOptions{State: "root"}, code)
 	if err != nil {
 		return nil

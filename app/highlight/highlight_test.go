@@ -306,3 +306,22 @@ func BenchmarkFirst(b *testing.B) {
 		e.run(e.find("js"), "x")
 	}
 }
+
+// TestOnceMore holds that code is looked at once more if it took so long that an
+// expression may have been stopped.
+func TestOnceMore(t *testing.T) {
+	calls := 0
+	look := chroma.MutatorFunc(func(*chroma.LexerState) error {
+		calls++
+		for start := time.Now(); calls == 1 && time.Since(start) < matchTimeout; {
+		}
+		return nil
+	})
+	e := &engine{}
+	l := chroma.MustNewLexer(&chroma.Config{Name: "x"}, func() chroma.Rules {
+		return e.bound(chroma.Rules{"root": {{Pattern: `x`, Type: chroma.Keyword, Mutator: look}}})
+	})
+	if got := e.run(l, "xx"); len(got) != 1 || calls != 4 {
+		t.Errorf("%v after %d matches, want 4", got, calls)
+	}
+}
