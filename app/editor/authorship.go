@@ -3,6 +3,7 @@ package editor
 import (
 	"slices"
 	"sort"
+	"time"
 
 	"starling/app/buffer"
 )
@@ -16,7 +17,13 @@ type authorship struct {
 	deleted  bool
 	parts    []part
 	gone     []gone
+	read     time.Time // when
+	stop     func()    // the wait until it may be read again, nil for none
 }
+
+// writtenPause is the least time between two readings of one part of the text:
+// beside much deleted text one takes longer than a key may.
+const writtenPause = 150 * time.Millisecond
 
 // part is a stretch of the text by one person.
 type part struct {
@@ -51,6 +58,9 @@ func (e *Editor) readWritten() (other bool) {
 	w, s := &e.written, &e.settings
 	if e.config.Pieces == nil || !s.Authors && !s.Deleted {
 		other = len(w.gone) > 0
+		if w.stop != nil {
+			w.stop()
+		}
 		*w = authorship{}
 		return other
 	}
@@ -58,12 +68,18 @@ func (e *Editor) readWritten() (other bool) {
 	if w.known && w.seen == e.buf.Seen() && w.from <= from && to <= w.to && w.deleted == s.Deleted {
 		return false
 	}
+	if w.known && w.from <= from && to <= w.to && w.deleted == s.Deleted && e.now().Sub(w.read) < writtenPause {
+		e.readWrittenSoon()
+		return false
+	}
 	pieces, ok := e.config.Pieces(from, to-from, e.buf.Seen(), s.Deleted)
 	if !ok {
 		return false // the patches that make it other come soon
 	}
 	before := w.gone
-	*w = authorship{known: true, seen: e.buf.Seen(), from: from, to: to, deleted: s.Deleted}
+	*w = authorship{
+		known: true, seen: e.buf.Seen(), from: from, to: to, deleted: s.Deleted, read: e.now(), stop: w.stop,
+	}
 	at := from
 	for _, p := range pieces {
 		if p.Gone {
@@ -76,6 +92,17 @@ func (e *Editor) readWritten() (other bool) {
 		at += p.N
 	}
 	return !slices.Equal(w.gone, before)
+}
+
+// readWrittenSoon waits until it may be read again.
+func (e *Editor) readWrittenSoon() {
+	w := &e.written
+	if w.stop == nil {
+		w.stop = e.after(writtenPause, func() {
+			w.stop = nil
+			e.update()
+		})
+	}
 }
 
 // wantWritten is the part of the text whose authors are to be known: the rows in
@@ -93,6 +120,7 @@ func (e *Editor) wantWritten() (from, to int) {
 // the lines beside it keep their layouts and nothing is shown in a wrong place.
 func (e *Editor) carryWritten(p buffer.Patch) {
 	w := &e.written
+	w.from, w.to = p.Shift(w.from, true), p.Shift(w.to, false)
 	for i := range w.parts {
 		s := &w.parts[i]
 		s.from, s.to = p.Shift(s.from, false), p.Shift(s.to, true)

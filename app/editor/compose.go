@@ -84,11 +84,11 @@ func (c *composer) text(md *markdown.Line, pads []pad) {
 			s.Style |= rowStyle(md)
 		}
 		if len(pads) >= s.Cell && s.Cell > 0 && (i == 0 || md.Spans[i-1].Cell != s.Cell) {
-			c.room(s.From, pads[s.Cell-1].before)
+			c.room(s.From, pads[s.Cell-1].before, true)
 		}
 		c.span(&s, base)
 		if len(pads) >= s.Cell && s.Cell > 0 && (i+1 == len(md.Spans) || md.Spans[i+1].Cell != s.Cell) {
-			c.room(s.To, pads[s.Cell-1].after)
+			c.room(s.To, pads[s.Cell-1].after, false)
 		}
 	}
 }
@@ -119,9 +119,9 @@ func (c *composer) span(s *markdown.Span, base role) {
 }
 
 // room leaves a gap of some width.
-func (c *composer) room(at int, width float32) {
+func (c *composer) room(at int, width float32, lead bool) {
 	if width > 0.5 {
-		c.add(typeset.Span{From: at, To: at, As: " ", Width: width, Ink: c.ink(0), Tag: tagPad})
+		c.add(typeset.Span{From: at, To: at, As: " ", Width: width, Ink: c.ink(0), Tag: tagPad, Lead: lead})
 	}
 }
 

@@ -159,8 +159,10 @@ func after(d time.Duration, f func()) (stop func()) {
 }
 
 // Apply takes patches that the document made without this editor, in order.
-// The line being read stays where it is on the screen.
+// The row that one writes in stays where it is on the screen, or else the first
+// row in view.
 func (e *Editor) Apply(patches []buffer.Patch) {
+	e.holdCaret()
 	if err := e.buf.Apply(patches); err != nil && !e.reload() {
 		e.report(err)
 	}

@@ -45,7 +45,7 @@ func (p *page) invisibles(l *line, row int) {
 			})
 		}
 	}
-	if row == len(l.Rows)-1 {
+	if row == len(l.Rows)-1 && l.i < p.e.buf.Lines()-1 {
 		x := left + l.X(row, len(l.text))
 		if l.RTL() {
 			x -= p.e.setter.Width(ink, lineSign)

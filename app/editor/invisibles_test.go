@@ -29,7 +29,7 @@ func TestInvisiblesAreSeenAndMoveNothing(t *testing.T) {
 	if n := strings.Count(drawn, "→"); n != 2 {
 		t.Errorf("%d tabs are seen in %q", n, drawn)
 	}
-	if n := strings.Count(drawn, "¶"); n != len(s.view.lines) {
+	if n := strings.Count(drawn, "¶"); n != len(s.view.lines)-1 {
 		t.Errorf("%d line ends are seen in %q", n, drawn)
 	}
 	dots := 0

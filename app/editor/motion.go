@@ -98,24 +98,30 @@ func (e *Editor) caretRow() (line, int) {
 func rows(by int) func(e *Editor, extend bool) {
 	return func(e *Editor, extend bool) {
 		l, row := e.caretRow()
-		row += by
-		switch {
-		case row < 0 && l.i == 0:
-			e.goal.set = false
-			e.goTo(0, extend)
-			return
-		case row >= len(l.Rows) && l.i == e.buf.Lines()-1:
-			e.goal.set = false
-			e.goTo(e.buf.Len(), extend)
-			return
-		case row < 0:
-			l = e.lineAt(l.i - 1)
-			row = len(l.Rows) - 1
-		case row >= len(l.Rows):
-			l = e.lineAt(l.i + 1)
-			row = 0
+		at := e.buf.Caret()
+		// Rows that hold deleted text alone are at the caret's place: on to the next.
+		for to := at; to == at; {
+			row += by
+			switch {
+			case row < 0 && l.i == 0:
+				e.goal.set = false
+				e.goTo(0, extend)
+				return
+			case row >= len(l.Rows) && l.i == e.buf.Lines()-1:
+				e.goal.set = false
+				e.goTo(e.buf.Len(), extend)
+				return
+			case row < 0:
+				l = e.lineAt(l.i - 1)
+				row = len(l.Rows) - 1
+			case row >= len(l.Rows):
+				l = e.lineAt(l.i + 1)
+				row = 0
+			}
+			if to = l.place(l.OffsetAt(row, e.goal.x)); to != at {
+				e.goTo(to, extend)
+			}
 		}
-		e.goTo(l.place(l.OffsetAt(row, e.goal.x)), extend)
 	}
 }
 

@@ -170,7 +170,7 @@ func TestDeletedTextIsStruckWhereItWas(t *testing.T) {
 		t.Errorf("the caret goes from %v to %v in %q", before, after, s.Text())
 	}
 	at, _ := s.spotOf(4)
-	s.hoverAt(fyne.NewPos(at.x-10, at.y+10))
+	s.hoverAt(fyne.NewPos(at.x+10, at.y+10))
 	s.fire(hoverTime)
 	if want := "Ada, 1 March 2026, 10:30 · deleted by Grace, 1 March 2026, 11:30"; s.hover.said != want {
 		t.Errorf("the mouse is told %q, want %q", s.hover.said, want)
@@ -340,5 +340,37 @@ func TestWrongWordsAreUnderlined(t *testing.T) {
 	}
 	if word, from, to := s.wrongAt(6); word != "baqd" || from != 5 || to != 9 {
 		t.Errorf("at 6 stands %q from %d to %d", word, from, to)
+	}
+}
+
+// What is typed where text was deleted comes before that text, and so does the
+// caret, however long the deleted text is; the view does not run away.
+func TestTypingBesideLongDeletedText(t *testing.T) {
+	s := newStage(t, "start")
+	long := strings.Repeat("what was here once is gone ", 12)
+	s.config.Pieces = func(at, n int, _ uint64, deleted bool) ([]Piece, bool) {
+		return []Piece{{N: n, Who: ada}, {Gone: true, Text: long, Who: ada, By: grace}}, true
+	}
+	s.focus()
+	s.SetSettings(Settings{Deleted: true})
+	s.GoTo(5)
+	for _, r := range " see me" {
+		s.TypedRune(r)
+		at, ok := s.spotOf(s.buf.Caret())
+		if !ok || at.y > 60 {
+			t.Fatalf("after %q the caret is at %v, %v", r, at, ok)
+		}
+	}
+	before, _ := s.spotOf(s.buf.Caret())
+	text := s.page.texts[0]
+	if end := text.Position().X + text.Size().Width; text.Text != "start see me" || abs(end-before.x) > 2 {
+		t.Errorf("the caret stands at %v behind %q, which ends at %v", before.x, text.Text, end)
+	}
+	// Down passes the rows of deleted text, and up comes back.
+	s.by("a", 12, 0, "\nnext")
+	s.GoTo(3)
+	s.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	if line, _ := s.buf.LineAt(s.buf.Caret()); line != 1 {
+		t.Errorf("down goes to %d in line %d", s.buf.Caret(), line)
 	}
 }

@@ -22,8 +22,17 @@ func (e *Editor) offset() float64 {
 	return e.buf.Top(first.i) + columnTop - float64(first.y)
 }
 
+// columnEnd is the room below the last line: enough for a typewriter to keep that
+// where it keeps all lines.
+func (e *Editor) columnEnd() float32 {
+	if e.settings.Typewriter {
+		return max(endRoom, e.Size().Height*(1-typewriterAt))
+	}
+	return endRoom
+}
+
 // content is the height of the text with the space around it.
-func (e *Editor) content() float64 { return columnTop + e.buf.Height() + columnEnd }
+func (e *Editor) content() float64 { return columnTop + e.buf.Height() + float64(e.columnEnd()) }
 
 // scrollBy moves the text up by d.
 func (e *Editor) scrollBy(d float32) {
@@ -126,7 +135,9 @@ func (e *Editor) dragThumb(y float32) {
 
 // barAt returns where on the bar a line of the text is told of.
 func (e *Editor) barAt(at int) float32 {
-	line, _ := e.buf.LineAt(at)
-	part := (e.buf.Top(line) + columnTop) / e.content()
+	line, start := e.buf.LineAt(at)
+	l := e.buf.Line(line)
+	within := float64(l.Height()) * float64(at-start) / float64(l.Runes+1)
+	part := (e.buf.Top(line) + columnTop + within) / e.content()
 	return barPad + (e.Size().Height-2*barPad)*float32(part)
 }

@@ -42,7 +42,7 @@ func (t *Theme) fonts(f PageFace) typeset.Fonts {
 // Sizes of the page at a zoom of 1, in Fyne's units.
 const (
 	columnTop  = 34
-	columnEnd  = 64 // below the last line
+	endRoom    = 64 // below the last line
 	sideMargin = 28 // at least, beside the column
 
 	textSize = 17

@@ -13,7 +13,8 @@ import (
 // What holds it is a row and not an offset from the text's top: the first row
 // in view, by the place where it starts, which the buffer shifts, and where
 // that row is on the screen. So nothing that happens above moves it, neither
-// edits nor lines whose true height comes out.
+// edits nor lines whose true height comes out. While others' patches are taken it
+// is the row of the caret, if that is in view.
 type view struct {
 	top   buffer.Mark
 	dy    float32 // of the row at top, from the widget's top
@@ -102,7 +103,7 @@ func (e *Editor) place() {
 	l.y = e.view.dy - l.Rows[row].Y
 	bottom := e.fill(l)
 	height := e.Size().Height
-	if rest := height - columnEnd - bottom; rest > 0 && e.atEnd() {
+	if rest := height - e.columnEnd() - bottom; rest > 0 && e.atEnd() {
 		// Scrolled past the end, as when much was deleted.
 		first := e.view.lines[0]
 		first.y += rest
@@ -147,9 +148,23 @@ func (e *Editor) hold() {
 	first := &v.lines[0]
 	row := first.rowBelow(0)
 	v.top.At = first.start + first.Rows[row].Start
+	// Of rows that hold deleted text alone the place is that of the row before.
+	row, _ = first.row(v.top.At)
 	v.dy = first.y + first.Rows[row].Y
 	// With the text's very start in view, what is written there is seen.
 	v.top.Sticky = v.top.At == 0 && v.dy >= 0
+}
+
+// holdCaret makes the caret's row the one that holds the view, if one writes
+// there.
+func (e *Editor) holdCaret() {
+	if !e.focused {
+		return
+	}
+	if s, ok := e.spotOf(e.buf.Caret()); ok && s.y >= 0 && s.y+s.h <= e.Size().Height {
+		e.view.top = buffer.Mark{At: e.buf.Caret(), Sticky: true}
+		e.view.dy = s.y
+	}
 }
 
 // spotOf returns where a place is on the screen: the left edge and top of its

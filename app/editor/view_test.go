@@ -112,7 +112,7 @@ func TestWheel(t *testing.T) {
 		}
 	}
 	s.scrollBy(1e9)
-	if last := s.view.lines[len(s.view.lines)-1]; last.y+last.Height != stageHeight-columnEnd {
+	if last := s.view.lines[len(s.view.lines)-1]; last.y+last.Height != stageHeight-endRoom {
 		t.Errorf("the last line ends at %v", last.y+last.Height)
 	}
 }
@@ -308,6 +308,26 @@ func TestPlaceholderTakesTheFaceOfThePage(t *testing.T) {
 		want := look.fonts(face)[typeset.Regular]
 		if got := s.page.texts[0]; got.Text != "Write something" || got.FontSource != want {
 			t.Errorf("%q is drawn in %s, want %s", got.Text, got.FontSource.Name(), want.Name())
+		}
+	}
+}
+
+// TestOthersInViewMoveNotTheCaret lets others write above the caret within the
+// page: the row that one writes in stays.
+func TestOthersInViewMoveNotTheCaret(t *testing.T) {
+	s := newStage(t, numbered(60))
+	s.focus()
+	s.GoTo(s.buf.LineStart(7))
+	want, _ := s.spotOf(s.buf.Caret())
+	for i, put := range []func() buffer.Patch{
+		func() buffer.Patch { return s.doc.put(s.buf.LineStart(2), 0, strings.Repeat("new\n", 6)) },
+		func() buffer.Patch { return s.doc.put(s.buf.LineStart(3), 0, strings.Repeat("more of it ", 60)) },
+		func() buffer.Patch { return s.doc.put(s.buf.LineStart(4), s.buf.LineStart(6)-s.buf.LineStart(4), "") },
+		func() buffer.Patch { return s.doc.put(s.buf.Caret(), 0, "at the caret") },
+	} {
+		s.Apply([]buffer.Patch{put()})
+		if at, ok := s.spotOf(s.buf.Caret()); !ok || abs(at.y-want.y) > 0.5 {
+			t.Errorf("%d: the caret's row is at %v, not %v (%v)", i, at.y, want.y, ok)
 		}
 	}
 }

@@ -2,19 +2,23 @@ package typeset
 
 import "sort"
 
-// RowOf returns the row that holds a byte of the line.
+// RowOf returns the row that the caret before a byte of the line stands in.
 func (l *Layout) RowOf(offset int) int {
 	i := sort.Search(len(l.Rows), func(i int) bool { return l.Rows[i].To > offset })
+	if at := l.caretAt(offset); at != l.shownAt(offset) {
+		i = sort.Search(len(l.Rows), func(i int) bool { return int(l.Rows[i].to) > at })
+	}
 	return min(i, len(l.Rows)-1)
 }
 
 // X returns where the caret before a byte of a row stands, from the column's
 // left edge: at the edge where what follows begins, which from right to left is
-// its right edge; at the row's end where what is before ends; in a cell that is not
-// full, where its text ends. It goes with the logical order.
+// its right edge; at the row's end where what is before ends; before inserted text
+// that does not lead; in a cell that is not full, where its text ends. It goes
+// with the logical order.
 func (l *Layout) X(row, offset int) float32 {
 	r := &l.Rows[row]
-	at := min(max(l.shownAt(offset), int(r.from)), int(r.to))
+	at := min(max(l.caretAt(offset), int(r.from)), int(r.to))
 	d := l.drawn(row)
 	n := len(d.visual)
 	for i := range n {

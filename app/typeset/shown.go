@@ -24,6 +24,7 @@ type piece struct {
 	ink      Ink
 	kind     kind
 	as       string // of a unit, or inserted
+	lead     bool
 }
 
 // compose makes what is shown of a line: its pieces, one at least, and its
@@ -48,7 +49,7 @@ func compose(l *Line) (shown string, pieces []piece) {
 		from := min(max(s.From, at), len(l.Text))
 		to := min(max(s.To, from), len(l.Text))
 		gap(from)
-		p := piece{src: int32(from), end: int32(to), width: s.Width, tag: s.Tag, ink: s.Ink}
+		p := piece{src: int32(from), end: int32(to), width: s.Width, tag: s.Tag, ink: s.Ink, lead: s.Lead}
 		n := to - from
 		switch {
 		case s.Hidden:
@@ -107,6 +108,19 @@ func (l *Layout) shownAt(offset int) int {
 	default:
 		return int(p.from)
 	}
+}
+
+// caretAt returns where the caret before a byte of the text stands in what is
+// shown: before what is inserted there, since what is typed comes before it, but
+// behind what leads.
+func (l *Layout) caretAt(offset int) int {
+	i := sort.Search(len(l.pieces), func(i int) bool { return int(l.pieces[i].src) >= offset })
+	for ; i < len(l.pieces) && int(l.pieces[i].src) == offset && l.pieces[i].kind == inserted; i++ {
+		if !l.pieces[i].lead {
+			return int(l.pieces[i].from)
+		}
+	}
+	return l.shownAt(offset)
 }
 
 // textEnd returns the byte of the text that follows what is shown before at.

@@ -1,6 +1,7 @@
 package typeset
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -80,8 +81,8 @@ func TestAs(t *testing.T) {
 	}
 }
 
-// TestInserted holds that inserted text is broken into rows, is before the
-// caret at its place, and is selected with what is around it.
+// TestInserted holds that inserted text is broken into rows, is behind the
+// caret at its place unless it leads, and is selected with what is around it.
 func TestInserted(t *testing.T) {
 	test.NewTempApp(t)
 	s := New(testFonts(t))
@@ -94,11 +95,19 @@ func TestInserted(t *testing.T) {
 	if got := strings.Join(rows, "/"); got != "there |words /that are gone /and more |here" {
 		t.Fatalf("rows %q", got)
 	}
-	if from := l.Rows[1].From; from != 6 || l.Rows[1].To != 6 || l.RowOf(6) != 2 {
+	if from := l.Rows[1].From; from != 6 || l.Rows[1].To != 6 || l.RowOf(6) != 0 {
 		t.Errorf("the row of inserted text only is %+v, 6 is in row %d", l.Rows[1], l.RowOf(6))
 	}
-	if f := l.Fragments(2); f[0].Tag != 9 || f[0].From != 6 || f[0].To != 6 || l.X(2, 6) != f[1].X {
-		t.Errorf("the last row is %+v, the caret at %v", f, l.X(2, 6))
+	if f := l.Fragments(2); f[0].Tag != 9 || f[0].From != 6 || f[0].To != 6 {
+		t.Errorf("the last row is %+v", f)
+	}
+	if f := l.Fragments(0)[0]; math.Abs(float64(l.X(0, 6)-f.X-f.W)) > 0.5 {
+		t.Errorf("the caret before inserted text stands at %v, not %v", l.X(0, 6), f.X+f.W)
+	}
+	spans[1].Lead = true
+	led := s.Lay(page("there here", 120, spans...), nil)
+	if f := led.Fragments(2); led.RowOf(6) != 2 || led.X(2, 6) != f[1].X {
+		t.Errorf("the caret behind what leads is in row %d at %v", led.RowOf(6), led.X(2, 6))
 	}
 	n := 0
 	l.Segments(1, 0, 10, func(x, w float32) { n++ })

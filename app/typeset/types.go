@@ -44,6 +44,9 @@ type Span struct {
 	// Width above 0 is what the span takes at least, or, where several spans
 	// with one Tag and a Width follow each other, all of them together.
 	Width float32
+	// Lead puts the caret behind inserted text, where it is before it otherwise:
+	// what is typed at its place comes behind it.
+	Lead bool
 }
 
 // Line is what is laid out.
