@@ -50,7 +50,7 @@ func stands(l *Layout, p *piece) string {
 
 // alike reports whether two pieces show their texts in the same way.
 func (p *piece) alike(q *piece) bool {
-	return p.kind == q.kind && p.ink == q.ink && p.tag == q.tag && p.width == q.width && p.as == q.as
+	return p.kind == q.kind && p.ink == q.ink && p.tag == q.tag && p.width == q.width && p.as == q.as && p.lead == q.lead
 }
 
 // block is how many bytes are compared at a time.
