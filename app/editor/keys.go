@@ -10,7 +10,12 @@ func (e *Editor) TypedRune(r rune) {
 	if e.refuse() {
 		return
 	}
-	e.edit(func() error { return e.buf.Insert(string(r)) })
+	e.edit(func() error {
+		if done, err := e.typeSign(r); done {
+			return err
+		}
+		return e.buf.Insert(string(r))
+	})
 }
 
 // TypedKey implements [fyne.Focusable]. Only Shift can be held with the keys

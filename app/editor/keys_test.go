@@ -232,7 +232,7 @@ func (s *stage) step(t testing.TB, step string) {
 		s.chord(t, step)
 		return
 	}
-	arg = strings.NewReplacer("_", " ", `\n`, "\n").Replace(arg)
+	arg = strings.NewReplacer("_", " ", `\n`, "\n", string(pipeMark), string(caretMark)).Replace(arg)
 	switch verb {
 	case "type":
 		for _, r := range arg {

@@ -115,6 +115,7 @@ var commands = map[string]func(t Text, caret, anchor Pos, arg string) (Result, b
 	"enter":     func(t Text, c, _ Pos, _ string) (Result, bool) { return Enter(t, c) },
 	"backspace": func(t Text, c, _ Pos, _ string) (Result, bool) { return Backspace(t, c) },
 	"table":     func(t Text, c, _ Pos, arg string) (Result, bool) { return NextCell(t, c, arg == "back") },
+	"pipe":      func(t Text, c, _ Pos, _ string) (Result, bool) { return Pipe(t, c) },
 	"nest": func(t Text, c, a Pos, arg string) (Result, bool) {
 		from, to := order(c, a)
 		return Nest(t, from, to, arg == "out")

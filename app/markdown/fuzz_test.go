@@ -109,6 +109,8 @@ func FuzzCommands(f *testing.F) {
 		plain := func(name string, r Result) { try(name, r, true) }
 		r, ok := Enter(l, c)
 		try("enter", r, ok)
+		r, ok = Pipe(l, c)
+		try("pipe", r, ok)
 		r, ok = Backspace(l, c)
 		try("backspace", r, ok)
 		for _, out := range [...]bool{false, true} {

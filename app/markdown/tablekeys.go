@@ -109,10 +109,14 @@ func columnsAbove(t Text, line int) int {
 
 // enterRow adds a row below that of a place. At an empty last row it takes that
 // away and leaves the table. It returns false outside of tables, and before the
-// header, where lines are put above a table.
+// header, where lines are put above a table. Who types a table without pipes at
+// the ends of its rows, or ends a row before it is whole, gets a plain line.
 func enterRow(t Text, at Pos) (Result, bool) {
 	b := blockAt(t, at.Line)
+	line := t.Line(at.Line)
 	switch {
+	case (b.kind == TableRule || b.kind == TableRow && b.level != 1) && byHand(t, at, &b):
+		return insertLine(t, at, line[:b.content]), true
 	case b.kind == TableRule:
 		return addRow(t, at.Line), true
 	case b.kind != TableRow || b.level == 1 && at.Offset <= b.content:
@@ -125,11 +129,20 @@ func enterRow(t Text, at Pos) (Result, bool) {
 		}
 		return addRow(t, below), true
 	}
-	line := t.Line(at.Line)
 	if kindAt(t, below) != TableRow && strings.Trim(line[b.content:], "| \t\r") == "" {
 		return leaveTable(at.Line, line, b.content), true
 	}
 	return addRow(t, at.Line), true
+}
+
+// byHand reports whether a place is the end of a row that is typed with all its
+// signs: one that does not begin with a pipe, or has not all cells yet.
+func byHand(t Text, at Pos, b *block) bool {
+	line := t.Line(at.Line)
+	if strings.TrimRight(line[at.Offset:], " \t\r") != "" || at.Offset <= b.content {
+		return false
+	}
+	return line[b.content] != '|' || b.kind == TableRow && countCells(line[b.content:]) < columnsAbove(t, at.Line)
 }
 
 // leaveTable puts two lines in place of a row: a blank one, since text right

@@ -12,12 +12,15 @@ import (
 
 // Toggle puts a style on the selection, or takes it off if all of it has the
 // style: Bold, Italic, Strike, CodeSpan or Link. Without a selection it puts it
-// on the word at the caret, or else empty signs around the caret, and takes it
-// off all that the signs around the caret hold. Each line is done by
-// itself. The selection stays on the same words; after a link is made the caret
+// on the word at the caret, or else empty signs around the caret, takes it off
+// all that the signs around the caret hold, and right before the sign that ends
+// it goes behind that. Each line is done by itself. The selection stays on the same words; after a link is made the caret
 // is where its address belongs.
 func Toggle(t Text, caret, anchor Pos, style Style) Result {
 	g := toggler{t: t, style: style, caret: caret, anchor: anchor}
+	if r, ok := g.stepOut(); ok {
+		return r
+	}
 	g.collect()
 	if len(g.parts) == 0 {
 		return Result{Caret: caret, Anchor: anchor}
@@ -65,7 +68,13 @@ func (g *toggler) collect() {
 	for i := first; i <= last; i++ {
 		line := g.t.Line(i)
 		b := blockAt(g.t, i)
-		if !hasInlines(b.kind) || len(line) > MaxInline {
+		if len(line) > MaxInline {
+			continue
+		}
+		if !hasInlines(b.kind) {
+			if from == to {
+				g.collectSigns(&b, line)
+			}
 			continue
 		}
 		s := section{line: i, text: line, from: max(b.content, b.marks), to: len(line)}
@@ -103,18 +112,40 @@ func (s *section) trim() {
 	s.from = min(s.from, s.to)
 }
 
-// word makes the section the word at the caret, if there is one.
+// word makes the section the word at the caret, if there is one. Of scripts that
+// put no spaces between words, and whose words only a dictionary tells, that is
+// all up to the next space or sign.
 func (s *section) word(content int) {
 	caret, rest, state := s.from, s.text[content:], -1
-	for at := content; rest != "" && at <= caret; {
+	start, joins := content, false
+	for at := content; rest != ""; {
 		var word string
 		word, rest, state = uniseg.FirstWordInString(rest, state)
-		if caret <= at+len(word) && strings.ContainsFunc(word, isWordRune) {
-			s.from, s.to = at, at+len(word)
-			return
+		unspaced := strings.ContainsFunc(word, isUnspaced)
+		if !joins || !unspaced {
+			start = at
 		}
 		at += len(word)
+		joins = unspaced
+		next, _ := utf8.DecodeRuneInString(rest)
+		if joins && isUnspaced(next) {
+			continue
+		}
+		if start <= caret && caret <= at && strings.ContainsFunc(word, isWordRune) {
+			s.from, s.to = start, at
+			return
+		}
+		if start > caret {
+			return
+		}
 	}
+}
+
+// isUnspaced reports whether a letter is of a script whose words only a
+// dictionary tells apart (UAX 14, class SA).
+func isUnspaced(r rune) bool {
+	return r >= 0xe00 && unicode.In(r, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar,
+		unicode.Tai_Le, unicode.New_Tai_Lue, unicode.Tai_Tham, unicode.Tai_Viet, unicode.Ahom)
 }
 
 func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
