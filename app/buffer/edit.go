@@ -87,32 +87,3 @@ func (b *Buffer) erase(to int) error {
 	}
 	return b.edit(from, to-from, "")
 }
-
-// Undo takes back the last action of the person here, as [Document] says, and
-// leaves the caret behind the last of what came back or went. It reports whether
-// there was one.
-func (b *Buffer) Undo() (bool, error) {
-	patches, own, err := b.doc.Undo(b.seen)
-	return b.repair("undo", patches, own, err)
-}
-
-// Redo does again what was undone last.
-func (b *Buffer) Redo() (bool, error) {
-	patches, own, err := b.doc.Redo(b.seen)
-	return b.repair("redo", patches, own, err)
-}
-
-func (b *Buffer) repair(what string, patches []crdt.Patch, own uint64, err error) (bool, error) {
-	if err != nil {
-		return false, fmt.Errorf("%s: %w", what, err)
-	}
-	last := -1 // where the last of what came back or went ends
-	err = b.take(patches, own, func(p crdt.Patch) {
-		last = max(p.Shift(last, true), p.At+p.Inserted)
-	})
-	if last < 0 {
-		return false, err
-	}
-	b.MoveTo(last, false)
-	return true, err
-}

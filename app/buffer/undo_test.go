@@ -138,3 +138,28 @@ func TestUndoBehind(t *testing.T) {
 		}
 	}
 }
+
+// TestUndoNear undoes an action in three places, after what others wrote.
+func TestUndoNear(t *testing.T) {
+	for _, c := range []struct {
+		from, to int
+		want     string
+	}{
+		{0, 0, "+ax| bx cx"},
+		{0, 1, "+ax| bx cx"},
+		{3, 3, "+ax bx| cx"},
+		{2, 3, "+ax bx| cx"},
+		{2, 5, "+ax bx cx|"},
+		{5, 5, "+ax bx cx|"},
+	} {
+		d, b := view("ax bx cx")
+		must(t, b.Replace([]Splice{{At: 1, Delete: 1}, {At: 4, Delete: 1}, {At: 7, Delete: 1}}, 0, 0))
+		d.put(0, 0, "+")
+		if ok, err := b.UndoNear(c.from, c.to); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		if got := b.Text()[:b.Caret()] + "|" + b.Text()[b.Caret():]; got != c.want {
+			t.Errorf("from %d to %d: %q, want %q", c.from, c.to, got, c.want)
+		}
+	}
+}

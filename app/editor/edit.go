@@ -33,18 +33,30 @@ func editing() []action {
 	}
 }
 
-func undo(e *Editor) {
-	e.edit(func() error {
-		_, err := e.buf.Undo()
-		return err
-	})
-}
+func undo(e *Editor) { e.edit(func() error { return ignore(e.buf.UndoNear(e.seen())) }) }
 
-func redo(e *Editor) {
-	e.edit(func() error {
-		_, err := e.buf.Redo()
-		return err
-	})
+func redo(e *Editor) { e.edit(func() error { return ignore(e.buf.RedoNear(e.seen())) }) }
+
+// ignore leaves out whether there was anything to do.
+func ignore(_ bool, err error) error { return err }
+
+// seen are the ends of the text that is well in view.
+func (e *Editor) seen() (from, to int) {
+	lines, bottom := e.view.lines, e.Size().Height-revealGap
+	if len(lines) == 0 {
+		return 0, e.buf.Len()
+	}
+	from, to = lines[0].end(), 0
+	for i := range lines {
+		l := &lines[i]
+		for j := l.rowBelow(0); j < len(l.Rows); j++ {
+			r := &l.Rows[j]
+			if y := l.y + r.Y; y >= revealGap && y+r.H <= bottom {
+				from, to = min(from, l.start+r.Start), max(to, l.start+r.Start+r.Runes)
+			}
+		}
+	}
+	return from, max(from, to)
 }
 
 func openLine(e *Editor) {
