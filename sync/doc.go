@@ -46,7 +46,7 @@
 //	 7 changes     change chunks of one document, and heads that cover them: for
 //	               each actor the newest, and one for each 1024 numbers
 //	 8 have        what is committed here; or, with want, a request
-//	 9 presence    where the sender's cursor is
+//	 9 presence    where the sender's cursor is, and what they see
 //	10-14 pairing  request, nonce, reveal, confirm, reject
 //	15 reach       with whom the sender is connected
 //	 0 unknown     a kind was passed over
@@ -136,6 +136,13 @@
 // latest wins. With it goes the number of the sender's last change: a receiver
 // that lacks that or a character keeps the old place. What the sender writes
 // right at its caret after that takes the caret along until the next word.
+//
+// One more anchor may go with it: where the first row in the sender's view
+// starts, so that others can look where they look. Rows are broken differently
+// in each window, so it names a character and not a row. It goes out when the
+// person scrolls, too, not while their view goes where somebody else's does: of
+// two who follow each other neither would come to rest. A program that does not
+// know it neither sends nor reads it, and has only a cursor.
 //
 // # Pairing
 //

@@ -39,6 +39,7 @@ func samples() []message {
 			anchor{Actor: []byte("a"), Counter: 3},
 			&anchor{Actor: []byte{0}, Counter: math.MaxUint32, After: true},
 			[]byte("a"), math.MaxUint64, true, true,
+			&anchor{Actor: []byte("b"), Counter: 9},
 		},
 		&presence{Space: space, Doc: doc, Caret: anchor{Actor: []byte{}, After: true}},
 		&reach{[]identity.DeviceID{{1}}},
@@ -117,7 +118,7 @@ func TestTheLargestMessagesFit(t *testing.T) {
 		"one change":   &changes{Changes: [][]byte{make([]byte, format.MaxChunk)}, Heads: heads},
 		"many changes": &changes{Changes: small, Heads: heads},
 		"have":         &have{Vector: entries, Want: true},
-		"presence":     &presence{Caret: far, End: &far, Actor: far.Actor, Seq: math.MaxUint64, Typing: true, Gone: true},
+		"presence":     &presence{Caret: far, End: &far, Actor: far.Actor, Seq: math.MaxUint64, Typing: true, Gone: true, Top: &far},
 		"reach":        &reach{make([]identity.DeviceID, MaxReach)},
 	}
 	for name, m := range tests {
@@ -170,6 +171,8 @@ func TestMessagesOverTheirLimits(t *testing.T) {
 		"a caret's long name":     {&presence{Caret: anchor{Actor: make([]byte, crdt.MaxActorLen+1), Counter: 1}}, ErrMalformed},
 		"a caret's counter":       {&presence{Caret: anchor{Actor: []byte("a"), Counter: math.MaxUint32 + 1}}, ErrMalformed},
 		"an end at nothing":       {&presence{End: &anchor{Actor: []byte("a")}}, ErrMalformed},
+		"a view from nothing":     {&presence{Top: &anchor{Actor: []byte("a")}}, ErrMalformed},
+		"a view's counter":        {&presence{Top: &anchor{Actor: []byte("a"), Counter: math.MaxUint32 + 1}}, ErrMalformed},
 		"a long name of one here": {&presence{Actor: make([]byte, crdt.MaxActorLen+1)}, ErrMalformed},
 		"nobody's last change":    {&presence{Seq: 1}, ErrMalformed},
 		"a name that is not text": {&hello{Version: Version, Name: "\xff"}, ErrLimit},

@@ -75,6 +75,9 @@ type Presence struct {
 	// were there: what it writes later moves them on.
 	Actor crdt.ActorID
 	Seq   uint64
+	// Top is where the first row in their view starts, nil if they do not say:
+	// nobody looks, or an older program does.
+	Top *crdt.Anchor
 	// At is what the text has in which they are there; nil if another said it.
 	// It must not be written to.
 	At           crdt.Vector

@@ -93,7 +93,7 @@ func maxBody(k kind) int {
 		return (MaxActors+MaxVectors)*entrySize + 1024
 	case kindHave:
 		return MaxActors*entrySize + 1024
-	case kindPresence:
+	case kindPresence: // of the names in it there are four at most, with room to spare
 		return 3*crdt.MaxActorLen + 1024
 	case kindReach:
 		return MaxReach*40 + 1024

@@ -153,7 +153,8 @@ type anchor struct {
 
 // presence says where the sender is in a document. End is the other end of the
 // selection, nil while nothing is selected. Actor is the sender's, and Seq its
-// last change before it was there.
+// last change before it was there. Top is where the first row in its view
+// starts; a program that is older neither says nor reads it.
 type presence struct {
 	Space  trust.SpaceID `cbor:"1,keyasint"`
 	Doc    crdt.DocID    `cbor:"2,keyasint"`
@@ -163,6 +164,7 @@ type presence struct {
 	Seq    uint64        `cbor:"6,keyasint,omitempty"`
 	Typing bool          `cbor:"7,keyasint,omitempty"`
 	Gone   bool          `cbor:"8,keyasint,omitempty"`
+	Top    *anchor       `cbor:"9,keyasint,omitempty"`
 }
 
 // reach names the devices with which the sender is connected, among the members
@@ -331,8 +333,11 @@ func (m *presence) check() error {
 	if err := m.Caret.check(); err != nil {
 		return err
 	}
-	if m.End != nil {
-		if err := m.End.check(); err != nil {
+	for _, a := range []*anchor{m.End, m.Top} {
+		if a == nil {
+			continue
+		}
+		if err := a.check(); err != nil {
 			return err
 		}
 	}

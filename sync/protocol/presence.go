@@ -88,6 +88,10 @@ func (p *Presence) message() *presence {
 		end := toAnchor(p.End)
 		m.End = &end
 	}
+	if p.Top != nil {
+		top := toAnchor(*p.Top)
+		m.Top = &top
+	}
 	return m
 }
 
@@ -99,6 +103,10 @@ func (m *presence) presence() Presence {
 	}
 	if m.End != nil {
 		p.End = m.End.crdt()
+	}
+	if m.Top != nil {
+		top := m.Top.crdt()
+		p.Top = &top
 	}
 	return p
 }

@@ -96,14 +96,16 @@ func TestAPresenceOnTheWire(t *testing.T) {
 	for i := range 1000 {
 		many[crdt.ActorID(fmt.Sprintf("actor %010d", i))] = crdt.Tip{Seq: 1}
 	}
-	me := crdt.ActorID("fedcba9876543210")
+	me, top, start := crdt.ActorID("fedcba9876543210"), spot(50_000), crdt.Anchor{After: true}
 	tests := map[string]struct {
 		p    Presence
 		most int // bytes of the frame
 	}{
 		"a caret":     {Presence{Space: space, Doc: doc, Caret: spot(100_000), End: spot(100_000), Actor: me, Seq: 100_000, Typing: true}, 115},
 		"a selection": {Presence{Space: space, Doc: doc, Caret: spot(100_000), End: spot(7), Actor: me, Seq: 100_000}, 135},
-		"a start":     {Presence{Space: space, Doc: doc, Caret: crdt.Anchor{After: true}, End: crdt.Anchor{After: true}}, 70},
+		"a view":      {Presence{Space: space, Doc: doc, Caret: spot(100_000), End: spot(7), Actor: me, Seq: 100_000, Top: &top}, 160},
+		"a start":     {Presence{Space: space, Doc: doc, Caret: start, End: start}, 70},
+		"all in view": {Presence{Space: space, Doc: doc, Caret: start, End: start, Top: &start}, 75},
 		"gone":        {Presence{Space: space, Doc: doc, Gone: true}, 70},
 	}
 	for name, tt := range tests {
@@ -142,4 +144,48 @@ func TestPlacesArePassedOn(t *testing.T) {
 		p.send(&presence{Space: space, Caret: anchor{Counter: 1}})
 		p.wantCause("an anchor at nobody's", ErrMalformed)
 	})
+}
+
+// Programs from before a view was told, and from after more is, understand each
+// other: what one does not say is not known, what one does not know is passed over.
+func TestPresenceOfOtherPrograms(t *testing.T) {
+	type older struct {
+		Space  trust.SpaceID `cbor:"1,keyasint"`
+		Doc    crdt.DocID    `cbor:"2,keyasint"`
+		Caret  anchor        `cbor:"3,keyasint"`
+		End    *anchor       `cbor:"4,keyasint,omitempty"`
+		Actor  []byte        `cbor:"5,keyasint,omitempty"`
+		Seq    uint64        `cbor:"6,keyasint,omitempty"`
+		Typing bool          `cbor:"7,keyasint,omitempty"`
+		Gone   bool          `cbor:"8,keyasint,omitempty"`
+	}
+	type later struct {
+		presence
+		More map[int]string `cbor:"10,keyasint"`
+	}
+	caret, top := toAnchor(spot(3)), toAnchor(spot(1))
+	read := func(from, to any) {
+		t.Helper()
+		body, err := encMode.Marshal(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := decMode.Unmarshal(body, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	said := older{Space: trust.SpaceID{1}, Doc: crdt.DocID{2}, Caret: caret, Actor: caret.Actor, Seq: 7, Typing: true}
+	var ours presence
+	if read(said, &ours); ours.Top != nil || ours.check() != nil || ours.presence().Caret != spot(3) {
+		t.Errorf("an older program's is read as %+v", ours)
+	}
+	ours.Top = &top
+	var old older
+	if read(&ours, &old); !reflect.DeepEqual(old, said) {
+		t.Errorf("an older program reads %+v, want %+v", old, said)
+	}
+	var again presence
+	if read(later{ours, map[int]string{1: "more"}}, &again); !reflect.DeepEqual(again, ours) {
+		t.Errorf("a later program's is read as %+v, want %+v", again, ours)
+	}
 }
