@@ -47,7 +47,7 @@ type nearest struct {
 // pass carries what is known past a patch, and takes it into account if it is one
 // of the action.
 func (n *nearest) pass(p Patch, own bool) {
-	n.from, n.to = p.Shift(n.from, true), p.Shift(n.to, true)
+	n.from, n.to = p.Shift(n.from, true), p.Shift(n.to, false)
 	n.at = p.Shift(n.at, true)
 	if !own {
 		return
