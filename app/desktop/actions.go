@@ -122,22 +122,58 @@ Press %s for a new document; its first line is its title. %s shows the help.
 `, nameOr(name, "friend"), "`"+hintOf(keyNew)+"`", "`"+hintOf(keyHelp)+"`")
 }
 
-// createDocument makes an empty document in the space.
+// createDocument makes an empty document in the space, unless the person has one
+// before them.
 func (w *window) createDocument() {
-	space := w.desk.Space
-	if space == (peer.SpaceID{}) {
-		return
+	switch {
+	case w.desk.Space == (peer.SpaceID{}):
+	case w.keeper.Visible() && len(w.keeper.wishes) > 0:
+		w.afterKeys(w.createDocument)
+	case w.keeper.Visible() && w.making:
+	case !w.keeper.Visible() && w.untouched():
+		w.closeHelp()
+		w.closePast()
+		w.focusText()
+	default:
+		w.makeDocument(w.desk.Space)
 	}
+}
+
+// untouched says whether the open document is the person's own to begin: nobody
+// else is there, and nobody ever wrote in it.
+func (w *window) untouched() bool {
+	if w.editor == nil || w.readOnly != "" || w.editor.Text() != "" || len(w.desk.Others) > 0 {
+		return false
+	}
+	if !w.made[w.desk.Doc] && len(w.world.space(w.desk.Space).Members) > 1 {
+		return false // it may be another's
+	}
+	pieces, ok := w.shared.doc.Pieces(0, 0, w.shared.seen, true)
+	return ok && len(pieces) == 0
+}
+
+// makeDocument makes an empty document in a space, and opens it unless another
+// was asked for meanwhile.
+func (w *window) makeDocument(space peer.SpaceID) {
+	w.keepKeys(true)
+	w.turn++
+	turn := w.turn
 	var id crdt.DocID
 	w.bridge.do(func(ctx context.Context) (err error) {
 		id, err = w.peer.NewDocument(ctx, space, "")
 		return err
 	}, func(err error) {
-		if err != nil {
+		switch {
+		case err != nil && turn == w.turn:
+			w.fail(err)
+		case err != nil:
 			w.complain(err)
-			return
+		default:
+			w.made[id] = true
+			if turn == w.turn {
+				w.openDocument(id)
+			}
 		}
-		w.openDocument(id)
 	})
 }
 
@@ -145,7 +181,7 @@ func (w *window) createDocument() {
 // asked for is shown.
 func (w *window) search(query string) {
 	query = strings.TrimSpace(query)
-	w.query = query
+	w.query, w.asking = query, query != ""
 	if query == "" {
 		w.hits, w.behind = nil, 0
 		w.render()
@@ -159,13 +195,54 @@ func (w *window) search(query string) {
 	}, func(err error) {
 		if err != nil {
 			w.complain(err)
-		} else if w.query == query {
+		}
+		if w.query != query {
+			return
+		}
+		w.asking = false
+		if err == nil {
 			w.hits, w.behind = hits, behind
 			w.render()
 			w.searchAgain(query)
 		}
+		if w.hasty {
+			w.hasty = false
+			w.openHit()
+		}
 	})
 	w.render()
+}
+
+// openFound opens what was found, once the search has been answered: until then,
+// what is listed may be what an earlier one found.
+func (w *window) openFound() {
+	switch {
+	case w.query == "":
+	case w.asking:
+		w.hasty = true
+		w.keepKeys(false)
+	default:
+		w.openHit()
+	}
+}
+
+// openHit opens the document that the keys are at among those that were found.
+func (w *window) openHit() {
+	if list := w.places.found; list.cursor < len(list.rows) {
+		wishes, lost := w.keeper.end() // they are for the document, too
+		list.open()
+		w.keeper.wishes, w.keeper.lost = append(w.keeper.wishes, wishes...), lost
+		if !w.keeper.Visible() { // it is the open one
+			w.handOver()
+		}
+		return
+	}
+	if !w.keeper.Visible() {
+		return
+	}
+	words := "Nothing found." + w.giveUp()
+	w.Canvas().Focus(w.places.search)
+	w.mention(words)
 }
 
 // searchAgain asks again in a while if the search has not caught up.
@@ -189,6 +266,11 @@ func (w *window) leaveSearch() {
 // openSpace shows another space.
 func (w *window) openSpace(id peer.SpaceID) {
 	w.closeDialog()
+	if d, ok := w.world.latest(id); ok && id != w.desk.Space {
+		w.moving = peer.SpaceID{}
+		w.openWanted(d.ID)
+		return
+	}
 	w.enterSpace(id)
 }
 
@@ -210,7 +292,9 @@ func (w *window) enterSpace(id peer.SpaceID) {
 func (w *window) clearDesk(space peer.SpaceID) {
 	w.clearText()
 	w.bridge.open.Store(nil)
-	w.turn = 0 // what arrives is opened
+	w.turn++
+	w.bare = true // what arrives is opened
+	w.giveUp()
 	w.desk = desk{Space: space}
 	w.page.showEmpty()
 }
@@ -281,6 +365,7 @@ func (w *window) createSpace(name string) {
 		return
 	}
 	w.closeDialog()
+	w.keepKeys(false)
 	var space peer.SpaceID
 	var doc crdt.DocID
 	w.bridge.do(func(ctx context.Context) (err error) {
@@ -290,7 +375,7 @@ func (w *window) createSpace(name string) {
 		return err
 	}, func(err error) {
 		if err != nil {
-			w.complain(err)
+			w.fail(err)
 			return
 		}
 		w.desk.Space = space

@@ -113,7 +113,7 @@ func (w *window) togglePast() {
 // versions of it.
 func (w *window) focusBack() {
 	switch {
-	case w.past == nil:
+	case w.past == nil || w.keeper.Visible():
 		w.focusText()
 	case w.dialog == nil && w.entered:
 		w.versions.list.take(w.Canvas())

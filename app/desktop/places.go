@@ -16,6 +16,7 @@ type placesEvents struct {
 	onCreate func() // wants a new document
 	onOpen   func(crdt.DocID)
 	onSearch func(query string)
+	onFound  func() // wants what was found
 	onLeave  func() // done with searching
 	onMe     func() // wants to change the own name
 }
@@ -43,7 +44,7 @@ func newPlaces(e placesEvents) *places {
 	p.search.icon, p.search.hint = newGlyph(assets.IconSearch), hintOf(keySearch)
 	p.search.onChange = e.onSearch
 	p.search.onKey = p.searchKey
-	p.search.onSubmit = func() { p.found.open() }
+	p.search.onSubmit = e.onFound
 	p.create = newRowButton(assets.IconPlus, "New document", hintOf(keyNew), e.onCreate)
 	p.section = newLabel("Documents", faceSection, inkDim)
 	p.list = newList(assets.RowHeight, func(i int) { e.onOpen(p.ids[i]) })

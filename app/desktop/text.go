@@ -78,17 +78,27 @@ func (w *window) openFromList(id crdt.DocID) {
 	if w.query != "" {
 		w.leaveSearch()
 	}
-	if id == w.desk.Doc {
-		w.focusText()
-		return
-	}
-	w.openDocument(id)
+	w.openWanted(id)
+}
+
+// openWanted opens what the person asks for: what is typed from now on is meant
+// for it.
+func (w *window) openWanted(id crdt.DocID) {
+	w.afterKeys(func() {
+		if id == w.desk.Doc && !w.keeper.Visible() {
+			w.focusText()
+			return
+		}
+		w.keepKeys(false)
+		w.openDocument(id)
+	})
 }
 
 // openDocument reads a document and puts it on the desk. The latest wish wins.
 func (w *window) openDocument(id crdt.DocID) {
 	w.moving = peer.SpaceID{}
 	w.turn++
+	w.bare = false
 	turn := w.turn
 	var doc *peer.Doc
 	var text string
@@ -102,8 +112,10 @@ func (w *window) openDocument(id crdt.DocID) {
 		return err
 	}, func(err error) {
 		switch {
-		case err != nil:
+		case err != nil && turn != w.turn:
 			w.complain(err)
+		case err != nil:
+			w.fail(err)
 			w.showNothing()
 		case turn != w.turn:
 			w.putAway(doc)
@@ -116,6 +128,9 @@ func (w *window) openDocument(id crdt.DocID) {
 		}
 	})
 }
+
+// fail says that what was asked to be opened did not come.
+func (w *window) fail(err error) { w.complainOf(err, w.giveUp()) }
 
 // putOnDesk shows a document instead of the one before.
 func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64, counted size) {
@@ -139,9 +154,12 @@ func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64, counted size
 	}
 	w.bridge.wake()
 	w.render()
-	w.focusText()
+	w.handOver()
+	if w.shared != shared {
+		return // a key has led on to another
+	}
 	caret, anchor := w.editor.Caret()
-	doc.Presence(caret, anchor, seen)
+	doc.Presence(caret, anchor, shared.seen)
 }
 
 // clearText puts the open document away, and remembers where in it one was.
@@ -173,9 +191,15 @@ func (w *window) putAway(doc *peer.Doc) {
 	}, func(error) {})
 }
 
-// focusText gives the keyboard to the text, unless a dialog has it.
+// focusText gives the keyboard to the text, or to what keeps it for the next
+// one, unless a dialog has it.
 func (w *window) focusText() {
-	if e := w.reading(); e != nil && w.dialog == nil && w.entered {
+	if w.dialog != nil || !w.entered {
+		return
+	}
+	if w.keeper.Visible() {
+		w.Canvas().Focus(w.keeper)
+	} else if e := w.reading(); e != nil {
 		w.Canvas().Focus(e)
 	}
 }

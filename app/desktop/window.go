@@ -29,11 +29,13 @@ type window struct {
 	home   string // the folder where what the person likes is kept
 	name   string // for the first start, if given
 
-	world world
-	desk  desk
-	shelf shelf
-	query string // what is searched for
-	hits  []peer.Hit
+	world  world
+	desk   desk
+	shelf  shelf
+	query  string // what is searched for
+	asking bool   // it is not answered yet
+	hasty  bool   // what it finds is to be opened
+	hits   []peer.Hit
 	// behind is how many documents the search has not caught up with.
 	behind int
 	seen   map[peer.SpaceID]bool // spaces that were there before
@@ -56,7 +58,9 @@ type window struct {
 	side     side  // what the right column shows beside the text
 	help     *help // nil while it is not shown
 	status   *status
-	dialog   *sheet // the one that lies over the window
+	keeper   *keeper // has the keyboard while a document is on its way
+	making   bool    // that is a new one
+	dialog   *sheet  // the one that lies over the window
 	pair     *pairingDialog
 	asked    map[uint64]peer.SpaceID // what is to be shared, by the pairing's key
 
@@ -74,19 +78,21 @@ type window struct {
 	readOnly   string        // why nobody may write in it here; "" if one may
 	following  peer.DeviceID // who is kept in view; zero for nobody
 	tally      tally
-	writers    *writers           // of the open document
-	carets     map[crdt.DocID]int // where one was in those opened before
-	turn       int                // counts what was asked to be opened
+	writers    *writers            // of the open document
+	carets     map[crdt.DocID]int  // where one was in those opened before
+	turn       int                 // counts what was asked to be opened
+	made       map[crdt.DocID]bool // here, since the start
+	bare       bool                // nothing is to be open but what arrives
 }
 
 // newWindow builds the window's content. It shows nothing until the first news.
 // home is the peer's folder, and like how the person likes to read, as it was
 // kept there.
 func newWindow(win fyne.Window, p *peer.Peer, home, name string, like settings) *window {
-	w := &window{Window: win, peer: p, home: home, name: name, settings: like, showPeople: true, awaited: map[peer.DeviceID]string{}, carets: map[crdt.DocID]int{}, asked: map[uint64]peer.SpaceID{}}
+	w := &window{Window: win, peer: p, home: home, name: name, settings: like, showPeople: true, awaited: map[peer.DeviceID]string{}, carets: map[crdt.DocID]int{}, made: map[crdt.DocID]bool{}, asked: map[uint64]peer.SpaceID{}}
 	w.places = newPlaces(placesEvents{
 		onSpaces: w.showSpaces, onCreate: w.createDocument, onOpen: w.choose,
-		onSearch: w.search, onLeave: w.leaveSearch, onMe: w.showMe,
+		onSearch: w.search, onFound: w.openFound, onLeave: w.leaveSearch, onMe: w.showMe,
 	})
 	w.header = newHeader(headerEvents{
 		onInvite: w.showInvite, onPeople: w.togglePeople, onView: w.showView, onGoTo: w.goTo, onStop: w.stopFollowing,
@@ -99,6 +105,7 @@ func newWindow(win fyne.Window, p *peer.Peer, home, name string, like settings) 
 	w.outline = newOutline(w.openHeading)
 	w.aside = newAside(w.people.root, w.outline.root, w.versions.root, w.showSide)
 	w.status = newStatus()
+	w.keeper = newKeeper()
 	w.shortcuts()
 	return w
 }
@@ -118,10 +125,12 @@ func (w *window) content() fyne.CanvasObject {
 			const start = assets.PlacesWidth
 			place(w.places.root, 0, 0, start, size.Height)
 			place(w.header.root, start, 0, end-start, assets.BarHeight)
-			place(w.page.root, start, assets.BarHeight, end-start, size.Height-assets.BarHeight-assets.StatusHeight)
+			for _, o := range []fyne.CanvasObject{w.page.root, w.keeper} {
+				place(o, start, assets.BarHeight, end-start, size.Height-assets.BarHeight-assets.StatusHeight)
+			}
 			place(w.status.root, start, size.Height-assets.StatusHeight, end-start, assets.StatusHeight)
 		},
-		w.places.root, w.header.root, w.page.root, w.aside.root, w.status.root)
+		w.places.root, w.header.root, w.page.root, w.aside.root, w.status.root, w.keeper)
 }
 
 // show takes news from the bridge.
@@ -244,7 +253,7 @@ func (w *window) settle() {
 			w.desk.Space = d.Space
 		}
 	}
-	if w.desk.Doc == (crdt.DocID{}) && w.turn == 0 {
+	if w.desk.Doc == (crdt.DocID{}) && (w.turn == 0 || w.bare) {
 		if d, ok := w.world.latest(w.desk.Space); ok {
 			w.openDocument(d.ID)
 		} else if w.world.Listed {
@@ -347,7 +356,12 @@ func (w *window) complain(err error) {
 	if errors.Is(err, crdt.ErrStale) {
 		return // the text is read again
 	}
-	n := newNotice(true, sentence(err, ""), "", nil, func() { w.page.showNotice(nil) })
+	w.complainOf(err, "")
+}
+
+// complainOf shows what went wrong, and a further sentence.
+func (w *window) complainOf(err error, further string) {
+	n := newNotice(true, sentence(err, "")+further, "", nil, func() { w.page.showNotice(nil) })
 	n.paused = errors.Is(err, peer.ErrStopped)
 	w.page.showNotice(n)
 }
