@@ -33,7 +33,7 @@ func (v *verification) checkOpen(ctx context.Context) error {
 		v.note("somebody writes in it, so title and search were not compared")
 		return nil
 	}
-	if want := titleOf(v.text); v.report.Title != want && !strings.ContainsRune(want, 0) {
+	if want := titleOf(v.text); v.report.Title != want {
 		v.problem("the title is %q, of which the text knows nothing", v.report.Title)
 	}
 	if unfound != "" {
