@@ -29,6 +29,9 @@ type Config struct {
 
 	// OnCaret is told where caret and anchor are after the person moved them.
 	OnCaret func(caret, anchor int)
+	// OnScroll is told where the first row in view starts after another one has
+	// become it, but while the view follows somebody else's.
+	OnScroll func(top int)
 	// OnError is told of edits that failed. The text is as it was.
 	OnError func(error)
 	// OnChange is told once after each action, of the person or of others, that
@@ -56,7 +59,7 @@ type Config struct {
 	// goroutine, unless the program ends before. nil runs both at once.
 	Background func(work, done func())
 
-	// OnFollow is told whose caret is kept in view, empty for nobody's, when that
+	// OnFollow is told whose view is followed, empty for nobody's, when that
 	// changes.
 	OnFollow func(id string)
 
@@ -100,8 +103,9 @@ type Editor struct {
 	glows     glows
 	others    others
 	hover     hover
-	spelling  int    // how often the speller has changed
-	following string // whose caret is kept in view, empty for nobody's
+	spelling  int         // how often the speller has changed
+	following string      // whose view is kept to, empty for nobody's
+	told      buffer.Mark // the first row in view that OnScroll knows
 
 	now   func() time.Time
 	after func(d time.Duration, f func()) (stop func())
@@ -129,8 +133,10 @@ func New(c Config) *Editor {
 	e.buf = buffer.New(c.Document, c.Text, c.Seen)
 	e.buf.Flow(markdown.Next)
 	e.buf.Track(&e.view.top)
+	e.buf.Track(&e.told)
 	e.buf.Observe(e.shine)
 	e.buf.Observe(e.carryWritten)
+	e.buf.Observe(e.carrySights)
 	e.useKeysOf(runtime.GOOS)
 	e.setter = typeset.New(e.config.Theme.fonts(e.settings.Face))
 	e.view.layouts = recent.New[layoutKey, *laid](maxRows)

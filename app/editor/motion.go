@@ -159,12 +159,14 @@ func pages(by float32) func(e *Editor, extend bool) {
 // scrollPages scrolls by pages and leaves the caret where it is.
 func scrollPages(by float32) func(e *Editor) {
 	return func(e *Editor) {
+		e.Follow("")
 		e.scrollBy(by * e.pageHeight())
 		e.paint()
 	}
 }
 
 func (e *Editor) scrollAndPaint(y float64) {
+	e.Follow("")
 	e.scrollTo(y)
 	e.paint()
 }

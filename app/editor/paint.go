@@ -101,6 +101,7 @@ func (e *Editor) paint() {
 	p.markBar()
 	p.bubble()
 	p.end()
+	e.tellFirstRow() // whatever moved the view, this is what there is to see now
 }
 
 func (p *page) begin() {

@@ -19,18 +19,22 @@ const (
 
 // others is what is known of the carets of others besides their places.
 type others struct {
-	who   map[string]Writer
-	moved map[string]time.Time // when a caret was last elsewhere
-	stop  func()               // the wait until a name fades
-	near  string               // whose caret the mouse is at
+	who    map[string]Writer
+	moved  map[string]time.Time // when a caret was last elsewhere
+	sights map[string]*sight
+	stop   func() // the wait until a name fades
+	near   string // whose caret the mouse is at
 }
 
 // Remote is somebody else in the same text: caret and the other end of the
-// selection, equal if nothing is selected. The caret is drawn in the writer's
+// selection, equal if nothing is selected, and where the first row in their view
+// starts, if HasTop says that it is known. The caret is drawn in the writer's
 // Line, or, if that is zero, in Colour.
 type Remote struct {
 	Writer
 	Caret, Anchor int
+	Top           int
+	HasTop        bool
 }
 
 // SetRemotes says where others are, in the text as it stands.
@@ -42,16 +46,19 @@ func (e *Editor) SetRemotes(remotes []Remote) {
 	places := make([]buffer.Remote, 0, len(remotes))
 	who := make(map[string]Writer, len(remotes))
 	moved := make(map[string]time.Time, len(remotes))
+	sights := make(map[string]*sight, len(remotes))
 	now := e.now()
 	for _, r := range remotes {
 		places = append(places, buffer.Remote{ID: r.ID, Caret: r.Caret, Anchor: r.Anchor})
 		who[r.ID] = r.Writer
 		before, ok := was[r.ID]
-		if moved[r.ID] = e.others.moved[r.ID]; !ok || before.Caret != r.Caret || before.Anchor != r.Anchor {
+		went := !ok || before.Caret != r.Caret || before.Anchor != r.Anchor
+		if moved[r.ID] = e.others.moved[r.ID]; went {
 			moved[r.ID] = now
 		}
+		sights[r.ID] = e.noteSight(e.others.sights[r.ID], r, went)
 	}
-	e.others.who, e.others.moved = who, moved
+	e.others.who, e.others.moved, e.others.sights = who, moved, sights
 	e.buf.SetRemotes(places)
 	e.fadeFlags()
 	e.settle()

@@ -127,6 +127,7 @@ func (e *Editor) dragThumb(y float32) {
 	if !ok {
 		return
 	}
+	e.Follow("")
 	seen := e.Size().Height
 	part := (y - barPad) / (seen - 2*barPad - height)
 	e.scrollTo(float64(part) * (e.content() - float64(seen)))
