@@ -23,7 +23,7 @@ func editing() []action {
 		edits("line.down", "Move the line down", func(e *Editor) { e.edit(func() error { return e.moveLines(false) }) }),
 		edits("duplicate.up", "Duplicate the line above", func(e *Editor) { e.edit(func() error { return e.duplicateLines(true) }) }),
 		edits("duplicate.down", "Duplicate the line", func(e *Editor) { e.edit(func() error { return e.duplicateLines(false) }) }),
-		edits("join", "Join the lines", func(e *Editor) { e.edit(e.buf.JoinLines) }),
+		edits("join", "Join the lines", func(e *Editor) { e.edit(e.joinLines) }),
 		edits("undo", "Undo", undo),
 		edits("redo", "Redo", redo),
 		edits("cut", "Cut", cut),

@@ -211,12 +211,13 @@ func past(splices []buffer.Splice, at int) int {
 	return moved
 }
 
-// tick ticks the box of the caret's line, or begins a plain line where there is
-// none.
+// tick ticks the boxes of the selected lines, or begins a plain line where there
+// is none.
 func tick(e *Editor) {
 	e.edit(func() error {
 		t := prose{e.buf}
-		if r, ok := markdown.Tick(t, t.pos(e.buf.Caret()).Line); ok {
+		first, last := e.selectedLines()
+		if r, ok := markdown.TickAll(t, first, last); ok {
 			r.Caret, r.Anchor = t.ends()
 			return t.carryOut(r)
 		}

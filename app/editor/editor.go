@@ -287,8 +287,10 @@ func (e *Editor) background(work, done func()) {
 	e.config.Background(work, done)
 }
 
-// edit is own for what changes the text.
+// edit is own for what changes the text. Nothing is selected by a drag that goes
+// on meanwhile: the next movement would select what was just written.
 func (e *Editor) edit(act func() error) {
+	e.endSelecting()
 	e.goal.set = false
 	e.own(act)
 }

@@ -212,7 +212,7 @@ func selectLine(e *Editor) {
 func cancel(e *Editor) bool {
 	from, to := e.buf.Selection()
 	switch {
-	case e.cancelDrag():
+	case e.cancelDrag(), e.endSelecting():
 	case e.finding() && e.passCommand(Cancel):
 	case from != to:
 		e.goTo(e.buf.Caret(), false)

@@ -46,6 +46,17 @@ func (m *mouse) release() {
 	}
 }
 
+// endSelecting ends a drag that selects, which keeps what is selected by now, and
+// one of text, which stays where it is. It reports whether there was one.
+func (e *Editor) endSelecting() bool {
+	m := &e.mouse
+	if !m.down || m.onBar {
+		return false
+	}
+	m.release()
+	return true
+}
+
 // keep remembers what the click selected.
 func (e *Editor) keep(from, to int) {
 	m := &e.mouse

@@ -201,6 +201,28 @@ func Tick(t Text, line int) (Result, bool) {
 	return Result{}, false
 }
 
+// TickAll ticks the boxes of the tasks in some lines, or unticks them if all are
+// ticked. The text keeps its length, as with [Tick].
+func TickAll(t Text, first, last int) (Result, bool) {
+	var all [2]Result // those to tick, and those to untick
+	for i := first; i <= last; i++ {
+		r, ok := Tick(t, i)
+		if !ok {
+			continue
+		}
+		to := &all[0]
+		if r.Changes[0].Text == " " {
+			to = &all[1]
+		}
+		to.Changes = append(to.Changes, r.Changes...)
+		to.Caret, to.Anchor = r.Caret, r.Anchor
+	}
+	if len(all[0].Changes) > 0 {
+		return all[0], true
+	}
+	return all[1], len(all[1].Changes) > 0
+}
+
 // BoxAt reports whether a click before or in the byte at an offset hits a
 // task's box, or the marker in place of which it is shown.
 func BoxAt(s State, line string, offset int) bool {

@@ -11,7 +11,8 @@ import (
 
 // Counts is how long a text is.
 type Counts struct {
-	// Words are those of UAX 29 that hold a letter or a digit. Each letter of
+	// Words are those of UAX 29 that hold a letter or a digit, without the x of a
+	// task that is done. Each letter of
 	// Chinese, and of Japanese but for Katakana, is one; so is each of the
 	// scripts that put no spaces between words and need a dictionary.
 	Words      int
@@ -23,9 +24,35 @@ type Counts struct {
 func Count(text string) Counts {
 	classes := runeClasses()
 	return Counts{
-		Words:      countWords(text, classes),
+		Words:      countWords(text, classes) - countTicks(text),
 		Characters: countClusters(text, classes),
 		Lines:      strings.Count(text, "\n") + 1,
+	}
+}
+
+// maxBoxAt is how far into a line a task's box is looked for.
+const maxBoxAt = 64
+
+// countTicks counts the x in the boxes of tasks that are done, which are no
+// words. What a line is by those above it does not matter here.
+func countTicks(text string) int {
+	n := 0
+	for at := 0; ; {
+		i := strings.Index(text[at:], "] ")
+		if i < 0 {
+			return n
+		}
+		at += i + len("] ")
+		box := at - len("[x] ")
+		if box < 2 || text[box] != '[' || text[box+1]|0x20 != 'x' || text[box-1] != ' ' {
+			continue
+		}
+		before := text[max(0, box-maxBoxAt):box]
+		start := strings.LastIndexByte(before, '\n') + 1
+		if marks := strings.TrimRight(before[start:], " "); len(before[start:]) < maxBoxAt && marks != "" &&
+			strings.Trim(marks, " \t>-+*.)0123456789") == "" && strings.IndexByte("-+*.)", marks[len(marks)-1]) >= 0 {
+			n++
+		}
 	}
 }
 

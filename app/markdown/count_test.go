@@ -21,6 +21,7 @@ func TestCount(t *testing.T) {
 		{"한국어 글", Counts{2, 5, 1}},
 		{"👨‍👩‍👧 🇩🇪 e\u0301", Counts{1, 5, 1}},
 		{"- [ ] **bold**", Counts{1, 14, 1}},
+		{"- [x] bold\n> 1) [X] one\n[x] two [x] three", Counts{7, 39, 3}},
 		{"a\r\nb", Counts{2, 2, 2}},
 	} {
 		if got := Count(c.text); got != c.want {

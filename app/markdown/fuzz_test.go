@@ -132,6 +132,11 @@ func FuzzCommands(f *testing.F) {
 		try("paste", r, ok)
 		r, ok = Tick(l, c.Line)
 		try("tick", r, ok)
+		r, ok = TickAll(l, from.Line, to.Line)
+		try("tick all", r, ok)
+		if n := TextStart(l.State(c.Line), l.Line(c.Line)); n > len(l.Line(c.Line)) {
+			t.Fatalf("%q: the text begins at %d", l.Line(c.Line), n)
+		}
 		CodeBlock(l, c.Line, 50)
 	})
 }

@@ -2,20 +2,30 @@ package markdown
 
 // Nest moves the items of a selection, with all that they hold, one level in,
 // or out: what tab and shift+tab do. An item goes in as far as the one before it
-// has its text, and joins the list that it comes into. Nest returns false if the
-// selection does not begin with an item.
+// has its text, and joins the list that it comes into; where the first of them
+// has none before it all stay, or those behind would come below it. Of those that
+// go out, the ones that are out already stay. Nest returns false if there is no
+// item in the selection.
 func Nest(t Text, from, to Pos, out bool) (Result, bool) {
 	first, last := linesOf(from, to)
-	b := scan(t.State(first), t.Line(first))
-	if _, ok := itemOf(&b, t.Line(first)); !ok {
-		return Result{}, false
+	for !itemAt(t, first) {
+		if first++; first > last {
+			return Result{}, false
+		}
 	}
-	d := newDraft(t, first)
+	d := newDraft(t, min(first, from.Line, to.Line))
 	n := nester{d: d, first: first - d.first, last: last - d.first, out: out}
-	d.reach(n.last)
+	d.reach(max(from.Line, to.Line) - d.first)
 	d.walk(n.line)
 	d.order(n.first, max(n.last, n.end))
 	return d.result(d.fromEnd(from), d.fromEnd(to)), true
+}
+
+// itemAt reports whether an item begins in a line.
+func itemAt(t Text, line int) bool {
+	b := scan(t.State(line), t.Line(line))
+	_, ok := itemOf(&b, t.Line(line))
+	return ok
 }
 
 // nester moves lines while a draft is walked through.
@@ -23,7 +33,8 @@ type nester struct {
 	d           *draft
 	first, last int // lines that are selected
 	out         bool
-	end         int // the last line that was looked at
+	stuck       bool // the first item has nothing to go into
+	end         int  // the last line that was looked at
 
 	depth int // of the item that is being moved, 0 if none
 	by    int // columns by which what it holds moves
@@ -73,10 +84,14 @@ func (n *nester) move(line *draftLine, b *block, it item, open []level, follows 
 			to.joinAbove(open)
 		}
 		n.joined = true
+	case n.out && it.depth == 1 && it.dent == 0:
+		return // what it holds may go out without it
 	case n.out:
 		n.goOut(&to, open)
-	case it.depth <= len(open) && open[it.depth-1].column > 0:
+	case !n.stuck && it.depth <= len(open) && open[it.depth-1].column > 0:
 		n.goIn(&to, open)
+	default:
+		n.stuck = true
 	}
 	n.depth = it.depth
 	marker := to.marker()
