@@ -3,6 +3,8 @@ package spell
 import (
 	"slices"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Checker checks words against several dictionaries and the person's own
@@ -28,8 +30,9 @@ func New(own string, dictionaries ...*Dictionary) (*Checker, error) {
 // person has it, or it isn't in a script that a dictionary covers, such as a
 // Russian word where only English is installed. A word that a dictionary has
 // with a point at the end (etc.) is right without it too: Words leaves points
-// out.
+// out. Letters and their accents are the same composed or not.
 func (c *Checker) Right(word string) bool {
+	word = norm.NFC.String(word)
 	covering := c.covering(word)
 	if len(covering) == 0 {
 		return true
@@ -117,13 +120,14 @@ func (c *Checker) rightInParts(word string) bool {
 // Add adds a word to the person's own, in the file too. The write is done when
 // it returns; what is asked meanwhile does not wait for it. An error says that the word is none or couldn't be kept.
 func (c *Checker) Add(word string) error {
-	return c.own.add(strings.ReplaceAll(strings.TrimSpace(word), "’", "'"))
+	return c.own.add(norm.NFC.String(strings.ReplaceAll(strings.TrimSpace(word), "’", "'")))
 }
 
 // Suggest returns at most n words that may have been meant, the likeliest
 // first: of the dictionaries, and of the person's own words. It takes up to 30
 // ms for each dictionary.
 func (c *Checker) Suggest(word string, n int) []string {
+	word = norm.NFC.String(word)
 	var all []guess
 	for _, d := range c.covering(word) {
 		all = append(all, d.guesses(word)...)

@@ -231,3 +231,27 @@ func TestFolders(t *testing.T) {
 		}
 	}
 }
+
+// TestDecomposed asks for words as another program may write them, with letters
+// and accents apart.
+func TestDecomposed(t *testing.T) {
+	c, err := New(filepath.Join(t.TempDir(), "words"), openTest(t, "small"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const composed, apart = "pl\u00e9y", "ple\u0301y"
+	for _, add := range []string{composed, apart} {
+		if c.Right(composed) || c.Right(apart) {
+			t.Fatal("right before it was added")
+		}
+		if err := c.Add(add); err != nil {
+			t.Fatal(err)
+		}
+		if !c.Right(composed) || !c.Right(apart) {
+			t.Errorf("%q was added: %v, %v", add, c.Right(composed), c.Right(apart))
+		}
+		if c, err = New("", openTest(t, "small")); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

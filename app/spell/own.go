@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // maxOwn is the largest file of a person's words that is read, in bytes.
@@ -64,7 +66,7 @@ func (o *own) read() (string, map[string]bool, error) {
 	text := string(data)
 	for line := range strings.Lines(text) {
 		if word := strings.TrimSpace(line); isWord(word) {
-			words[word] = true
+			words[norm.NFC.String(word)] = true
 		}
 	}
 	return text, words, nil
