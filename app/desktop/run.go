@@ -93,7 +93,11 @@ func (s *session) run(ctx context.Context) error {
 	if err != nil {
 		s.config.Logger.Warn("settings of the page are the usual ones", "err", err)
 	}
-	s.serve(ctx, p, like)
+	where, err := readTrail(s.config.Home, s.config.Logger)
+	if err != nil {
+		s.config.Logger.Warn("where you were is forgotten", "err", err)
+	}
+	s.serve(ctx, p, like, where)
 	if err := p.Close(); err != nil {
 		return fmt.Errorf("end Starling: %w", err)
 	}
@@ -102,7 +106,7 @@ func (s *session) run(ctx context.Context) error {
 
 // serve runs the network, the control socket and the bridge, and returns when
 // all have ended.
-func (s *session) serve(ctx context.Context, p *peer.Peer, like settings) {
+func (s *session) serve(ctx context.Context, p *peer.Peer, like settings, where *trail) {
 	var w *window // of the window's goroutine
 	b := newBridge(ctx, p, fyne.Do, func(n news) { w.show(n) })
 	s.mu.Lock()
@@ -112,7 +116,7 @@ func (s *session) serve(ctx context.Context, p *peer.Peer, like settings) {
 		if b.closed.Load() {
 			return
 		}
-		w = newWindow(s.newWindow(), p, s.config.Home, s.config.Name, like)
+		w = newWindow(s.newWindow(), p, s.config.Home, s.config.Name, like, where)
 		w.bridge = b
 		w.loadSpelling()
 		s.app.Settings().AddListener(func(fyne.Settings) { w.restyle() })
@@ -121,6 +125,7 @@ func (s *session) serve(ctx context.Context, p *peer.Peer, like settings) {
 	running.Go(func() { s.report(b, "the network", p.Run(ctx)) })
 	running.Go(func() { s.report(b, "the control socket", s.control(ctx, p)) })
 	running.Go(b.run)
+	running.Go(func() { where.run(ctx) })
 	running.Wait()
 	b.wait()
 	if doc := b.open.Load(); doc != nil {

@@ -138,12 +138,16 @@ func writeSettings(home string, s settings) error {
 	if err != nil {
 		return fmt.Errorf("keep how you like to read: %w", err)
 	}
-	path := filepath.Join(home, settingsFile)
-	if err := os.WriteFile(path+".new", append(data, '\n'), 0o600); err != nil {
-		return fmt.Errorf("keep how you like to read: %w", err)
-	}
-	if err := os.Rename(path+".new", path); err != nil {
+	if err := replaceFile(filepath.Join(home, settingsFile), append(data, '\n')); err != nil {
 		return fmt.Errorf("keep how you like to read: %w", err)
 	}
 	return nil
+}
+
+// replaceFile writes a file, whole or not at all.
+func replaceFile(path string, data []byte) error {
+	if err := os.WriteFile(path+".new", data, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
 }

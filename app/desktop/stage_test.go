@@ -55,8 +55,15 @@ type stage struct {
 // raise opens a peer on the loopback network and its window. name may be "".
 func raise(t *testing.T, name string) *stage {
 	t.Helper()
+	s, end := raiseIn(t, t.TempDir(), name)
+	t.Cleanup(end)
+	return s
+}
+
+// raiseIn is raise in a home; end ends what it began.
+func raiseIn(t *testing.T, home, name string) (s *stage, end func()) {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	home := t.TempDir()
 	p, err := peer.Open(t.Context(), peer.Config{
 		Home: home, Name: name, Make: true, Listen: "127.0.0.1:0", NoDiscovery: true, Logger: log,
 	})
@@ -64,12 +71,16 @@ func raise(t *testing.T, name string) *stage {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &stage{t: t, peer: p}
+	s = &stage{t: t, peer: p}
 	b := newBridge(ctx, p, fyne.Do, func(n news) { s.show(n) })
 	win := test.NewWindow(nil)
 	win.SetPadded(false)
 	win.Resize(fyne.NewSize(1280, 800))
-	s.window = newWindow(win, p, home, "", usualSettings())
+	trail, err := readTrail(home, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.window = newWindow(win, p, home, "", usualSettings(), trail)
 	s.bridge = b
 	var running sync.WaitGroup
 	running.Go(func() {
@@ -78,7 +89,8 @@ func raise(t *testing.T, name string) *stage {
 		}
 	})
 	running.Go(b.run)
-	t.Cleanup(func() {
+	running.Go(func() { trail.run(ctx) })
+	return s, func() {
 		win.Canvas().Unfocus()
 		b.close()
 		cancel()
@@ -90,8 +102,7 @@ func raise(t *testing.T, name string) *stage {
 		if err := p.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
-	})
-	return s
+	}
 }
 
 // until runs what the UI goroutine is asked to do, until something holds.

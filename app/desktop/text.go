@@ -147,19 +147,31 @@ func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64, counted size
 	w.writers = newWriters(doc, w.world.Me.ID)
 	w.editor = editor.New(w.editorConfig(shared, text))
 	w.page.showBody(w.editor)
-	if caret, ok := w.carets[doc.ID()]; ok {
-		w.editor.GoTo(caret)
+	if s, ok := w.trail.of(doc.ID()); ok {
+		w.editor.GoTo(s.in(text))
 	} else {
 		w.editor.Begin()
 	}
+	w.noteSpot()
 	w.bridge.wake()
 	w.render()
 	w.handOver()
 	if w.shared != shared {
 		return // a key has led on to another
 	}
-	caret, anchor := w.editor.Caret()
-	doc.Presence(caret, anchor, shared.seen)
+	w.showPlace(shared)
+}
+
+// showPlace tells others where the person is in a text, unless it is not on the
+// desk yet, or no longer.
+func (w *window) showPlace(shared *sharedText) {
+	if w.shared != shared || w.editor == nil {
+		return
+	}
+	at := peer.Cursor{Seen: shared.seen}
+	at.Caret, at.Anchor = w.editor.Caret()
+	at.Top, at.HasTop = w.editor.FirstRow()
+	shared.doc.Presence(at)
 }
 
 // clearText puts the open document away, and remembers where in it one was.
@@ -169,10 +181,25 @@ func (w *window) clearText() {
 	}
 	w.closeHelp()
 	w.closeBar()
-	w.carets[w.shared.doc.ID()], _ = w.editor.Caret()
+	caret, _ := w.editor.Caret()
+	w.trail.leave(w.shared.doc.ID(), spotAt(w.editor.Text(), caret))
 	w.shared.tellChanged()
 	w.putAway(w.shared.doc)
 	w.shared, w.editor, w.readOnly, w.following = nil, nil, "", peer.DeviceID{}
+}
+
+// noteSpot remembers where one is in the open document.
+func (w *window) noteSpot() {
+	doc, seen := w.shared.doc, w.shared.seen
+	caret, _ := w.editor.Caret()
+	w.trail.note(doc.ID(), func() spot {
+		text, _ := doc.Snapshot()
+		at := []int{caret}
+		if patches, err := doc.Since(seen); err == nil {
+			at = crdt.Carry(at, patches)
+		}
+		return spotAt(text, at[0])
+	})
 }
 
 // showNothing says that there is no document, if none is open.
@@ -227,9 +254,9 @@ func (w *window) showOthers() { w.editor.SetRemotes(w.remotes()) }
 func (w *window) remotes() []editor.Remote {
 	var all []editor.Remote
 	for _, c := range w.desk.Others {
-		at, ok := w.shared.carried(buffer.Remote{Caret: c.Caret, Anchor: c.Anchor}, c.Seen)
-		if ok {
-			all = append(all, editor.Remote{Writer: visitor(c, look()), Caret: at.Caret, Anchor: at.Anchor})
+		if r, ok := w.shared.carried(c); ok {
+			r.Writer = visitor(c, look())
+			all = append(all, r)
 		}
 	}
 	return all
@@ -243,22 +270,21 @@ func visitor(c peer.Cursor, t *assets.Tokens) editor.Writer {
 	}
 }
 
-// carried moves a caret from the text after patch number seen to the text in
-// the editor.
-func (s *sharedText) carried(r buffer.Remote, seen uint64) (buffer.Remote, bool) {
-	if seen == s.seen {
-		return r, true
-	}
-	patches, err := s.doc.Since(seen)
-	if err != nil || seen > s.seen {
-		return r, false
-	}
-	for _, p := range patches {
-		if p.Num <= s.seen {
-			r = r.After(p)
+// carried is where somebody is in the text in the editor.
+func (s *sharedText) carried(c peer.Cursor) (r editor.Remote, ok bool) {
+	at, top := buffer.Remote{Caret: c.Caret, Anchor: c.Anchor}, c.Top
+	if c.Seen != s.seen {
+		patches, err := s.doc.Since(c.Seen)
+		if err != nil || c.Seen > s.seen {
+			return r, false
+		}
+		for _, p := range patches {
+			if p.Num <= s.seen {
+				at, top = at.After(p), p.Shift(top, top == 0)
+			}
 		}
 	}
-	return r, true
+	return editor.Remote{Caret: at.Caret, Anchor: at.Anchor, Top: top, HasTop: c.HasTop}, true
 }
 
 // goTo brings into view where somebody writes.

@@ -11,13 +11,13 @@ import (
 
 // editorConfig is what the editor of the open document is made of.
 func (w *window) editorConfig(shared *sharedText, text string) editor.Config {
-	doc := shared.doc
 	return editor.Config{
 		Document: shared, Text: text, Seen: shared.seen,
 		Theme: pageTheme(look()), Settings: w.settings.page(), OnSettings: w.editorSettings,
 		Placeholder: "Write here",
 		ReadOnly:    w.readOnly, OnRefused: w.mention,
-		OnCaret:   func(caret, anchor int) { doc.Presence(caret, anchor, shared.seen) },
+		OnCaret:   func(int, int) { w.showPlace(shared) },
+		OnScroll:  func(int) { w.showPlace(shared) },
 		OnChange:  w.textChanged,
 		OnError:   w.complain,
 		OnCommand: w.command,
@@ -56,6 +56,7 @@ func (w *window) textChanged() {
 	if w.editor == nil || w.shared == nil {
 		return
 	}
+	w.noteSpot()
 	w.countSelection()
 	w.renderOutline()
 }

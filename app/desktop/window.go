@@ -79,7 +79,7 @@ type window struct {
 	following  peer.DeviceID // who is kept in view; zero for nobody
 	tally      tally
 	writers    *writers            // of the open document
-	carets     map[crdt.DocID]int  // where one was in those opened before
+	trail      *trail              // where one was in those opened before
 	turn       int                 // counts what was asked to be opened
 	made       map[crdt.DocID]bool // here, since the start
 	bare       bool                // nothing is to be open but what arrives
@@ -87,9 +87,9 @@ type window struct {
 
 // newWindow builds the window's content. It shows nothing until the first news.
 // home is the peer's folder, and like how the person likes to read, as it was
-// kept there.
-func newWindow(win fyne.Window, p *peer.Peer, home, name string, like settings) *window {
-	w := &window{Window: win, peer: p, home: home, name: name, settings: like, showPeople: true, awaited: map[peer.DeviceID]string{}, carets: map[crdt.DocID]int{}, made: map[crdt.DocID]bool{}, asked: map[uint64]peer.SpaceID{}}
+// kept there; t remembers where one was.
+func newWindow(win fyne.Window, p *peer.Peer, home, name string, like settings, t *trail) *window {
+	w := &window{Window: win, peer: p, home: home, name: name, settings: like, showPeople: true, awaited: map[peer.DeviceID]string{}, trail: t, made: map[crdt.DocID]bool{}, asked: map[uint64]peer.SpaceID{}}
 	w.places = newPlaces(placesEvents{
 		onSpaces: w.showSpaces, onCreate: w.createDocument, onOpen: w.choose,
 		onSearch: w.search, onFound: w.openFound, onLeave: w.leaveSearch, onMe: w.showMe,
@@ -245,7 +245,7 @@ func (w *window) settle() {
 		w.openDocument(d.ID)
 	}
 	if w.desk.Space == (peer.SpaceID{}) {
-		d, ok := w.world.latest(peer.SpaceID{})
+		d, ok := w.last(peer.SpaceID{})
 		if !ok && len(w.world.Spaces) > 0 {
 			w.desk.Space = w.world.Spaces[0].ID
 		}
@@ -254,12 +254,23 @@ func (w *window) settle() {
 		}
 	}
 	if w.desk.Doc == (crdt.DocID{}) && (w.turn == 0 || w.bare) {
-		if d, ok := w.world.latest(w.desk.Space); ok {
+		if d, ok := w.last(w.desk.Space); ok {
 			w.openDocument(d.ID)
 		} else if w.world.Listed {
 			w.showNothing()
 		}
 	}
+}
+
+// last is the document to open where none is, in a space or, for the zero ID, in
+// any: at the start the one that was open at the end.
+func (w *window) last(space peer.SpaceID) (peer.Document, bool) {
+	for _, d := range w.world.Documents {
+		if w.turn == 0 && w.trail.opened(d.ID) && (d.Space == space || space == (peer.SpaceID{})) {
+			return d, true
+		}
+	}
+	return w.world.latest(space)
 }
 
 // render brings what the window says up to date. Each part changes only what
