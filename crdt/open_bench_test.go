@@ -32,7 +32,7 @@ func paperStore(b *testing.B) *store.Store {
 			return store.Head{Actor: c.Actor, Seq: c.Seq, Hash: c.Hash, Sig: make([]byte, 64)}
 		}})
 	}
-	s.SetText(paperID, "The paper", paper.end)
+	s.SetText(paperID, nil, "The paper", paper.end)
 	if err := s.Flush(ctx); err != nil {
 		b.Fatal(err)
 	}

@@ -114,7 +114,7 @@ type VerifyArgs struct {
 }
 
 // Verified is what was found of a document. Without problems all is right; notes
-// say what could not be checked. Judged says that automerge-go has read it too.
+// say what could not be checked, and that the search was behind. Judged says that automerge-go has read it too.
 type Verified struct {
 	ID       string   `json:"id"`
 	Title    string   `json:"title"`

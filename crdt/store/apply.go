@@ -62,6 +62,11 @@ func (t *txn) enter(d *docState, e *Entry, fresh []*crdt.Change) error {
 			return err
 		}
 	}
+	if len(fresh) > 0 {
+		if err := t.noteUnindexed(d); err != nil {
+			return err
+		}
+	}
 	for i := range e.Heads {
 		if err := t.insertHead(d, &e.Heads[i]); err != nil {
 			return err

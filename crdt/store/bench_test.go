@@ -147,7 +147,7 @@ func many(b *testing.B) *store.Store {
 			text.WriteString(words[(i*w+w)%len(words)])
 			fmt.Fprintf(&text, " w%d ", (i*7+w*w)%5000)
 		}
-		s.SetText(storetest.ID(i), fmt.Sprintf("Title %d", i), text.String())
+		s.SetText(storetest.ID(i), nil, fmt.Sprintf("Title %d", i), text.String())
 	}
 	check(b, s.Flush(context.Background()))
 	return s
@@ -181,7 +181,7 @@ func BenchmarkSetText(b *testing.B) {
 	s.Submit(store.Entry{Doc: storetest.ID(1)})
 	text := strings.Repeat("The starling sings at dusk. ", 3600)
 	for i := 0; b.Loop(); i++ {
-		s.SetText(storetest.ID(1), "Title", text+fmt.Sprint(i))
+		s.SetText(storetest.ID(1), nil, "Title", text+fmt.Sprint(i))
 		check(b, s.Flush(context.Background()))
 	}
 }

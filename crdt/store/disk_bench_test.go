@@ -33,7 +33,7 @@ func BenchmarkDisk(b *testing.B) {
 	form := doc.Form()
 	s.PutForm(id, form)
 	text, _ := doc.Text()
-	s.SetText(id, "A title", text)
+	s.SetText(id, nil, "A title", text)
 	check(b, s.Flush(b.Context()))
 	used, err := s.Usage(b.Context())
 	check(b, err)

@@ -35,6 +35,8 @@ type docState struct {
 	behind     crdt.Vector
 	behindFrom int64
 	refused    map[crdt.Hash]bool
+	// unindexed says that the search's text may lack changes.
+	unindexed bool
 
 	actors map[crdt.ActorID]*actorState
 
@@ -134,6 +136,9 @@ func (t *txn) load(id crdt.DocID) (*docState, error) {
 		return nil, err
 	}
 	if err := t.loadBehind(d); err != nil {
+		return nil, err
+	}
+	if err := t.loadUnindexed(d); err != nil {
 		return nil, err
 	}
 	return d, t.loadRefused(d)

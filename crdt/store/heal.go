@@ -65,6 +65,9 @@ func (t *txn) heal(id crdt.DocID, changes []crdt.Change) (held []bool, healed bo
 			if err := t.extend(a, a.tip); err != nil {
 				return nil, false, err
 			}
+			if err := t.noteUnindexed(d); err != nil {
+				return nil, false, err
+			}
 		}
 	}
 	for i := range changes {

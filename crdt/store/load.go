@@ -12,6 +12,10 @@ import (
 // Loaded is a document as it is stored.
 type Loaded struct {
 	Space [32]byte
+	// Title is what was last told to the store. Unindexed says that the text that
+	// the search has may lack changes.
+	Title     string
+	Unindexed bool
 	// Snapshot is an Automerge document chunk, or nil.
 	Snapshot []byte
 	// Changes are those after the snapshot, each after those it builds on.
@@ -47,7 +51,7 @@ func (s *Store) Load(ctx context.Context, doc crdt.DocID) (Loaded, error) {
 
 // rest reads the changes that since lacks.
 func (r *reader) rest(ctx context.Context, tx *sql.Tx, since crdt.Vector, l *Loaded) error {
-	l.Space, l.Unchecked = r.space, -1
+	l.Space, l.Title, l.Unindexed, l.Unchecked = r.space, r.title, r.unindexed, -1
 	from, err := r.start(ctx, tx, since)
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ type reader struct {
 	doc    crdt.DocID
 	num    int64 // the document's
 	space  [32]byte
+	title  string
 	actors map[int64]readActor
 
 	snapshotNum int64 // 0 for none
@@ -32,6 +33,7 @@ type reader struct {
 	cut     map[int64]bool     // actors that have such changes
 
 	unchecked int64 // the num of the first change not fully checked; 0 for none
+	unindexed bool  // the search's text may lack changes
 
 	found         damage
 	lost, waiting int
@@ -61,7 +63,9 @@ func (r *reader) high() int64 { return (r.num + 1) << docShift }
 // open reads the document, its actors and what its snapshot covers.
 func (r *reader) open(ctx context.Context, tx *sql.Tx) error {
 	var in []byte
-	err := tx.QueryRowContext(ctx, "SELECT num, space FROM documents WHERE id = ?", r.doc[:]).Scan(&r.num, &in)
+	const document = `SELECT num, space, title, EXISTS (SELECT 1 FROM unindexed u WHERE u.doc = d.num)
+		FROM documents d WHERE id = ?`
+	err := tx.QueryRowContext(ctx, document, r.doc[:]).Scan(&r.num, &in, &r.title, &r.unindexed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNoDocument
 	}

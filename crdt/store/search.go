@@ -20,7 +20,10 @@ type texts struct {
 	pending map[crdt.DocID]docText
 }
 
-type docText struct{ title, body string }
+type docText struct {
+	holds       crdt.Vector // what the text has
+	title, body string
+}
 
 // put notes a text and reports whether another one waited already.
 func (t *texts) put(doc crdt.DocID, text docText) bool {
@@ -43,11 +46,11 @@ func (t *texts) take(doc crdt.DocID) *docText {
 }
 
 // SetText tells the title and the current text of a document, for lists and
-// search. It is queued like an entry; of several that wait only the last is
+// search, and the changes that it has. It is queued like an entry; of several that wait only the last is
 // written. Writing takes time in proportion to the text, so the caller should
 // not tell of each key. A failure is logged; an unknown document is one.
-func (s *Store) SetText(doc crdt.DocID, title, text string) {
-	if s.texts.put(doc, docText{cleanText(title), cleanText(text)}) {
+func (s *Store) SetText(doc crdt.DocID, holds crdt.Vector, title, text string) {
+	if s.texts.put(doc, docText{holds.Clone(), cleanText(title), cleanText(text)}) {
 		return
 	}
 	var taken *docText // kept over a second attempt
@@ -82,7 +85,10 @@ func (t *txn) writeText(doc crdt.DocID, text docText) error {
 	_, err = t.conn.exec(`INSERT INTO texts (doc, title, body) VALUES (?, ?, ?)
 		ON CONFLICT (doc) DO UPDATE SET title = excluded.title, body = excluded.body
 		WHERE title <> excluded.title OR body <> excluded.body`, d.num, text.title, text.body)
-	return err
+	if err != nil {
+		return err
+	}
+	return t.indexed(d, text.holds)
 }
 
 // cleanText makes a text fit for SQLite, whose functions stop at a NUL.

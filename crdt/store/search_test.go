@@ -26,7 +26,7 @@ func TestSearchCommonWords(t *testing.T) {
 	} {
 		doc := crdt.DocID{byte(i)}
 		s.Submit(Entry{Doc: doc})
-		s.SetText(doc, "Title", strings.Repeat(text, size/len(text)))
+		s.SetText(doc, nil, "Title", strings.Repeat(text, size/len(text)))
 	}
 	flushHere(t, s)
 	for query, want := range map[string]int{
@@ -59,7 +59,7 @@ func TestSearchFarInText(t *testing.T) {
 	doc := crdt.DocID{1}
 	s.Submit(Entry{Doc: doc})
 	fill := func(n int) string { return strings.Repeat("é", n/2) + " " }
-	s.SetText(doc, "Title", "Start "+fill(100<<10)+"near "+fill(100<<10)+fill(100<<10)+"far")
+	s.SetText(doc, nil, "Title", "Start "+fill(100<<10)+"near "+fill(100<<10)+fill(100<<10)+"far")
 	flushHere(t, s)
 	for query, want := range map[string]string{
 		"near":  "…" + strings.Repeat("é", 98) + " [near] " + strings.Repeat("é", 99) + "…",

@@ -2,6 +2,7 @@ package peer
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,7 +11,9 @@ import (
 
 // catcher catches up with documents that got changes while they were not open:
 // it opens one after the other, the one that has waited longest first, so that
-// the guard checks the rest and text and search follow, and closes it again.
+// the guard checks the rest and text and search follow, and closes it again. So it
+// does with documents that an earlier run was killed over before it had told the
+// search what was written in them.
 //
 // A document is left to rest first, so that one in which somebody writes at this
 // moment is not opened for each key; and while the person here writes, all are,
@@ -22,6 +25,9 @@ type catcher struct {
 
 	mu    sync.Mutex
 	noted map[crdt.DocID]*lag
+	// left are those that the search lacks changes of since an earlier run; of
+	// this run's changes the open documents tell it themselves.
+	left []crdt.DocID
 	compactions
 }
 
@@ -46,10 +52,37 @@ const (
 func (c *catcher) start(p *Peer) {
 	ctx, cancel := context.WithCancel(context.Background())
 	c.cancel, c.done, c.wake = cancel, make(chan struct{}), make(chan struct{}, 1)
+	c.leave(ctx, p)
 	go func() {
 		defer close(c.done)
 		c.run(ctx, p)
 	}()
+}
+
+// leave finds what an earlier run has left. It is asked before anything is
+// written in this one.
+func (c *catcher) leave(ctx context.Context, p *Peer) {
+	left, err := p.store.Unindexed(ctx)
+	if err != nil {
+		p.log.Error("it is not known what the search lacks; documents follow when they are opened", "err", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.left = left
+}
+
+// remaining are those that are left, without the ones of these.
+func (c *catcher) remaining(without []crdt.DocID) []crdt.DocID {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.left) == 0 {
+		return nil
+	}
+	known := make(map[crdt.DocID]bool, len(without))
+	for _, id := range without {
+		known[id] = true
+	}
+	return slices.DeleteFunc(slices.Clone(c.left), func(id crdt.DocID) bool { return known[id] })
 }
 
 func (c *catcher) stop() {
@@ -145,7 +178,7 @@ func (c *catcher) pass(ctx context.Context, p *Peer) (next time.Duration) {
 	}
 	now := time.Now()
 	busy := p.docs.edited(now.Add(-liveRest))
-	for _, id := range behind {
+	for _, id := range append(behind, c.remaining(behind)...) {
 		if ctx.Err() != nil {
 			return 0
 		}
@@ -192,11 +225,12 @@ func (c *catcher) catchUp(ctx context.Context, p *Peer, id crdt.DocID) error {
 		}
 		return err
 	}
-	d.mu.Lock()
-	d.toIndex = true // though all may be checked: an earlier run may have ended right here
-	d.mu.Unlock()
-	d.index()
-	err = p.store.Flush(ctx)
+	d.indexAgain() // though all may be checked: an earlier run may have ended right here
+	if err = p.store.Flush(ctx); err == nil {
+		c.mu.Lock()
+		c.left = slices.DeleteFunc(c.left, func(left crdt.DocID) bool { return left == id })
+		c.mu.Unlock()
+	}
 	p.docs.release(d)
 	p.docs.closeUnused(d)
 	p.hub.emit(DocumentsChanged{d.space})

@@ -249,7 +249,7 @@ func (f *founding) store() error {
 		p.store.Reset(f.id)
 		return err
 	}
-	p.store.SetText(f.id, title, text)
+	p.store.SetText(f.id, f.doc.Vector(), title, text)
 	p.store.PutForm(f.id, f.doc.Form())
 	p.hub.emit(DocumentsChanged{f.space})
 	return nil

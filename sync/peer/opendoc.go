@@ -60,6 +60,7 @@ type openDoc struct {
 	err      error         // why editing has stopped
 	toIndex  bool          // the search does not know the text yet,
 	behind   time.Time     // since then
+	lagged   bool          // which an earlier run has left so
 	changed  time.Time     // when something was committed last
 	edited   time.Time     // when the person here edited in a view last
 	here     *protocol.Presence
@@ -289,16 +290,24 @@ func (d *openDoc) indexAtRest(now time.Time) {
 func (d *openDoc) index() {
 	d.mu.Lock()
 	due := d.toIndex
-	d.toIndex = false
+	d.toIndex, d.lagged = false, false
 	d.mu.Unlock()
 	if due {
 		holds := d.text().Vector()
 		text, _ := d.text().Text()
-		d.p.store.SetText(d.id, titleOf(text), text)
+		d.p.store.SetText(d.id, holds, titleOf(text), text)
 		d.p.store.CaughtUp(d.id, holds)
 		d.p.behind.weigh(d.id, holds)
 		d.form(formAfter)
 	}
+}
+
+// indexAgain tells the search the text, though that may not have changed.
+func (d *openDoc) indexAgain() {
+	d.mu.Lock()
+	d.toIndex = true
+	d.mu.Unlock()
+	d.index()
 }
 
 // formAfter is how many changes come before a document at rest is given to the

@@ -23,6 +23,7 @@ func (p *Peer) openStored(ctx context.Context, id crdt.DocID) (*openDoc, error) 
 type stored struct {
 	id       crdt.DocID
 	space    SpaceID
+	title    string // as the lists show it
 	nonce    trust.Nonce
 	founder  crdt.ActorID // empty if nothing here tells
 	devices  map[crdt.ActorID][32]byte
@@ -32,6 +33,8 @@ type stored struct {
 	// unchecked is where in changes the first one stands that the guard has not
 	// seen.
 	unchecked int
+	// unindexed says that the search may lack changes.
+	unindexed bool
 }
 
 // actorsOf are the actors that a device has had in the document.
@@ -66,7 +69,7 @@ func (p *Peer) readStored(ctx context.Context, id crdt.DocID, form bool) (stored
 		return stored{}, err
 	}
 	s := stored{
-		id: id, space: held.Space, form: held.Form, snapshot: held.Snapshot,
+		id: id, space: held.Space, title: held.Title, unindexed: held.Unindexed, form: held.Form, snapshot: held.Snapshot,
 		changes: held.Changes, unchecked: held.Unchecked,
 	}
 	if s.nonce, err = p.docs.actor(ctx, id); err != nil {
@@ -220,11 +223,13 @@ func (d *openDoc) hold(b built) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.unformed = len(b.changes)
-	if b.unchecked < len(b.changes) {
+	unchecked, retitled := b.unchecked < len(b.changes), b.title != d.title
+	if unchecked || retitled {
 		d.listTitle(d.title)
-		if !d.toIndex {
-			d.toIndex, d.behind = true, time.Now()
-		}
+	}
+	if !d.toIndex && (unchecked || retitled || b.unindexed) {
+		d.toIndex, d.behind = true, time.Now()
+		d.lagged = b.unindexed && !unchecked
 	}
 	for a, device := range b.devices {
 		d.authors[a] = device
@@ -233,7 +238,8 @@ func (d *openDoc) hold(b built) {
 	d.unshown, d.shown = nil, last
 }
 
-// listTitle has the lists show a title that came while the document was closed.
+// listTitle has the lists show a title that came while the document was closed,
+// or that an earlier version made otherwise.
 func (d *openDoc) listTitle(title string) {
 	d.p.store.Submit(store.Entry{Doc: d.id, Space: d.space, Title: &title, Done: func(_ []store.Head, err error) {
 		if err == nil {

@@ -222,7 +222,7 @@ func (p *Peer) Status(ctx context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	st.Behind = len(behind)
+	st.Behind = len(behind) + len(p.behind.remaining(behind))
 	if n != nil {
 		n.describe(&st)
 	}

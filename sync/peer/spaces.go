@@ -353,7 +353,7 @@ func (p *Peer) Search(ctx context.Context, query string, limit int) (hits []Hit,
 	for _, r := range rows {
 		hits = append(hits, Hit{r.Doc, r.Space, r.Title, r.Snippet})
 	}
-	return hits, behind, nil
+	return hits, behind + len(p.behind.remaining(nil)), nil
 }
 
 // vectors are what is committed of a space's documents.

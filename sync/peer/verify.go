@@ -19,7 +19,8 @@ type Report struct {
 	Changes, Authors int
 	// Problems say what is wrong; without any, all is right.
 	Problems []string
-	// Notes say what could not be checked, and why.
+	// Notes say what could not be checked, and why, and that the search was
+	// behind.
 	Notes []string
 	// Judged says that automerge-go has read it too.
 	Judged bool
@@ -81,6 +82,8 @@ type verification struct {
 	// doc is what the changes alone make.
 	doc  *crdt.Document
 	text string
+	// lagged says that the search did not know the text.
+	lagged bool
 }
 
 func (v *verification) problem(format string, args ...any) {
@@ -106,6 +109,9 @@ func (v *verification) begin(ctx context.Context) error {
 		v.problem("it does not open: %v", err)
 	} else {
 		defer v.p.docs.release(d)
+		d.mu.Lock()
+		v.lagged = d.lagged
+		d.mu.Unlock()
 		if err := d.commit(ctx); err != nil && ctx.Err() == nil {
 			v.problem("not everything is stored: %v", err)
 		}

@@ -139,12 +139,6 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 		{"a broken form", func(_ *testing.T, p *Peer, d *Doc) {
 			p.store.PutForm(d.id, store.Form{Version: crdt.FormVersion, Covers: d.text().Vector(), Bytes: []byte("?")})
 		}, "the compact form"},
-		{"the search's text", func(_ *testing.T, p *Peer, d *Doc) {
-			p.store.SetText(d.id, "title", "something else")
-		}, "the search"},
-		{"the title", func(_ *testing.T, p *Peer, d *Doc) {
-			p.store.SetText(d.id, "wrong", "title\nsome words")
-		}, "the title"},
 		{"a change that nobody signed", func(t *testing.T, p *Peer, d *Doc) {
 			submit(t, p, d, store.Entry{Changes: newAuthor(t, d).write(t, 0, "x")})
 		}, "signed for"},

@@ -166,7 +166,7 @@ func testDocuments(t *testing.T, open Open) {
 	ok(t, err)
 	equal(t, "vectors", vectors, map[crdt.DocID]crdt.Vector{ID(1): {"a": a.Tip}, ID(2): {}})
 
-	s.SetText(ID(1), "Second", "text")
+	s.SetText(ID(1), nil, "Second", "text")
 	ok(t, s.Flush(t.Context()))
 	doc, err := s.Document(t.Context(), ID(1))
 	ok(t, err)

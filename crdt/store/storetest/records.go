@@ -20,10 +20,10 @@ func testSearch(t *testing.T, open Open) {
 	}
 	for i, text := range texts {
 		must(t, s, store.Entry{Doc: ID(i), Space: Key(i)})
-		s.SetText(ID(i), "old", "old words")
-		s.SetText(ID(i), text.title, text.text)
+		s.SetText(ID(i), nil, "old", "old words")
+		s.SetText(ID(i), nil, text.title, text.text)
 	}
-	s.SetText(ID(99), "unknown", "starling") // passed over
+	s.SetText(ID(99), nil, "unknown", "starling") // passed over
 	ok(t, s.Flush(t.Context()))
 	tests := []struct {
 		query string
@@ -68,7 +68,7 @@ func testSearch(t *testing.T, open Open) {
 func testHostileSearch(t *testing.T, open Open) {
 	s := opened(t, open)
 	must(t, s, store.Entry{Doc: ID(1)})
-	s.SetText(ID(1), "T\x00\xff", "one two\x00three \xc3\x28 four")
+	s.SetText(ID(1), nil, "T\x00\xff", "one two\x00three \xc3\x28 four")
 	ok(t, s.Flush(t.Context()))
 	for _, q := range []string{
 		`"`, `""`, `"one`, `one"`, `*`, `one*`, `^one`, `one AND`, `AND`, `OR OR`, `NOT one`, `NEAR(`, `NEAR(one two, 5)`,

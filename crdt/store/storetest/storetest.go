@@ -31,9 +31,10 @@ type Store interface {
 	LoadForm(ctx context.Context, doc crdt.DocID, version int) (store.Opened, error)
 	Ancestry(ctx context.Context, doc crdt.DocID, deps []crdt.Hash) ([]store.Dep, error)
 	Behind(context.Context) ([]crdt.DocID, error)
+	Unindexed(context.Context) ([]crdt.DocID, error)
 	CaughtUp(doc crdt.DocID, upTo crdt.Vector)
 	Refuse(ctx context.Context, doc crdt.DocID, changes []crdt.Hash, reason string) ([]crdt.Change, error)
-	SetText(doc crdt.DocID, title, text string)
+	SetText(doc crdt.DocID, holds crdt.Vector, title, text string)
 	Search(ctx context.Context, query string, limit int) ([]store.Hit, int, error)
 	Compact(ctx context.Context, doc crdt.DocID, chunk []byte, covers crdt.Vector) error
 	PutSpace(context.Context, store.Space) error
