@@ -43,10 +43,11 @@ func (w *window) openHelp() {
 	}
 	w.closeBar()
 	w.closePast()
+	w.forgive()
 	w.help = &help{text: editor.New(editor.Config{
 		Document: &localText{}, Text: assets.Help, Theme: pageTheme(look()),
 		Settings: helpSettings(w.settings), ReadOnly: readOnlyHelp,
-		OnRefused: w.mention, OnCommand: w.command, OnFound: w.found, Background: w.background,
+		OnRefused: w.refuse, OnCommand: w.command, OnFound: w.found, Background: w.background,
 		OpenLink: w.openHelpLink, OnMenu: w.showTextMenu, OnChange: w.renderOutline,
 	}), headings: headingsOf(assets.Help)}
 	for _, h := range w.help.headings {
@@ -83,6 +84,7 @@ func (w *window) closeHelp() {
 		return
 	}
 	w.closeBar()
+	w.forgive()
 	w.help = nil
 	if w.editor != nil {
 		w.page.showBody(w.editor)

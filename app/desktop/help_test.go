@@ -134,6 +134,9 @@ func TestHelp(t *testing.T) {
 	if got := s.help.text.Text(); got != assets.Help {
 		t.Error("the help was written in")
 	}
+	if n := s.page.notice; n == nil || n.words.words != readOnlyHelp {
+		t.Errorf("says %+v", n)
+	}
 	s.showFind(true)
 	if s.finding == nil || s.finding.replace {
 		t.Error("the help can't be searched, or can be replaced in")
@@ -145,6 +148,9 @@ func TestHelp(t *testing.T) {
 	s.leave()
 	if s.help != nil || s.page.body != s.editor || s.Canvas().Focused() != s.editor {
 		t.Error("Escape does not go back to the text")
+	}
+	if s.page.notice != nil {
+		t.Errorf("over the text stands %q", s.page.notice.words.words)
 	}
 	if s.editor.Text() != before {
 		t.Error("the text has changed")

@@ -181,6 +181,7 @@ func (w *window) clearText() {
 	}
 	w.closeHelp()
 	w.closeBar()
+	w.forgive()
 	caret, _ := w.editor.Caret()
 	w.trail.leave(w.shared.doc.ID(), spotAt(w.editor.Text(), caret))
 	w.shared.tellChanged()

@@ -15,7 +15,7 @@ func (w *window) editorConfig(shared *sharedText, text string) editor.Config {
 		Document: shared, Text: text, Seen: shared.seen,
 		Theme: pageTheme(look()), Settings: w.settings.page(), OnSettings: w.editorSettings,
 		Placeholder: "Write here",
-		ReadOnly:    w.readOnly, OnRefused: w.mention,
+		ReadOnly:    w.readOnly, OnRefused: w.refuse,
 		OnCaret:   func(int, int) { w.showPlace(shared) },
 		OnScroll:  func(int) { w.showPlace(shared) },
 		OnChange:  w.textChanged,

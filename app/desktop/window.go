@@ -62,6 +62,7 @@ type window struct {
 	making   bool    // that is a new one
 	dialog   *sheet  // the one that lies over the window
 	pair     *pairingDialog
+	refusal  *notice                 // why nobody may write in what is on the page, if it was said
 	asked    map[uint64]peer.SpaceID // what is to be shared, by the pairing's key
 
 	settings           settings
@@ -360,6 +361,20 @@ func (w *window) mention(words string) {
 			w.page.showNotice(nil)
 		}
 	})
+}
+
+// refuse says why nobody may write in what is on the page, while that is there.
+func (w *window) refuse(words string) {
+	w.mention(words)
+	w.refusal = w.page.notice
+}
+
+// forgive takes that away: something else comes to the page.
+func (w *window) forgive() {
+	if w.refusal != nil && w.page.notice == w.refusal {
+		w.page.showNotice(nil)
+	}
+	w.refusal = nil
 }
 
 // complain shows what went wrong.
