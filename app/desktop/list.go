@@ -162,6 +162,7 @@ func (l *list) FocusGained() {
 		l.cursor = i
 	}
 	l.Refresh()
+	l.reveal(l.cursor)
 }
 
 // FocusLost hides it.

@@ -57,6 +57,7 @@ func (o *outline) set(rows []listRow, open bool) {
 		case fresh && o.list.focused: // they came after the keys
 			o.list.cursor = i
 			o.list.Refresh()
+			o.list.reveal(i)
 		case !o.list.focused:
 			o.list.reveal(i)
 		}

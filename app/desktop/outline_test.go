@@ -1,6 +1,8 @@
 package desktop
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -87,4 +89,34 @@ func TestSelectionIsCounted(t *testing.T) {
 	})
 	s.editor.GoTo(0)
 	s.until("nothing is selected", func() bool { return s.status.words.words == "3 words" })
+}
+
+// However long the outline, it shows where in the text one is: by the mouse, by
+// the keys, and when the headings come after it.
+func TestOutlineShowsWhereOneIs(t *testing.T) {
+	var text strings.Builder
+	for i := range 120 {
+		fmt.Fprintf(&text, "## Part %d\n\nWords.\n\n", i)
+	}
+	s := writing(t, text.String())
+	s.editor.GoTo(len([]rune(text.String())))
+	shows := func(how string) {
+		t.Helper()
+		s.until("the last heading is in view, "+how, func() bool {
+			l := s.outline.list
+			bottom := l.offset + l.Size().Height
+			return len(l.rows) == 120 && l.rows[119].Selected && bottom >= 120*l.pitch-0.5
+		})
+	}
+	s.goToOutline()
+	shows("by the keys")
+	s.focusText()
+	s.outline.list.offset = 0
+	s.goToOutline()
+	shows("by the keys again")
+	s.focusText()
+	test.Tap(s.aside.tabs[sidePeople])
+	s.outline.list.offset = 0
+	test.Tap(s.aside.tabs[sideOutline])
+	shows("by the mouse")
 }
