@@ -139,11 +139,14 @@ type PairingInfo struct {
 	Confirmed    bool // by us
 }
 
-// Cursor is where another person is in a document. Caret and Anchor are code
-// points in the text after patch number Seen.
+// Cursor is where a person is in a document. Caret and Anchor are code points in
+// the text after patch number Seen, and so is Top, where the first row in their
+// view starts, if HasTop says that it is known: not all programs tell it.
 type Cursor struct {
 	Person
 	Caret, Anchor int
+	Top           int
+	HasTop        bool
 	Seen          uint64
 	Typing        bool
 }

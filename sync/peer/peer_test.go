@@ -266,20 +266,34 @@ func TestCursorsAreSeen(t *testing.T) {
 	}
 	defer db.Close()
 	_, seen := da.Snapshot()
-	da.Presence(6, 11, seen)
+	da.Presence(peer.Cursor{Caret: 6, Anchor: 11, Seen: seen})
 	eventually(t, "the cursor is seen", func() bool {
 		o := db.Others()
-		return len(o) == 1 && o[0].Name == "Ada" && o[0].Caret == 6 && o[0].Anchor == 11 && !o[0].Typing
+		return len(o) == 1 && o[0].Name == "Ada" && o[0].Caret == 6 && o[0].Anchor == 11 && !o[0].Typing && !o[0].HasTop
 	})
 	patches, _, err := da.Edit(crdt.Edit{Seen: seen, At: 11, Insert: "!"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	da.Presence(12, 12, patches[len(patches)-1].Num)
+	da.Presence(peer.Cursor{Caret: 12, Anchor: 12, Top: 6, HasTop: true, Seen: patches[len(patches)-1].Num})
 	eventually(t, "she is seen to type", func() bool {
 		o := db.Others()
-		return len(o) == 1 && o[0].Caret == 12 && o[0].Typing
+		return len(o) == 1 && o[0].Caret == 12 && o[0].Typing && o[0].HasTop && o[0].Top == 6
 	})
+	// She turns the wheel, and he writes above what she sees.
+	_, seen = da.Snapshot()
+	da.Presence(peer.Cursor{Caret: 12, Anchor: 12, Top: 3, HasTop: true, Seen: seen})
+	eventually(t, "she is seen to look elsewhere", func() bool {
+		o := db.Others()
+		return len(o) == 1 && o[0].Caret == 12 && o[0].HasTop && o[0].Top == 3
+	})
+	_, seen = db.Snapshot()
+	if _, _, err = db.Edit(crdt.Edit{Seen: seen, At: 1, Insert: "ab"}); err != nil {
+		t.Fatal(err)
+	}
+	if o := db.Others(); len(o) != 1 || o[0].Caret != 14 || o[0].Top != 5 {
+		t.Errorf("after an edit above she is at %+v", o)
+	}
 	da.Leave()
 	eventually(t, "the cursor is gone", func() bool { return len(db.Others()) == 0 })
 }
@@ -320,7 +334,7 @@ func TestTheCursorOfOneWhoTypesEndsWhereTheyDo(t *testing.T) {
 				t.Fatal(err)
 			}
 			typed = len(before) + 1
-			da.Presence(typed, typed, patches[len(patches)-1].Num)
+			da.Presence(peer.Cursor{Caret: typed, Anchor: typed, Seen: patches[len(patches)-1].Num})
 			db.Others() // as a window does at each piece of news
 		}
 		eventually(t, "the cursor is where the typing ended", func() bool {

@@ -11,10 +11,11 @@ import (
 // typingTime is how long after an edit of theirs a person counts as typing.
 const typingTime = time.Second
 
-// Presence says where the person here is, in the text after patch number seen.
-// It is passed on at most 30 times a second, the latest one.
-func (d *Doc) Presence(caret, anchor int, seen uint64) {
-	pr, err := whereabouts(d.text(), caret, anchor, seen)
+// Presence says where the person here is. Who that is and whether they type is
+// known, and not read from at. It is passed on at most 30 times a second, the
+// latest one.
+func (d *Doc) Presence(at Cursor) {
+	pr, err := whereabouts(d.text(), at)
 	if err != nil {
 		return // the view is about to read the text anew and will say it again
 	}
@@ -26,15 +27,22 @@ func (d *Doc) Presence(caret, anchor int, seen uint64) {
 	d.show(pr)
 }
 
-// whereabouts names a caret and the other end of its selection, places in the
-// text after patch number seen. As in their owner's window, a caret stays before
-// what others write at its very place, and a selection keeps to its characters.
-func whereabouts(doc *crdt.Document, caret, other int, seen uint64) (pr protocol.Presence, err error) {
-	if pr.Caret, err = doc.Anchor(caret, caret >= other, seen); err != nil {
+// whereabouts names the places of a cursor. As in their owner's window, a caret
+// stays before what others write at its very place, a selection keeps to its
+// characters, and the first row in view to its first, if it is not the text's.
+func whereabouts(doc *crdt.Document, at Cursor) (pr protocol.Presence, err error) {
+	if pr.Caret, err = doc.Anchor(at.Caret, at.Caret >= at.Anchor, at.Seen); err != nil {
 		return protocol.Presence{}, err
 	}
-	if pr.End, err = doc.Anchor(other, other >= caret, seen); err != nil {
+	if pr.End, err = doc.Anchor(at.Anchor, at.Anchor >= at.Caret, at.Seen); err != nil {
 		return protocol.Presence{}, err
+	}
+	if at.HasTop {
+		top, err := doc.Anchor(at.Top, at.Top == 0, at.Seen)
+		if err != nil {
+			return protocol.Presence{}, err
+		}
+		pr.Top = &top
 	}
 	pr.Actor, pr.At = doc.Actor(), doc.Vector()
 	pr.Seq = pr.At[pr.Actor].Seq
@@ -75,8 +83,9 @@ func (p *Peer) showAgain(s *protocol.Session, space SpaceID) {
 const maxPlaces = 16
 
 // cursor is where another person is in a document: as they say, and, since they
-// may have typed meanwhile, where that has moved them. places are caret and other
-// end in the text as it was here after patch number seen.
+// may have typed meanwhile, where that has moved them. places are caret, other end
+// and, if it is known, the first row in view, in the text as it was here after
+// patch number seen.
 type cursor struct {
 	protocol.Presence
 	places []int // nil while what they refer to is not here
@@ -148,11 +157,30 @@ func (d *Doc) Others() []Cursor {
 	var out []Cursor
 	for id, c := range d.p.cursors[d.id] {
 		if c.Space == d.space && c.carry(doc) {
-			out = append(out, Cursor{d.p.who(id), c.places[0], c.places[1], c.seen, c.Typing})
+			out = append(out, c.shown(d.p.who(id)))
 		}
 	}
 	slices.SortFunc(out, func(a, b Cursor) int { return a.ID.Compare(b.ID) })
 	return out
+}
+
+// shown is a cursor as others may see it, once it is carried.
+func (c *cursor) shown(who Person) Cursor {
+	out := Cursor{Person: who, Caret: c.places[0], Anchor: c.places[1], Seen: c.seen, Typing: c.Typing}
+	if c.Top != nil {
+		out.Top, out.HasTop = c.places[2], true
+	}
+	return out
+}
+
+// anchors are what a person said of where they are: caret, other end and, if it
+// is known, the first row in view.
+func anchors(pr *protocol.Presence) []crdt.Anchor {
+	all := []crdt.Anchor{pr.Caret, pr.End}
+	if pr.Top != nil {
+		all = append(all, *pr.Top)
+	}
+	return all
 }
 
 // carry brings a cursor to the text as it is now, and reports whether it can be
@@ -171,7 +199,7 @@ func (c *cursor) carry(doc *crdt.Document) bool {
 			return true
 		}
 		c.follow(doc, newer)
-		places, seen, ok := doc.Places(c.Caret, c.End)
+		places, seen, ok := doc.Places(anchors(&c.Presence)...)
 		if !ok {
 			return false
 		}
@@ -188,7 +216,7 @@ func (c *cursor) resolve(doc *crdt.Document, pr protocol.Presence) bool {
 	if !doc.Reaches(pr.Actor, pr.Seq) {
 		return false
 	}
-	places, seen, ok := doc.Places(pr.Caret, pr.End)
+	places, seen, ok := doc.Places(anchors(&pr)...)
 	if ok {
 		*c = cursor{Presence: pr, places: places, seen: seen}
 	}
@@ -202,7 +230,10 @@ func (c *cursor) follow(doc *crdt.Document, newer []crdt.Patch) {
 	for _, p := range newer {
 		own := p.Actor == c.Actor && p.Actor != ""
 		c.Typing = c.Typing || own
-		for i, at := range c.places {
+		if c.Top != nil {
+			c.places[2] = p.Shift(c.places[2], c.Top.After)
+		}
+		for i, at := range c.places[:len(ends)] {
 			typed := own && p.Inserted > 0 && at == p.At+p.Delete
 			c.places[i] = p.Shift(at, ends[i].After && !typed)
 			if !typed || !ends[i].After {

@@ -21,7 +21,7 @@ func (a *author) says(t *testing.T, caret, other int) protocol.Presence {
 // said is a presence as it arrives.
 func said(t *testing.T, space SpaceID, doc *crdt.Document, caret, other int, seen uint64) protocol.Presence {
 	t.Helper()
-	pr, err := whereabouts(doc, caret, other, seen)
+	pr, err := whereabouts(doc, Cursor{Caret: caret, Anchor: other, Seen: seen})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,7 +294,7 @@ func TestClosingIsLeaving(t *testing.T) {
 	p, space := alone(t)
 	d := begin(t, p, space, "x")
 	_, seen := d.Snapshot()
-	d.Presence(1, 1, seen)
+	d.Presence(Cursor{Caret: 1, Anchor: 1, Seen: seen})
 	if d.here == nil {
 		t.Fatal("nothing is shown")
 	}
@@ -302,4 +302,50 @@ func TestClosingIsLeaving(t *testing.T) {
 	if d.here != nil {
 		t.Error("it still is")
 	}
+}
+
+// The first row in somebody's view stays the one that it is, whatever is written
+// above it or deleted with it. At the text's start it stays there.
+func TestViewsGoWithTheText(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "one\ntwo\nthree\n")
+	a := newAuthor(t, d)
+	a.admit(t)
+	looks := func(top int) {
+		t.Helper()
+		_, seen := a.doc.Text()
+		pr, err := whereabouts(a.doc, Cursor{Caret: 9, Anchor: 9, Top: top, HasTop: true, Seen: seen})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pr.Space, pr.Doc, pr.At = space, d.id, nil
+		p.presence(a.id.ID(), pr)
+	}
+	sees := func(want string) {
+		t.Helper()
+		o := d.Others()
+		now, _ := d.Snapshot()
+		if len(o) != 1 || !o[0].HasTop || string([]rune(now)[o[0].Top:]) != want {
+			t.Fatalf("the view is %+v in %q, want it from %q", o, now, want)
+		}
+	}
+	looks(4)
+	sees("two\nthree\n")
+	d.mustWrite(t, 4, "more\n")
+	sees("two\nthree\n")
+	d.mustWrite(t, 10, "!")
+	sees("t!wo\nthree\n")
+	_, seen := d.Snapshot()
+	if _, _, err := d.Edit(crdt.Edit{Seen: seen, At: 9, Delete: 4}); err != nil {
+		t.Fatal(err)
+	}
+	sees("\nthree\n")
+	looks(0)
+	d.mustWrite(t, 0, "> ")
+	sees("> one\nmore\n\nthree\n")
+	// What is named beside no character that ever was is waited for.
+	pr := a.says(t, 2, 2)
+	pr.Top = &crdt.Anchor{Actor: pr.Actor, Counter: 1 << 31}
+	p.presence(a.id.ID(), pr)
+	sees("> one\nmore\n\nthree\n")
 }
