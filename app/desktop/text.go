@@ -3,12 +3,21 @@ package desktop
 import (
 	"context"
 	"errors"
+	"time"
+
+	"fyne.io/fyne/v2"
 
 	"starling/app/buffer"
 	"starling/app/editor"
 	"starling/assets"
 	"starling/crdt"
 	"starling/sync/peer"
+)
+
+// The first view of a text at the start is waited for so often and so long.
+const (
+	viewTries = 100
+	viewWait  = 10 * time.Millisecond
 )
 
 // sharedText is the open document as the editor sees it. It remembers the last
@@ -148,7 +157,7 @@ func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64, counted size
 	w.editor = editor.New(w.editorConfig(shared, text))
 	w.page.showBody(w.editor)
 	if s, ok := w.trail.of(doc.ID()); ok {
-		w.editor.GoTo(s.in(text))
+		w.goBack(s, s.in(text))
 	} else {
 		w.editor.Begin()
 	}
@@ -182,24 +191,90 @@ func (w *window) clearText() {
 	w.closeHelp()
 	w.closeBar()
 	w.forgive()
-	caret, _ := w.editor.Caret()
-	w.trail.leave(w.shared.doc.ID(), spotAt(w.editor.Text(), caret))
+	caret, above := w.whereabouts()
+	s := spotAt(w.editor.Text(), caret)
+	s.Above = above
+	w.trail.leave(w.shared.doc.ID(), s)
 	w.shared.tellChanged()
 	w.putAway(w.shared.doc)
 	w.shared, w.editor, w.readOnly, w.following = nil, nil, "", peer.DeviceID{}
 }
 
+// whereabouts is where one is in the open document, and how far above the caret
+// the first row in view starts, as in [spot].
+func (w *window) whereabouts() (caret int, above *int) {
+	caret, _ = w.editor.Caret()
+	if top, ok := w.editor.FirstRow(); ok {
+		n := caret - top
+		above = &n
+	}
+	return caret, above
+}
+
+// goBack shows in the open document where one was: the caret is there, and, as
+// soon as there is a view, so is the first row.
+func (w *window) goBack(s spot, caret int) {
+	w.editor.GoTo(caret)
+	if s.Above != nil {
+		w.viewFrom(w.editor, caret, caret-*s.Above, viewTries)
+	}
+}
+
+// viewFrom is showFrom once there is a view, which it waits for some times, while
+// the caret stays where it is.
+func (w *window) viewFrom(e *editor.Editor, caret, top, tries int) {
+	at, _ := e.Caret()
+	_, ok := e.FirstRow()
+	switch {
+	case w.editor != e || at != caret:
+	case ok:
+		w.showFrom(e, caret, top)
+	case tries > 0:
+		w.bridge.later(viewWait, func() { w.viewFrom(e, caret, top, tries-1) })
+	}
+}
+
+// viewMoved is told that the view of a text has moved.
+func (w *window) viewMoved(shared *sharedText) {
+	if w.shared == shared && w.editor != nil {
+		w.noteSpot()
+		w.showPlace(shared)
+	}
+}
+
+// showFrom scrolls so that the row that starts at top is the first in view, if
+// that is at most two windows away from where the caret has brought it: else the
+// caret would be out of sight, and one writes where that is.
+func (w *window) showFrom(e *editor.Editor, caret, top int) {
+	const step = 12
+	first, _ := e.FirstRow()
+	down := first < top
+	for range int(2*e.Size().Height/step) + 1 {
+		if first, _ = e.FirstRow(); first == top || (first < top) != down {
+			return
+		}
+		by := float32(step)
+		if down {
+			by = -step
+		}
+		e.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, by)})
+	}
+	e.GoTo(caret)
+}
+
 // noteSpot remembers where one is in the open document.
 func (w *window) noteSpot() {
 	doc, seen := w.shared.doc, w.shared.seen
-	caret, _ := w.editor.Caret()
+	caret, above := w.whereabouts()
 	w.trail.note(doc.ID(), func() spot {
 		text, _ := doc.Snapshot()
 		at := []int{caret}
 		if patches, err := doc.Since(seen); err == nil {
 			at = crdt.Carry(at, patches)
 		}
-		return spotAt(text, at[0])
+		s := spotAt(text, at[0])
+		s.Above = above
+		return s
 	})
 }
 

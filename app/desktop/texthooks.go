@@ -17,7 +17,7 @@ func (w *window) editorConfig(shared *sharedText, text string) editor.Config {
 		Placeholder: "Write here",
 		ReadOnly:    w.readOnly, OnRefused: w.refuse,
 		OnCaret:   func(int, int) { w.showPlace(shared) },
-		OnScroll:  func(int) { w.showPlace(shared) },
+		OnScroll:  func(int) { w.viewMoved(shared) },
 		OnChange:  w.textChanged,
 		OnError:   w.complain,
 		OnCommand: w.command,

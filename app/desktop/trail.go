@@ -34,11 +34,13 @@ const (
 )
 
 // spot is where in a document one was: the caret, in code points, and the text
-// around it.
+// around it. Above is by how many code points the first row in view starts before
+// the caret, nil if that is not known; it is below 0 where one had scrolled on.
 type spot struct {
 	Doc           string
 	Caret         int
 	Before, After string
+	Above         *int `json:",omitempty"`
 }
 
 // spotAt describes a place of a text.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
+
 	"starling/crdt"
 )
 
@@ -90,6 +92,8 @@ func TestPlaceOutlivesTheProgram(t *testing.T) {
 		t.Errorf("comes back to %d", at)
 	}
 	s.editor.GoTo(1200)
+	s.editor.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, -130)})
+	top, _ := s.editor.FirstRow()
 	end()
 
 	s, end = raiseIn(t, home, "")
@@ -98,4 +102,15 @@ func TestPlaceOutlivesTheProgram(t *testing.T) {
 	if at, _ := s.editor.Caret(); at != 1200 || s.desk.Doc != long {
 		t.Errorf("goes on at %d of %v", at, s.desk.Doc)
 	}
+	s.until("the view is where it was", func() bool {
+		at, ok := s.editor.FirstRow()
+		return ok && at == top
+	})
+	s.openDocument(welcome)
+	s.until("the first is open", func() bool { return s.desk.Doc == welcome })
+	s.openDocument(long)
+	s.until("the view comes back", func() bool {
+		at, ok := s.editor.FirstRow()
+		return s.desk.Doc == long && ok && at == top
+	})
 }
