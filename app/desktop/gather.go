@@ -180,6 +180,7 @@ func (g *gatherer) readLists() error {
 	if err != nil {
 		return fmt.Errorf("read the documents: %w", err)
 	}
+	sortByTitle(documents)
 	g.world.Spaces, g.world.Documents, g.world.Listed = spaces, documents, true
 	return nil
 }

@@ -31,6 +31,8 @@ type list struct {
 	rows   []listRow
 	pitch  float32
 	onOpen func(i int)
+	// onOut, if not nil, is told that the mouse has left.
+	onOut func()
 
 	// led says that the keys come from a field: their row is then lit and has
 	// no ring.
@@ -135,7 +137,12 @@ func (l *list) MouseIn(event *desktop.MouseEvent) { l.MouseMoved(event) }
 func (l *list) MouseMoved(event *desktop.MouseEvent) { l.setHover(l.at(event.Position.Y)) }
 
 // MouseOut lights none.
-func (l *list) MouseOut() { l.setHover(-1) }
+func (l *list) MouseOut() {
+	l.setHover(-1)
+	if l.onOut != nil {
+		l.onOut()
+	}
+}
 
 func (l *list) setHover(i int) {
 	if l.hover != i {

@@ -18,6 +18,7 @@ type placesEvents struct {
 	onSearch func(query string)
 	onFound  func() // wants what was found
 	onLeave  func() // done with searching
+	onCalm   func() // has taken the mouse off the documents
 	onMe     func() // wants to change the own name
 }
 
@@ -48,6 +49,7 @@ func newPlaces(e placesEvents) *places {
 	p.create = newRowButton(assets.IconPlus, "New document", hintOf(keyNew), e.onCreate)
 	p.section = newLabel("Documents", faceSection, inkDim)
 	p.list = newList(assets.RowHeight, func(i int) { e.onOpen(p.ids[i]) })
+	p.list.onOut = e.onCalm
 	p.found = newList(48, func(i int) { e.onOpen(p.foundIDs[i]) })
 	p.found.led = true
 	p.found.Hide()

@@ -93,7 +93,7 @@ func newWindow(win fyne.Window, p *peer.Peer, home, name string, like settings, 
 	w := &window{Window: win, peer: p, home: home, name: name, settings: like, showPeople: true, awaited: map[peer.DeviceID]string{}, trail: t, made: map[crdt.DocID]bool{}, asked: map[uint64]peer.SpaceID{}}
 	w.places = newPlaces(placesEvents{
 		onSpaces: w.showSpaces, onCreate: w.createDocument, onOpen: w.choose,
-		onSearch: w.search, onFound: w.openFound, onLeave: w.leaveSearch, onMe: w.showMe,
+		onSearch: w.search, onFound: w.openFound, onCalm: w.render, onLeave: w.leaveSearch, onMe: w.showMe,
 	})
 	w.header = newHeader(headerEvents{
 		onInvite: w.showInvite, onPeople: w.togglePeople, onView: w.showView, onGoTo: w.goTo, onStop: w.stopFollowing,
@@ -333,7 +333,7 @@ func (w *window) renderPlaces(space peer.Space) {
 	p.me.avatar.set(figureOf(w.world.Me.Name, w.world.Me.Colour))
 	p.me.name.set(nameOr(w.world.Me.Name, "You"))
 	p.me.below.set(presenceLine(&w.world))
-	p.showDocuments(documentRows(&w.world, w.desk, w.shelf.arrange(w.world.inSpace(w.desk.Space), w.desk.Doc)))
+	p.showDocuments(documentRows(&w.world, w.desk, w.shelf.arrange(space.ID, w.world.inSpace(w.desk.Space), w.still())))
 	if w.query != "" {
 		rows, ids := foundRows(&w.world, w.desk, w.query, w.hits)
 		p.showFound(rows, ids, true)
