@@ -2,11 +2,13 @@ package desktop
 
 import (
 	"image/color"
+	"math/rand/v2"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
 	"starling/assets"
+	"starling/sync/peer"
 )
 
 // maxName is the longest name that one may choose, in code points.
@@ -68,8 +70,38 @@ func newFirst(name string, colour int, onStart func(name string, colour int)) *f
 	return f
 }
 
+// propose chooses a colour at random among those that nobody nearby has, if the
+// present one is somebody's and was not chosen by the person.
+func (f *first) propose(peers []peer.PeerInfo) {
+	taken := map[int]bool{}
+	for _, p := range peers {
+		if p.Nearby || p.Connected {
+			taken[colourNumber(p.Colour)] = true
+		}
+	}
+	if f.colour.picked || f.colour.proposed && !taken[f.colour.chosen] {
+		return
+	}
+	var free []int
+	for i := range assets.PeopleColours {
+		if !taken[i] {
+			free = append(free, i)
+		}
+	}
+	if len(free) == 0 && f.colour.proposed {
+		return // one is as good as another
+	}
+	f.colour.proposed = true
+	if len(free) > 0 {
+		f.colour.choose(free[rand.IntN(len(free))])
+	} else {
+		f.colour.choose(rand.IntN(assets.PeopleColours))
+	}
+}
+
 // show says who is near.
 func (f *first) show(w *world) {
+	f.propose(w.Peers)
 	if line := firstLine(w); line != f.nearby.words {
 		f.nearby.set(line)
 		f.root.Refresh()
@@ -80,7 +112,9 @@ func (f *first) show(w *world) {
 type swatches struct {
 	root   *fyne.Container
 	chosen int
-	all    []*swatch
+	// proposed says that chosen was proposed, picked that the person chose it.
+	proposed, picked bool
+	all              []*swatch
 }
 
 func newSwatches(chosen int) *swatches {
@@ -88,7 +122,10 @@ func newSwatches(chosen int) *swatches {
 	s.root = newLine(10)
 	for i := range assets.PeopleColours {
 		one := &swatch{number: i, chosen: i == chosen}
-		one.do = func() { s.choose(i) }
+		one.do = func() {
+			s.picked = true
+			s.choose(i)
+		}
 		one.ring, one.hole = canvas.NewCircle(color.Transparent), canvas.NewCircle(color.Transparent)
 		one.disc = canvas.NewCircle(color.Transparent)
 		one.own(one)

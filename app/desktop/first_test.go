@@ -1,0 +1,59 @@
+package desktop
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2/test"
+
+	"starling/assets"
+	"starling/sync/peer"
+)
+
+// The colour at the first start is one that nobody nearby has, until the person
+// chooses.
+func TestProposedColourIsFree(t *testing.T) {
+	near := func(but ...int) (all []peer.PeerInfo) {
+		for i := range assets.PeopleColours {
+			free := false
+			for _, n := range but {
+				free = free || n == i
+			}
+			all = append(all, peer.PeerInfo{Colour: colourText(i), Nearby: !free, Known: true})
+		}
+		return all
+	}
+	for range 20 {
+		f := newFirst("", 0, func(string, int) {})
+		f.propose(near(2, 5))
+		first := f.colour.chosen
+		if first != 2 && first != 5 || !f.colour.all[first].chosen {
+			t.Fatalf("proposes %d", first)
+		}
+		f.propose(near(2, 5, 6))
+		if f.colour.chosen != first {
+			t.Fatal("proposes another without need")
+		}
+		f.propose(near(6)) // somebody has come who has it
+		if f.colour.chosen != 6 {
+			t.Fatalf("proposes %d, which is taken", f.colour.chosen)
+		}
+		f.propose(near())
+		if f.colour.chosen != 6 {
+			t.Fatal("does not rest where all are taken")
+		}
+		test.Tap(f.colour.all[1])
+		f.propose(near(3))
+		if f.colour.chosen != 1 {
+			t.Fatal("takes away what the person chose")
+		}
+	}
+	seen := map[int]bool{}
+	for range 200 {
+		f := newFirst("", 0, func(string, int) {})
+		f.propose(nil)
+		seen[f.colour.chosen] = true
+	}
+	if len(seen) < assets.PeopleColours/2 {
+		t.Errorf("of all only %d are proposed", len(seen))
+	}
+}
