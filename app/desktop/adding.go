@@ -196,7 +196,7 @@ func (w *window) showMissing() {
 
 // showInvite says how to get somebody into the space.
 func (w *window) showInvite() {
-	if !w.showPeople {
+	if !w.columns.right {
 		w.togglePeople()
 	}
 	space := w.world.space(w.desk.Space)

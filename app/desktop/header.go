@@ -21,15 +21,16 @@ type header struct {
 	invite       *button
 	view         *iconButton // how the page looks
 	toggle       *iconButton
+	places       *iconButton     // shows or hides the left column
 	open         bool            // a document is
 	here         []peer.DeviceID // whose figures are shown
 }
 
 // headerEvents are what a person does in the bar above the page.
 type headerEvents struct {
-	onInvite, onPeople, onView func()
-	onGoTo                     func(peer.DeviceID) // to where somebody writes
-	onStop                     func()              // following
+	onInvite, onPlaces, onPeople, onView func()
+	onGoTo                               func(peer.DeviceID) // to where somebody writes
+	onStop                               func()              // following
 }
 
 func newHeader(e headerEvents) *header {
@@ -37,7 +38,7 @@ func newHeader(e headerEvents) *header {
 		space: newCutLabel("", faceText, inkDim), slash: newLabel("/", faceText, inkDim),
 		title: newCutLabel("", faceStrong, inkText), pill: newPill(),
 		chip: newFollowChip(e.onStop), view: newIconButton(assets.IconLetters, e.onView),
-		toggle: newIconButton(assets.IconPanelRight, e.onPeople),
+		toggle: newIconButton(assets.IconPanelRight, e.onPeople), places: newIconButton(assets.IconPanelLeft, e.onPlaces),
 	}
 	h.crowd = newPressCrowd(22, inkPage, 4, func(i int) {
 		if i < len(h.here) {
@@ -53,7 +54,7 @@ func newHeader(e headerEvents) *header {
 			place(rule, 0, size.Height-1, size.Width, 1)
 			h.placeCrumbs(h.placeTools(size))
 		},
-		h.space, h.slash, h.title, h.chip, h.pill, h.crowd, h.invite, h.view, h.toggle, rule)
+		h.space, h.slash, h.title, h.chip, h.pill, h.crowd, h.invite, h.view, h.toggle, h.places, rule)
 	return h
 }
 
@@ -92,14 +93,17 @@ const crumbLeast = 80
 // placeCrumbs gives the title what it needs, then the space what is left, but
 // some to each. Where there is no room for both, the title stays.
 func (h *header) placeCrumbs(end float32) {
-	const start, gap = 16, 7
+	own := h.places.MinSize()
+	place(h.places, 10, middle(assets.BarHeight-1, own.Height), own.Width, own.Height)
+	start := 10 + own.Width + 6
+	const gap = 7
 	slash := h.slash.natural()
 	room := end - start - slash - 2*gap // for both
 	least := min(h.space.natural(), crumbLeast)
 	both := room-least >= crumbLeast && h.space.words != ""
 	setVisible(h.space, both)
 	setVisible(h.slash, both)
-	x := float32(start)
+	x := start
 	if both {
 		space := min(h.space.natural(), max(least, room-h.title.natural()-1))
 		place(h.space, x, 0, space+1, assets.BarHeight-1)
@@ -151,7 +155,7 @@ type status struct {
 
 func newStatus() *status {
 	s := &status{
-		words: newLabel("", faceSmall, inkDim), long: newLabel("", faceSmall, inkDim),
+		words: newCutLabel("", faceSmall, inkDim), long: newLabel("", faceSmall, inkDim),
 		kind:    newLabel("Markdown", faceSmall, inkDim),
 		network: newLabel("", faceSmall, inkDim), reach: newPicture(assets.IconWifi, 13, inkDim),
 	}
@@ -160,24 +164,52 @@ func newStatus() *status {
 		func() fyne.Size { return fyne.NewSize(280, assets.StatusHeight) },
 		func(size fyne.Size) {
 			place(rule, 0, 0, size.Width, 1)
-			height := size.Height + 1
-			network := s.network.natural()
-			end := size.Width - 16 - network
-			place(s.network, end, 0, network, height)
-			place(s.reach, end-16, middle(height, 13), 13, 13)
-			x := float32(16)
-			for _, l := range []*label{s.words, s.long, s.kind} {
-				own := l.natural()
-				fits := l.words != "" && (l == s.words || x+own < end-28)
-				setVisible(l, s.view.Open && fits && !(l == s.kind && s.view.Past))
-				place(l, x, 0, own, height)
-				if fits {
-					x += own + 16
-				}
-			}
+			s.place(size.Width, size.Height+1)
 		},
 		s.words, s.long, s.kind, s.network, s.reach, rule)
 	return s
+}
+
+// Gaps of the line.
+const (
+	statusEdge  = 16
+	statusGap   = 16 // between words, at least
+	statusReach = 13 // the picture of the network
+)
+
+// place lays out the line. Where there is little room, less is said: first the
+// network has its picture alone, then words go, the least needed first, and what
+// stays is cut.
+func (s *status) place(width, height float32) {
+	first := s.words.natural()
+	if !s.view.Open || s.words.words == "" {
+		first = 0
+	}
+	end := width - statusEdge
+	network := s.network.natural()
+	wordy := statusEdge+first+statusGap+statusReach+3+network <= end
+	setVisible(s.network, wordy)
+	if wordy {
+		end -= network
+		place(s.network, end, 0, network, height)
+		end -= 3
+	}
+	end -= statusReach
+	place(s.reach, end, middle(height, statusReach), statusReach, statusReach)
+	end -= statusGap
+	x := float32(statusEdge)
+	for _, l := range []*label{s.words, s.long, s.kind} {
+		own := l.natural()
+		if l == s.words {
+			own = max(min(own, end-x), 0)
+		}
+		fits := l.words != "" && x+own <= end
+		setVisible(l, s.view.Open && fits && !(l == s.kind && s.view.Past))
+		place(l, x, 0, own, height)
+		if fits {
+			x += own + statusGap
+		}
+	}
 }
 
 // statusView is what the line says.

@@ -26,6 +26,7 @@ const (
 	keyNew     = "new"
 	keySearch  = "search"
 	keyColumn  = "column"
+	keyPlaces  = "places"
 	keyOutline = "outline"
 	keyHistory = "history"
 	keyView    = "view"
@@ -36,6 +37,7 @@ const (
 var windowKeys = []windowKey{
 	{keyNew, "New document", fyne.KeyN, 0, false},
 	{keySearch, "Search all documents", fyne.KeyP, 0, false},
+	{keyPlaces, "Show or hide the left column", fyne.KeyBackslash, fyne.KeyModifierShift, false},
 	{keyColumn, "Show or hide the right column", fyne.KeyBackslash, 0, false},
 	{keyOutline, "Outline", fyne.KeyO, fyne.KeyModifierShift, false},
 	{keyHistory, "History", fyne.KeyH, fyne.KeyModifierShift, false},
@@ -93,7 +95,7 @@ func commandKeys(c editor.Command) string {
 // shortcuts are the keys that work everywhere in the window.
 func (w *window) shortcuts() {
 	does := map[string]func(){
-		keyNew: w.createDocument, keySearch: func() { w.Canvas().Focus(w.places.search) },
+		keyNew: w.createDocument, keySearch: w.goToSearch, keyPlaces: w.togglePlaces,
 		keyColumn: w.togglePeople, keyOutline: w.goToOutline, keyHistory: w.togglePast,
 		keyView: w.showView, keyHelp: w.toggleHelp,
 	}

@@ -88,7 +88,7 @@ func (w *window) showAside() {
 
 // wantOutline has the headings read while they are shown.
 func (w *window) wantOutline() {
-	wanted := w.side == sideOutline && w.showPeople && w.past == nil
+	wanted := w.side == sideOutline && w.columns.right && w.past == nil
 	if w.bridge == nil || w.bridge.outline.Swap(wanted) == wanted {
 		return
 	}
@@ -103,7 +103,7 @@ func (w *window) goToOutline() {
 		w.focusText()
 		return
 	}
-	if !w.showPeople {
+	if !w.columns.right {
 		w.togglePeople()
 	}
 	w.showSide(sideOutline)

@@ -101,7 +101,7 @@ func (w *window) togglePast() {
 		w.closePast()
 		return
 	}
-	if !w.showPeople {
+	if !w.columns.right {
 		w.togglePeople()
 	}
 	if w.aside.root.Visible() { // else the window is too narrow for it

@@ -120,7 +120,7 @@ func TestEscapeLeavesThePast(t *testing.T) {
 		"without a column":  func() { s.togglePeople() },
 		"Escape, too early": func() { s.closePast(); s.openPast(); s.Canvas().OnTypedKey()(key(fyne.KeyEscape)) },
 	} {
-		s.showPeople = true
+		s.columns.right = true
 		test.Tap(s.aside.tabs[sideHistory])
 		s.reading(now)
 		leave()

@@ -300,6 +300,7 @@ func (w *window) focusText() {
 	if w.dialog != nil || !w.entered {
 		return
 	}
+	w.endPeek()
 	if w.keeper.Visible() {
 		w.Canvas().Focus(w.keeper)
 	} else if e := w.reading(); e != nil {

@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2"
 
 	"starling/app/editor"
-	"starling/assets"
 	"starling/crdt"
 	"starling/sync/peer"
 )
@@ -73,30 +72,30 @@ type window struct {
 	sought      sought   // what was last
 	replacement string
 
-	showPeople bool
-	shared     *sharedText // the open document; nil if none
-	editor     *editor.Editor
-	readOnly   string        // why nobody may write in it here; "" if one may
-	following  peer.DeviceID // who is kept in view; zero for nobody
-	tally      tally
-	writers    *writers            // of the open document
-	trail      *trail              // where one was in those opened before
-	turn       int                 // counts what was asked to be opened
-	made       map[crdt.DocID]bool // here, since the start
-	bare       bool                // nothing is to be open but what arrives
+	columns   columns
+	shared    *sharedText // the open document; nil if none
+	editor    *editor.Editor
+	readOnly  string        // why nobody may write in it here; "" if one may
+	following peer.DeviceID // who is kept in view; zero for nobody
+	tally     tally
+	writers   *writers            // of the open document
+	trail     *trail              // where one was in those opened before
+	turn      int                 // counts what was asked to be opened
+	made      map[crdt.DocID]bool // here, since the start
+	bare      bool                // nothing is to be open but what arrives
 }
 
 // newWindow builds the window's content. It shows nothing until the first news.
 // home is the peer's folder, and like how the person likes to read, as it was
 // kept there; t remembers where one was.
 func newWindow(win fyne.Window, p *peer.Peer, home, name string, like settings, t *trail) *window {
-	w := &window{Window: win, peer: p, home: home, name: name, settings: like, showPeople: true, awaited: map[peer.DeviceID]string{}, trail: t, made: map[crdt.DocID]bool{}, asked: map[uint64]peer.SpaceID{}}
+	w := &window{Window: win, peer: p, home: home, name: name, settings: like, columns: columns{left: true, right: true}, awaited: map[peer.DeviceID]string{}, trail: t, made: map[crdt.DocID]bool{}, asked: map[uint64]peer.SpaceID{}}
 	w.places = newPlaces(placesEvents{
 		onSpaces: w.showSpaces, onCreate: w.createDocument, onOpen: w.choose,
 		onSearch: w.search, onFound: w.openFound, onCalm: w.render, onLeave: w.leaveSearch, onMe: w.showMe,
 	})
 	w.header = newHeader(headerEvents{
-		onInvite: w.showInvite, onPeople: w.togglePeople, onView: w.showView, onGoTo: w.goTo, onStop: w.stopFollowing,
+		onInvite: w.showInvite, onPlaces: w.togglePlaces, onPeople: w.togglePeople, onView: w.showView, onGoTo: w.goTo, onStop: w.stopFollowing,
 	})
 	w.page = newPage(w.createDocument)
 	w.people = newPeople(peopleEvents{
@@ -109,29 +108,6 @@ func newWindow(win fyne.Window, p *peer.Peer, home, name string, like settings, 
 	w.keeper = newKeeper()
 	w.shortcuts()
 	return w
-}
-
-// content lays out the three columns.
-func (w *window) content() fyne.CanvasObject {
-	return newGround(inkPage,
-		func() fyne.Size { return fyne.NewSize(720, 480) },
-		func(size fyne.Size) {
-			end := size.Width
-			people := w.showPeople && size.Width >= assets.PlacesWidth+assets.PeopleWidth+320
-			setVisible(w.aside.root, people)
-			if people {
-				end -= assets.PeopleWidth
-				place(w.aside.root, end, 0, assets.PeopleWidth, size.Height)
-			}
-			const start = assets.PlacesWidth
-			place(w.places.root, 0, 0, start, size.Height)
-			place(w.header.root, start, 0, end-start, assets.BarHeight)
-			for _, o := range []fyne.CanvasObject{w.page.root, w.keeper} {
-				place(o, start, assets.BarHeight, end-start, size.Height-assets.BarHeight-assets.StatusHeight)
-			}
-			place(w.status.root, start, size.Height-assets.StatusHeight, end-start, assets.StatusHeight)
-		},
-		w.places.root, w.header.root, w.page.root, w.aside.root, w.status.root, w.keeper)
 }
 
 // show takes news from the bridge.
@@ -390,14 +366,6 @@ func (w *window) complainOf(err error, further string) {
 	n := newNotice(true, sentence(err, "")+further, "", nil, func() { w.page.showNotice(nil) })
 	n.paused = errors.Is(err, peer.ErrStopped)
 	w.page.showNotice(n)
-}
-
-// togglePeople shows or hides the right column.
-func (w *window) togglePeople() {
-	w.closePast()
-	w.showPeople = !w.showPeople
-	w.wantOutline()
-	w.Content().Refresh()
 }
 
 // restyle gives the text the colours of another variant.

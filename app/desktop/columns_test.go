@@ -1,0 +1,89 @@
+package desktop
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"starling/assets"
+)
+
+// In a narrow window the left column gives way, and comes by its icon and for the
+// search.
+func TestLeftColumnGivesWay(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	shown := func(what string, want bool) {
+		t.Helper()
+		if s.places.root.Visible() != want {
+			t.Errorf("%s: the left column is shown: %v", what, !want)
+		}
+		if x := s.header.root.Position().X; (x > 0) != want {
+			t.Errorf("%s: the text begins at %v", what, x)
+		}
+	}
+	shown("at first", true)
+	test.Tap(s.header.places)
+	shown("after a click", false)
+	s.goToSearch()
+	shown("to search", true)
+	s.leaveSearch()
+	shown("after the search", false)
+	test.Tap(s.header.places)
+	shown("after another click", true)
+
+	s.Resize(fyne.NewSize(420, 300))
+	shown("in a narrow window", false)
+	test.Tap(s.header.places)
+	shown("called for there", true)
+	if got := s.page.root.Size().Width; got != 420 {
+		t.Errorf("the text is %v wide, not pushed aside", got)
+	}
+	s.leave()
+	shown("after Escape", false)
+	s.goToSearch()
+	shown("to search there", true)
+	s.places.search.TypedKey(key(fyne.KeyEscape))
+	shown("after the search there", false)
+	s.Resize(fyne.NewSize(1280, 800))
+	shown("in a wide one again", true)
+}
+
+// Nothing in the line below the page lies over anything else, however narrow.
+func TestStatusFits(t *testing.T) {
+	s := newStatus()
+	s.show(statusView{
+		Words: "12,345 of 100,000 words", Characters: "67,890 of 1,000,000 characters",
+		Network: "On this network only", Icon: assets.IconWifi, Open: true,
+	})
+	shows := func(o fyne.CanvasObject, width float32, want bool) {
+		t.Helper()
+		if o.Visible() != want {
+			t.Errorf("at %v: shown %v", width, !want)
+		}
+	}
+	for width := float32(60); width < 1000; width += 7 {
+		show(t, s.root, width, assets.StatusHeight)
+		end := float32(0)
+		for _, o := range []fyne.CanvasObject{s.words, s.long, s.kind, s.reach, s.network} {
+			if !o.Visible() {
+				continue
+			}
+			if o.Position().X < end {
+				t.Errorf("at %v a %T at %v lies over what ends at %v", width, o, o.Position().X, end)
+			}
+			end = o.Position().X + o.Size().Width
+		}
+		if end > width {
+			t.Errorf("at %v it ends at %v", width, end)
+		}
+	}
+	show(t, s.root, 240, assets.StatusHeight)
+	shows(s.words, 240, true)
+	shows(s.reach, 240, true)
+	shows(s.network, 240, false)
+	show(t, s.root, 340, assets.StatusHeight)
+	shows(s.network, 340, true)
+	shows(s.long, 340, false)
+}
