@@ -191,46 +191,46 @@ func (w *window) clearText() {
 	w.closeHelp()
 	w.closeBar()
 	w.forgive()
-	caret, above := w.whereabouts()
+	caret, v := w.whereabouts()
 	s := spotAt(w.editor.Text(), caret)
-	s.Above = above
+	s.View = v
 	w.trail.leave(w.shared.doc.ID(), s)
 	w.shared.tellChanged()
 	w.putAway(w.shared.doc)
 	w.shared, w.editor, w.readOnly, w.following = nil, nil, "", peer.DeviceID{}
 }
 
-// whereabouts is where one is in the open document, and how far above the caret
-// the first row in view starts, as in [spot].
-func (w *window) whereabouts() (caret int, above *int) {
+// whereabouts is where one is in the open document, and what one sees of it.
+func (w *window) whereabouts() (caret int, v *view) {
 	caret, _ = w.editor.Caret()
 	if top, ok := w.editor.FirstRow(); ok {
-		n := caret - top
-		above = &n
+		size := w.editor.Size()
+		v = &view{caret - top, int(size.Width), int(size.Height)}
 	}
-	return caret, above
+	return caret, v
 }
 
 // goBack shows in the open document where one was: the caret is there, and, as
-// soon as there is a view, so is the first row.
+// soon as there is a view, so is the first row, if it is of the same size.
 func (w *window) goBack(s spot, caret int) {
 	w.editor.GoTo(caret)
-	if s.Above != nil {
-		w.viewFrom(w.editor, caret, caret-*s.Above, viewTries)
+	if s.View != nil {
+		w.viewFrom(w.editor, caret, *s.View, viewTries)
 	}
 }
 
 // viewFrom is showFrom once there is a view, which it waits for some times, while
 // the caret stays where it is.
-func (w *window) viewFrom(e *editor.Editor, caret, top, tries int) {
+func (w *window) viewFrom(e *editor.Editor, caret int, v view, tries int) {
 	at, _ := e.Caret()
 	_, ok := e.FirstRow()
+	size := e.Size()
 	switch {
 	case w.editor != e || at != caret:
-	case ok:
-		w.showFrom(e, caret, top)
-	case tries > 0:
-		w.bridge.later(viewWait, func() { w.viewFrom(e, caret, top, tries-1) })
+	case ok && int(size.Width) == v.Width && int(size.Height) == v.Height:
+		w.showFrom(e, caret, caret-v.Above)
+	case !ok && tries > 0:
+		w.bridge.later(viewWait, func() { w.viewFrom(e, caret, v, tries-1) })
 	}
 }
 
@@ -265,7 +265,7 @@ func (w *window) showFrom(e *editor.Editor, caret, top int) {
 // noteSpot remembers where one is in the open document.
 func (w *window) noteSpot() {
 	doc, seen := w.shared.doc, w.shared.seen
-	caret, above := w.whereabouts()
+	caret, v := w.whereabouts()
 	w.trail.note(doc.ID(), func() spot {
 		text, _ := doc.Snapshot()
 		at := []int{caret}
@@ -273,7 +273,7 @@ func (w *window) noteSpot() {
 			at = crdt.Carry(at, patches)
 		}
 		s := spotAt(text, at[0])
-		s.Above = above
+		s.View = v
 		return s
 	})
 }

@@ -34,13 +34,20 @@ const (
 )
 
 // spot is where in a document one was: the caret, in code points, and the text
-// around it. Above is by how many code points the first row in view starts before
-// the caret, nil if that is not known; it is below 0 where one had scrolled on.
+// around it.
 type spot struct {
 	Doc           string
 	Caret         int
 	Before, After string
-	Above         *int `json:",omitempty"`
+	View          *view `json:",omitempty"` // nil if there was none
+}
+
+// view is what one saw of a text: the first row started Above code points before
+// the caret, or behind it, below 0. In a view of another size that row says
+// little.
+type view struct {
+	Above         int
+	Width, Height int
 }
 
 // spotAt describes a place of a text.
