@@ -94,7 +94,7 @@ func (e *Editor) lay(i, start int, state uint32, text buffer.Line, next string) 
 		md := markdown.Parse(state, key.ahead, text.Text)
 		done = &laid{md: md, shape: shapeOf(&md, state).times(e.settings.zoom()), holes: holes}
 		var pads []pad
-		if t != nil && t.key != 0 {
+		if t != nil {
 			if key.hide {
 				pads = t.pads(row.hidden)
 			} else {

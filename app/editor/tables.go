@@ -2,6 +2,7 @@ package editor
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"starling/app/buffer"
@@ -13,8 +14,10 @@ const (
 	// maxTable is how many rows above and below a row are looked at for the
 	// widths of its columns.
 	maxTable = 200
-	// maxHead is how far above these rows the head of their table is looked for.
-	maxHead = 2000
+	// maxHead is how far above these rows the head of their table is looked for,
+	// so many rows at once.
+	maxHead  = 5000
+	headStep = 250
 	// maxCells is how many columns are aligned.
 	maxCells = 64
 	// maxCellRows is how many rows' cells stay measured in each of two generations.
@@ -54,12 +57,14 @@ type cellsKey struct {
 	ahead   markdown.Ahead
 }
 
-// table is one whose columns are known, until something changes.
+// table is one whose columns are known, until something changes. In one that is
+// wider than the page columns are narrower than some of their cells: what such a
+// cell takes beyond is made up for by the room in those behind it.
 type table struct {
 	first, last int // lines
 	widths      cells
 	aligns      []align
-	key         uint64 // another for other widths or alignments; 0 if it is too wide
+	key         uint64 // another for other widths or alignments
 }
 
 // tableAt finds the table that line i is a row of, and how wide its columns are.
@@ -72,6 +77,9 @@ func (e *Editor) tableAt(i int) *table {
 	}
 	t := table{first: i, last: i}
 	first := max(0, i-maxTable)
+	if markdown.InTable(e.buf.State(first)) {
+		t.first, t.aligns = first, e.alignsAbove(first)
+	}
 	var widest cells
 	e.buf.Walk(first, func(n, _ int, state uint32, l buffer.Line, next string) (float32, bool) {
 		row := e.cellsOf(state, l, next)
@@ -86,58 +94,96 @@ func (e *Editor) tableAt(i int) *table {
 		case row.kind == markdown.TableRule:
 			t.aligns = row.aligns
 		}
-		for c, w := range row.shown {
-			if c == len(widest) {
-				widest = append(widest, 0)
-			}
-			widest[c] = max(widest[c], w)
-		}
+		widest = widest.over(row.shown, len(t.aligns))
 		t.last = n
 		return l.Height(), n < i+maxTable
 	})
-	if t.aligns == nil && t.first == first {
-		t.aligns = e.alignsAbove(first)
-	}
 	t.widths = widest
-	t.key = t.fits(v.width)
+	t.fit(v.width)
 	v.tables = append(v.tables, t)
 	return &v.tables[len(v.tables)-1]
+}
+
+// over widens columns for the cells of a row. One with more cells than the table
+// has columns, where that is known, does not count: who writes before its first
+// pipe does not move all others.
+func (c cells) over(row cells, columns int) cells {
+	if columns > 0 && len(row) > columns {
+		return c
+	}
+	for i, w := range row {
+		if i == len(c) {
+			c = append(c, 0)
+		}
+		c[i] = max(c[i], w)
+	}
+	return c
 }
 
 // alignsAbove finds how the columns are aligned of a table that has begun above
 // a line: as the delimiter row says that comes last before.
 func (e *Editor) alignsAbove(i int) (out []align) {
-	if i == 0 {
-		return nil
-	}
-	e.buf.Walk(max(0, i-maxHead), func(n, _ int, state uint32, l buffer.Line, next string) (float32, bool) {
-		if markdown.Look(l.Text) != 0 { // few lines are, and the others cost little
-			if row := e.cellsOf(state, l, next); row.kind == markdown.TableRule {
-				out = row.aligns
+	for top := i; out == nil && top > max(0, i-maxHead); {
+		end := top
+		top = max(0, top-headStep)
+		e.buf.Walk(top, func(n, _ int, state uint32, l buffer.Line, next string) (float32, bool) {
+			if markdown.Look(l.Text) != 0 { // few lines are, and the others cost little
+				if row := e.cellsOf(state, l, next); row.kind == markdown.TableRule {
+					out = row.aligns
+				}
 			}
-		}
-		return l.Height(), n+1 < i
-	})
+			return l.Height(), n+1 < end
+		})
+	}
 	return out
 }
 
-// fits returns the table's key, or 0 if it is wider than the column.
-func (t *table) fits(width float32) uint64 {
-	const fnvPrime = 1099511628211
-	key := uint64(14695981039346656037)
-	var sum float32
-	for c, w := range t.widths {
-		sum += w
-		key = (key ^ uint64(math.Float32bits(w))) * fnvPrime
-		if c < len(t.aligns) {
-			key = (key ^ uint64(t.aligns[c])) * fnvPrime
+// fit makes the columns of a table as wide as the page has room for, and sets its
+// key. The last one gives way first, then the widest.
+func (t *table) fit(width float32) {
+	const pipe = 12 // about what stands between two cells
+	const least = 0.3
+	if n := len(t.widths); n > 0 {
+		room := width - float32(n+1)*pipe
+		others := t.widths[:n-1].sum()
+		if rest := max(room-others, 0); rest >= min(t.widths[n-1], room*least) {
+			t.widths[n-1] = min(t.widths[n-1], rest)
+		} else {
+			t.widths.limit(room)
 		}
 	}
-	const pipe = 12 // about what stands between two cells
-	if sum+float32(len(t.widths)+1)*pipe > width || len(t.widths) > maxCells {
-		return 0
+	const fnvPrime = 1099511628211
+	t.key = 14695981039346656037
+	for c, w := range t.widths {
+		t.key = (t.key ^ uint64(math.Float32bits(w))) * fnvPrime
+		if c < len(t.aligns) {
+			t.key = (t.key ^ uint64(t.aligns[c])) * fnvPrime
+		}
 	}
-	return key | 1
+	t.key |= 1
+}
+
+func (c cells) sum() (all float32) {
+	for _, w := range c {
+		all += w
+	}
+	return all
+}
+
+// limit makes the widest columns as narrow as each other, so that all of them
+// take no more than some width.
+func (c cells) limit(width float32) {
+	rising := slices.Sorted(slices.Values(c))
+	for i, w := range rising {
+		share := max(width, 0) / float32(len(rising)-i)
+		if w > share {
+			for j := range c {
+				c[j] = min(c[j], share)
+			}
+			return
+		}
+		width -= w
+	}
 }
 
 // cellsOf measures the cells of a line, if it is a row.
@@ -196,14 +242,18 @@ func (e *Editor) measureCells(md *markdown.Line, text string, hide bool) cells {
 	return out
 }
 
-// pads are the room beside each cell of a row.
+// pads are the room beside each cell of a row, up to where the next column
+// begins.
 func (t *table) pads(row cells) []pad {
 	out := make([]pad, len(row))
+	var end, at float32 // of the column, and of the row so far
 	for c, w := range row {
 		if c >= len(t.widths) {
 			break
 		}
-		room := max(0, t.widths[c]-w)
+		end += t.widths[c]
+		room := max(0, end-at-w)
+		at += w + room
 		a := alignLeft
 		if c < len(t.aligns) {
 			a = t.aligns[c]

@@ -110,3 +110,7 @@ func InCode(s State) bool {
 	m := mode(s & 7)
 	return m == modeTicks || m == modeTildes
 }
+
+// InTable reports whether a line with this state lies below the delimiter row of
+// a table, with nothing but rows between, or ends that table.
+func InTable(s State) bool { return mode(s&7) == modeTable }
