@@ -17,9 +17,6 @@ const (
 	colourTime = 60 * time.Millisecond
 	// colourShare is how many times as long as it took last is waited at least.
 	colourShare = 4
-	// maxCodeLines is how far above and below a line its block is looked for, and
-	// coloured.
-	maxCodeLines = 2000
 	// maxCoded is how many lines keep their colours in each of two generations.
 	maxCoded = 8192
 )
@@ -160,23 +157,25 @@ func (e *Editor) colourView() {
 	}
 	var blocks []codeBlock
 	for i := 0; i < len(e.view.lines); i++ {
-		if l := &e.view.lines[i]; l.md.Kind == markdown.Code {
-			b, last := e.codeAround(l.i)
-			kept := e.keepsColours(l)
-			for i+1 < len(e.view.lines) && e.view.lines[i+1].i <= last {
-				i++
-				kept = kept && e.keepsColours(&e.view.lines[i])
+		l := &e.view.lines[i]
+		if l.md.Kind != markdown.Code || !markdown.InCode(l.state) {
+			continue
+		}
+		kept := e.keepsColours(l)
+		for i+1 < len(e.view.lines) && e.view.lines[i+1].md.Kind == markdown.Code {
+			i++
+			kept = kept && e.keepsColours(&e.view.lines[i])
+		}
+		b := e.codeAround(l.i, e.view.lines[i].i)
+		if b.lang == "" {
+			continue
+		}
+		if key := b.key(); !kept || !c.done[key] {
+			if len(c.done) > maxCoded {
+				clear(c.done)
 			}
-			if b.lang == "" {
-				continue
-			}
-			if key := b.key(); !kept || !c.done[key] {
-				if len(c.done) > maxCoded {
-					clear(c.done)
-				}
-				c.done[key] = true
-				blocks = append(blocks, b)
-			}
+			c.done[key] = true
+			blocks = append(blocks, b)
 		}
 	}
 	if len(blocks) == 0 {
@@ -205,30 +204,6 @@ func (e *Editor) colourView() {
 func (e *Editor) keepsColours(l *line) bool {
 	_, ok := e.codes.lines.Get(l.source.Version)
 	return ok
-}
-
-// codeAround returns the block of code that line i lies in, and its last line.
-func (e *Editor) codeAround(i int) (b codeBlock, last int) {
-	last = i
-	first := max(0, i-maxCodeLines)
-	e.buf.Walk(first, func(n, _ int, state uint32, l buffer.Line, next string) (float32, bool) {
-		md := markdown.Parse(state, markdown.Look(next), l.Text)
-		switch {
-		case md.Kind == markdown.Code:
-			b.versions = append(b.versions, l.Version)
-			b.lines = append(b.lines, l.Text)
-			last = n
-		case n > i:
-			return l.Height(), false
-		default:
-			b = codeBlock{}
-			if md.Kind == markdown.Fence {
-				b.lang = md.Lang
-			}
-		}
-		return l.Height(), n < i+maxCodeLines
-	})
-	return b, last
 }
 
 // keepColours keeps the tokens of a block by line.

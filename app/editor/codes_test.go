@@ -137,3 +137,40 @@ func TestAllCodeInViewIsColoured(t *testing.T) {
 		}
 	})
 }
+
+// TestLongCodeIsColoured holds that the part of a block in view has its colours,
+// however long it is, and that scrolling a little does not read it again.
+func TestLongCodeIsColoured(t *testing.T) {
+	line := "return \"" + strings.Repeat("x", 40) + "\" // the end"
+	s := newStage(t, "```go\n"+strings.Repeat(strings.Repeat(line+"\n", 19)+"\n", 200)+"```\n")
+	coloured := func() (plain, all int) {
+		for i := range s.view.lines {
+			l := &s.view.lines[i]
+			if l.text != line {
+				continue
+			}
+			all++
+			if c, _ := s.codes.lines.Get(l.source.Version); len(c.tokens) != 3 {
+				plain++
+			}
+		}
+		return plain, all
+	}
+	for _, n := range []int{1, 500, 1990, 2500, 3990} {
+		s.GoToLine(n)
+		s.fireColours()
+		if plain, all := coloured(); plain > 0 || all == 0 {
+			t.Errorf("in line %d %d of %d lines are plain", n, plain, all)
+		}
+	}
+	s.GoToLine(2500)
+	s.fireColours()
+	done := len(s.codes.done)
+	for range 20 {
+		s.scrollBy(20)
+		s.fireColours()
+	}
+	if more := len(s.codes.done) - done; more > 1 {
+		t.Errorf("read %d times while scrolling 20 lines", more)
+	}
+}

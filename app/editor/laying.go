@@ -42,6 +42,7 @@ type laid struct {
 // line is a line of the text on the screen.
 type line struct {
 	i, start, runes int     // number, place where it starts, code points
+	state           uint32  // what flows into it
 	y               float32 // from the widget's top
 	text            string
 	source          buffer.Line
@@ -71,7 +72,7 @@ func (l *line) rowBelow(y float32) int {
 // lay lays a line out, or returns how it was laid out before.
 func (e *Editor) lay(i, start int, state uint32, text buffer.Line, next string) line {
 	v := &e.view
-	l := line{i: i, start: start, runes: text.Runes, text: text.Text, source: text}
+	l := line{i: i, start: start, state: state, runes: text.Runes, text: text.Text, source: text}
 	key := layoutKey{version: text.Version, state: state, ahead: markdown.Look(next)}
 	key.hide = e.settings.HideMarks && (i != v.caretLine || !e.focused)
 	var code codeLine

@@ -31,15 +31,15 @@ type Token struct {
 	Kind     Kind
 }
 
-// maxCode is the longest code that gets colours, in bytes.
-const maxCode = 64 << 10
+// MaxCode is the longest code that gets colours, in bytes.
+const MaxCode = 64 << 10
 
 // Tokens returns the coloured parts of code, ascending and apart, beginning
 // and ending at rune boundaries; what lies between them is Plain. language is
 // the info string of a fence, such as "go" or "C++"; only its first word
 // counts, in either case.
 //
-// It returns nil for an unknown language, for code above 64 KiB or of invalid
+// It returns nil for an unknown language, for code above [MaxCode] or of invalid
 // UTF-8, and where the lexer fails or takes too long (0.25 s for a line and
 // 0.9 s for 64 KiB as a rule, never more than 2 s). The first call for a
 // language is slower by the 2 to 30 ms its rules take to be compiled. A line
@@ -47,7 +47,7 @@ const maxCode = 64 << 10
 // away from the UI goroutine. Tokens is safe for concurrent use, and never
 // panics.
 func Tokens(language, code string) []Token {
-	if code == "" || len(code) > maxCode || !utf8.ValidString(code) {
+	if code == "" || len(code) > MaxCode || !utf8.ValidString(code) {
 		return nil
 	}
 	e := take()

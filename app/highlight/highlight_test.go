@@ -65,7 +65,7 @@ func TestTokens(t *testing.T) {
 }
 
 func TestTokensOfNothing(t *testing.T) {
-	long := "//" + strings.Repeat("x", maxCode)
+	long := "//" + strings.Repeat("x", MaxCode)
 	tests := []struct{ name, language, code string }{
 		{"no language", "", "x"},
 		{"unknown language", "klingon", "x"},
@@ -79,7 +79,7 @@ func TestTokensOfNothing(t *testing.T) {
 			t.Errorf("%s: %v, want nil", tt.name, got)
 		}
 	}
-	if Tokens("go", long[:maxCode]) == nil {
+	if Tokens("go", long[:MaxCode]) == nil {
 		t.Error("64 KiB of code have no colours")
 	}
 }
@@ -144,7 +144,7 @@ func TestLongestPlace(t *testing.T) {
 		}()
 	}
 	place := 2 * time.Duration(longest) * (matchTimeout + 2*clockPeriod)
-	call := callTimeout + maxCode*byteTimeout
+	call := callTimeout + MaxCode*byteTimeout
 	if longest < 50 || call+place > 2*time.Second {
 		t.Errorf("a place tries %d expressions, %v in all; want at most 2 s with the call's %v", longest, place, call)
 	}
