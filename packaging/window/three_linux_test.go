@@ -1,6 +1,8 @@
 package window
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -13,15 +15,18 @@ const riverDay = `# A day at the river
 Class 7b walks to the weir on **Thursday**. We find out how fast the water runs, and *what lives under the stones*.
 
 ## Who brings what
-- [x] Nets and buckets, Noor
+- [x] Nets and buckets, from school
 - [x] Two stopwatches that work
 - [ ] An orange for each of us, to eat or to float
 - [ ] The long tape, 30 m
 
 ## How we measure
-Drop an orange from the bridge, and stop the time until it passes the tape. Three tries; the middle one counts.
+| try | feet | seconds |
+|:----|-----:|--------:|
+| bridge | 60 | 31.4 |
+| willow | 60 | 29.8 |
 
-` + "```\ntry, metres, seconds\n1, 20, 31.4\n2, 20, 29.8\n```" + `
+` + "```python\nspeed = feet / seconds  # the middle one counts\n```" + `
 
 If it rains, `
 
@@ -53,7 +58,15 @@ func TestThreePeople(t *testing.T) {
 		p.awaitTitle("A day at the river - Starling")
 	}
 	mira.close()
+	// With the marks of Markdown hidden where one is not.
+	if err := os.WriteFile(filepath.Join(mira.Dir, "view.json"), []byte(`{"HideMarks": true}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	mira.open()
+	mira.into()
+	mira.keys("ctrl+p")
+	mira.write("orange for each")
+	mira.keys("Return")
 	mira.awaitTitle("A day at the river - Starling")
 	lab.Eventually(t, "all are connected", func() bool { return mira.ConnectedTo(jonas.Home, noor.Home) })
 
