@@ -8,7 +8,7 @@ import (
 )
 
 // codes draws the background of code blocks, one for lines that follow each
-// other.
+// other and are not fenced apart.
 func (p *page) codes() {
 	const beyond = 12 // hides the corners of what goes on out of view
 	x, width := p.e.column()
@@ -18,15 +18,15 @@ func (p *page) codes() {
 			continue
 		}
 		first := i
-		for i+1 < len(lines) && lines[i+1].block() {
+		for i+1 < len(lines) && lines[i+1].block() && !lines[i].closes() && !lines[i+1].opens() {
 			i++
 		}
 		top := lines[first].y + lines[first].shape.above
 		bottom := lines[i].y + lines[i].Height - lines[i].shape.below
-		if first == 0 && lines[0].i > 0 {
+		if first == 0 && lines[0].i > 0 && !lines[0].opens() {
 			top = min(top, -beyond)
 		}
-		if i == len(lines)-1 && lines[i].i < p.e.buf.Lines()-1 {
+		if i == len(lines)-1 && lines[i].i < p.e.buf.Lines()-1 && !lines[i].closes() {
 			bottom = max(bottom, p.e.Size().Height+beyond)
 		}
 		top, bottom = round(top)-codeEdge, round(bottom)+codeEdge
@@ -36,15 +36,25 @@ func (p *page) codes() {
 
 func (l *line) block() bool { return l.md.Kind == markdown.Code || l.md.Kind == markdown.Fence }
 
-// quotes draws a bar beside each quote, for each level of it.
+// opens reports whether the line is the fence that begins a block, and closes
+// whether it is the one that ends one.
+func (l *line) opens() bool { return l.md.Kind == markdown.Fence && !markdown.InCode(l.state) }
+
+func (l *line) closes() bool { return l.md.Kind == markdown.Fence && markdown.InCode(l.state) }
+
+// quotes draws a bar beside each quote, for each level of it, where its text
+// begins.
 func (p *page) quotes() {
 	const wide, step = 3, 10
-	x, _ := p.e.column()
+	left, width := p.e.column()
 	for i := range p.e.view.lines {
 		l := &p.e.view.lines[i]
 		for n := range l.md.Quotes {
-			y := round(l.y)
-			p.box(x-step*float32(n+1), y, wide, round(l.y+l.Height)-y, p.e.config.Theme.Line, 0)
+			x, y := left-step*float32(n+1), round(l.y)
+			if l.RTL() {
+				x = left + width + step*float32(n+1) - wide
+			}
+			p.box(x, y, wide, round(l.y+l.Height)-y, p.e.config.Theme.Line, 0)
 		}
 	}
 }

@@ -80,6 +80,12 @@ func (c *composer) text(md *markdown.Line, pads []pad) {
 	}
 	for i := range md.Spans {
 		s := md.Spans[i]
+		if s.From < md.Dent && s.Style&markdown.Mark == 0 {
+			c.dent(s.From, min(s.To, md.Dent))
+			if s.From = md.Dent; s.From >= s.To {
+				continue
+			}
+		}
 		if s.Cell > 0 {
 			s.Style |= rowStyle(md)
 		}
@@ -91,6 +97,14 @@ func (c *composer) text(md *markdown.Line, pads []pad) {
 			c.room(s.To, pads[s.Cell-1].after, false)
 		}
 	}
+}
+
+// dent adds the spaces before what is nested in an item. They are as wide as those
+// of code: in most fonts two spaces are narrower than one letter.
+func (c *composer) dent(from, to int) {
+	i := c.ink(0)
+	i.Face = typeset.Mono
+	c.add(typeset.Span{From: from, To: to, Ink: i})
 }
 
 // rowStyle is what the cells of a row have besides their own style.
@@ -127,10 +141,12 @@ func (c *composer) room(at int, width float32, lead bool) {
 
 func roleFor(st markdown.Style, base role) role {
 	switch {
-	case st&(markdown.Mark|markdown.URL|markdown.Comment) != 0:
+	case st&(markdown.Mark|markdown.Comment) != 0:
 		return roleFaint
-	case st&(markdown.Link|markdown.NoteRef) != 0:
+	case st&(markdown.Link|markdown.NoteRef) != 0: // an address alone is its own text
 		return roleAccent
+	case st&markdown.URL != 0:
+		return roleFaint
 	case st&markdown.Dim != 0 && base == roleText:
 		return roleDim
 	}
@@ -140,7 +156,7 @@ func roleFor(st markdown.Style, base role) role {
 func (c *composer) ink(st markdown.Style) typeset.Ink {
 	i := typeset.Ink{Face: c.shape.face, Size: c.shape.size}
 	i.Strike = st&markdown.Strike != 0 && st&markdown.Mark == 0
-	i.Underline = st&markdown.Link != 0 && st&(markdown.Mark|markdown.URL) == 0
+	i.Underline = st&markdown.Link != 0 && st&markdown.Mark == 0
 	bold, italic := st&markdown.Bold != 0, st&markdown.Italic != 0
 	switch {
 	case i.Face == typeset.Mono:

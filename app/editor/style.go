@@ -121,6 +121,8 @@ var (
 		{face: typeset.SemiBold, size: 22, row: 30, above: 4, below: 4},
 		{face: typeset.SemiBold, size: 19, row: 28, above: 4},
 		{face: typeset.SemiBold, size: textSize, row: textRow},
+		{face: typeset.SemiBold, size: textSize - 1, row: textRow},
+		{face: typeset.SemiBold, size: textSize - 2, row: textRow},
 	}
 )
 

@@ -20,7 +20,7 @@ func Parse(s State, ahead Ahead, line string) Line {
 	ahead.apply(b, line)
 	p.paint()
 	l := Line{
-		Kind: b.kind, Level: b.level, Quotes: b.quotes, Content: b.content, Hang: b.content,
+		Kind: b.kind, Level: b.level, Quotes: b.quotes, Content: b.content, Hang: b.content, Dent: b.nested(line),
 		Spans: slices.Clone(clusters(line, p.out)), Links: p.links, Lang: p.lang, Break: p.hardBreak,
 	}
 	if b.kind == Heading && b.n == 0 {
@@ -29,6 +29,29 @@ func Parse(s State, ahead Ahead, line string) Line {
 	p.reset("", block{})
 	painters.Put(p)
 	return l
+}
+
+// nested is the byte up to which a line is indented for the items around its own.
+func (b *block) nested(line string) int {
+	if b.kind == Code || b.kind == Fence || b.entered == 0 {
+		return 0
+	}
+	column := b.entered.without(b.entered.last()).last()
+	if b.hasItem() {
+		column = b.dent
+	}
+	at := b.outer
+	for col := 0; col < column && at < len(line); at++ {
+		switch line[at] {
+		case ' ':
+			col++
+		case '\t':
+			col += 4 - col%4
+		default:
+			return at
+		}
+	}
+	return at
 }
 
 var painters = sync.Pool{New: func() any { return new(painter) }}

@@ -310,8 +310,8 @@ func (s *scanner) paragraph(text bool) {
 	}
 }
 
-func (s *scanner) hasItem() bool {
-	for _, p := range s.parts[:s.n] {
+func (b *block) hasItem() bool {
+	for _, p := range b.parts[:b.n] {
 		if p.kind == partBullet || p.kind == partNumber {
 			return true
 		}

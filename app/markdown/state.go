@@ -88,6 +88,13 @@ func (c columns) with(column int) columns {
 	return c | 1<<(min(column, maxColumn)-minColumn)
 }
 
+func (c columns) without(column int) columns {
+	if column < minColumn {
+		return c
+	}
+	return c &^ (1 << (min(column, maxColumn) - minColumn))
+}
+
 func (c columns) depth() int { return bits.OnesCount32(uint32(c)) }
 
 // last is the column of the innermost item's text, or 0.

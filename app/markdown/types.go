@@ -114,6 +114,9 @@ type Line struct {
 	// Content is the byte at which the line's own text begins, behind the signs
 	// and the indentation of all that it lies in.
 	Content int
+	// Dent is the byte up to which the line is indented for the items that those
+	// above it hold: as far as the marker of its own item.
+	Dent int
 	// Hang is how many bytes at the start later rows are indented by.
 	Hang int
 	// Lang is the language that an opening fence names, in lower case.
