@@ -116,6 +116,7 @@ func (w *window) show(n news) {
 		w.world = *n.world
 		if w.writers != nil {
 			w.writers.forget() // somebody may be called another name
+			w.editor.ForgetWriters()
 		}
 	}
 	if w.editor != nil && n.doc == w.desk.Doc {

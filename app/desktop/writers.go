@@ -15,10 +15,13 @@ type writers struct {
 	me    peer.DeviceID
 	look  *assets.Tokens
 	known map[string]editor.Writer
+	// patterns are those of the writers, by ID, in the order in which they were
+	// first asked for: colours may be alike, patterns of the first few are not.
+	patterns map[string]int
 }
 
 func newWriters(doc *peer.Doc, me peer.DeviceID) *writers {
-	return &writers{doc: doc, me: me, look: look(), known: map[string]editor.Writer{}}
+	return &writers{doc: doc, me: me, look: look(), known: map[string]editor.Writer{}, patterns: map[string]int{}}
 }
 
 // forget has everybody looked up again: a name, a colour or the look has
@@ -40,19 +43,23 @@ func (w *writers) of(actor string) editor.Writer {
 	if a.Imported {
 		who.ID, who.Self = id.String(), false
 	}
+	pattern, ok := w.patterns[who.ID]
+	if !ok {
+		pattern = len(w.patterns)
+		w.patterns[who.ID] = pattern
+	}
+	who.Pattern = pattern
 	if a.ID != (peer.DeviceID{}) { // else it may become known
 		w.known[actor] = who
 	}
 	return who
 }
 
-// writerOf is how the editor shows an author. The pattern goes with the colour,
-// so that it tells apart those whose colours look alike to the reader.
+// writerOf is how the editor shows an author, without a pattern.
 func writerOf(a author, t *assets.Tokens) editor.Writer {
 	colour := t.Person(a.Figure.Colour)
 	return editor.Writer{
 		Name: a.Name, Initial: a.Figure.Initial, Colour: colour.Fill, Line: colour.Caret,
-		Pattern: (a.Figure.Colour%assets.PeopleColours + assets.PeopleColours) % assets.PeopleColours,
 	}
 }
 

@@ -7,24 +7,30 @@ import (
 	"starling/crdt"
 )
 
-// A writer's colours are those of the look, with a pattern of its own for each,
-// whatever number comes from elsewhere.
+// A writer's colours are those of the look.
 func TestWriterHasTheColoursOfTheLook(t *testing.T) {
 	for _, look := range []*assets.Tokens{&assets.Light, &assets.Dark} {
-		patterns := map[int]bool{}
 		for n := range assets.PeopleColours {
 			who := writerOf(author{Name: "Bo", Figure: figure{Initial: "B", Colour: n}}, look)
-			patterns[who.Pattern] = true
 			if who.Colour != look.People[n].Fill || who.Line != look.People[n].Caret || who.Initial != "B" || who.Name != "Bo" {
 				t.Errorf("%d is %+v", n, who)
 			}
 		}
-		if len(patterns) != assets.PeopleColours {
-			t.Errorf("%d colours have %d patterns", assets.PeopleColours, len(patterns))
-		}
 	}
-	if who := writerOf(author{Figure: figure{Colour: 3 - 8*assets.PeopleColours}}, &assets.Light); who.Pattern != 3 {
-		t.Errorf("an odd number has the pattern %d", who.Pattern)
+}
+
+// People have patterns of their own, whatever their colours, and keep them.
+func TestWritersHavePatterns(t *testing.T) {
+	s := writing(t, "High water")
+	actors := []string{"first", "second", "third", "second"}
+	first := s.writers.of(actors[0]).Pattern
+	for range 2 {
+		for i, want := range []int{0, 1, 2, 1} {
+			if got := s.writers.of(actors[i]).Pattern - first; got != want {
+				t.Errorf("%s has the pattern %d after the first, want %d", actors[i], got, want)
+			}
+		}
+		s.writers.forget()
 	}
 }
 

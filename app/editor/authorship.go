@@ -134,5 +134,14 @@ func (e *Editor) carryWritten(p buffer.Patch) {
 	}
 }
 
+// ForgetWriters asks anew who wrote what is in view: somebody may be called
+// another name.
+func (e *Editor) ForgetWriters() {
+	if e.written.known {
+		e.written.forget()
+		e.update()
+	}
+}
+
 // forget has it read anew.
 func (w *authorship) forget() { w.known = false }
