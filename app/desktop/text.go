@@ -197,7 +197,7 @@ func (w *window) clearText() {
 	w.trail.leave(w.shared.doc.ID(), s)
 	w.shared.tellChanged()
 	w.putAway(w.shared.doc)
-	w.shared, w.editor, w.readOnly, w.following = nil, nil, "", peer.DeviceID{}
+	w.shared, w.editor, w.writers, w.readOnly, w.following = nil, nil, nil, "", peer.DeviceID{}
 }
 
 // whereabouts is where one is in the open document, and what one sees of it.

@@ -114,7 +114,7 @@ func newWindow(win fyne.Window, p *peer.Peer, home, name string, like settings, 
 func (w *window) show(n news) {
 	if n.world != nil {
 		w.world = *n.world
-		if w.writers != nil {
+		if w.editor != nil {
 			w.writers.forget() // somebody may be called another name
 			w.editor.ForgetWriters()
 		}

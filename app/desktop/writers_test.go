@@ -34,6 +34,14 @@ func TestWritersHavePatterns(t *testing.T) {
 	}
 }
 
+// News of the world may come when no document is open any more.
+func TestNewsWithoutADocument(t *testing.T) {
+	s := writing(t, "High water")
+	world := s.world
+	s.clearText()
+	s.show(news{world: &world})
+}
+
 // What is told of a text's pieces covers it, with what is gone beside it.
 func TestPiecesOfTheOpenText(t *testing.T) {
 	s := writing(t, "High water")
