@@ -137,7 +137,6 @@ func FuzzCommands(f *testing.F) {
 		if n := TextStart(l.State(c.Line), l.Line(c.Line)); n > len(l.Line(c.Line)) {
 			t.Fatalf("%q: the text begins at %d", l.Line(c.Line), n)
 		}
-		CodeBlock(l, c.Line, 50)
 	})
 }
 

@@ -51,29 +51,3 @@ func headingText(b *block, line string) string {
 	}
 	return strings.TrimSpace(out.String())
 }
-
-// CodeBlock finds the fenced code around a line: first to end are the lines of
-// its code, without the fences. It looks at no more than limit lines up and
-// down; ok is false if the line is no such code or the fence is further away.
-func CodeBlock(t Text, line, limit int) (first, end int, lang string, ok bool) {
-	if !InCode(t.State(line)) || !isCode(t, line) {
-		return 0, 0, "", false
-	}
-	for first = line; first > 0 && InCode(t.State(first-1)) && isCode(t, first-1); first-- {
-		if line-first >= limit {
-			return 0, 0, "", false
-		}
-	}
-	for end = line + 1; end < t.Lines() && end-line < limit && InCode(t.State(end)) && isCode(t, end); end++ {
-	}
-	if first > 0 {
-		lang = Parse(t.State(first-1), 0, t.Line(first-1)).Lang
-	}
-	return first, end, lang, true
-}
-
-// isCode reports whether a line below a fence is code still.
-func isCode(t Text, i int) bool {
-	b := scan(t.State(i), t.Line(i))
-	return b.kind == Code
-}

@@ -50,30 +50,6 @@ func BenchmarkOutline(b *testing.B) {
 	})
 }
 
-func TestCodeBlock(t *testing.T) {
-	l := newText("text\n```Go x\na\n\nb\n```\n- ~~~\n  c\n\nout\n```\nd")
-	for _, c := range []struct {
-		line, limit, first, end int
-		lang                    string
-		ok                      bool
-	}{
-		{0, 9, 0, 0, "", false},
-		{1, 9, 0, 0, "", false},
-		{2, 9, 2, 5, "go", true},
-		{4, 9, 2, 5, "go", true},
-		{4, 1, 0, 0, "", false},
-		{5, 9, 0, 0, "", false},
-		{7, 9, 7, 9, "", true},
-		{9, 9, 0, 0, "", false},
-		{11, 9, 11, 12, "", true},
-	} {
-		first, end, lang, ok := CodeBlock(l, c.line, c.limit)
-		if first != c.first || end != c.end || lang != c.lang || ok != c.ok {
-			t.Errorf("line %d: %d %d %q %v, want %+v", c.line, first, end, lang, ok, c)
-		}
-	}
-}
-
 func TestBoxAt(t *testing.T) {
 	for _, c := range []struct {
 		line string
