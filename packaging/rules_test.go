@@ -11,7 +11,7 @@ var mayImport = map[string][]string{
 	".": {"app/control", "app/desktop", "assets", "crdt/judge", "sync/peer"},
 
 	"app/desktop": {
-		"app/buffer", "app/control", "app/editor", "app/find", "app/markdown", "app/spell", "app/typeset", "assets",
+		"app/buffer", "app/control", "app/doctor", "app/editor", "app/find", "app/markdown", "app/spell", "app/typeset", "assets",
 		"crdt", "sync/peer",
 	},
 	"app/editor":    {"app/buffer", "app/find", "app/highlight", "app/markdown", "app/recent", "app/spell", "app/typeset"},
@@ -22,7 +22,8 @@ var mayImport = map[string][]string{
 	"app/spell":     {},
 	"app/typeset":   {"app/recent"},
 	"app/buffer":    {"crdt"},
-	"app/control":   {"crdt", "sync/peer"},
+	"app/doctor":    {"sync/peer"},
+	"app/control":   {"app/doctor", "crdt", "sync/peer"},
 	"app/starlingd": {"app/control", "app/markdown", "crdt/judge", "sync/peer"},
 
 	"crdt": {
@@ -40,23 +41,28 @@ var mayImport = map[string][]string{
 	"crdt/sequence":          {"crdt/opid"},
 	"crdt/tracetest":         {}, // imported by tests only
 	"crdt/store":             {"crdt"},
+	"crdt/store/memory":      {"crdt", "crdt/store"}, // imported by tests only
 	"crdt/store/storetest":   {"crdt", "crdt/store"}, // imported by tests only
 
-	"sync":           {},
-	"sync/identity":  {},
-	"sync/trust":     {"sync/identity"},
-	"sync/protocol":  {"crdt", "sync/identity", "sync/trust"},
-	"sync/transport": {"sync/identity"},
+	"sync":            {},
+	"sync/identity":   {},
+	"sync/names":      {},
+	"sync/onlink":     {},
+	"sync/simulation": {}, // tests only
+	"sync/trust":      {"sync/identity"},
+	"sync/protocol":   {"crdt", "sync/identity", "sync/trust"},
+	"sync/transport":  {"sync/identity", "sync/onlink"},
 	"sync/peer": {
 		"crdt", "crdt/judge", "crdt/store", "discovery",
-		"sync/identity", "sync/protocol", "sync/transport", "sync/trust",
+		"sync/identity", "sync/names", "sync/onlink", "sync/protocol", "sync/transport", "sync/trust",
 	},
-	"discovery": {"sync/identity"},
+	"discovery": {"sync/identity", "sync/onlink"},
 
 	"assets":                 {},
 	"packaging":              {},
 	"packaging/bench":        {},
 	"packaging/bench/live":   {"crdt", "sync/peer"},
+	"packaging/bench/sync":   {"crdt", "discovery", "sync/peer"},
 	"packaging/bench/window": {},
 	"packaging/crash":        {}, // tests only
 	"packaging/gotest":       {},
@@ -80,7 +86,9 @@ var onlyIn = map[string][]string{
 	"github.com/fxamacker/cbor/v2":    {"sync/protocol", "sync/trust", "sync/peer"},
 	"github.com/rivo/uniseg":          {"app/buffer", "app/editor", "app/markdown", "app/typeset"},
 	"github.com/go-text/typesetting/": {"app/typeset"},
-	"golang.org/x/text/":              {"app/spell", "app/typeset"},
+	"golang.org/x/text/":              {"app/spell", "app/typeset", "sync/names"},
+	"filippo.io/age":                  {"sync/peer"},
+	"github.com/boombuler/barcode":    {"app/desktop"},
 	"github.com/alecthomas/chroma/":   {"app/highlight"},
 	"github.com/dlclark/regexp2/":     {"app/highlight"},
 	"github.com/yuin/goldmark":        {"app/markdown"},
