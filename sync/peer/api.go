@@ -61,6 +61,12 @@ type Config struct {
 	Listen      string
 	NoDiscovery bool
 	Logger      *slog.Logger
+	// Storage takes the place of the SQLite store in Home, and Identity of the
+	// key there; the peer closes the store. A peer that has both needs no home.
+	Storage  Storage
+	Identity *identity.Identity
+	// Network is where Run goes; nil is UDP.
+	Network Network
 }
 
 // Person is someone, by one of their devices.

@@ -195,7 +195,7 @@ func (n *network) leaveStranger(ctx context.Context, l *link) {
 
 // dial connects and begins to speak.
 func (n *network) dial(ctx context.Context, addrs []netip.AddrPort, want DeviceID) (*link, error) {
-	conn, err := transport.DialFirst(ctx, n.endpoint, addrs, want)
+	conn, err := n.endpoint.DialFirst(ctx, addrs, want)
 	if err != nil {
 		return nil, err
 	}

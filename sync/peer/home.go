@@ -39,6 +39,9 @@ func prepareHome(c Config) error {
 // documents are but no key is, it must not make another: that would be another
 // device, and nobody could get the old one's rights back.
 func (p *Peer) loadIdentity(ctx context.Context) (*identity.Identity, error) {
+	if p.config.Identity != nil {
+		return p.config.Identity, nil
+	}
 	id, err := identity.Load(p.config.Home)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return id, err

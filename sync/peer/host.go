@@ -2,13 +2,10 @@ package peer
 
 import (
 	"context"
-	"io"
-	"strings"
 	"time"
 
 	"starling/crdt"
 	"starling/sync/protocol"
-	"starling/sync/transport"
 	"starling/sync/trust"
 )
 
@@ -114,41 +111,4 @@ func (p *Peer) meet(id DeviceID, pr protocol.Profile) {
 		w.name, w.colour, w.seen = CleanName(pr.Name), cleanColour(pr.Colour), time.Now()
 	})
 	p.hub.emit(PeersChanged{})
-}
-
-// wire is a QUIC connection as a session sees it.
-type wire struct{ *transport.Conn }
-
-func (w wire) OpenControl(ctx context.Context) (io.ReadWriteCloser, error) {
-	return orNil[io.ReadWriteCloser](w.OpenStream(ctx))
-}
-
-func (w wire) AcceptControl(ctx context.Context) (io.ReadWriteCloser, error) {
-	return orNil[io.ReadWriteCloser](w.AcceptStream(ctx))
-}
-
-func (w wire) OpenBulk(ctx context.Context) (io.WriteCloser, error) {
-	return orNil[io.WriteCloser](w.OpenSend(ctx))
-}
-
-func (w wire) AcceptBulk(ctx context.Context) (io.Reader, error) {
-	return orNil[io.Reader](w.AcceptReceive(ctx))
-}
-
-// orNil keeps a nil stream from becoming an interface that is not nil.
-func orNil[I any, S any, P interface{ *S }](stream P, err error) (I, error) {
-	var none I
-	if err != nil {
-		return none, err
-	}
-	return any(stream).(I), nil
-}
-
-// Close tells the peer why, in the protocol's codes.
-func (w wire) Close(cause error) {
-	reason := ""
-	if cause != nil {
-		reason, _, _ = strings.Cut(cause.Error(), "\n")
-	}
-	_ = w.Conn.Close(codeOf(cause), reason) // it may be closed already
 }

@@ -2,7 +2,6 @@ package peer
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"starling/sync/protocol"
@@ -34,16 +33,17 @@ type link struct {
 // speak begins a session over a connection. If we dialled it and there is
 // another session with the device, or one that we dialled begins, then that is
 // returned: before anything was said, the other side can't choose differently.
-func (n *network) speak(conn *transport.Conn) (*link, error) {
+func (n *network) speak(conn Connection) (*link, error) {
 	l := &link{
-		session: protocol.NewSession(n.p.ID(), wire{conn}, host{n}, n.log),
+		session: protocol.NewSession(n.p.ID(), conn, host{n}, n.log),
 		address: conn.Remote().String(),
 		ready:   make(chan struct{}), ended: make(chan struct{}),
 	}
 	n.p.mu.Lock()
 	if other := n.otherLocked(conn.Peer()); other != nil && conn.Dialled() {
 		n.p.mu.Unlock()
-		return other, conn.Close(transport.Duplicate, "")
+		conn.Close(protocol.ErrDuplicate)
+		return other, nil
 	}
 	n.all[l.session] = l
 	n.p.mu.Unlock()
@@ -53,7 +53,8 @@ func (n *network) speak(conn *transport.Conn) (*link, error) {
 	n.p.mu.Lock()
 	delete(n.all, l.session)
 	n.p.mu.Unlock()
-	return nil, errors.Join(ErrOffline, conn.Close(transport.Shutdown, ""))
+	conn.Close(context.Canceled) // as when Run returns
+	return nil, ErrOffline
 }
 
 // otherLocked is the session with a device, or the one that we have dialled.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"starling/discovery"
-	"starling/sync/transport"
 )
 
 // neighbour is what discovery says of a device: hints, unverified.
@@ -138,7 +137,7 @@ func (n *network) doubtLocked(l *link, addrs []netip.AddrPort) {
 		n.p.mu.Unlock()
 		switch {
 		case err == nil:
-			_ = conn.Close(transport.Done, "") // it only had to answer
+			conn.Close(nil) // it only had to answer
 		case n.ctx.Err() == nil:
 			n.log.Info("a device has gone from its address", "peer", l.session.Peer().Tag(), "address", l.address)
 			l.session.End(nil)

@@ -22,7 +22,7 @@ import (
 type network struct {
 	p        *Peer
 	log      *slog.Logger
-	endpoint *transport.Endpoint
+	endpoint Endpoint
 	ctx      context.Context
 	wake     chan struct{} // of the dialler
 	rename   chan struct{} // of discovery
@@ -102,17 +102,21 @@ func (n *network) shut() {
 
 // listen takes the wanted address or, where none is named, the port of the last
 // time, so that what others have typed goes on working.
-func (p *Peer) listen(ctx context.Context) (*transport.Endpoint, error) {
+func (p *Peer) listen(ctx context.Context) (Endpoint, error) {
+	on := p.config.Network
+	if on == nil {
+		on = udp{}
+	}
 	c := transport.Config{Identity: p.id, Logger: p.log}
 	if p.config.Listen != "" {
-		return transport.Listen(c, p.config.Listen)
+		return on.Listen(c, p.config.Listen)
 	}
 	if last, err := p.store.Get(ctx, keyPort); err == nil && len(last) > 0 {
-		if e, err := transport.Listen(c, ":"+string(last)); err == nil {
+		if e, err := on.Listen(c, ":"+string(last)); err == nil {
 			return e, nil
 		}
 	}
-	e, err := transport.Listen(c, ":0")
+	e, err := on.Listen(c, ":0")
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"starling/crdt"
-	"starling/crdt/store"
 	"starling/sync/identity"
 	"starling/sync/protocol"
 )
@@ -27,7 +26,7 @@ type Peer struct {
 	config Config
 	log    *slog.Logger
 	id     *identity.Identity
-	store  *store.Store
+	store  Storage
 	hub    hub
 	run    [16]byte // drawn at each start
 	docs   registry
@@ -67,14 +66,7 @@ func Open(ctx context.Context, c Config) (*Peer, error) {
 	if _, err := rand.Read(p.run[:]); err != nil {
 		return nil, fmt.Errorf("open the peer: %w", err)
 	}
-	if err := prepareHome(c); err != nil {
-		return nil, err
-	}
-	var err error
-	p.store, err = store.Open(ctx, c.Home, store.Options{
-		Wait: c.LockWait, Logger: p.log, Expand: crdt.Expand, Judge: secondOpinion, Lost: p.lost,
-	})
-	if err != nil {
+	if err := p.openStorage(ctx); err != nil {
 		return nil, err
 	}
 	if err := p.load(ctx); err != nil {
