@@ -44,6 +44,15 @@ var (
 	ErrSelf           = transport.ErrSelf
 	ErrSameCode       = errors.New("two pairings show this code; reject it and pair again")
 	ErrUnreachable    = errors.New("nobody answers there")
+	ErrNoMember       = errors.New("no such person is in the space; its members are listed by \"space members\"")
+	ErrRemoved        = errors.New("you are no longer in this space; ask one of its owners to add you again")
+	ErrLastOwner      = errors.New("a space needs an owner; make somebody else one first")
+	ErrNoRole         = errors.New("not a role; the roles are owner, editor, commenter and viewer")
+	ErrNoInvite       = errors.New("there is no such invitation; make a new one")
+	ErrNoDevice       = errors.New("no such device is linked with this one")
+	ErrBadBackup      = errors.New("not a whole backup of Starling; take another copy of it")
+	ErrPassphrase     = errors.New("the passphrase does not open this backup")
+	ErrHomeTaken      = errors.New("there is a Starling home already; restore into an empty folder")
 )
 
 // Config says how to open a peer.
@@ -75,18 +84,66 @@ type Person struct {
 	Name, Colour string
 }
 
-// Member is a person in a space.
+// Device is one installation of a person.
+type Device struct {
+	ID        DeviceID
+	Name      string
+	This      bool // the one here
+	Connected bool
+	LastSeen  time.Time // zero: never
+	Revoked   bool
+}
+
+// Member is a person in a space. The ID is that of their first device there,
+// which names them.
 type Member struct {
 	Person
-	Role string // "owner" or "editor"
+	Role    string // "owner", "editor", "commenter" or "viewer"
+	Devices []Device
+	Removed bool
+	// NotTheOne is the name of a known person that this one's looks like without
+	// being theirs, "" for none: to be shown as "not the NAME you know".
+	NotTheOne string
 }
 
 // Space is a space of ours.
 type Space struct {
 	ID      SpaceID
 	Name    string
-	Role    string
-	Members []Member
+	Role    string   // ours, "" if we are no longer in it
+	Members []Member // those who belong, then those who were removed
+	// Left says that we have left it, RemovedBy who has removed us (its ID is zero
+	// for nobody). Then it can be read and exported, and is no longer synced.
+	Left      bool
+	RemovedBy Person
+}
+
+// InviteOptions say whom an invitation is for.
+type InviteOptions struct {
+	Role    string        // "" is editor
+	Count   int           // how many may come, 0 for any number
+	Expires time.Duration // from now, 0 for never
+}
+
+// Invite is an invitation to a space. Whoever has the link may come.
+type Invite struct {
+	Link      string // only from Invite: it is not kept
+	Hash      string // names it
+	By        Person
+	Role      string
+	Count     int
+	Expiry    time.Time // zero: never
+	Came      []Person
+	Cancelled bool
+}
+
+// RestoreReport says what a backup brought back.
+type RestoreReport struct {
+	Device    DeviceID // of the home now
+	NewDevice bool     // it has a new key: link it with another device, or have it invited
+	Spaces    int
+	Documents int
+	Made      time.Time // when the backup was made
 }
 
 // Document is what a list of documents shows. Title is the first line without
@@ -117,6 +174,10 @@ type PeerInfo struct {
 	Address      string
 	LastSeen     time.Time // zero: never
 	Spaces       []SpaceID // ours that it belongs to
+	// LooksLike is the name of a known person that this one's looks like without
+	// being theirs, "" for none.
+	LooksLike string
+	Mine      bool // a device of the person here
 }
 
 // Status is the peer itself.
@@ -143,6 +204,7 @@ type PairingInfo struct {
 	Name, Colour string
 	Incoming     bool
 	Confirmed    bool // by us
+	Link         bool // both devices will be the same person's
 }
 
 // Cursor is where a person is in a document. Caret and Anchor are code points in

@@ -177,7 +177,7 @@ func (d *Doc) State() DocState {
 		if m.ID == d.p.me.ID {
 			continue
 		}
-		who := Member{d.p.whoLocked(m.ID), m.Role.String()}
+		who := Member{Person: d.p.whoLocked(m.ID), Role: m.Role.String()}
 		if d.p.acks[d.id][m.ID].Covers(committed) {
 			st.Reached = append(st.Reached, who)
 		} else {

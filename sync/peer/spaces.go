@@ -88,7 +88,7 @@ func (p *Peer) describeLocked(sp *space) Space {
 	role, _ := sp.roster.Role(p.me.ID)
 	s := Space{ID: sp.id, Name: CleanName(sp.roster.Name()), Role: role.String()}
 	for _, m := range sp.roster.Members() {
-		s.Members = append(s.Members, Member{p.whoLocked(m.ID), m.Role.String()})
+		s.Members = append(s.Members, Member{Person: p.whoLocked(m.ID), Role: m.Role.String()})
 	}
 	return s
 }
