@@ -3,6 +3,7 @@ package protocol
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"starling/crdt"
@@ -11,7 +12,8 @@ import (
 )
 
 var (
-	// ErrVersion says that the peer speaks another version of the protocol.
+	// ErrVersion says that the peer speaks another version of the protocol. See
+	// [VersionError].
 	ErrVersion = errors.New("the other device runs another version of Starling")
 	// ErrDuplicate ends a session because another one with the same device is
 	// kept.
@@ -21,6 +23,21 @@ var (
 	// ErrRefused ends a session whose peer did what it was not asked to.
 	ErrRefused = errors.New("refused")
 )
+
+// VersionError is an [ErrVersion] with both versions.
+type VersionError struct{ Theirs, Ours uint32 }
+
+// Error says whose program is the older one.
+func (e *VersionError) Error() string {
+	which := "an older"
+	if e.Theirs > e.Ours {
+		which = "a newer"
+	}
+	return fmt.Sprintf("the other device runs %s version of Starling: it speaks protocol %d, this one %d", which, e.Theirs, e.Ours)
+}
+
+// Is makes it an [ErrVersion].
+func (e *VersionError) Is(target error) bool { return target == ErrVersion }
 
 // Conn is a connection whose handshake has proved who the peer is. All its
 // calls end when Close is called.
@@ -41,11 +58,13 @@ type Conn interface {
 	Close(cause error)
 }
 
-// Profile is how a person wants to be seen, and which run of their program
-// this is: a new run means that the old one is dead.
+// Profile is how a person wants to be seen, which run of their program this is
+// (a new run means that the old one is dead), and the version that it speaks:
+// [Session.Profile] says that of the peer; of ourselves nobody asks.
 type Profile struct {
 	Name, Colour string
 	Run          [16]byte
+	Version      uint32
 }
 
 // Space is what a session needs to know of a space of ours.

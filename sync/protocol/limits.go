@@ -9,7 +9,7 @@ import (
 
 // Version is the protocol's. The limits below are part of it: a peer that needs
 // more room needs a new version.
-const Version = 1
+const Version = 2
 
 // Limits of what one peer may name.
 const (
@@ -60,6 +60,8 @@ const (
 const (
 	// helloTimeout ends a session whose peer does not introduce itself.
 	helloTimeout = 5 * time.Second
+	// partingTimeout is how long one who speaks another version has to read ours.
+	partingTimeout = 500 * time.Millisecond
 	// PairingTimeout is how long two people have to compare the code.
 	PairingTimeout = 2 * time.Minute
 	// ackInterval and presenceInterval are the least between two batches.

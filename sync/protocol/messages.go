@@ -189,6 +189,8 @@ type (
 	pairReject  struct{}
 )
 
+func (m *hello) profile() Profile { return Profile{m.Name, m.Colour, m.Run, m.Version} }
+
 func (*unknown) kind() kind     { return kindUnknown }
 func (*hello) kind() kind       { return kindHello }
 func (*tags) kind() kind        { return kindTags }

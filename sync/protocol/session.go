@@ -158,10 +158,14 @@ func (s *Session) introduce(ctx context.Context) (io.ReadWriteCloser, *bufio.Rea
 		return nil, nil, err
 	}
 	if h.Version != Version {
-		return nil, nil, fmt.Errorf("version %d, ours is %d: %w", h.Version, Version, ErrVersion)
+		s.mu.Lock()
+		s.profile.Version = h.Version
+		s.mu.Unlock()
+		s.letRead(ctx, r)
+		return nil, nil, &VersionError{Theirs: h.Version, Ours: Version}
 	}
 	s.mu.Lock()
-	s.profile = Profile{h.Name, h.Colour, h.Run}
+	s.profile = h.profile()
 	s.mu.Unlock()
 	if err := s.host.Introduced(s, s.Profile()); err != nil {
 		return nil, nil, err
@@ -170,6 +174,19 @@ func (s *Session) introduce(ctx context.Context) (io.ReadWriteCloser, *bufio.Rea
 		s.Rename() // before the host knew whom to tell
 	}
 	return control, r, s.sendTags()
+}
+
+// letRead waits until the peer has hung up, but not long: a connection that is
+// closed takes with it what was not read, and the peer is to learn our version
+// from our introduction.
+func (s *Session) letRead(ctx context.Context, r *bufio.Reader) {
+	stop := context.AfterFunc(ctx, func() { s.conn.Close(nil) })
+	defer stop()
+	timer := time.AfterFunc(partingTimeout, func() {
+		s.conn.Close(&VersionError{Theirs: s.Profile().Version, Ours: Version})
+	})
+	defer timer.Stop()
+	_, _ = r.Peek(r.Buffered() + 1) // nothing more of it is read
 }
 
 // exchangeHellos hangs up on a peer that takes too long.
@@ -221,7 +238,7 @@ func (s *Session) onRename(h *hello) error {
 		s.mu.Unlock()
 		return fmt.Errorf("a second introduction: %w", ErrMalformed)
 	}
-	s.profile = Profile{h.Name, h.Colour, h.Run}
+	s.profile = h.profile()
 	p := s.profile
 	s.mu.Unlock()
 	s.host.Renamed(s, p)

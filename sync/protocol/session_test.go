@@ -23,7 +23,7 @@ func TestHellos(t *testing.T) {
 		want error
 	}{
 		"ours":              {func(p *raw) { p.send(&hello{Version: Version, Name: "Nine"}) }, 0, nil},
-		"another version":   {func(p *raw) { p.send(&hello{Version: 2, Name: strings.Repeat("x", 5000)}) }, 0, ErrVersion},
+		"another version":   {func(p *raw) { p.send(&hello{Version: 3, Name: strings.Repeat("x", 5000)}) }, partingTimeout, ErrVersion},
 		"a long name":       {func(p *raw) { p.send(&hello{Version: Version, Name: strings.Repeat("ü", MaxName+1)}) }, 0, ErrLimit},
 		"a long colour":     {func(p *raw) { p.send(&hello{Version: Version, Colour: "#1234567"}) }, 0, ErrLimit},
 		"something else":    {func(p *raw) { p.send(&tags{}) }, 0, ErrMalformed},
@@ -37,7 +37,7 @@ func TestHellos(t *testing.T) {
 		"twice, the same":   {func(p *raw) { p.greet().send(&hello{Version: Version, Name: "X"}) }, 0, nil},
 		"of another run":    {func(p *raw) { p.greet().send(&hello{Version: Version, Run: [16]byte{1}}) }, 0, ErrMalformed},
 		"of another version later": {
-			func(p *raw) { p.greet().send(&hello{Version: 2}) }, 0, ErrMalformed,
+			func(p *raw) { p.greet().send(&hello{Version: 3}) }, 0, ErrMalformed,
 		},
 	}
 	for name, tt := range tests {
@@ -48,6 +48,32 @@ func TestHellos(t *testing.T) {
 				pass(tt.wait)
 				p.wantCause(name, tt.want)
 			})
+		})
+	}
+}
+
+// Both sides learn both versions, whoever is quicker, and nothing else is said.
+func TestVersionsAreToldOnBothSides(t *testing.T) {
+	for _, theirs := range []uint32{1, Version + 1} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newRaw(t, newFakeHost(t, 1))
+			p.send(&hello{Version: theirs, Name: "Nine"})
+			synctest.Wait()
+			if m, ok := p.read().(*hello); !ok || m.Version != Version {
+				t.Errorf("%+v", m)
+			}
+			if got := p.drain(); len(got) > 0 {
+				t.Errorf("said %v", got)
+			}
+			pass(partingTimeout)
+			p.wantCause("another version", ErrVersion)
+			var told *VersionError
+			if !errors.As(p.link.err, &told) || told.Theirs != theirs || told.Ours != Version {
+				t.Errorf("%v", p.link.err)
+			}
+			if got := p.link.session.Profile().Version; got != theirs {
+				t.Errorf("the peer speaks version %d", got)
+			}
 		})
 	}
 }
