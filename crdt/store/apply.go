@@ -253,6 +253,7 @@ type heldRow struct {
 	change *crdt.Change // nil for no row
 	clock  []byte
 	sig    []byte
+	roster any // of sig, by number; nil for none
 }
 
 // insertHeld inserts the row that waits, if there is one.
@@ -262,7 +263,7 @@ func (t *txn) insertHeld() error {
 	if h.change == nil {
 		return nil
 	}
-	return t.insertRow(h.num, h.actor, h.change, h.clock, h.sig)
+	return t.insertRow(&h)
 }
 
 // insertAt writes the row of a change; clock is as the row has it.
@@ -270,13 +271,15 @@ func (t *txn) insertAt(num int64, a *actorState, c *crdt.Change, clock []byte) e
 	if err := t.insertHeld(); err != nil {
 		return err
 	}
-	return t.insertRow(num, a, c, clock, nil)
+	return t.insertRow(&heldRow{num: num, actor: a, change: c, clock: clock})
 }
 
-func (t *txn) insertRow(num int64, a *actorState, c *crdt.Change, clock, sig []byte) error {
-	_, err := t.conn.exec(`INSERT INTO changes (num, actor, seq, start_op, max_op, time, hash, deps, bytes, clock, sig)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		num, a.num, int64(c.Seq), int64(c.StartOp), int64(c.MaxOp), c.Time, c.Hash[:], joinHashes(c.Deps), c.Bytes, clock, sig)
+func (t *txn) insertRow(h *heldRow) error {
+	c := h.change
+	_, err := t.conn.exec(`INSERT INTO changes (num, actor, seq, start_op, max_op, time, hash, deps, bytes, clock, sig, roster, sum)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		h.num, h.actor.num, int64(c.Seq), int64(c.StartOp), int64(c.MaxOp), c.Time, c.Hash[:], joinHashes(c.Deps), c.Bytes,
+		h.clock, h.sig, h.roster, rowSum(c))
 	return err
 }
 

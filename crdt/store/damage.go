@@ -75,24 +75,24 @@ func (t *txn) anew(old *docState) (*docState, error) {
 }
 
 func (t *txn) loseChange(d *docState, num int64) error {
-	var actor int64
-	var hash, bytes []byte
-	err := t.conn.row("SELECT actor, hash, bytes FROM changes WHERE num = ? AND bytes IS NOT NULL", []any{num},
-		&actor, &hash, &bytes)
-	if errors.Is(err, sql.ErrNoRows) || (err == nil && len(hash) == 32 && hashes(bytes, crdt.Hash(hash))) {
-		return nil // another reader's report came first, or it reads well now
-	}
-	if err != nil {
+	reader := readerOf(d)
+	var row changeRow
+	err := t.conn.each(rowColumns+"WHERE num = ? AND bytes IS NOT NULL", []any{num}, func(rows *sql.Rows) (err error) {
+		row, err = reader.scan(rows)
 		return err
+	})
+	if err != nil || row.change.Bytes == nil || row.sound {
+		return err // another reader's report came first, or it reads well now
 	}
-	if err := t.setAside(Aside{Kind: KindChange, Doc: d.id, Reason: "the bytes do not have the stored hash", Bytes: bytes, At: time.Now()}); err != nil {
+	bytes := row.change.Bytes
+	if err := t.setAside(Aside{Kind: KindChange, Doc: d.id, Reason: "the stored change does not have its checksum", Bytes: bytes, At: time.Now()}); err != nil {
 		return err
 	}
 	other := contentHash(bytes[min(len(bytes), hashHeader):])
 	if _, err := t.conn.exec("UPDATE changes SET bytes = NULL, deps = ? WHERE num = ?", other[:], num); err != nil {
 		return err
 	}
-	_, err = t.conn.exec("UPDATE actors SET retired = retired | 1 WHERE num = ?", actor)
+	_, err = t.conn.exec("UPDATE actors SET retired = retired | 1 WHERE num = ?", row.actor)
 	return err
 }
 
@@ -139,8 +139,8 @@ func (t *txn) refill(d *docState, a *actorState, c *crdt.Change) error {
 		d.next++
 	case err != nil:
 	case hole:
-		_, err = t.conn.exec(`UPDATE changes SET start_op = ?, max_op = ?, time = ?, hash = ?, deps = ?, bytes = ?, clock = ?
-			WHERE num = ?`, int64(c.StartOp), int64(c.MaxOp), c.Time, c.Hash[:], joinHashes(c.Deps), c.Bytes, unknownClock, num)
+		_, err = t.conn.exec(`UPDATE changes SET start_op = ?, max_op = ?, time = ?, hash = ?, deps = ?, bytes = ?, clock = ?, sum = ?
+			WHERE num = ?`, int64(c.StartOp), int64(c.MaxOp), c.Time, c.Hash[:], joinHashes(c.Deps), c.Bytes, unknownClock, rowSum(c), num)
 	case string(hash) != string(c.Hash[:]):
 		err = fmt.Errorf("change %d of actor %v: %w", c.Seq, c.Actor, ErrConflict)
 	}

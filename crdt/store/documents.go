@@ -1,10 +1,13 @@
 package store
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"starling/crdt"
@@ -112,4 +115,38 @@ func (s *Store) ActorDevices(ctx context.Context, doc crdt.DocID) (map[crdt.Acto
 		return nil, fmt.Errorf("read devices of document %v: %w", doc, err)
 	}
 	return devices, nil
+}
+
+// Line says up to which change an actor's changes are held in a document.
+type Line struct {
+	Doc   crdt.DocID
+	Actor crdt.ActorID
+	Seq   uint64
+}
+
+// ActorsOf lists up to where the changes of the devices' actors are held, in all
+// documents of a space, by document and actor. What stands beside a document does
+// not count.
+func (s *Store) ActorsOf(ctx context.Context, space [32]byte, devices [][32]byte) ([]Line, error) {
+	const query = `SELECT d.id, a.id, a.seq FROM documents d JOIN actors a ON a.doc = d.num
+		WHERE d.space = ? AND a.seq > 0 AND a.device = ?`
+	var lines []Line
+	for _, device := range devices {
+		of, err := list(ctx, s, "actors", query, []any{space[:], device[:]}, func(rows *sql.Rows, l *Line) error {
+			var doc, actor sql.RawBytes
+			if err := rows.Scan(&doc, &actor, &l.Seq); err != nil {
+				return err
+			}
+			l.Actor = crdt.ActorID(actor)
+			return fixed(l.Doc[:], doc)
+		})
+		if err != nil {
+			return nil, fmt.Errorf("actors of device %x in space %x: %w", device, space, err)
+		}
+		lines = append(lines, of...)
+	}
+	slices.SortFunc(lines, func(a, b Line) int {
+		return cmp.Or(bytes.Compare(a.Doc[:], b.Doc[:]), cmp.Compare(a.Actor, b.Actor))
+	})
+	return lines, nil
 }

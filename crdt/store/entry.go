@@ -12,6 +12,9 @@ type Head struct {
 	// Device and Nonce tie the actor to its maker.
 	Device [32]byte
 	Nonce  [16]byte
+	// Roster names the statements of the space's roster that the head was signed
+	// under; it may be empty. Who gets a head from the store must not write to it.
+	Roster [][32]byte
 	Sig    []byte
 	// Import says that Device vouches for an actor of a file that it brought
 	// in, which is no device's. Nonce is then the document's founding one.

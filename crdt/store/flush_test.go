@@ -144,3 +144,33 @@ func TestMigrate(t *testing.T) {
 		t.Errorf("an older program: %v", err)
 	}
 }
+
+// What others are told of right after is on the disk before the call returns, or
+// the call fails.
+func TestFlushedBeforeTold(t *testing.T) {
+	s := openHere(t, t.TempDir())
+	defer s.Close()
+	if err := s.flusher.stop(); err != nil { // it must not do it for them
+		t.Fatal(err)
+	}
+	sync := s.flusher.sync
+	calls := map[string]func() error{
+		"space": func() error { return s.PutSpace(t.Context(), Space{ID: [32]byte{1}}) },
+		"statements": func() error {
+			return s.PutStatements(t.Context(), [32]byte{1}, []Statement{{Hash: [32]byte{2}, Bytes: []byte("b")}})
+		},
+	}
+	for name, call := range calls {
+		flushHere(t, s)
+		flushes, failed := make(chan struct{}, 100), errors.New("the disk says no")
+		s.flusher.sync = func() error { flushes <- struct{}{}; return sync() }
+		if err := call(); err != nil || len(flushes) == 0 {
+			t.Errorf("%s: %d flushes, %v", name, len(flushes), err)
+		}
+		s.flusher.sync = func() error { return failed }
+		if err := call(); !errors.Is(err, failed) {
+			t.Errorf("%s that is not flushed: %v", name, err)
+		}
+		s.flusher.sync = sync
+	}
+}

@@ -17,8 +17,12 @@ func (t *txn) insertHead(d *docState, h *Head) error {
 		return err
 	}
 	t.keep(d)
+	roster, err := t.roster(h.Roster)
+	if err != nil {
+		return err
+	}
 	if own := &t.held; own.change != nil && own.actor == a && own.change.Seq == h.Seq && !h.Import && !a.imported {
-		own.sig = nonNil(h.Sig)
+		own.sig, own.roster = nonNil(h.Sig), roster
 		a.own(h)
 		return nil
 	}
@@ -27,9 +31,9 @@ func (t *txn) insertHead(d *docState, h *Head) error {
 	}
 	if h.Import {
 		a.imported = true
-		_, err = t.conn.exec(`INSERT OR IGNORE INTO heads (actor, seq, hash, sig, device, nonce) SELECT ?1, ?2, ?3, ?4, ?5, ?6
+		_, err = t.conn.exec(`INSERT OR IGNORE INTO heads (actor, seq, hash, sig, device, nonce, roster) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
 			WHERE NOT EXISTS (SELECT 1 FROM changes WHERE actor = ?1 AND seq = ?2 AND sig IS NOT NULL)`,
-			a.num, int64(h.Seq), h.Hash[:], nonNil(h.Sig), h.Device[:], h.Nonce[:])
+			a.num, int64(h.Seq), h.Hash[:], nonNil(h.Sig), h.Device[:], h.Nonce[:], roster)
 		return err
 	}
 	a.own(h)
@@ -39,16 +43,16 @@ func (t *txn) insertHead(d *docState, h *Head) error {
 			return err
 		}
 	}
-	res, err := t.conn.exec("UPDATE changes SET sig = coalesce(sig, ?) WHERE actor = ? AND seq = ?",
-		nonNil(h.Sig), a.num, int64(h.Seq))
+	res, err := t.conn.exec(`UPDATE changes SET roster = CASE WHEN sig IS NULL THEN ?1 ELSE roster END, sig = coalesce(sig, ?2)
+		WHERE actor = ?3 AND seq = ?4`, roster, nonNil(h.Sig), a.num, int64(h.Seq))
 	if err != nil {
 		return err
 	}
 	if n, err := res.RowsAffected(); err != nil || n > 0 {
 		return err
 	}
-	_, err = t.conn.exec("INSERT OR IGNORE INTO heads (actor, seq, hash, sig) VALUES (?, ?, ?, ?)",
-		a.num, int64(h.Seq), h.Hash[:], nonNil(h.Sig))
+	_, err = t.conn.exec("INSERT OR IGNORE INTO heads (actor, seq, hash, sig, roster) VALUES (?, ?, ?, ?, ?)",
+		a.num, int64(h.Seq), h.Hash[:], nonNil(h.Sig), roster)
 	return err
 }
 
@@ -132,23 +136,32 @@ func (p *headPager) read(ctx context.Context, tx *sql.Tx, page *[]Head) error {
 	if p.since.Has(a.id, a.tip) {
 		return nil
 	}
-	const query = `SELECT seq, hash, sig, NULL, NULL FROM changes
+	const query = `SELECT seq, hash, sig, NULL, NULL, roster FROM changes
 		WHERE actor = ?1 AND seq > ?2 AND seq <= ?3 AND sig IS NOT NULL
-		UNION ALL SELECT seq, hash, sig, device, nonce FROM heads WHERE actor = ?1 AND seq > ?2 AND seq <= ?3
+		UNION ALL SELECT seq, hash, sig, device, nonce, roster FROM heads WHERE actor = ?1 AND seq > ?2 AND seq <= ?3
 		ORDER BY seq LIMIT ?4`
 	from := max(p.after, p.since[a.id].Seq)
 	args := []any{num, int64(from), int64(a.tip), pageChanges - len(*page)}
-	return readEach(ctx, tx, query, args, func(rows *sql.Rows) error {
-		h, err := a.scanHead(rows)
-		*page = append(*page, h)
+	var rosters []sql.NullInt64
+	first := len(*page)
+	err := readEach(ctx, tx, query, args, func(rows *sql.Rows) error {
+		var roster sql.NullInt64
+		h, err := a.scanHead(rows, &roster)
+		*page, rosters = append(*page, h), append(rosters, roster)
 		return err
 	})
+	for i := 0; i < len(rosters) && err == nil; i++ {
+		if rosters[i].Valid {
+			(*page)[first+i].Roster, err = p.s.rosterOf(ctx, tx, rosters[i].Int64)
+		}
+	}
+	return err
 }
 
-func (a *readActor) scanHead(rows *sql.Rows) (Head, error) {
+func (a *readActor) scanHead(rows *sql.Rows, roster *sql.NullInt64) (Head, error) {
 	h := Head{Actor: a.id, Device: a.device, Nonce: a.nonce}
 	var device, nonce, hash sql.RawBytes
-	if err := rows.Scan(&h.Seq, &hash, &h.Sig, &device, &nonce); err != nil {
+	if err := rows.Scan(&h.Seq, &hash, &h.Sig, &device, &nonce, roster); err != nil {
 		return h, err
 	}
 	if h.Import = device != nil; h.Import {

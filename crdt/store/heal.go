@@ -95,7 +95,7 @@ func (t *txn) putBack(a *actorState, c *crdt.Change) (held, filled bool, err err
 	if !hole || (own != string(hash) && own != string(other)) {
 		return !hole && own == string(hash), false, nil
 	}
-	_, err = t.conn.exec(`UPDATE changes SET start_op = ?, max_op = ?, time = ?, hash = ?, deps = ?, bytes = ? WHERE num = ?`,
-		int64(c.StartOp), int64(c.MaxOp), c.Time, c.Hash[:], joinHashes(c.Deps), c.Bytes, num)
+	_, err = t.conn.exec(`UPDATE changes SET start_op = ?, max_op = ?, time = ?, hash = ?, deps = ?, bytes = ?, sum = ? WHERE num = ?`,
+		int64(c.StartOp), int64(c.MaxOp), c.Time, c.Hash[:], joinHashes(c.Deps), c.Bytes, rowSum(c), num)
 	return err == nil, err == nil, err
 }

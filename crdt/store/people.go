@@ -19,14 +19,18 @@ type Person struct {
 	// the person here has typed for it; either may be empty.
 	Address, Typed string
 	Seen           time.Time
+	// Consent is the device's signed word that it is the same person as we, nil if
+	// there is none. Same says that we take it for that.
+	Consent []byte
+	Same    bool
 }
 
 // PutPerson writes a person anew or over the one with that device.
 func (s *Store) PutPerson(ctx context.Context, p Person) error {
 	err := s.do(ctx, func(t *txn) error {
-		_, err := t.conn.exec(`INSERT OR REPLACE INTO people (device, name, colour, paired, address, typed, seen)
-			VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			p.Device[:], p.Name, p.Colour, p.Paired, p.Address, p.Typed, toNano(p.Seen))
+		_, err := t.conn.exec(`INSERT OR REPLACE INTO people (device, name, colour, paired, address, typed, seen, consent, same)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			p.Device[:], p.Name, p.Colour, p.Paired, p.Address, p.Typed, toNano(p.Seen), nonNil(p.Consent), p.Same)
 		return err
 	})
 	if err != nil {
@@ -37,11 +41,14 @@ func (s *Store) PutPerson(ctx context.Context, p Person) error {
 
 // People lists everyone, by device.
 func (s *Store) People(ctx context.Context) ([]Person, error) {
-	const query = "SELECT device, name, colour, paired, address, typed, seen FROM people ORDER BY device"
+	const query = "SELECT device, name, colour, paired, address, typed, seen, consent, same FROM people ORDER BY device"
 	return list(ctx, s, "people", query, nil, func(rows *sql.Rows, p *Person) error {
 		var device sql.RawBytes
 		var seen int64
-		err := rows.Scan(&device, &p.Name, &p.Colour, &p.Paired, &p.Address, &p.Typed, &seen)
+		err := rows.Scan(&device, &p.Name, &p.Colour, &p.Paired, &p.Address, &p.Typed, &seen, &p.Consent, &p.Same)
+		if len(p.Consent) == 0 {
+			p.Consent = nil
+		}
 		p.Seen = fromNano(seen)
 		return errors.Join(err, fixed(p.Device[:], device))
 	})

@@ -69,8 +69,8 @@ func (p *pruner) prune(t *txn) error {
 		if num == 0 {
 			continue
 		}
-		_, err := t.conn.exec(`INSERT OR IGNORE INTO heads (actor, seq, hash, sig)
-			SELECT actor, seq, hash, sig FROM changes WHERE num = ?`, num)
+		_, err := t.conn.exec(`INSERT OR IGNORE INTO heads (actor, seq, hash, sig, roster)
+			SELECT actor, seq, hash, sig, roster FROM changes WHERE num = ?`, num)
 		if err != nil {
 			return err
 		}

@@ -171,9 +171,7 @@ func (r *reader) start(ctx context.Context, tx *sql.Tx, since crdt.Vector) (int6
 // without those that since has or the snapshot, until yield returns false. A
 // row that the snapshot has replaced may stay for a while (sweep.go).
 func (r *reader) changes(ctx context.Context, tx *sql.Tx, from int64, since crdt.Vector, yield func(int64, crdt.Change) bool) error {
-	const query = `SELECT num, actor, seq, start_op, max_op, time, hash, deps, bytes FROM changes
-		WHERE num >= ? AND num < ? ORDER BY num`
-	rows, err := tx.QueryContext(ctx, query, from, r.high())
+	rows, err := tx.QueryContext(ctx, rowColumns+"WHERE num >= ? AND num < ? ORDER BY num", from, r.high())
 	if err != nil {
 		return explain(err)
 	}
@@ -202,11 +200,15 @@ type changeRow struct {
 	sound      bool
 }
 
+// rowColumns is how a query for [reader.scan] starts.
+const rowColumns = "SELECT num, actor, seq, start_op, max_op, time, hash, deps, bytes, sum FROM changes "
+
 func (r *reader) scan(rows *sql.Rows) (changeRow, error) {
 	var row changeRow
 	var hash, deps sql.RawBytes
+	var sum sql.NullInt64
 	c := &row.change
-	err := rows.Scan(&row.num, &row.actor, &c.Seq, &c.StartOp, &c.MaxOp, &c.Time, &hash, &deps, &c.Bytes)
+	err := rows.Scan(&row.num, &row.actor, &c.Seq, &c.StartOp, &c.MaxOp, &c.Time, &hash, &deps, &c.Bytes, &sum)
 	if err != nil {
 		return row, err
 	}
@@ -215,6 +217,7 @@ func (r *reader) scan(rows *sql.Rows) (changeRow, error) {
 	for ; len(deps) >= 32; deps = deps[32:] {
 		c.Deps = append(c.Deps, crdt.Hash(deps[:32]))
 	}
+	row.sound = row.sound && (!sum.Valid || sum.Int64 == rowSum(c))
 	return row, nil
 }
 

@@ -82,9 +82,7 @@ func (r *refusal) collect(t *txn, d *docState) error {
 func (r *refusal) pass(t *txn, d *docState) error {
 	reader := readerOf(d)
 	snap := d.snapByNum()
-	const query = `SELECT num, actor, seq, start_op, max_op, time, hash, deps, bytes FROM changes
-		WHERE num >= ? AND num < ? ORDER BY num`
-	return t.conn.each(query, []any{d.low(), d.high()}, func(rows *sql.Rows) error {
+	return t.conn.each(rowColumns+"WHERE num >= ? AND num < ? ORDER BY num", []any{d.low(), d.high()}, func(rows *sql.Rows) error {
 		row, err := reader.scan(rows)
 		if err != nil || !r.goes(&row) || (!d.lost && row.change.Seq <= snap[row.actor]) {
 			return err

@@ -12,18 +12,34 @@ import (
 
 // Space is a space that this device belongs to or has belonged to.
 type Space struct {
-	ID     [32]byte
-	Name   string
-	Secret []byte
-	Joined time.Time
+	ID   [32]byte
+	Name string
+	// Secrets are all that are known, the newest first.
+	Secrets [][]byte
+	Joined  time.Time
+	// Left says that this device does not belong to it any more.
+	Left bool
 }
 
-// PutSpace writes a space anew or over the one with its ID.
+// PutSpace writes a space anew or over the one with its ID, and flushes it to the
+// disk before it returns.
 func (s *Store) PutSpace(ctx context.Context, sp Space) error {
-	err := s.do(ctx, func(t *txn) error {
-		_, err := t.conn.exec("INSERT OR REPLACE INTO spaces (id, name, secret, joined) VALUES (?, ?, ?, ?)",
-			sp.ID[:], sp.Name, nonNil(sp.Secret), toNano(sp.Joined))
-		return err
+	err := s.doFlushed(ctx, func(t *txn) error {
+		_, err := t.conn.exec("INSERT OR REPLACE INTO spaces (id, name, joined, gone) VALUES (?, ?, ?, ?)",
+			sp.ID[:], sp.Name, toNano(sp.Joined), sp.Left)
+		if err != nil {
+			return err
+		}
+		if _, err := t.conn.exec("DELETE FROM secrets WHERE space = ?", sp.ID[:]); err != nil {
+			return err
+		}
+		for i, secret := range sp.Secrets {
+			_, err := t.conn.exec("INSERT INTO secrets (space, place, secret) VALUES (?, ?, ?)", sp.ID[:], int64(i), nonNil(secret))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("store space %x: %w", sp.ID, err)
@@ -33,14 +49,30 @@ func (s *Store) PutSpace(ctx context.Context, sp Space) error {
 
 // Spaces lists the spaces in the order in which they were joined.
 func (s *Store) Spaces(ctx context.Context) ([]Space, error) {
-	const query = "SELECT id, name, secret, joined FROM spaces ORDER BY joined, id"
-	return list(ctx, s, "spaces", query, nil, func(rows *sql.Rows, sp *Space) error {
+	const query = `SELECT s.id, s.name, s.joined, s.gone, k.secret FROM spaces s
+		LEFT JOIN secrets k ON k.space = s.id ORDER BY s.joined, s.id, k.place`
+	type row struct {
+		Space
+		secret []byte
+	}
+	rows, err := list(ctx, s, "spaces", query, nil, func(rows *sql.Rows, r *row) error {
 		var id sql.RawBytes
 		var joined int64
-		err := rows.Scan(&id, &sp.Name, &sp.Secret, &joined)
-		sp.Joined = fromNano(joined)
-		return errors.Join(err, fixed(sp.ID[:], id))
+		err := rows.Scan(&id, &r.Name, &joined, &r.Left, &r.secret)
+		r.Joined = fromNano(joined)
+		return errors.Join(err, fixed(r.ID[:], id))
 	})
+	var spaces []Space
+	for _, r := range rows {
+		if n := len(spaces); n == 0 || spaces[n-1].ID != r.ID {
+			spaces = append(spaces, r.Space)
+		}
+		if r.secret != nil {
+			last := &spaces[len(spaces)-1]
+			last.Secrets = append(last.Secrets, r.secret)
+		}
+	}
+	return spaces, err
 }
 
 // Statement is one signed statement of a space's roster.
@@ -49,9 +81,11 @@ type Statement struct {
 	Bytes []byte
 }
 
-// PutStatements adds statements to a space; those that are held stay.
+// PutStatements adds statements to a space; those that are held stay. They are
+// flushed to the disk before it returns, as nobody may be told of one that a
+// power cut could take back.
 func (s *Store) PutStatements(ctx context.Context, space [32]byte, statements []Statement) error {
-	err := s.do(ctx, func(t *txn) error {
+	err := s.doFlushed(ctx, func(t *txn) error {
 		for i := range statements {
 			_, err := t.conn.exec("INSERT OR IGNORE INTO statements (space, hash, bytes) VALUES (?, ?, ?)",
 				space[:], statements[i].Hash[:], nonNil(statements[i].Bytes))

@@ -58,6 +58,7 @@ type Store struct {
 	vectors    vectors
 	texts      texts
 	forms      forms
+	rosters    rosters
 	// retreats counts how often anything stored was taken back.
 	retreats  atomic.Int64
 	resumable bool

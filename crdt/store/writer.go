@@ -33,6 +33,7 @@ type writer struct {
 	docs   map[crdt.DocID]*docState // as in the database, or in the transaction
 	broken map[crdt.DocID]bool
 	inside insideSnapshot
+	roster lastRoster
 
 	mu     sync.Mutex
 	queue  []job
@@ -270,7 +271,7 @@ func (t *txn) guarded(j *job) (refused, failed error) {
 
 // forget has what the transaction has written to read anew.
 func (t *txn) forget() {
-	t.w.inside = insideSnapshot{}
+	t.w.inside, t.w.roster = insideSnapshot{}, lastRoster{}
 	for _, d := range t.docs {
 		delete(t.w.docs, d.id)
 	}
@@ -280,6 +281,22 @@ func (t *txn) forget() {
 // still run.
 func (s *Store) do(ctx context.Context, f func(*txn) error) error {
 	return s.await(ctx, job{run: f, size: pageSize})
+}
+
+// doFlushed is do, and the commit is on the disk when it returns.
+func (s *Store) doFlushed(ctx context.Context, f func(*txn) error) error {
+	if err := s.do(ctx, f); err != nil {
+		return err
+	}
+	s.views.RLock() // Close waits
+	defer s.views.RUnlock()
+	if s.closed {
+		return ErrClosed
+	}
+	if err := s.flusher.sync(); err != nil {
+		return fmt.Errorf("flush the log: %w", err)
+	}
+	return nil
 }
 
 // await queues a job and waits until it is done.

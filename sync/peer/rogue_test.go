@@ -106,7 +106,7 @@ func (r *rogue) PairingChanged(*protocol.Session, protocol.Pairing)   {}
 func (r *rogue) Paired(identity.DeviceID) bool                        { return true }
 func (r *rogue) MayPair(*protocol.Session) bool                       { return false }
 func (r *rogue) Spaces(identity.DeviceID) []protocol.Space {
-	return []protocol.Space{{ID: r.space.ID, Secret: trust.Secret(r.space.Secret), Member: true}}
+	return []protocol.Space{{ID: r.space.ID, Secret: trust.Secret(r.space.Secrets[0]), Member: true}}
 }
 
 func (r *rogue) TakeStatements(context.Context, identity.DeviceID, trust.SpaceID, [][]byte) error {

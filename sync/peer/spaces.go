@@ -32,7 +32,9 @@ func (p *Peer) loadSpaces(ctx context.Context) error {
 	}
 	for _, row := range rows {
 		sp := &space{id: row.ID, roster: trust.NewRoster(row.ID), joined: row.Joined}
-		copy(sp.secret[:], row.Secret)
+		if len(row.Secrets) > 0 {
+			copy(sp.secret[:], row.Secrets[0])
+		}
 		held, err := p.store.Statements(ctx, row.ID)
 		if err != nil {
 			return err
@@ -116,7 +118,7 @@ func (p *Peer) enter(ctx context.Context, sp *space) error {
 		return err
 	}
 	err := p.store.PutSpace(ctx, store.Space{
-		ID: sp.id, Name: sp.roster.Name(), Secret: sp.secret[:], Joined: sp.joined,
+		ID: sp.id, Name: sp.roster.Name(), Secrets: [][]byte{sp.secret[:]}, Joined: sp.joined,
 	})
 	if err != nil {
 		return err

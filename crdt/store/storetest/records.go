@@ -93,22 +93,23 @@ func testRecords(t *testing.T, open Open) {
 	ctx := t.Context()
 	at := time.Unix(1700000000, 123456789)
 	spaces := []store.Space{
-		{ID: Key(2), Name: "Two", Secret: []byte{1, 2}, Joined: at},
-		{ID: Key(1), Name: "One", Secret: []byte{3}, Joined: at.Add(time.Second)},
+		{ID: Key(2), Name: "Two", Secrets: [][]byte{{1, 2}, {5}, {4}}, Joined: at},
+		{ID: Key(1), Name: "One", Secrets: [][]byte{{3}}, Joined: at.Add(time.Second), Left: true},
+		{ID: Key(0), Name: "None", Joined: at.Add(time.Minute)},
 	}
 	for _, sp := range spaces {
-		ok(t, s.PutSpace(ctx, store.Space{ID: sp.ID, Name: "before"}))
+		ok(t, s.PutSpace(ctx, store.Space{ID: sp.ID, Name: "before", Secrets: [][]byte{{9}, {8}, {7}, {6}}}))
 		ok(t, s.PutSpace(ctx, sp))
 	}
 	statements := []store.Statement{{Hash: Key(5), Bytes: []byte("a")}, {Hash: Key(4), Bytes: []byte("b")}}
 	ok(t, s.PutStatements(ctx, Key(1), statements[:1]))
 	ok(t, s.PutStatements(ctx, Key(1), statements))
 	people := []store.Person{
-		{Device: Key(1), Name: "Ann", Colour: "#112233", Paired: true, Address: "[::1]:4", Typed: "host:4", Seen: at},
+		{Device: Key(1), Name: "Ann", Colour: "#112233", Paired: true, Address: "[::1]:4", Typed: "host:4", Seen: at, Consent: []byte("yes"), Same: true},
 		{Device: Key(2)},
 	}
 	for _, p := range slices.Backward(people) {
-		ok(t, s.PutPerson(ctx, store.Person{Device: p.Device, Name: "before"}))
+		ok(t, s.PutPerson(ctx, store.Person{Device: p.Device, Name: "before", Consent: []byte{1}, Same: true}))
 		ok(t, s.PutPerson(ctx, p))
 	}
 	ok(t, s.Set(ctx, "k", []byte("v")))

@@ -24,6 +24,7 @@ type Store interface {
 	Vectors(ctx context.Context, space [32]byte) (map[crdt.DocID]crdt.Vector, error)
 	OwnActor(ctx context.Context, doc crdt.DocID, device [32]byte) (crdt.ActorID, [16]byte, bool, error)
 	ActorDevices(context.Context, crdt.DocID) (map[crdt.ActorID][32]byte, error)
+	ActorsOf(ctx context.Context, space [32]byte, devices [][32]byte) ([]store.Line, error)
 	EachHead(ctx context.Context, doc crdt.DocID, since crdt.Vector, yield func(store.Head) error) error
 	Makers(context.Context, crdt.DocID) ([]store.Maker, error)
 	Imported(context.Context, crdt.DocID) (map[crdt.ActorID]bool, error)
@@ -66,6 +67,8 @@ func Run(t *testing.T, open Open) {
 		{"documents", testDocuments},
 		{"owners", testOwners},
 		{"imported authors", testImports},
+		{"rosters of heads", testRosters},
+		{"actors of devices", testActorsOf},
 		{"changes and heads since", testSince},
 		{"an error of yield", testYieldError},
 		{"compaction", testCompact},
