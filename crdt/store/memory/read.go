@@ -112,6 +112,27 @@ func (s *Store) ActorDevices(ctx context.Context, doc crdt.DocID) (map[crdt.Acto
 	return devices, err
 }
 
+// ActorsOf lists up to where the changes of the devices' actors are held, in all
+// documents of a space.
+func (s *Store) ActorsOf(ctx context.Context, space [32]byte, devices [][32]byte) ([]store.Line, error) {
+	i, err := s.view(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list actors: %w", err)
+	}
+	var lines []store.Line
+	for id, d := range i.docs {
+		for name, a := range d.actors {
+			if seq := a.tip().Seq; d.space == space && a.owned && seq > 0 && slices.Contains(devices, a.device) {
+				lines = append(lines, store.Line{Doc: id, Actor: name, Seq: seq})
+			}
+		}
+	}
+	slices.SortFunc(lines, func(a, b store.Line) int {
+		return cmp.Or(a.Doc.Compare(b.Doc), cmp.Compare(a.Actor, b.Actor))
+	})
+	return lines, nil
+}
+
 // Imported says which actors are known from an imported file alone.
 func (s *Store) Imported(ctx context.Context, doc crdt.DocID) (map[crdt.ActorID]bool, error) {
 	imported := map[crdt.ActorID]bool{}
