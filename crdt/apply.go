@@ -89,7 +89,7 @@ func (in *intake) take(c Change) error {
 		in.tell()
 		in.actor = c.Actor
 	}
-	if err := in.d.enter(ops, c.Foreign, &in.did); err != nil {
+	if err := in.d.enter(ops, in.d.rules(c), &in.did); err != nil {
 		return err
 	}
 	in.seq = c.Seq
@@ -124,8 +124,8 @@ func (in *intake) tell() {
 }
 
 // enter judges a change and enters it.
-func (d *Document) enter(c *format.Change, foreign bool, did *opset.Effects) error {
-	if err := guard.Check(c, d.graph, d.set, d.rules(foreign)); err != nil {
+func (d *Document) enter(c *format.Change, rules guard.Rules, did *opset.Effects) error {
+	if err := guard.Check(c, d.graph, d.set, rules); err != nil {
 		return err
 	}
 	numbers := d.numbersOf(c)
@@ -139,8 +139,12 @@ func (d *Document) enter(c *format.Change, foreign bool, did *opset.Effects) err
 }
 
 // rules are what the guard must know of a change beside the change.
-func (d *Document) rules(foreign bool) guard.Rules {
-	return guard.Rules{Foreign: foreign, Founder: string(d.founder)}
+func (d *Document) rules(c Change) guard.Rules {
+	rules := guard.Rules{Foreign: c.Foreign, Founder: string(d.founder)}
+	if c.Narrow != nil {
+		rules.Own = func(actor string) bool { return c.Narrow(ActorID(actor)) }
+	}
+	return rules
 }
 
 // SetFounder says which actor founded the document, once that is known.

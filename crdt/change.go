@@ -22,6 +22,9 @@ type Change struct {
 	// Foreign says that the change came with a file of another program: the
 	// document's founder vouches for it, and its actor is no device's.
 	Foreign bool
+	// Narrow says that a commenter made the change, who may write only remarks of
+	// their own: then it says whether an actor is that person's. Else it is nil.
+	Narrow func(ActorID) bool `json:"-"`
 
 	// ops is Bytes as [ParseChange] read it, nil if it is to be read again.
 	ops *format.Change

@@ -99,7 +99,7 @@ func (d *Document) replayOne(c Change) error {
 	if err != nil {
 		return err
 	}
-	return d.enter(ops, c.Foreign, nil)
+	return d.enter(ops, d.rules(c), nil)
 }
 
 // readSnapshot builds the document from a document chunk, whose changes' hashes

@@ -267,7 +267,7 @@ func (w *author) enterOn(deps [][32]byte, first uint32, ops []format.Op) error {
 	if w.holds {
 		// What callers write is their own idea, and nobody would take it if it
 		// broke a rule.
-		if err := guard.Check(c, d.graph, d.set, d.rules(false)); err != nil {
+		if err := guard.Check(c, d.graph, d.set, d.rules(Change{})); err != nil {
 			return err
 		}
 	}

@@ -30,6 +30,10 @@ type Rules struct {
 	// Founder is the raw ID of the actor with which the document was founded,
 	// empty while that is not known.
 	Founder string
+	// Own is nil for a change whose author may write everything. A commenter may
+	// write only what lies under keys of the root that their person made: then Own
+	// says whether an actor, by its raw ID, is that person's.
+	Own func(actor string) bool
 }
 
 // Check says whether a document that has the changes in g and the operations in
@@ -63,6 +67,9 @@ type checker struct {
 	textKey    string
 	hasTextKey bool
 	marks      []int // operations that end a mark
+	// The last object that was found to be the commenter's.
+	ownObj    format.OpID
+	hasOwnObj bool
 	// Memory for deps and actors.
 	fewDeps   [4]int
 	fewActors [8]uint32

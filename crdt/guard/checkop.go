@@ -26,6 +26,9 @@ func (k *checker) checkOp(op *format.Op) error {
 	if err == nil {
 		err = k.checkPreds(op)
 	}
+	if err == nil && k.rules.Own != nil {
+		err = k.checkOwn(op)
+	}
 	return err
 }
 

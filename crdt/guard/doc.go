@@ -41,6 +41,10 @@
 //     this rule.
 //  9. The document's text is there to stay. See below; foreign changes need
 //     not keep this rule.
+//  10. A commenter's change writes only under the root's keys "comment/" and
+//     "suggestion/" with something behind: makes one that nobody else has made in
+//     its past, writes over values that its person wrote there, and writes in
+//     objects that lie in one which its person made there.
 //
 // # The document's text
 //

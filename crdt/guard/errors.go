@@ -29,6 +29,7 @@ var (
 	ErrPred          = errors.New("a predecessor does not exist or does not fit")
 	ErrValue         = errors.New("the value does not fit the operation")
 	ErrMark          = errors.New("a mark does not begin where it must")
+	ErrNotOwn        = errors.New("a commenter may write only comments and suggestions of their own")
 	ErrTextReplaced  = errors.New("the root key of the document's text is not to be written again")
 )
 

@@ -233,7 +233,7 @@ func (a *applier) write(p *place, i int) error {
 	}
 	p.add(written, a.s.actors)
 	if kind, ok := KindOf(o.Action); ok {
-		a.s.make(id, kind)
+		a.s.make(id, kind, a.obj.branchOf(id, o.Key.Name))
 	}
 	return nil
 }

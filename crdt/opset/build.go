@@ -188,7 +188,7 @@ func (b *Builder) addToPlace(op *format.DocOp) error {
 	case !b.obj.id.IsZero() && !b.s.actors.Less(b.obj.id, o.id):
 		return fmt.Errorf("an object in a later one: %w", ErrOrder)
 	}
-	b.s.make(o.id, kind)
+	b.s.make(o.id, kind, b.obj.branchOf(o.id, op.Key.Name))
 	return nil
 }
 

@@ -18,6 +18,7 @@ type decoder struct {
 	reader
 	s     *Set
 	obj   opid.ID // whose places are read
+	key   string  // under which they are, in a map
 	makes int     // operations that make an object
 }
 
@@ -55,7 +56,7 @@ func (d *decoder) objects() []opid.ID {
 		if d.err != nil {
 			return nil
 		}
-		d.s.make(id, kind)
+		d.s.make(id, kind, Branch{}) // where it lies, [decoder.op] finds
 		ids = append(ids, id)
 	}
 	return ids
@@ -65,6 +66,7 @@ func (d *decoder) mapKeys(o *object) {
 	last := ""
 	for i := range d.count(2) {
 		key := d.text()
+		d.key = key
 		p := d.place()
 		if i > 0 && key <= last {
 			d.fail("keys out of order")
@@ -156,6 +158,8 @@ func (d *decoder) op(before opid.ID) op {
 		made := d.s.objects[o.id]
 		if made == nil || made.kind != kind || !d.obj.IsZero() && !d.actors.Less(d.obj, o.id) {
 			d.fail("an object that is not there, or in a later one")
+		} else {
+			made.branch = d.s.objects[d.obj].branchOf(o.id, d.key)
 		}
 		d.makes++
 	}

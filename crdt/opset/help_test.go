@@ -314,4 +314,13 @@ func checkForms(t testing.TB, s *Set) {
 	}
 	differ(t, "built of operations", rootState(built), want)
 	differ(t, "decoded", rootState(decoded), want)
+	alike := rebuiltAlike(t, s)
+	for id, o := range s.objects {
+		if got := decoded.Branch(id); got != o.branch {
+			t.Fatalf("decoded, object %v lies at %v, not %v", id, got, o.branch)
+		}
+		if got := alike.Branch(id); got != o.branch {
+			t.Fatalf("built of operations, object %v lies at %v, not %v", id, got, o.branch)
+		}
+	}
 }

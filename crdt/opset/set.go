@@ -50,13 +50,30 @@ type object struct {
 	seq  *sequence.Sequence
 	// items says that some element is an item, as all are in a list.
 	items bool
+	// branch is where in the root the object lies.
+	branch Branch
+}
+
+// Branch is what lies under one value of a key of the root.
+type Branch struct {
+	Key string
+	Top opid.ID // the operation that made the object under Key
+}
+
+// branchOf is where an object lies that an operation makes in o, under key if o
+// is a map.
+func (o *object) branchOf(id opid.ID, key string) Branch {
+	if o.id.IsZero() {
+		return Branch{key, id}
+	}
+	return o.branch
 }
 
 // New returns an empty document, with nothing but the root map.
 func New(actors *opid.Actors) *Set {
 	s := &Set{actors: actors, objects: map[opid.ID]*object{}}
 	s.applier = newApplier(s)
-	s.make(opid.ID{}, Map)
+	s.make(opid.ID{}, Map, Branch{})
 	return s
 }
 
@@ -64,8 +81,8 @@ func New(actors *opid.Actors) *Set {
 // Without it there is none.
 func (s *Set) Watch(obj opid.ID) { s.watched = obj }
 
-func (s *Set) make(id opid.ID, kind Kind) *object {
-	o := &object{id: id, kind: kind, items: kind == List}
+func (s *Set) make(id opid.ID, kind Kind, branch Branch) *object {
+	o := &object{id: id, kind: kind, items: kind == List, branch: branch}
 	if kind == Map {
 		o.keys = map[string]*place{}
 	} else {
@@ -83,6 +100,28 @@ func (s *Set) Object(id opid.ID) (Kind, bool) {
 		return 0, false
 	}
 	return o.kind, true
+}
+
+// Branch returns where in the root an object lies, which is not the root.
+func (s *Set) Branch(id opid.ID) Branch {
+	if o := s.objects[id]; o != nil {
+		return o.branch
+	}
+	return Branch{}
+}
+
+// Wrote calls yield with each operation that wrote a value under a key of the
+// root, whether that still stands or not, until it returns false.
+func (s *Set) Wrote(key string, yield func(opid.ID) bool) {
+	p := s.objects[opid.ID{}].keys[key]
+	if p == nil {
+		return
+	}
+	for i := range p.ops {
+		if o := &p.ops[i]; o.isValue() && !yield(o.id) {
+			return
+		}
+	}
 }
 
 // HasElem reports whether elem is an element of the list or text obj: visible,
