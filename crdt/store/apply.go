@@ -50,7 +50,9 @@ func (t *txn) apply(i int, e *Entry) (refused, failed error) {
 		return nil, err
 	}
 	t.results[i].heads = append(t.results[i].heads, e.Heads...)
-	return nil, nil
+	back, err := t.fromBeside(d, p.fresh)
+	t.results[i].heads = append(t.results[i].heads, back...)
+	return nil, err
 }
 
 // enter writes what the plan has found to be new.

@@ -35,6 +35,8 @@ type docState struct {
 	behind     crdt.Vector
 	behindFrom int64
 	refused    map[crdt.Hash]bool
+	// beside are the changes that are kept beside it.
+	beside map[crdt.Hash]bool
 	// unindexed says that the search's text may lack changes.
 	unindexed bool
 
@@ -139,6 +141,9 @@ func (t *txn) load(id crdt.DocID) (*docState, error) {
 		return nil, err
 	}
 	if err := t.loadUnindexed(d); err != nil {
+		return nil, err
+	}
+	if err := t.loadBeside(d); err != nil {
 		return nil, err
 	}
 	return d, t.loadRefused(d)

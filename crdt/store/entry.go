@@ -47,7 +47,8 @@ type Entry struct {
 	Unchecked bool
 	// Done, if not nil, is called once, on the writer's goroutine, in the order
 	// of submission, after the commit or its failure. heads are those committed
-	// for this entry: Heads, and the sealed one if this entry is the last of its
+	// for this entry: Heads, those that stood beside the document with its Changes
+	// ([Store.Retreat]), and the sealed one if this entry is the last of its
 	// actor in the transaction. Done must not wait for the store; it may Submit.
 	Done func(heads []Head, err error)
 }

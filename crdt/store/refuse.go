@@ -20,7 +20,7 @@ import (
 func (s *Store) Refuse(ctx context.Context, doc crdt.DocID, changes []crdt.Hash, reason string) ([]crdt.Change, error) {
 	var out []crdt.Change
 	err := s.do(ctx, func(t *txn) (err error) {
-		out, err = t.refuse(doc, changes, reason)
+		out, err = t.takeBack(doc, changes, reason, false)
 		return err
 	})
 	if err != nil {
@@ -29,15 +29,17 @@ func (s *Store) Refuse(ctx context.Context, doc crdt.DocID, changes []crdt.Hash,
 	return out, nil
 }
 
-// refusal is one run of [Store.Refuse].
+// refusal is one run of [Store.Refuse] or [Store.Retreat].
 type refusal struct {
-	bad  map[crdt.Hash]bool
-	from map[int64]uint64 // of each actor the first change that goes
-	nums []int64
-	out  []crdt.Change
+	reason string
+	beside bool // they are kept beside the document
+	bad    map[crdt.Hash]bool
+	from   map[int64]uint64 // of each actor the first change that goes
+	nums   []int64
+	out    []crdt.Change
 }
 
-func (t *txn) refuse(id crdt.DocID, changes []crdt.Hash, reason string) ([]crdt.Change, error) {
+func (t *txn) takeBack(id crdt.DocID, changes []crdt.Hash, reason string, beside bool) ([]crdt.Change, error) {
 	d, err := t.doc(id)
 	if err != nil {
 		return nil, err
@@ -45,7 +47,15 @@ func (t *txn) refuse(id crdt.DocID, changes []crdt.Hash, reason string) ([]crdt.
 	if d == nil {
 		return nil, ErrNoDocument
 	}
-	r := refusal{bad: map[crdt.Hash]bool{}, from: map[int64]uint64{}}
+	if err := t.insertHeld(); err != nil {
+		return nil, err
+	}
+	if beside {
+		if d, err = t.unpackFor(d, changes); err != nil {
+			return nil, err
+		}
+	}
+	r := refusal{reason: reason, beside: beside, bad: map[crdt.Hash]bool{}, from: map[int64]uint64{}}
 	for _, hash := range changes {
 		r.bad[hash] = true
 	}
@@ -53,13 +63,16 @@ func (t *txn) refuse(id crdt.DocID, changes []crdt.Hash, reason string) ([]crdt.
 		return nil, err
 	}
 	t.keep(d)
-	if err := r.move(t, d, reason); err != nil {
+	if err := r.move(t, d); err != nil {
 		return nil, err
 	}
 	if err := r.stepBack(t, d); err != nil {
 		return nil, err
 	}
 	if d, err = t.anew(d); err != nil {
+		return nil, err
+	}
+	if err := t.noteUnindexed(d); err != nil {
 		return nil, err
 	}
 	out := slices.DeleteFunc(r.out, func(c crdt.Change) bool { return c.Bytes == nil })
@@ -128,9 +141,14 @@ func readerOf(d *docState) *reader {
 	return r
 }
 
-// move puts the rows among the things set aside.
-func (r *refusal) move(t *txn, d *docState, reason string) error {
+// move takes the rows out and puts what they held elsewhere.
+func (r *refusal) move(t *txn, d *docState) error {
 	now := time.Now()
+	if r.beside {
+		if err := r.headsBeside(t, d); err != nil {
+			return err
+		}
+	}
 	for i := range r.out {
 		if _, err := t.conn.exec("DELETE FROM changes WHERE num = ?", r.nums[i]); err != nil {
 			return err
@@ -139,18 +157,27 @@ func (r *refusal) move(t *txn, d *docState, reason string) error {
 		if c.Bytes == nil { // set aside before, for damage
 			continue
 		}
-		aside := Aside{Kind: KindChange, Doc: d.id, Device: d.actors[c.Actor].device, Reason: reason, Bytes: c.Bytes, At: now}
-		if err := t.setAside(aside); err != nil {
-			return err
+		put := r.refuse
+		if r.beside {
+			put = r.putBeside
 		}
-		hash := contentHash(c.Bytes)
-		_, err := t.conn.exec("UPDATE aside SET change = ? WHERE kind = ? AND doc = ? AND hash = ?",
-			c.Hash[:], KindChange, d.id[:], hash[:])
-		if err != nil {
+		if err := put(t, d, c, now); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// refuse puts a change among the things set aside.
+func (r *refusal) refuse(t *txn, d *docState, c *crdt.Change, now time.Time) error {
+	aside := Aside{Kind: KindChange, Doc: d.id, Device: d.actors[c.Actor].device, Reason: r.reason, Bytes: c.Bytes, At: now}
+	if err := t.setAside(aside); err != nil {
+		return err
+	}
+	hash := contentHash(c.Bytes)
+	_, err := t.conn.exec("UPDATE aside SET change = ? WHERE kind = ? AND doc = ? AND hash = ?",
+		c.Hash[:], KindChange, d.id[:], hash[:])
+	return err
 }
 
 // stepBack lets the vector, the heads and the form know.

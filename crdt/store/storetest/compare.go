@@ -23,6 +23,9 @@ func (m *model) compare(t *testing.T, r *rand.Rand, s Store) {
 		d.compareLoad(t, s)
 		d.compareForm(t, s)
 		d.compareAncestry(t, r, s)
+		if full, has := s.(Besides); has {
+			d.compareBeside(t, full)
+		}
 		equal(t, "all changes", since(t, s, d.id, nil), d.changes)
 
 		v := vectorOf(d.changes[:r.IntN(len(d.changes)+1)])
@@ -102,7 +105,7 @@ func (d *modelDoc) compareAncestry(t *testing.T, r *rand.Rand, s Store) {
 		deps, want = append(deps, crdt.Hash{9}), append(want, store.Dep{})
 	}
 	got, err := s.Ancestry(t.Context(), d.id, deps)
-	if need && errors.Is(err, store.ErrNeedDocument) {
+	if (need || d.unpacked) && errors.Is(err, store.ErrNeedDocument) {
 		return
 	}
 	if need {

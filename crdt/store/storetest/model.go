@@ -25,10 +25,15 @@ type modelDoc struct {
 	changes []crdt.Change // in the order of commits
 	heads   []store.Head
 	// inside is how many of changes are in the snapshot.
-	inside    int
-	form      *store.Form
-	unchecked crdt.Vector
-	fresh     map[crdt.Hash]bool // the changes that are not checked
+	inside int
+	// unpacked says that rows may not tell what a change builds on, as they came
+	// out of a snapshot.
+	unpacked    bool
+	beside      []crdt.Change // in the order of retreat
+	besideHeads []store.Head
+	form        *store.Form
+	unchecked   crdt.Vector
+	fresh       map[crdt.Hash]bool // the changes that are not checked
 }
 
 // testModel uses a store at random, reopens it now and then, and compares it
@@ -138,7 +143,16 @@ func (m *model) rest(t *testing.T, r *rand.Rand, s Store) {
 	if len(d.changes) == 0 {
 		return
 	}
-	switch r.IntN(4) {
+	switch r.IntN(6) {
+	case 4:
+		ok(t, s.Flush(t.Context()))
+		if full, has := s.(Besides); has {
+			d.retreat(t, r, full)
+		}
+	case 5:
+		if full, has := s.(Besides); has {
+			d.comeBack(t, r, full)
+		}
 	case 0:
 		ok(t, s.Flush(t.Context()))
 		d.compact(t, s, d.inside+r.IntN(len(d.changes)-d.inside+1))
@@ -179,8 +193,20 @@ func (d *modelDoc) refuse(t *testing.T, r *rand.Rand, s Store) {
 	if d.inside == len(d.changes) {
 		return
 	}
-	bad := map[crdt.Hash]bool{d.changes[d.inside+r.IntN(len(d.changes)-d.inside)].Hash: true}
-	var out, stay []crdt.Change
+	out, stay := d.with(d.changes[d.inside+r.IntN(len(d.changes)-d.inside)].Hash)
+	got, err := s.Refuse(t.Context(), d.id, []crdt.Hash{out[0].Hash, {9}}, "why")
+	ok(t, err)
+	equal(t, "refused", got, out)
+	d.keep(stay)
+	_, err = submit(t, s, store.Entry{Doc: d.id, Space: d.space, Changes: out[:1]})
+	if !errors.Is(err, store.ErrRefused) {
+		t.Errorf("a refused change again: %v", err)
+	}
+}
+
+// with returns a change with all that build on it, and the rest.
+func (d *modelDoc) with(hash crdt.Hash) (out, stay []crdt.Change) {
+	bad := map[crdt.Hash]bool{hash: true}
 	for _, c := range d.changes {
 		if bad[c.Hash] || slices.ContainsFunc(c.Deps, func(dep crdt.Hash) bool { return bad[dep] }) {
 			bad[c.Hash] = true
@@ -189,12 +215,20 @@ func (d *modelDoc) refuse(t *testing.T, r *rand.Rand, s Store) {
 			stay = append(stay, c)
 		}
 	}
-	got, err := s.Refuse(t.Context(), d.id, []crdt.Hash{out[0].Hash, {9}}, "why")
-	ok(t, err)
-	equal(t, "refused", got, out)
+	return out, stay
+}
+
+// keep takes back all changes but these; it returns the heads that go with them.
+func (d *modelDoc) keep(stay []crdt.Change) (gone []store.Head) {
 	d.changes = stay
 	held := vectorOf(stay)
-	d.heads = slices.DeleteFunc(d.heads, func(h store.Head) bool { return !held.Has(h.Actor, h.Seq) })
+	d.heads = slices.DeleteFunc(d.heads, func(h store.Head) bool {
+		goes := !held.Has(h.Actor, h.Seq)
+		if goes {
+			gone = append(gone, h)
+		}
+		return goes
+	})
 	if d.form != nil && !held.Covers(d.form.Covers) {
 		d.form = nil
 	}
@@ -206,10 +240,7 @@ func (d *modelDoc) refuse(t *testing.T, r *rand.Rand, s Store) {
 	for _, a := range d.authors {
 		a.Tip = held[a.Actor]
 	}
-	_, err = submit(t, s, store.Entry{Doc: d.id, Space: d.space, Changes: out[:1]})
-	if !errors.Is(err, store.ErrRefused) {
-		t.Errorf("a refused change again: %v", err)
-	}
+	return gone
 }
 
 // pruned leaves, of the heads that sign changes which go into a snapshot, the last

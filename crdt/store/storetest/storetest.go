@@ -51,6 +51,26 @@ type Store interface {
 	Close() error
 }
 
+// Besides is what a store may offer besides: changes that do not count for now are
+// kept beside their document. Where it is offered, the suite asks for it.
+type Besides interface {
+	Store
+	Retreat(ctx context.Context, doc crdt.DocID, changes []crdt.Hash, why string) ([]crdt.Change, error)
+	Beside(context.Context, crdt.DocID) ([]crdt.Change, []store.Head, error)
+}
+
+// offered opens a store of a home and skips the test if it offers less than T.
+func offered[T Store](t *testing.T, open Open, home string) T {
+	t.Helper()
+	s := open(t, home)
+	full, has := s.(T)
+	if !has {
+		ok(t, s.Close())
+		t.Skipf("%T does not offer it", s)
+	}
+	return full
+}
+
 // Open opens the store of a home folder; a second time, after Close, it gives
 // the same content. [Expand] must be what turns its snapshots back.
 type Open func(t testing.TB, home string) Store
@@ -77,6 +97,8 @@ func Run(t *testing.T, open Open) {
 		{"pruned heads", testPruning},
 		{"pruned heads of many", testPruningOfMany},
 		{"what was refused", testRefused},
+		{"what stands beside", testBeside},
+		{"what stands beside and was compacted", testBesideCompacted},
 		{"search", testSearch},
 		{"hostile searches", testHostileSearch},
 		{"spaces and people", testRecords},
