@@ -214,7 +214,9 @@ func (n *network) accept(ctx context.Context) error {
 	}
 }
 
-func codeOf(cause error) transport.Code {
+// CloseCode is what a [Connection] tells the other side when it is closed for a
+// cause.
+func CloseCode(cause error) transport.Code {
 	switch {
 	case cause == nil:
 		return transport.Done

@@ -107,5 +107,5 @@ func (w wire) Close(cause error) {
 	if cause != nil {
 		reason, _, _ = strings.Cut(cause.Error(), "\n")
 	}
-	_ = w.Conn.Close(codeOf(cause), reason) // it may be closed already
+	_ = w.Conn.Close(CloseCode(cause), reason) // it may be closed already
 }
