@@ -178,7 +178,7 @@ func (d *Doc) State() DocState {
 			continue
 		}
 		who := Member{Person: d.p.whoLocked(m.ID), Role: m.Role.String()}
-		if d.p.acks[d.id][m.ID].Covers(committed) {
+		if d.p.reached.has(m.ID, d.space, d.id, committed) {
 			st.Reached = append(st.Reached, who)
 		} else {
 			st.Missing = append(st.Missing, who)

@@ -16,6 +16,7 @@ import (
 // open document goes on with a new actor, since the store takes no changes after
 // one that it lacks.
 func (p *Peer) lost(doc crdt.DocID) {
+	p.holdings.forget()
 	p.background.Go(func() {
 		if d := p.docs.ifOpen(doc); d != nil {
 			if !p.store.Committed(doc).Covers(d.text().Vector()) {

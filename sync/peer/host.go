@@ -55,9 +55,11 @@ func (h host) TakeGrant(ctx context.Context, from DeviceID, space SpaceID, secre
 	return h.n.p.takeGrant(ctx, from, space, secret, raw)
 }
 
-func (h host) Vectors(ctx context.Context, space SpaceID) (map[crdt.DocID]crdt.Vector, error) {
-	return h.n.p.vectors(ctx, space)
+func (h host) Holding(ctx context.Context, space SpaceID) (*protocol.Holding, error) {
+	return h.n.p.holding(ctx, space)
 }
+
+func (h host) First(space SpaceID) []crdt.DocID { return h.n.p.onScreen(space) }
 
 func (h host) Committed(doc crdt.DocID) crdt.Vector { return h.n.p.store.Committed(doc) }
 
@@ -81,17 +83,21 @@ func (h host) Receive(ctx context.Context, r protocol.Received) (crdt.Vector, er
 	return h.n.p.receive(ctx, r)
 }
 
-func (h host) Acknowledged(from DeviceID, _ SpaceID, doc crdt.DocID, held crdt.Vector) {
+func (h host) Compared(from DeviceID, space SpaceID, held protocol.View) {
+	h.n.p.reached.compared(from, space, held)
+	for _, d := range h.n.p.docs.all() {
+		if d.space == space {
+			h.n.p.hub.emit(StateChanged{d.id})
+		}
+	}
+}
+
+func (h host) Acknowledged(from DeviceID, space SpaceID, doc crdt.DocID, held crdt.Vector) {
 	p := h.n.p
 	if len(p.store.Committed(doc)) == 0 {
 		return // nobody here asks who has a document that is not here
 	}
-	p.mu.Lock()
-	if p.acks[doc] == nil {
-		p.acks[doc] = make(map[DeviceID]crdt.Vector)
-	}
-	p.acks[doc][from] = held
-	p.mu.Unlock()
+	p.reached.acknowledged(from, space, doc, held)
 	if p.docs.isOpen(doc) {
 		p.hub.emit(StateChanged{doc})
 	}

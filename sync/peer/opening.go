@@ -154,6 +154,7 @@ func (p *Peer) refuseStored(ctx context.Context, d *openDoc) {
 		bad = append(bad, f.change.Hash)
 	}
 	gone, err := p.store.Refuse(ctx, d.id, bad, d.failed[0].cause.Error())
+	p.holdings.touch(d.space, d.id)
 	if err != nil {
 		p.log.Error("changes that are refused could not be set aside; trying again later", "doc", d.id, "err", err)
 		return

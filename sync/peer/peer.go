@@ -33,6 +33,9 @@ type Peer struct {
 	upkeep upkeep
 	behind catcher
 	room   room
+	// reached and holdings have locks of their own.
+	reached  reached
+	holdings holdings
 	// background are short tasks that touch the store, ended by Close.
 	background sync.WaitGroup
 
@@ -44,7 +47,6 @@ type Peer struct {
 	me       Person
 	spaces   map[SpaceID]*space
 	people   map[DeviceID]*person
-	acks     map[crdt.DocID]map[DeviceID]crdt.Vector
 	pairings []*pairing // in the order in which they began
 	lastKey  uint64     // of pairings
 	net      *network
@@ -57,7 +59,6 @@ func Open(ctx context.Context, c Config) (*Peer, error) {
 		config: c, log: c.Logger,
 		spaces:  make(map[SpaceID]*space),
 		people:  make(map[DeviceID]*person),
-		acks:    make(map[crdt.DocID]map[DeviceID]crdt.Vector),
 		cursors: make(map[crdt.DocID]map[DeviceID]*cursor),
 	}
 	if p.log == nil {

@@ -57,12 +57,16 @@ func (d *Doc) Leave() {
 
 func (d *openDoc) show(pr protocol.Presence) {
 	d.mu.Lock()
+	came := d.here == nil && !pr.Gone
 	d.here = &pr
 	if pr.Gone {
 		d.here = nil
 	}
 	d.mu.Unlock()
 	for _, s := range d.p.sessions() {
+		if came {
+			s.Look(d.space, d.id)
+		}
 		s.ShowPresence(pr)
 	}
 }

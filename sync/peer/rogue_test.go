@@ -60,7 +60,7 @@ func TestNonsenseFromAStrangerEndsItsSession(t *testing.T) {
 		{"changes before the hello", []byte{0, 0, 0, 2, 7, 0xa0}, transport.Malformed},
 		{"a frame of 2 GB", []byte{0x7f, 0xff, 0xff, 0xff, 1}, transport.Limit},
 		{"another version", append([]byte{0, 0, 0, 7, 1}, 0xa1, 1, 0x19, 3, 0xe7, 0), transport.Malformed},
-		{"version 2", append([]byte{0, 0, 0, 4, 1}, 0xa1, 1, 2), transport.Version},
+		{"version 1", append([]byte{0, 0, 0, 4, 1}, 0xa1, 1, 1), transport.Version},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -113,8 +113,10 @@ func (r *rogue) TakeStatements(context.Context, identity.DeviceID, trust.SpaceID
 	return nil
 }
 
-func (r *rogue) Vectors(context.Context, trust.SpaceID) (map[crdt.DocID]crdt.Vector, error) {
-	return map[crdt.DocID]crdt.Vector{r.doc: r.vector}, nil
+func (r *rogue) First(trust.SpaceID) []crdt.DocID                         { return nil }
+func (r *rogue) Compared(identity.DeviceID, trust.SpaceID, protocol.View) {}
+func (r *rogue) Holding(context.Context, trust.SpaceID) (*protocol.Holding, error) {
+	return (*protocol.Holding)(nil).With(map[crdt.DocID]crdt.Vector{r.doc: r.vector}), nil
 }
 
 func (r *rogue) ChangesSince(_ context.Context, _ crdt.DocID, _ crdt.Vector, yield func(crdt.Change) error) error {

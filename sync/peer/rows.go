@@ -346,6 +346,7 @@ func (p *Peer) committed(e store.Entry, heads []store.Head, from DeviceID) {
 	for _, h := range heads {
 		commit.Heads = append(commit.Heads, toTrustHead(h))
 	}
+	p.holdings.touch(e.Space, e.Doc)
 	for _, s := range p.sessions() {
 		s.Push(commit)
 	}

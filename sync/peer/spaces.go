@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"starling/crdt"
 	"starling/crdt/store"
 	"starling/sync/protocol"
 	"starling/sync/trust"
@@ -356,9 +355,4 @@ func (p *Peer) Search(ctx context.Context, query string, limit int) (hits []Hit,
 		hits = append(hits, Hit{r.Doc, r.Space, r.Title, r.Snippet})
 	}
 	return hits, behind + len(p.behind.remaining(nil)), nil
-}
-
-// vectors are what is committed of a space's documents.
-func (p *Peer) vectors(ctx context.Context, id SpaceID) (map[crdt.DocID]crdt.Vector, error) {
-	return p.store.Vectors(ctx, id)
 }

@@ -17,63 +17,137 @@ import (
 )
 
 // startCatchUps begins to send from the store what documents at the peer lack,
-// the one that has waited longest first. It returns when to look again.
+// the one that has waited longest first, and on a stream more for those that the
+// peer looks at. It returns when to look again.
 func (s *Session) startCatchUps(ctx context.Context, g *errgroup.Group, now time.Time) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	next := never
-	var passed []*docState
-	for len(s.late) > 0 && s.catching < maxCatchUps {
-		d := s.late[0]
-		s.late = s.late[1:]
-		if wait := d.notBefore.Sub(now); d.catching || wait > 0 {
-			passed = append(passed, d)
-			if !d.catching {
-				next = min(next, wait)
-			}
-			continue
-		}
-		d.behind, d.catching, d.again = false, true, false
-		if d.requested {
-			d.requested, d.notBefore = false, now.Add(wantInterval)
+	for s.catching <= maxCatchUps {
+		d, wait := s.takeLate(now, s.catching == maxCatchUps)
+		next = min(next, wait)
+		if d == nil {
+			break
 		}
 		s.catching++
 		base := d.sent.Clone()
-		g.Go(func() error { return s.catchUp(ctx, d, base) })
-	}
-	if len(passed) > 0 {
-		s.late = slices.Concat(passed, s.late)
+		g.Go(func() error { return s.catchUpAll(ctx, d, base) })
 	}
 	return next
 }
 
-// catchUp sends all that is committed beyond base on a stream of its own. One
-// that fails is tried again later; a connection that failed ends the session by
-// itself.
-func (s *Session) catchUp(ctx context.Context, d *docState, base crdt.Vector) error {
-	b := &batcher{space: d.space.id, doc: d.id, reached: base.Clone(), covered: crdt.Vector{}, sent: crdt.Vector{}}
-	b.open = func() (io.WriteCloser, error) { return s.conn.OpenBulk(ctx) }
-	err := s.stream(ctx, b, base)
+// takeLate takes the next document to be caught up with, or tells when to look
+// again; under mu.
+func (s *Session) takeLate(now time.Time, onlyFirst bool) (*docState, time.Duration) {
+	next := never
+	for n, d := range s.late {
+		if onlyFirst && !d.first {
+			break // the first ones stand in front
+		}
+		if d.catching {
+			continue
+		}
+		if wait := d.notBefore.Sub(now); wait > 0 {
+			next = min(next, wait)
+			continue
+		}
+		if n == 0 {
+			s.late[0], s.late = nil, s.late[1:]
+		} else {
+			s.late = slices.Delete(s.late, n, n+1)
+		}
+		d.behind, d.catching, d.again, d.first = false, true, false, false
+		if d.requested {
+			d.requested, d.notBefore = false, now.Add(wantInterval)
+		}
+		return d, next
+	}
+	return nil, next
+}
+
+// catchUpAll catches up with one document after the other on a stream of its
+// own, until none is left or much was sent.
+func (s *Session) catchUpAll(ctx context.Context, d *docState, base crdt.Vector) error {
+	l := &lane{open: func() (io.WriteCloser, error) { return s.conn.OpenBulk(ctx) }}
+	for d != nil {
+		b := &batcher{lane: l, space: d.space.id, doc: d.id, reached: base.Clone(), covered: crdt.Vector{}, sent: crdt.Vector{}}
+		err := s.stream(ctx, b, base)
+		s.mu.Lock()
+		s.caughtUp(ctx, d, b, err)
+		if d = nil; ctx.Err() == nil && l.err == nil && l.size < laneSize {
+			d, _ = s.takeLate(time.Now(), false)
+		}
+		if d != nil {
+			base = d.sent.Clone()
+		}
+		s.mu.Unlock()
+	}
+	err := l.close()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	defer s.nudge()
-	d.catching = false
 	s.catching--
+	s.mu.Unlock()
+	s.nudge()
+	if err != nil {
+		s.log.Debug("a stream could not be ended", "err", err) // with the connection
+	}
+	return ctx.Err()
+}
+
+// caughtUp notes how a catch-up has ended. One that failed is tried again later;
+// a connection that failed ends the session by itself. Under mu.
+func (s *Session) caughtUp(ctx context.Context, d *docState, b *batcher, err error) {
+	d.catching = false
 	if !d.again {
 		d.sent.Merge(b.sent)
 	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err == nil {
+	switch {
+	case ctx.Err() != nil:
+	case err == nil:
 		d.failures = 0
+	default:
+		s.log.Warn("a document could not be caught up with; trying again later", "doc", d.id, "err", err)
+		d.failures++
+		d.notBefore = time.Now().Add(min(retryDelay<<min(d.failures-1, 16), maxRetryDelay))
+		s.fallBehind(d)
+	}
+	if d.behind {
+		s.nudge()
+	}
+}
+
+// lane is a stream for catching up with several documents, one after the other.
+type lane struct {
+	open func() (io.WriteCloser, error) // called once, if there is something to send
+	w    io.WriteCloser
+	size int   // bytes sent
+	err  error // of a write; nothing is written after it
+}
+
+func (l *lane) write(m message) error {
+	if l.w == nil && l.err == nil {
+		if l.w, l.err = l.open(); l.err != nil {
+			l.w, l.err = nil, fmt.Errorf("open a stream: %w", l.err)
+		}
+	}
+	if l.err != nil {
+		return l.err
+	}
+	frame, err := appendFrame(nil, m)
+	if err != nil {
+		return err
+	}
+	l.size += len(frame)
+	if _, err := l.w.Write(frame); err != nil {
+		l.err = fmt.Errorf("send: %w", err)
+	}
+	return l.err
+}
+
+func (l *lane) close() error {
+	if l.w == nil {
 		return nil
 	}
-	s.log.Warn("a document could not be caught up with; trying again later", "doc", d.id, "err", err)
-	d.failures++
-	d.notBefore = time.Now().Add(min(retryDelay<<min(d.failures-1, 16), maxRetryDelay))
-	s.fallBehind(d)
-	return nil
+	return l.w.Close()
 }
 
 // stream sends nothing, and reads none but the vector, if there is nothing: the
@@ -92,7 +166,7 @@ func (s *Session) stream(ctx context.Context, b *batcher, base crdt.Vector) erro
 		b.top[crdt.ActorID(h.Actor)] = h.Seq
 	}
 	err = s.host.ChangesSince(ctx, b.doc, base, b.add)
-	return errors.Join(err, b.flush(true), b.close())
+	return errors.Join(err, b.flush(true))
 }
 
 func compareHeads(a, b trust.Head) int {
@@ -101,9 +175,7 @@ func compareHeads(a, b trust.Head) int {
 
 // batcher cuts a document's missing changes into messages.
 type batcher struct {
-	open  func() (io.WriteCloser, error) // called once, if there is something to send
-	w     io.WriteCloser
-	err   error // of a write; nothing is written after it
+	lane  *lane
 	space trust.SpaceID
 	doc   crdt.DocID
 	heads []trust.Head // sorted by actor and seq
@@ -144,8 +216,8 @@ func sameSpan(a, b uint64) bool { return a/headSpan == b/headSpan }
 // so far reach, and one for each span. A change that no head covers yet waits at
 // the peer for the next message.
 func (b *batcher) flush(last bool) error {
-	if b.err != nil || len(b.chunks) == 0 && !last {
-		return b.err
+	if len(b.chunks) == 0 && !last {
+		return nil
 	}
 	m := &changes{Space: b.space, Doc: b.doc, Changes: b.chunks}
 	var rest []trust.Head
@@ -167,26 +239,11 @@ func (b *batcher) flush(last bool) error {
 	if len(m.Changes) == 0 && len(m.Heads) == 0 {
 		return nil
 	}
-	if b.err = b.write(m); b.err == nil {
-		b.sent.Merge(b.covered)
+	if err := b.lane.write(m); err != nil {
+		return err
 	}
-	return b.err
-}
-
-func (b *batcher) write(m *changes) (err error) {
-	if b.w == nil {
-		if b.w, err = b.open(); err != nil {
-			return fmt.Errorf("open a stream: %w", err)
-		}
-	}
-	return writeMessages(b.w, m)
-}
-
-func (b *batcher) close() error {
-	if b.w == nil {
-		return nil
-	}
-	return b.w.Close()
+	b.sent.Merge(b.covered)
+	return nil
 }
 
 // acceptBulk reads catch-ups, once a space is open. Each stream is read to its
@@ -197,7 +254,7 @@ func (s *Session) acceptBulk(ctx context.Context, g *errgroup.Group) error {
 		return ctx.Err()
 	case <-s.opened:
 	}
-	reading := make(chan struct{}, maxCatchUps)
+	reading := make(chan struct{}, maxCatchUps+1)
 	for {
 		select {
 		case <-ctx.Done():

@@ -8,6 +8,7 @@ import (
 	"math"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,6 +44,8 @@ func samples() []message {
 		},
 		&presence{Space: space, Doc: doc, Caret: anchor{Actor: []byte{}, After: true}},
 		&reach{[]identity.DeviceID{{1}}},
+		&parts{space, slices.Repeat([][16]byte{{1}}, Parts)},
+		&first{space, []docVector{{doc, entries}}},
 		&pairRequest{[32]byte{1}},
 		&pairNonce{[32]byte{2}},
 		&pairReveal{[32]byte{3}},
@@ -119,6 +122,8 @@ func TestTheLargestMessagesFit(t *testing.T) {
 		"many changes": &changes{Changes: small, Heads: heads},
 		"have":         &have{Vector: entries, Want: true},
 		"presence":     &presence{Caret: far, End: &far, Actor: far.Actor, Seq: math.MaxUint64, Typing: true, Gone: true, Top: &far},
+		"parts":        &parts{Sums: make([][16]byte, Parts)},
+		"first":        &first{Documents: slices.Repeat([]docVector{{Vector: entries[:MaxFirstActors]}}, MaxFirst)},
 		"reach":        &reach{make([]identity.DeviceID, MaxReach)},
 	}
 	for name, m := range tests {
@@ -165,6 +170,9 @@ func TestMessagesOverTheirLimits(t *testing.T) {
 		"a head's seq":            {&changes{Heads: []head{{Actor: []byte("a"), Sig: sig}}}, ErrMalformed},
 		"a head's actor":          {&changes{Heads: []head{{Actor: make([]byte, crdt.MaxActorLen+1), Seq: 1, Sig: sig}}}, ErrMalformed},
 		"a head of nobody":        {&changes{Heads: []head{{Seq: 1, Sig: sig}}}, ErrMalformed},
+		"parts":                   {&parts{Sums: make([][16]byte, Parts-1)}, ErrMalformed},
+		"documents on a screen":   {&first{Documents: make([]docVector, MaxFirst+1)}, ErrLimit},
+		"their actors":            {&first{Documents: []docVector{{Vector: many[:MaxFirstActors+1]}}}, ErrLimit},
 		"devices":                 {&reach{make([]identity.DeviceID, MaxReach+1)}, ErrLimit},
 		"a caret at nobody's":     {&presence{Caret: anchor{Counter: 1}}, ErrMalformed},
 		"a caret at nothing":      {&presence{Caret: anchor{Actor: []byte("a")}}, ErrMalformed},

@@ -2,23 +2,21 @@ package protocol
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"maps"
-	"slices"
 
 	"starling/crdt"
 )
 
-// onDigest compares what both hold and sends what the other may lack. One that
-// comes before we know that the space is shared is kept until then.
+// onDigest compares what both hold, as both have told it in their digests. One
+// that comes before we know that the space is shared is kept until then.
 func (s *Session) onDigest(ctx context.Context, m *digest) error {
 	s.mu.Lock()
 	sp := s.spaces[m.Space]
+	ready := sp != nil && sp.ours != nil
 	twice := sp != nil && sp.gotDigest || s.early[m.Space] != nil
 	switch {
 	case twice:
-	case sp != nil:
+	case ready:
 		sp.gotDigest = true
 	case len(s.early) < MaxTags:
 		s.early[m.Space] = m
@@ -27,49 +25,64 @@ func (s *Session) onDigest(ctx context.Context, m *digest) error {
 	if twice {
 		return fmt.Errorf("a digest for the second time: %w", ErrMalformed)
 	}
-	if sp == nil {
-		return nil
+	if ready {
+		s.compareDigest(sp, m)
 	}
-	if m.Roster != s.host.RosterDigest(m.Space) {
-		s.PushStatements(m.Space, s.host.Statements(m.Space))
-	}
-	held, err := s.host.Vectors(ctx, m.Space)
-	if err != nil {
-		return err
-	}
-	if m.Documents != digestOf(held) {
-		s.sendVectors(sp, held)
-		return nil
-	}
-	s.mu.Lock()
-	for id, v := range held {
-		if err := sp.learn(id, v.Clone()); err != nil {
-			s.log.Debug("a space is too large to be compared", "err", err)
-			break
-		}
-	}
-	s.mu.Unlock()
-	s.compare(sp, held)
 	return nil
 }
 
-// sendVectors tells once, page by page, what we hold of a space.
-func (s *Session) sendVectors(sp *spaceState, held map[crdt.DocID]crdt.Vector) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if sp.sentVectors {
+func (s *Session) compareDigest(sp *spaceState, m *digest) {
+	if m.Roster != s.host.RosterDigest(m.Space) {
+		s.PushStatements(m.Space, s.host.Statements(m.Space))
+	}
+	if m.Documents == sp.ours.Digest() {
+		s.compare(sp)
 		return
 	}
-	sp.sentVectors = true
+	s.send(&parts{m.Space, sp.ours.sums()}) // as the peer does, which finds the same
+}
+
+// onParts finds the parts that differ and tells what we hold of them.
+func (s *Session) onParts(m *parts) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sp := s.spaces[m.Space]
+	if sp == nil {
+		return nil
+	}
+	if !sp.gotDigest || sp.gotParts || sp.synced {
+		return fmt.Errorf("parts out of turn: %w", ErrMalformed)
+	}
+	sp.gotParts = true
+	none := true
+	for n, sum := range sp.ours.sums() {
+		sp.apart[n] = sum != m.Sums[n]
+		none = none && !sp.apart[n]
+	}
+	for n := range sp.apart {
+		sp.apart[n] = sp.apart[n] || none
+	}
+	s.sendVectors(sp)
+	return nil
+}
+
+// sendVectors tells, page by page, what we hold of the parts that differ; under
+// mu.
+func (s *Session) sendVectors(sp *spaceState) {
 	page, actors := &vectors{Space: sp.id}, 0
-	for _, id := range sortedDocs(held) {
-		for part := range slices.Chunk(toEntries(held[id]), MaxActors) {
-			if len(page.Documents) == MaxVectors || actors+len(part) > MaxActors {
+	for id, v := range sp.ours.All() {
+		if !sp.apart[id[0]] {
+			continue
+		}
+		for rest := toEntries(v); len(rest) > 0; {
+			if len(page.Documents) == MaxVectors || actors == MaxActors {
 				s.control = append(s.control, page)
 				page, actors = &vectors{Space: sp.id}, 0
 			}
-			page.Documents = append(page.Documents, docVector{id, part})
-			actors += len(part)
+			n := min(len(rest), MaxActors-actors)
+			page.Documents = append(page.Documents, docVector{id, rest[:n]})
+			actors += n
+			rest = rest[n:]
 		}
 	}
 	page.Last = true
@@ -77,9 +90,9 @@ func (s *Session) sendVectors(sp *spaceState, held map[crdt.DocID]crdt.Vector) {
 	s.nudge()
 }
 
-// onVectors gathers what the peer holds, and after the last page sends what it
-// lacks, and what we hold if it does not know yet.
-func (s *Session) onVectors(ctx context.Context, m *vectors) error {
+// onVectors gathers what the peer holds of the parts that differ, and after the
+// last page sends what it lacks.
+func (s *Session) onVectors(m *vectors) error {
 	s.mu.Lock()
 	sp := s.spaces[m.Space]
 	if sp == nil {
@@ -88,24 +101,17 @@ func (s *Session) onVectors(ctx context.Context, m *vectors) error {
 	}
 	err := sp.gather(m)
 	s.mu.Unlock()
-	if err != nil || !m.Last {
-		return err
+	if err == nil && m.Last {
+		s.compare(sp)
 	}
-	held, err := s.host.Vectors(ctx, m.Space)
-	if err != nil {
-		return err
-	}
-	s.sendVectors(sp, held)
-	s.compare(sp, held)
-	return nil
+	return err
 }
 
 // gather takes in a page; under mu.
 func (sp *spaceState) gather(m *vectors) error {
-	if sp.gotVectors {
-		return fmt.Errorf("vectors for the second time: %w", ErrMalformed)
+	if !sp.gotParts || sp.synced {
+		return fmt.Errorf("vectors out of turn: %w", ErrMalformed)
 	}
-	sp.gotVectors = m.Last
 	for _, d := range m.Documents {
 		if err := sp.learn(d.Doc, toVector(d.Vector)); err != nil {
 			return err
@@ -119,41 +125,56 @@ func (sp *spaceState) learn(id crdt.DocID, v crdt.Vector) error {
 	if d := sp.docs[id]; d != nil {
 		return d.learn(v)
 	}
-	held := sp.base[id]
-	if held == nil {
-		sp.base[id] = v
-		if err := sp.grow(len(v)); err != nil {
-			return err
-		}
-		return atMost("documents in a space", len(sp.docs)+len(sp.base), MaxDocuments)
+	if err := sp.grow(len(v)); err != nil {
+		return err
 	}
-	before := len(held)
-	held.Merge(v)
-	return sp.grow(len(held) - before)
+	if held := sp.other[id]; held != nil {
+		v.Merge(held)
+	}
+	if ours := sp.ours.Vector(id); v.Equal(ours) {
+		v = ours // one in memory, however many peers there are
+	}
+	sp.other[id] = v
+	return atMost("documents in a space", len(sp.docs)+len(sp.other), MaxDocuments)
 }
 
-// compare notes which documents the peer must be caught up with. held was read
-// when the space was open, so that what was committed later is in missed.
-func (s *Session) compare(sp *spaceState, held map[crdt.DocID]crdt.Vector) {
+// base is what the peer holds of a document with which nothing has happened
+// since the two compared. It must not be written to; under mu.
+func (sp *spaceState) base(id crdt.DocID) crdt.Vector {
+	if v, ok := sp.other[id]; ok || !sp.synced || sp.apart[id[0]] {
+		return v
+	}
+	return sp.ours.Vector(id)
+}
+
+// compare notes which documents the peer must be caught up with. What was
+// committed since our digest is in missed.
+func (s *Session) compare(sp *spaceState) {
 	s.telling.Lock()
 	defer s.telling.Unlock()
-	theirs := make(map[crdt.DocID]crdt.Vector, len(held))
+	theirs := View{Same: sp.ours, Other: make(map[crdt.DocID]crdt.Vector)}
 	s.mu.Lock()
 	sp.synced = true
-	for id, ours := range held {
-		has, sent := sp.base[id], sp.base[id]
-		if d := sp.docs[id]; d != nil {
-			has, sent = d.theirs, d.sent
+	for id, d := range sp.docs { // of which it spoke before
+		d.learnMore(sp.base(id))
+	}
+	for id, ours := range sp.ours.All() {
+		d := sp.docs[id]
+		if d == nil && !sp.apart[id[0]] {
+			continue
 		}
-		theirs[id] = has.Clone()
+		has, sent := sp.base(id), crdt.Vector(nil)
+		if sent = has; d != nil {
+			has, sent = d.theirs.Clone(), d.sent
+		}
 		if !sent.Covers(ours) {
 			s.fallBehind(sp.doc(id))
 		}
+		theirs.Other[id] = has
 	}
 	for id, v := range sp.missed {
 		d := sp.doc(id)
-		d.theirs.Merge(v)
-		d.sent.Merge(v)
+		d.learnMore(v)
 		d.showed = true
 		s.owe(d)
 		s.fallBehind(d)
@@ -161,26 +182,5 @@ func (s *Session) compare(sp *spaceState, held map[crdt.DocID]crdt.Vector) {
 	clear(sp.missed)
 	s.mu.Unlock()
 	s.nudge()
-	for id, v := range theirs {
-		s.host.Acknowledged(s.peer, sp.id, id, v)
-	}
-}
-
-// digestOf is a hash of all documents and vectors of a space. A document of
-// which nothing is held yet is as good as none.
-func digestOf(held map[crdt.DocID]crdt.Vector) [32]byte {
-	h := sha256.New()
-	for _, id := range sortedDocs(held) {
-		if len(held[id]) == 0 {
-			continue
-		}
-		d := held[id].Digest()
-		h.Write(id[:])
-		h.Write(d[:])
-	}
-	return [32]byte(h.Sum(nil))
-}
-
-func sortedDocs(held map[crdt.DocID]crdt.Vector) []crdt.DocID {
-	return slices.SortedFunc(maps.Keys(held), crdt.DocID.Compare)
+	s.host.Compared(s.peer, sp.id, theirs)
 }

@@ -26,7 +26,8 @@ type docState struct {
 	// while this went on and may have lost what was sent.
 	behind, catching, requested, again bool
 	notBefore                          time.Time
-	failures                           int // in a row
+	failures                           int  // in a row
+	first                              bool // the peer looks at it
 
 	told   crdt.Vector // what we have acknowledged
 	inOwed bool        // s.owed has it: there is more
@@ -51,12 +52,12 @@ type docState struct {
 func (sp *spaceState) doc(id crdt.DocID) *docState {
 	d := sp.docs[id]
 	if d == nil {
-		theirs := sp.base[id]
-		delete(sp.base, id)
-		if theirs == nil {
-			theirs = crdt.Vector{}
+		theirs := sp.base(id)
+		delete(sp.other, id)
+		d = &docState{space: sp, id: id, theirs: theirs.Clone(), sent: theirs.Clone(), told: crdt.Vector{}}
+		if sp.synced {
+			d.told = sp.ours.Vector(id).Clone() // by our digest or in our vectors
 		}
-		d = &docState{space: sp, id: id, told: crdt.Vector{}, theirs: theirs, sent: theirs.Clone()}
 		sp.docs[id] = d
 	}
 	return d
@@ -64,8 +65,8 @@ func (sp *spaceState) doc(id crdt.DocID) *docState {
 
 // named is doc for an ID that the peer has named; under mu.
 func (sp *spaceState) named(id crdt.DocID) (*docState, error) {
-	if _, ok := sp.docs[id]; !ok && sp.base[id] == nil {
-		if err := atMost("documents in a space", len(sp.docs)+len(sp.base)+1, MaxDocuments); err != nil {
+	if _, ok := sp.docs[id]; !ok && sp.other[id] == nil {
+		if err := atMost("documents in a space", len(sp.docs)+len(sp.other)+1, MaxDocuments); err != nil {
 			return nil, err
 		}
 	}
@@ -76,9 +77,14 @@ func (sp *spaceState) named(id crdt.DocID) (*docState, error) {
 // bounded; under mu.
 func (d *docState) learn(v crdt.Vector) error {
 	before := len(d.theirs) + len(d.sent)
+	d.learnMore(v)
+	return d.space.grow(len(d.theirs) + len(d.sent) - before)
+}
+
+// learnMore is learn for what we know ourselves; under mu.
+func (d *docState) learnMore(v crdt.Vector) {
 	d.theirs.Merge(v)
 	d.sent.Merge(v)
-	return d.space.grow(len(d.theirs) + len(d.sent) - before)
 }
 
 // grow counts what the peer makes us remember; under mu.
@@ -105,8 +111,7 @@ func (s *Session) Push(c Commit) {
 	_, reached := s.reaches[c.From]
 	switch {
 	case c.From == s.peer:
-		d.theirs.Merge(tips(c.Changes))
-		d.sent.Merge(tips(c.Changes))
+		d.learnMore(tips(c.Changes))
 		d.showed = true
 	case d.behind || d.catching:
 		s.fallBehind(d)

@@ -143,11 +143,14 @@ type Host interface {
 	// whether we are in it now.
 	TakeGrant(ctx context.Context, from identity.DeviceID, space trust.SpaceID, secret trust.Secret, raw [][]byte) (bool, error)
 
-	// Vectors returns what is committed of all documents of a space. What is
-	// committed later is given to [Session.Push].
-	Vectors(ctx context.Context, space trust.SpaceID) (map[crdt.DocID]crdt.Vector, error)
-	// Committed returns the same of one document, which the peer may have named:
-	// nothing, if it is not known. The caller may keep it.
+	// Holding returns what is committed of all documents of a space, never nil.
+	// What is committed later is given to [Session.Push].
+	Holding(ctx context.Context, space trust.SpaceID) (*Holding, error)
+	// First returns the documents of a space that are on the screen, the one in
+	// front first.
+	First(space trust.SpaceID) []crdt.DocID
+	// Committed returns what is committed of one document, which the peer may have
+	// named: nothing, if it is not known. The caller may keep it.
 	Committed(doc crdt.DocID) crdt.Vector
 	// ChangesSince yields committed changes, each after those it builds on.
 	ChangesSince(ctx context.Context, doc crdt.DocID, since crdt.Vector, yield func(crdt.Change) error) error
@@ -158,8 +161,11 @@ type Host interface {
 	// that wraps ErrMalformed or ErrLimit ends the session; after any other the
 	// changes are asked for again later.
 	Receive(ctx context.Context, r Received) (want crdt.Vector, err error)
-	// Acknowledged tells what the peer has committed of a document, one at a time
-	// and never less than before.
+	// Compared tells once what the peer has committed of the documents of a space
+	// that we hold too. It may be kept and must not be written to.
+	Compared(from identity.DeviceID, space trust.SpaceID, held View)
+	// Acknowledged tells what the peer has committed of a document, one at a time,
+	// after Compared, and never less than before.
 	Acknowledged(from identity.DeviceID, space trust.SpaceID, doc crdt.DocID, held crdt.Vector)
 	Presence(from identity.DeviceID, p Presence)
 

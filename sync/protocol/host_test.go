@@ -45,7 +45,8 @@ type fakeHost struct {
 	onPairing func(Pairing)
 	renamed   []string
 	grants    int
-	wantsOut  int // how often something was missing
+	first     []crdt.DocID // on the screen
+	wantsOut  int          // how often something was missing
 }
 
 type fakeSpace struct {

@@ -120,7 +120,7 @@ func (h *fakeHost) refresh() {
 	}
 }
 
-func (h *fakeHost) Vectors(_ context.Context, space trust.SpaceID) (map[crdt.DocID]crdt.Vector, error) {
+func (h *fakeHost) Holding(_ context.Context, space trust.SpaceID) (*Holding, error) {
 	defer time.Sleep(h.read)
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -130,7 +130,17 @@ func (h *fakeHost) Vectors(_ context.Context, space trust.SpaceID) (map[crdt.Doc
 			out[id] = d.vector()
 		}
 	}
-	return out, nil
+	return (*Holding)(nil).With(out), nil
+}
+
+func (h *fakeHost) First(trust.SpaceID) []crdt.DocID { return h.first }
+
+func (h *fakeHost) Compared(_ identity.DeviceID, _ trust.SpaceID, held View) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for id, v := range held.All() {
+		h.acked[id] = v
+	}
 }
 
 func (h *fakeHost) Committed(doc crdt.DocID) crdt.Vector {

@@ -35,6 +35,10 @@ const (
 	// MaxChanges and MaxHeads are how many stand in one message of changes.
 	MaxChanges = 4096
 	MaxHeads   = 4096
+	// MaxFirst is how many documents can be on a screen, and MaxFirstActors how
+	// many actors are named of each.
+	MaxFirst       = 16
+	MaxFirstActors = 256
 	// MaxPlaces is in how many documents a peer may be at a time.
 	MaxPlaces = 256
 	// MaxReach is how many devices a peer names as connected with it.
@@ -47,6 +51,9 @@ const (
 const (
 	// batchSize is how many bytes of changes a catch-up puts in one message.
 	batchSize = 256 << 10
+	// laneSize is after how many bytes of catching up a stream is ended, at the
+	// next document.
+	laneSize = 4 << 20
 	// maxQueued is how many bytes of live changes wait for a slow peer before
 	// they are dropped and read from the store when it has caught up.
 	maxQueued = 4 << 20
@@ -95,11 +102,13 @@ func maxBody(k kind) int {
 		return (MaxActors+MaxVectors)*entrySize + 1024
 	case kindHave:
 		return MaxActors*entrySize + 1024
+	case kindFirst:
+		return MaxFirst*(MaxFirstActors+1)*entrySize + 1024
 	case kindPresence: // of the names in it there are four at most, with room to spare
 		return 3*crdt.MaxActorLen + 1024
 	case kindReach:
 		return MaxReach*40 + 1024
-	case kindHello, kindTags, kindDigest, kindUnknown,
+	case kindHello, kindTags, kindDigest, kindParts, kindUnknown,
 		kindPairRequest, kindPairNonce, kindPairReveal, kindPairConfirm, kindPairReject:
 		return MaxStrangerFrame
 	default:

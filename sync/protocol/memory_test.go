@@ -94,13 +94,15 @@ func TestAMemberThatNamesTooMuch(t *testing.T) {
 				h := newFakeHost(t, 1)
 				found(1, h, nobody(9))
 				p := newRaw(t, h)
-				p.join(h, space)
+				d := p.join(h, space)
+				p.send(&digest{d.Space, d.Roster, [32]byte{1}}, &parts{d.Space, make([][16]byte, Parts)})
+				synctest.Wait()
 				s := p.link.session
 				s.mu.Lock()
 				sp := s.spaces[space]
 				sp.entries = 2*MaxEntries - room
 				for i := range MaxDocuments - 100 {
-					sp.base[crdt.DocID{byte(i), byte(i >> 8), byte(i >> 16), 2}] = crdt.Vector{}
+					sp.other[crdt.DocID{byte(i), byte(i >> 8), byte(i >> 16), 2}] = crdt.Vector{}
 				}
 				s.mu.Unlock()
 				for i := range tt.under {
@@ -158,7 +160,7 @@ func TestManyDocuments(t *testing.T) {
 		l, _ := dial(a, b)
 		pass(10 * time.Second)
 		same(t, a, b)
-		if l.bulks != 5000 {
+		if l.bulks < 1 || l.bulks > maxCatchUps {
 			t.Errorf("%d streams", l.bulks)
 		}
 	})

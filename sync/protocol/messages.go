@@ -30,6 +30,8 @@ const (
 	kindPairConfirm kind = 13
 	kindPairReject  kind = 14
 	kindReach       kind = 15
+	kindParts       kind = 19
+	kindFirst       kind = 21
 )
 
 // message is one of the structs below. check holds its limits.
@@ -93,8 +95,22 @@ type docVector struct {
 	Vector []entry    `cbor:"2,keyasint"`
 }
 
-// vectors is a page of what the sender holds, said once; a document that is on
-// none of the pages up to the last one is not held.
+// parts says once, of a space whose digests differ, the sum of each part.
+type parts struct {
+	Space trust.SpaceID `cbor:"1,keyasint"`
+	Sums  [][16]byte    `cbor:"2,keyasint"`
+}
+
+// first names documents that are on the sender's screen, and what it holds of
+// them, or a part of that.
+type first struct {
+	Space     trust.SpaceID `cbor:"1,keyasint"`
+	Documents []docVector   `cbor:"2,keyasint"`
+}
+
+// vectors is a page of what the sender holds of the parts that differ, said
+// once; a document of those that is on none of the pages up to the last one is
+// not held.
 type vectors struct {
 	Space     trust.SpaceID `cbor:"1,keyasint"`
 	Documents []docVector   `cbor:"2,keyasint"`
@@ -189,8 +205,6 @@ type (
 	pairReject  struct{}
 )
 
-func (m *hello) profile() Profile { return Profile{m.Name, m.Colour, m.Run, m.Version} }
-
 func (*unknown) kind() kind     { return kindUnknown }
 func (*hello) kind() kind       { return kindHello }
 func (*tags) kind() kind        { return kindTags }
@@ -202,6 +216,8 @@ func (*changes) kind() kind     { return kindChanges }
 func (*have) kind() kind        { return kindHave }
 func (*presence) kind() kind    { return kindPresence }
 func (*reach) kind() kind       { return kindReach }
+func (*parts) kind() kind       { return kindParts }
+func (*first) kind() kind       { return kindFirst }
 func (*pairRequest) kind() kind { return kindPairRequest }
 func (*pairNonce) kind() kind   { return kindPairNonce }
 func (*pairReveal) kind() kind  { return kindPairReveal }
@@ -233,6 +249,10 @@ func newMessage(k kind) message {
 		return new(presence)
 	case kindReach:
 		return new(reach)
+	case kindParts:
+		return new(parts)
+	case kindFirst:
+		return new(first)
 	case kindPairRequest:
 		return new(pairRequest)
 	case kindPairNonce:
@@ -265,6 +285,28 @@ func (m *hello) check() error {
 	}
 	if len(m.Colour) > MaxColour {
 		return fmt.Errorf("colour: %w", ErrLimit)
+	}
+	return nil
+}
+
+func (m *parts) check() error {
+	if len(m.Sums) != Parts {
+		return fmt.Errorf("%d parts: %w", len(m.Sums), ErrMalformed)
+	}
+	return nil
+}
+
+func (m *first) check() error {
+	if err := atMost("documents", len(m.Documents), MaxFirst); err != nil {
+		return err
+	}
+	for _, d := range m.Documents {
+		if err := atMost("actors", len(d.Vector), MaxFirstActors); err != nil {
+			return err
+		}
+		if err := checkEntries(d.Vector); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -64,14 +64,18 @@ func (p *raw) join(h *fakeHost, space trust.SpaceID) *digest {
 // sync is join, and says that nothing is held.
 func (p *raw) sync(h *fakeHost, space trust.SpaceID) *raw {
 	p.t.Helper()
-	p.join(h, space)
-	p.send(&vectors{Space: space, Last: true})
+	p.nothing(p.join(h, space))
 	for {
 		if v, ok := p.read().(*vectors); ok && v.Last {
 			synctest.Wait()
 			return p
 		}
 	}
+}
+
+// nothing says that nothing is held of the space of a digest.
+func (p *raw) nothing(d *digest) {
+	p.send(&digest{d.Space, d.Roster, [32]byte{1}}, &parts{d.Space, make([][16]byte, Parts)}, &vectors{Space: d.Space, Last: true})
 }
 
 func (p *raw) send(messages ...message) {

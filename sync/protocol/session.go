@@ -245,6 +245,8 @@ func (s *Session) onRename(h *hello) error {
 	return nil
 }
 
+func (m *hello) profile() Profile { return Profile{m.Name, m.Colour, m.Run, m.Version} }
+
 func writeMessages(w io.Writer, messages ...message) error {
 	var buf []byte
 	var err error
@@ -320,7 +322,11 @@ func (s *Session) handle(ctx context.Context, m message) error {
 	case *digest:
 		return s.onDigest(ctx, m)
 	case *vectors:
-		return s.onVectors(ctx, m)
+		return s.onVectors(m)
+	case *parts:
+		return s.onParts(m)
+	case *first:
+		return s.onFirst(m)
 	case *changes:
 		return s.onChanges(ctx, m)
 	case *have:
@@ -386,6 +392,7 @@ func (s *Session) collect(now time.Time) (out []message, next time.Duration) {
 	if s.rename != nil {
 		out, s.rename = append(out, s.rename), nil
 	}
+	out = append(out, s.looks()...)
 	out = append(out, s.movedReach()...)
 	next = min(next, s.checkRelays(now))
 	out = append(append(out, s.liveChanges()...), acks...)

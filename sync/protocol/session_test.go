@@ -153,12 +153,14 @@ func TestAStranger(t *testing.T) {
 
 func TestSecondsAreRefused(t *testing.T) {
 	space := trust.SpaceID{1}
-	tests := map[string]message{
-		"tags":    &tags{},
-		"digest":  &digest{Space: space},
-		"vectors": &vectors{Space: space, Last: true},
+	sums := &parts{space, make([][16]byte, Parts)}
+	tests := map[string][]message{ // the last one is sent twice
+		"tags":    {&tags{}},
+		"digest":  {&digest{Space: space}},
+		"parts":   {&digest{Space: space}, sums},
+		"vectors": {&digest{Space: space}, sums, &vectors{Space: space, Last: true}},
 	}
-	for name, m := range tests {
+	for name, say := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := newFakeHost(t, 1)
@@ -166,10 +168,10 @@ func TestSecondsAreRefused(t *testing.T) {
 				p := newRaw(t, h)
 				p.join(h, space)
 				if name != "tags" { // of which join has shown one
-					p.send(m)
+					p.send(say...)
 					p.wantCause("the first", nil)
 				}
-				p.send(m)
+				p.send(say[len(say)-1])
 				p.wantCause("the second", ErrMalformed)
 			})
 		})

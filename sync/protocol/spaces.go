@@ -13,10 +13,14 @@ import (
 // spaceState is a space that this session has opened.
 type spaceState struct {
 	id trust.SpaceID
-	// base is what the peer said it holds of documents, docs what is known of
-	// those with which something has happened since; no document is in both.
-	base map[crdt.DocID]crdt.Vector
-	docs map[crdt.DocID]*docState
+	// ours is what our digest told, nil until it was read. Of a document of the
+	// parts that are apart the peer holds what is in other, of one of the rest
+	// what is in ours; docs is what is known of those with which something has
+	// happened since, and no document is in it and in other.
+	ours  *Holding
+	apart [Parts]bool
+	other map[crdt.DocID]crdt.Vector
+	docs  map[crdt.DocID]*docState
 	// entries counts what the peer makes us remember of vectors.
 	entries int
 	// synced says that we know what the peer holds. Until then missed notes
@@ -27,7 +31,9 @@ type spaceState struct {
 	// connection, so that it may have passed over that: it goes out again then.
 	unheard bool
 
-	sentVectors, gotVectors, gotDigest bool // each is said once
+	gotDigest, gotParts bool // each is said once
+
+	look *first // to be said
 }
 
 // sendTags shows the peer which spaces we share, and nothing else.
@@ -114,38 +120,43 @@ func (s *Session) sendGrant(sp Space) {
 	s.send(pages...)
 }
 
-// open begins to speak about a space; under refreshing.
+// open begins to speak about a space; under refreshing. What is committed from
+// here on is noted while we read what is held.
 func (s *Session) open(ctx context.Context, id trust.SpaceID, unheard bool) error {
-	held, err := s.host.Vectors(ctx, id)
-	if err != nil {
-		return fmt.Errorf("open space %v: %w", id, err)
+	sp := &spaceState{
+		id: id, docs: make(map[crdt.DocID]*docState), other: make(map[crdt.DocID]crdt.Vector),
+		missed: make(map[crdt.DocID]crdt.Vector), unheard: unheard,
 	}
-	theirs := s.openWith(&digest{id, s.host.RosterDigest(id), digestOf(held)}, unheard)
-	s.host.Opened(s, id)
-	if theirs == nil {
-		return nil
-	}
-	return s.onDigest(ctx, theirs)
-}
-
-// openWith notes that a space is open, and returns the peer's digest if that
-// came before.
-func (s *Session) openWith(mine *digest, unheard bool) *digest {
-	id := mine.Space
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if len(s.spaces) == 0 {
 		close(s.opened)
 	}
-	s.spaces[id] = &spaceState{
-		id: id, docs: make(map[crdt.DocID]*docState), base: make(map[crdt.DocID]crdt.Vector),
-		missed: make(map[crdt.DocID]crdt.Vector), unheard: unheard,
-	}
+	s.spaces[id] = sp
 	s.matched[id] = true
+	s.mu.Unlock()
+	held, err := s.host.Holding(ctx, id)
+	if err != nil {
+		return fmt.Errorf("open space %v: %w", id, err)
+	}
+	theirs := s.openWith(sp, held, &digest{id, s.host.RosterDigest(id), held.Digest()})
+	s.Look(id, s.host.First(id)...)
+	s.host.Opened(s, id)
+	if theirs != nil {
+		s.compareDigest(sp, theirs)
+	}
+	return nil
+}
+
+// openWith says what we hold, and returns the peer's digest if that came before.
+func (s *Session) openWith(sp *spaceState, held *Holding, mine *digest) *digest {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sp.ours = held
 	s.control = append(s.control, mine)
 	s.nudge()
-	theirs := s.early[id]
-	delete(s.early, id)
+	theirs := s.early[sp.id]
+	delete(s.early, sp.id)
+	sp.gotDigest = theirs != nil
 	return theirs
 }
 

@@ -26,6 +26,7 @@ type wire struct {
 	opened   bool
 	bulk     [2][]*pipe // not yet accepted, by who reads
 	bulks    int        // opened in all
+	written  int        // bytes in all
 }
 
 // end is one side's [Conn].
@@ -165,6 +166,7 @@ func (p *pipe) Write(b []byte) (int, error) {
 		n := min(len(rest), p.room-p.held)
 		p.chunks = append(p.chunks, chunk{time.Now().Add(p.delay), append([]byte(nil), rest[:n]...)})
 		p.held += n
+		p.written += n
 		rest = rest[n:]
 		p.cond.Broadcast()
 	}
