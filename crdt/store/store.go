@@ -59,6 +59,7 @@ type Store struct {
 	texts      texts
 	forms      forms
 	rosters    rosters
+	acks       acks
 	// retreats counts how often anything stored was taken back.
 	retreats  atomic.Int64
 	resumable bool
@@ -188,6 +189,7 @@ func (s *Store) Resumable() bool { return s.resumable }
 // from a Done.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
+		s.stopAcks()
 		s.writer.stop()
 		s.views.Lock()
 		s.closed = true

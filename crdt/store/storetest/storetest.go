@@ -99,6 +99,7 @@ func Run(t *testing.T, open Open) {
 		{"what was refused", testRefused},
 		{"what stands beside", testBeside},
 		{"what stands beside and was compacted", testBesideCompacted},
+		{"who has what", testAcks},
 		{"search", testSearch},
 		{"hostile searches", testHostileSearch},
 		{"spaces and people", testRecords},
