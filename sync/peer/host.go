@@ -30,8 +30,7 @@ func (h host) Opened(s *protocol.Session, space SpaceID) {
 func (h host) Paired(peer DeviceID) bool {
 	h.n.p.mu.Lock()
 	defer h.n.p.mu.Unlock()
-	who := h.n.p.people[peer]
-	return who != nil && who.paired
+	return h.n.p.knownLocked(peer)
 }
 
 func (h host) Spaces(peer DeviceID) []protocol.Space { return h.n.p.spacesFor(peer) }
@@ -51,8 +50,20 @@ func (h host) TakeStatements(ctx context.Context, from DeviceID, space SpaceID, 
 	return h.n.p.takeStatements(ctx, from, space, raw)
 }
 
-func (h host) TakeGrant(ctx context.Context, from DeviceID, space SpaceID, secret trust.Secret, raw [][]byte) (bool, error) {
-	return h.n.p.takeGrant(ctx, from, space, secret, raw)
+func (h host) TakeGrant(ctx context.Context, from DeviceID, space SpaceID, secrets []trust.Secret, raw [][]byte) (bool, error) {
+	return h.n.p.takeGrant(ctx, from, space, secrets, raw)
+}
+
+func (h host) TakeKey(ctx context.Context, _ DeviceID, space SpaceID, secrets []trust.Secret) error {
+	return h.n.p.takeSecrets(ctx, space, secrets)
+}
+
+func (h host) Farewell(space SpaceID, peer DeviceID) [][]byte { return h.n.p.farewell(space, peer) }
+
+func (h host) Redeem(ctx context.Context, r protocol.Redemption) error { return h.n.p.redeem(ctx, r) }
+
+func (h host) Redeemed(s *protocol.Session, invitation [32]byte, err error) {
+	h.n.p.redeemed(s, invitation, err)
 }
 
 func (h host) Holding(ctx context.Context, space SpaceID) (*protocol.Holding, error) {
@@ -105,7 +116,9 @@ func (h host) Acknowledged(from DeviceID, space SpaceID, doc crdt.DocID, held cr
 
 func (h host) Presence(from DeviceID, pr protocol.Presence) { h.n.p.presence(from, pr) }
 
-func (h host) MayPair(s *protocol.Session) bool { return h.n.p.mayPair(s) }
+func (h host) MayPair(s *protocol.Session) (bool, time.Duration) { return h.n.p.mayPair(s) }
+
+func (h host) Consent(peer DeviceID) []byte { return h.n.p.consent(peer) }
 
 func (h host) PairingChanged(s *protocol.Session, pa protocol.Pairing) {
 	h.n.p.pairingChanged(s, pa)

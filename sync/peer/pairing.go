@@ -76,14 +76,21 @@ func (p *Peer) elsewhereLocked(s *protocol.Session) []*pairing {
 // mayPair decides whether to answer a request: not if we have asked over another
 // connection with the device and our ID is the smaller, which makes our request
 // count. Else what goes on over another one gives way: the other side would have
-// joined it if it were alive there.
-func (p *Peer) mayPair(s *protocol.Session) bool {
+// joined it if it were alive there. One who has failed too often is told how long
+// to wait, unless a person here has asked.
+func (p *Peer) mayPair(s *protocol.Session) (ok bool, wait time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	others := p.elsewhereLocked(s)
+	asked := func(pa *pairing) bool { return pa.asked }
+	if mine := p.pairingOfLocked(s); (mine == nil || !mine.asked) && !slices.ContainsFunc(others, asked) {
+		if wait := p.pairGuard.wait(s.Peer(), p.knownLocked(s.Peer()), time.Now()); wait > 0 {
+			return false, wait
+		}
+	}
 	for _, pa := range others {
 		if pa.asked && p.me.ID.Compare(pa.id) < 0 {
-			return false
+			return false, 0
 		}
 	}
 	if p.pairingOfLocked(s) == nil {
@@ -93,7 +100,7 @@ func (p *Peer) mayPair(s *protocol.Session) bool {
 		pa.end(ErrPairingEnded)
 		p.background.Go(func() { _ = pa.session.RejectPairing() }) // it may have ended by itself
 	}
-	return true
+	return true, 0
 }
 
 func (pa *pairing) over() bool {
@@ -238,7 +245,7 @@ func (p *Peer) askOver(n *network, s *protocol.Session, space SpaceID) (*pairing
 	if joined {
 		return pa, nil
 	}
-	if err := s.RequestPairing(); err != nil {
+	if err := s.RequestPairing(false); err != nil {
 		p.mu.Lock()
 		pa.end(err)
 		p.mu.Unlock()
@@ -357,8 +364,10 @@ func (p *Peer) pairingChanged(s *protocol.Session, seen protocol.Pairing) {
 	pa.seen = seen
 	switch {
 	case seen.Err != nil:
+		p.failedLocked(pa)
 		pa.end(seen.Err)
 	case seen.Done():
+		p.pairGuard.succeeded(pa.id)
 		p.personLocked(pa.id).paired = true // before their grant can come
 		p.background.Go(func() { p.paired(pa) })
 	}
@@ -370,7 +379,16 @@ func (p *Peer) pairingChanged(s *protocol.Session, seen protocol.Pairing) {
 // confirmed: then what follows from it is on its way.
 func (p *Peer) endPairingLocked(s *protocol.Session) {
 	if pa := p.pairingOfLocked(s); pa != nil && !pa.seen.Done() {
+		p.failedLocked(pa)
 		pa.end(ErrPairingEnded)
+	}
+}
+
+// failedLocked counts a pairing that nobody here has asked for and that ended
+// when its code had been shown.
+func (p *Peer) failedLocked(pa *pairing) {
+	if !pa.over() && !pa.asked && pa.seen.Code != "" {
+		p.pairGuard.failed(pa.id, p.knownLocked(pa.id), time.Now())
 	}
 }
 

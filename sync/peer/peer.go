@@ -49,7 +49,9 @@ type Peer struct {
 	people   map[DeviceID]*person
 	pairings []*pairing // in the order in which they began
 	lastKey  uint64     // of pairings
-	net      *network
+	// pairGuard slows down those whose attempts to pair fail.
+	pairGuard pairGuard
+	net       *network
 }
 
 // Open opens the home, and makes one if told to. It takes the home's lock; the

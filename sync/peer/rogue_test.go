@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"starling/crdt"
 	"starling/crdt/format"
@@ -104,9 +105,9 @@ func (r *rogue) Committed(crdt.DocID) crdt.Vector                     { return r
 func (r *rogue) Presence(identity.DeviceID, protocol.Presence)        {}
 func (r *rogue) PairingChanged(*protocol.Session, protocol.Pairing)   {}
 func (r *rogue) Paired(identity.DeviceID) bool                        { return true }
-func (r *rogue) MayPair(*protocol.Session) bool                       { return false }
+func (r *rogue) MayPair(*protocol.Session) (bool, time.Duration)      { return false, 0 }
 func (r *rogue) Spaces(identity.DeviceID) []protocol.Space {
-	return []protocol.Space{{ID: r.space.ID, Secret: trust.Secret(r.space.Secrets[0]), Member: true}}
+	return []protocol.Space{{ID: r.space.ID, Secrets: []trust.Secret{trust.Secret(r.space.Secrets[0])}, Member: true}}
 }
 
 func (r *rogue) TakeStatements(context.Context, identity.DeviceID, trust.SpaceID, [][]byte) error {

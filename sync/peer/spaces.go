@@ -226,7 +226,10 @@ func (p *Peer) spacesFor(device DeviceID) []protocol.Space {
 	out := make([]protocol.Space, 0, len(p.spaces))
 	for _, sp := range p.spaces {
 		_, member := sp.roster.Role(device)
-		out = append(out, protocol.Space{ID: sp.id, Secret: sp.secret, Member: member})
+		who := p.people[device]
+		out = append(out, protocol.Space{
+			ID: sp.id, Secrets: []trust.Secret{sp.secret}, Member: member, Bring: who != nil && who.paired,
+		})
 	}
 	slices.SortFunc(out, func(a, b protocol.Space) int { return a.ID.Compare(b.ID) })
 	return out
@@ -287,7 +290,7 @@ func parseStatements(raw [][]byte) ([]*trust.Statement, error) {
 
 // takeGrant lets a person with whom we have paired bring us into a space in
 // which both of us are.
-func (p *Peer) takeGrant(ctx context.Context, from DeviceID, id SpaceID, secret trust.Secret, raw [][]byte) (bool, error) {
+func (p *Peer) takeGrant(ctx context.Context, from DeviceID, id SpaceID, secrets []trust.Secret, raw [][]byte) (bool, error) {
 	p.mu.Lock()
 	known := p.spaces[id] != nil
 	who := p.people[from]
@@ -313,7 +316,7 @@ func (p *Peer) takeGrant(ctx context.Context, from DeviceID, id SpaceID, secret 
 		return false, nil
 	}
 	p.log.Info("brought into a space", "space", id, "by", from.Tag())
-	return true, p.enter(ctx, &space{id: id, secret: secret, roster: roster, joined: time.Now()})
+	return true, p.enter(ctx, &space{id: id, secret: secrets[0], roster: roster, joined: time.Now()})
 }
 
 // Documents lists the documents of a space, of all if it is zero, by title.

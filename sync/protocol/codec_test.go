@@ -27,7 +27,7 @@ func samples() []message {
 		&hello{Version, "Ada ü", "#aabbcc", [16]byte{5}},
 		&tags{[]trust.Tag{{1}, {2}}},
 		&roster{space, [][]byte{{1, 2}, {3}}},
-		&grant{space, trust.Secret{9}, [][]byte{{1}}, true},
+		&grant{space, []trust.Secret{{9}}, [][]byte{{1}}, true},
 		&digest{space, [32]byte{1}, [32]byte{2}},
 		&vectors{space, []docVector{{doc, entries}, {crdt.DocID{1}, nil}}, true},
 		&changes{space, doc, [][]byte{{1, 2, 3}}, []head{
@@ -46,11 +46,16 @@ func samples() []message {
 		&reach{[]identity.DeviceID{{1}}},
 		&parts{space, slices.Repeat([][16]byte{{1}}, Parts)},
 		&first{space, []docVector{{doc, entries}}},
-		&pairRequest{[32]byte{1}},
+		&pairRequest{[32]byte{1}, true},
 		&pairNonce{[32]byte{2}},
 		&pairReveal{[32]byte{3}},
 		&pairConfirm{},
+		&pairConfirm{make([]byte, consentLen)},
 		&pairReject{},
+		&pairReject{3600},
+		&redeem{[32]byte{4}, make([]byte, 64)},
+		&redeemed{[32]byte{4}, 3},
+		&key{space, []trust.Secret{{9}, {8}}},
 	}
 }
 
@@ -105,7 +110,7 @@ func TestTheLargestMessagesFit(t *testing.T) {
 	documents[0].Vector = entries
 	statements := make([][]byte, MaxStatements)
 	for i := range statements {
-		statements[i] = make([]byte, trust.MaxStatement)
+		statements[i] = make([]byte, maxPage/MaxStatements)
 	}
 	small := make([][]byte, MaxChanges)
 	for i := range small {
@@ -116,7 +121,7 @@ func TestTheLargestMessagesFit(t *testing.T) {
 		"hello":        &hello{math.MaxUint32, strings.Repeat("😀", MaxName), "#123456", [16]byte{}},
 		"tags":         &tags{make([]trust.Tag, MaxTags)},
 		"roster":       &roster{Statements: statements},
-		"grant":        &grant{Statements: statements, Last: true},
+		"grant":        &grant{Secrets: make([]trust.Secret, maxSecrets), Statements: statements, Last: true},
 		"vectors":      &vectors{Documents: documents, Last: true},
 		"one change":   &changes{Changes: [][]byte{make([]byte, format.MaxChunk)}, Heads: heads},
 		"many changes": &changes{Changes: small, Heads: heads},
@@ -155,35 +160,43 @@ func TestMessagesOverTheirLimits(t *testing.T) {
 		m    message
 		want error
 	}{
-		"tags":                    {&tags{make([]trust.Tag, MaxTags+1)}, ErrLimit},
-		"statements":              {&roster{Statements: make([][]byte, MaxStatements+1)}, ErrLimit},
-		"a statement":             {&grant{Statements: [][]byte{make([]byte, trust.MaxStatement+1)}}, ErrLimit},
-		"documents":               {&vectors{Documents: make([]docVector, MaxVectors+1)}, ErrLimit},
-		"actors":                  {&have{Vector: many}, ErrLimit},
-		"actors of a page":        {&vectors{Documents: []docVector{{Vector: half}, {Vector: half}}}, ErrLimit},
-		"an actor without a name": {&have{Vector: []entry{{Seq: 1}}}, ErrMalformed},
-		"an actor's long name":    {&have{Vector: []entry{{Actor: make([]byte, crdt.MaxActorLen+1), Seq: 1}}}, ErrMalformed},
-		"no seq":                  {&vectors{Documents: []docVector{{Vector: []entry{{Actor: []byte("a")}}}}}, ErrMalformed},
-		"changes":                 {&changes{Changes: make([][]byte, MaxChanges+1)}, ErrLimit},
-		"heads":                   {&changes{Heads: make([]head, MaxHeads+1)}, ErrMalformed}, // the first is none
-		"a head's signature":      {&changes{Heads: []head{{Actor: []byte("a"), Seq: 1, Sig: sig[1:]}}}, ErrMalformed},
-		"a head's seq":            {&changes{Heads: []head{{Actor: []byte("a"), Sig: sig}}}, ErrMalformed},
-		"a head's actor":          {&changes{Heads: []head{{Actor: make([]byte, crdt.MaxActorLen+1), Seq: 1, Sig: sig}}}, ErrMalformed},
-		"a head of nobody":        {&changes{Heads: []head{{Seq: 1, Sig: sig}}}, ErrMalformed},
-		"parts":                   {&parts{Sums: make([][16]byte, Parts-1)}, ErrMalformed},
-		"documents on a screen":   {&first{Documents: make([]docVector, MaxFirst+1)}, ErrLimit},
-		"their actors":            {&first{Documents: []docVector{{Vector: many[:MaxFirstActors+1]}}}, ErrLimit},
-		"devices":                 {&reach{make([]identity.DeviceID, MaxReach+1)}, ErrLimit},
-		"a caret at nobody's":     {&presence{Caret: anchor{Counter: 1}}, ErrMalformed},
-		"a caret at nothing":      {&presence{Caret: anchor{Actor: []byte("a")}}, ErrMalformed},
-		"a caret's long name":     {&presence{Caret: anchor{Actor: make([]byte, crdt.MaxActorLen+1), Counter: 1}}, ErrMalformed},
-		"a caret's counter":       {&presence{Caret: anchor{Actor: []byte("a"), Counter: math.MaxUint32 + 1}}, ErrMalformed},
-		"an end at nothing":       {&presence{End: &anchor{Actor: []byte("a")}}, ErrMalformed},
-		"a view from nothing":     {&presence{Top: &anchor{Actor: []byte("a")}}, ErrMalformed},
-		"a view's counter":        {&presence{Top: &anchor{Actor: []byte("a"), Counter: math.MaxUint32 + 1}}, ErrMalformed},
-		"a long name of one here": {&presence{Actor: make([]byte, crdt.MaxActorLen+1)}, ErrMalformed},
-		"nobody's last change":    {&presence{Seq: 1}, ErrMalformed},
-		"a name that is not text": {&hello{Version: Version, Name: "\xff"}, ErrLimit},
+		"tags":                         {&tags{make([]trust.Tag, MaxTags+1)}, ErrLimit},
+		"statements":                   {&roster{Statements: make([][]byte, MaxStatements+1)}, ErrLimit},
+		"a statement":                  {&grant{Secrets: []trust.Secret{{}}, Statements: [][]byte{make([]byte, maxStatement+1)}}, ErrLimit},
+		"too many bytes of statements": {&roster{Statements: slices.Repeat([][]byte{make([]byte, maxStatement)}, 10)}, ErrLimit},
+		"a grant without secrets":      {&grant{}, ErrMalformed},
+		"a grant of many secrets":      {&grant{Secrets: make([]trust.Secret, maxSecrets+1)}, ErrLimit},
+		"a key without secrets":        {&key{}, ErrMalformed},
+		"a key of many secrets":        {&key{Secrets: make([]trust.Secret, maxSecrets+1)}, ErrLimit},
+		"a redemption unsigned":        {&redeem{Sig: make([]byte, 63)}, ErrMalformed},
+		"half a consent":               {&pairConfirm{make([]byte, consentLen-1)}, ErrMalformed},
+		"a pause of a day":             {&pairReject{86400}, ErrLimit},
+		"documents":                    {&vectors{Documents: make([]docVector, MaxVectors+1)}, ErrLimit},
+		"actors":                       {&have{Vector: many}, ErrLimit},
+		"actors of a page":             {&vectors{Documents: []docVector{{Vector: half}, {Vector: half}}}, ErrLimit},
+		"an actor without a name":      {&have{Vector: []entry{{Seq: 1}}}, ErrMalformed},
+		"an actor's long name":         {&have{Vector: []entry{{Actor: make([]byte, crdt.MaxActorLen+1), Seq: 1}}}, ErrMalformed},
+		"no seq":                       {&vectors{Documents: []docVector{{Vector: []entry{{Actor: []byte("a")}}}}}, ErrMalformed},
+		"changes":                      {&changes{Changes: make([][]byte, MaxChanges+1)}, ErrLimit},
+		"heads":                        {&changes{Heads: make([]head, MaxHeads+1)}, ErrMalformed}, // the first is none
+		"a head's signature":           {&changes{Heads: []head{{Actor: []byte("a"), Seq: 1, Sig: sig[1:]}}}, ErrMalformed},
+		"a head's seq":                 {&changes{Heads: []head{{Actor: []byte("a"), Sig: sig}}}, ErrMalformed},
+		"a head's actor":               {&changes{Heads: []head{{Actor: make([]byte, crdt.MaxActorLen+1), Seq: 1, Sig: sig}}}, ErrMalformed},
+		"a head of nobody":             {&changes{Heads: []head{{Seq: 1, Sig: sig}}}, ErrMalformed},
+		"parts":                        {&parts{Sums: make([][16]byte, Parts-1)}, ErrMalformed},
+		"documents on a screen":        {&first{Documents: make([]docVector, MaxFirst+1)}, ErrLimit},
+		"their actors":                 {&first{Documents: []docVector{{Vector: many[:MaxFirstActors+1]}}}, ErrLimit},
+		"devices":                      {&reach{make([]identity.DeviceID, MaxReach+1)}, ErrLimit},
+		"a caret at nobody's":          {&presence{Caret: anchor{Counter: 1}}, ErrMalformed},
+		"a caret at nothing":           {&presence{Caret: anchor{Actor: []byte("a")}}, ErrMalformed},
+		"a caret's long name":          {&presence{Caret: anchor{Actor: make([]byte, crdt.MaxActorLen+1), Counter: 1}}, ErrMalformed},
+		"a caret's counter":            {&presence{Caret: anchor{Actor: []byte("a"), Counter: math.MaxUint32 + 1}}, ErrMalformed},
+		"an end at nothing":            {&presence{End: &anchor{Actor: []byte("a")}}, ErrMalformed},
+		"a view from nothing":          {&presence{Top: &anchor{Actor: []byte("a")}}, ErrMalformed},
+		"a view's counter":             {&presence{Top: &anchor{Actor: []byte("a"), Counter: math.MaxUint32 + 1}}, ErrMalformed},
+		"a long name of one here":      {&presence{Actor: make([]byte, crdt.MaxActorLen+1)}, ErrMalformed},
+		"nobody's last change":         {&presence{Seq: 1}, ErrMalformed},
+		"a name that is not text":      {&hello{Version: Version, Name: "\xff"}, ErrLimit},
 	}
 	for name, tt := range tests {
 		if err := tt.m.check(); !errors.Is(err, tt.want) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"starling/crdt"
 	"starling/sync/identity"
@@ -69,10 +70,18 @@ type Profile struct {
 
 // Space is what a session needs to know of a space of ours.
 type Space struct {
-	ID     trust.SpaceID
-	Secret trust.Secret
-	// Member reports whether the roster has the session's peer.
+	ID trust.SpaceID
+	// Secrets are all that are known, the newest first.
+	Secrets []trust.Secret
+	// Member reports whether the roster has both the session's peer and us.
 	Member bool
+	// Removed reports whether the peer has been in the space and is no longer, Out
+	// whether we are: then the other is told so, if it shows that it knows the
+	// space, and nothing else of it.
+	Removed, Out bool
+	// Bring reports whether the peer expects to be brought in, as our people have
+	// paired.
+	Bring bool
 }
 
 // Received is changes from a peer, within the limits and otherwise unchecked.
@@ -128,8 +137,9 @@ type Host interface {
 	// Opened is called, with no lock held, when a space is open.
 	Opened(s *Session, space trust.SpaceID)
 
-	// Paired reports whether a person here has paired with the device. It may
-	// then bring us into a space, which takes more room than a stranger gets.
+	// Paired reports whether the device is no stranger: a person here has paired
+	// with it, has asked it to redeem an invitation, or is in a space with it. It
+	// may then bring us into a space, which takes more room than a stranger gets.
 	// It is called for each frame of a peer with which nothing is shared.
 	Paired(peer identity.DeviceID) bool
 	// Spaces returns all our spaces as they concern the peer.
@@ -141,7 +151,19 @@ type Host interface {
 	TakeStatements(ctx context.Context, from identity.DeviceID, space trust.SpaceID, raw [][]byte) error
 	// TakeGrant judges whether the peer may bring us into a space, and reports
 	// whether we are in it now.
-	TakeGrant(ctx context.Context, from identity.DeviceID, space trust.SpaceID, secret trust.Secret, raw [][]byte) (bool, error)
+	TakeGrant(ctx context.Context, from identity.DeviceID, space trust.SpaceID, secrets []trust.Secret, raw [][]byte) (bool, error)
+	// TakeKey judges secrets of a space of ours that a member says are new.
+	TakeKey(ctx context.Context, from identity.DeviceID, space trust.SpaceID, secrets []trust.Secret) error
+	// Farewell returns the statements from which a peer sees that it or we have
+	// left a space, each after those it knows, and no others.
+	Farewell(space trust.SpaceID, peer identity.DeviceID) [][]byte
+
+	// Redeem judges a redemption. If it may be, the peer is a member when it
+	// returns nil. An error that is none of the ErrInvite ones is told as
+	// [ErrInviteFailed].
+	Redeem(ctx context.Context, r Redemption) error
+	// Redeemed is called with the peer's answer to [Session.Redeem].
+	Redeemed(s *Session, invitation [32]byte, err error)
 
 	// Holding returns what is committed of all documents of a space, never nil.
 	// What is committed later is given to [Session.Push].
@@ -170,8 +192,12 @@ type Host interface {
 	Presence(from identity.DeviceID, p Presence)
 
 	// MayPair is called when the peer asks to pair. False passes the request
-	// over: another one with that device goes on over another connection.
-	MayPair(s *Session) bool
+	// over: another one with that device goes on over another connection; or, if
+	// wait is not zero, it is refused, and the peer may ask again after that.
+	MayPair(s *Session) (ok bool, wait time.Duration)
+	// Consent is our word that we are the same person as the peer, to be given
+	// when a person has confirmed just that.
+	Consent(peer identity.DeviceID) []byte
 	// PairingChanged is called at each step, in order and one at a time. The
 	// peer hears of a step of ours only after it has returned. It must not call
 	// this session's methods about pairing.

@@ -43,14 +43,22 @@ type fakeHost struct {
 	received  int                  // changes in all
 	twice     int                  // that were held already
 	onPairing func(Pairing)
-	renamed   []string
-	grants    int
-	first     []crdt.DocID // on the screen
-	wantsOut  int          // how often something was missing
+	pause     time.Duration // what one who asks to pair is told to wait
+	redeem    func(Redemption) error
+	withhold  bool // brings nobody in
+
+	redemptions []Redemption
+	redeemed    []error
+	renamed     []string
+	grants      int
+	first       []crdt.DocID // on the screen
+	wantsOut    int          // how often something was missing
 }
 
 type fakeSpace struct {
 	secret     trust.Secret
+	older      []trust.Secret
+	gone       map[identity.DeviceID]bool // who was a member
 	members    map[identity.DeviceID]bool
 	statements [][]byte // each is a member's ID, padded with noise
 }
@@ -114,6 +122,18 @@ func found(id byte, hosts ...*fakeHost) trust.SpaceID {
 	}
 	return space
 }
+
+func (sp *fakeSpace) secrets() []trust.Secret { return append([]trust.Secret{sp.secret}, sp.older...) }
+
+// remove is what a statement of that says.
+func (sp *fakeSpace) remove(id identity.DeviceID) {
+	if sp.gone == nil {
+		sp.gone = make(map[identity.DeviceID]bool)
+	}
+	sp.members[id], sp.gone[id] = false, true
+}
+
+func (h *fakeHost) brings(identity.DeviceID) bool { return !h.withhold }
 
 func (sp *fakeSpace) admit(id identity.DeviceID) {
 	if !sp.members[id] {

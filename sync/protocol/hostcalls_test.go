@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -33,7 +34,48 @@ func (h *fakeHost) Renamed(_ *Session, p Profile) {
 
 func (h *fakeHost) Opened(*Session, trust.SpaceID) { h.tellReach() }
 
-func (h *fakeHost) MayPair(*Session) bool { return true }
+func (h *fakeHost) MayPair(*Session) (bool, time.Duration) { return h.pause == 0, h.pause }
+
+func (h *fakeHost) Consent(peer identity.DeviceID) []byte { return consentOf(h.id, peer) }
+
+// consentOf stands for a device's word that it is the same person as another.
+func consentOf(id, to identity.DeviceID) []byte {
+	return append(append([]byte(nil), id[:]...), to[:]...)
+}
+
+func (h *fakeHost) TakeKey(_ context.Context, _ identity.DeviceID, space trust.SpaceID, secrets []trust.Secret) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	sp := h.spaces[space]
+	for _, secret := range slices.Backward(secrets) {
+		if !slices.Contains(sp.secrets(), secret) {
+			sp.older = append([]trust.Secret{sp.secret}, sp.older...)
+			sp.secret = secret
+		}
+	}
+	return nil
+}
+
+// Farewell is that a member is one no more.
+func (h *fakeHost) Farewell(_ trust.SpaceID, peer identity.DeviceID) [][]byte {
+	return [][]byte{append([]byte("gone"), peer[:]...)}
+}
+
+func (h *fakeHost) Redeem(_ context.Context, r Redemption) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.redemptions = append(h.redemptions, r)
+	if h.redeem == nil {
+		return ErrInviteUnknown
+	}
+	return h.redeem(r)
+}
+
+func (h *fakeHost) Redeemed(s *Session, invitation [32]byte, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.redeemed = append(h.redeemed, err)
+}
 
 func (h *fakeHost) Paired(id identity.DeviceID) bool {
 	h.mu.Lock()
@@ -46,7 +88,10 @@ func (h *fakeHost) Spaces(peer identity.DeviceID) []Space {
 	defer h.mu.Unlock()
 	var out []Space
 	for id, sp := range h.spaces {
-		out = append(out, Space{ID: id, Secret: sp.secret, Member: sp.members[peer]})
+		out = append(out, Space{
+			ID: id, Secrets: sp.secrets(), Member: sp.members[peer] && sp.members[h.id],
+			Removed: sp.gone[peer], Out: sp.gone[h.id], Bring: h.brings(peer),
+		})
 	}
 	slices.SortFunc(out, func(a, b Space) int { return a.ID.Compare(b.ID) })
 	return out
@@ -78,6 +123,10 @@ func (h *fakeHost) TakeStatements(_ context.Context, from identity.DeviceID, spa
 	}
 	before := len(sp.statements)
 	for _, r := range raw {
+		if id, gone := bytes.CutPrefix(r, []byte("gone")); gone {
+			sp.remove(identity.DeviceID(id))
+			continue
+		}
 		sp.admit(identity.DeviceID(r[:32]))
 	}
 	fresh := slices.Clone(sp.statements[before:])
@@ -91,12 +140,12 @@ func (h *fakeHost) TakeStatements(_ context.Context, from identity.DeviceID, spa
 	return nil
 }
 
-func (h *fakeHost) TakeGrant(ctx context.Context, from identity.DeviceID, space trust.SpaceID, secret trust.Secret, raw [][]byte) (bool, error) {
+func (h *fakeHost) TakeGrant(ctx context.Context, from identity.DeviceID, space trust.SpaceID, secrets []trust.Secret, raw [][]byte) (bool, error) {
 	h.mu.Lock()
 	h.grants++
 	known := h.spaces[space] != nil
 	if !known && h.paired[from] {
-		h.spaces[space] = &fakeSpace{secret: secret, members: make(map[identity.DeviceID]bool)}
+		h.spaces[space] = &fakeSpace{secret: secrets[0], older: secrets[1:], members: make(map[identity.DeviceID]bool)}
 		known = true
 	}
 	h.mu.Unlock()

@@ -109,7 +109,8 @@ func maxBody(k kind) int {
 	case kindReach:
 		return MaxReach*40 + 1024
 	case kindHello, kindTags, kindDigest, kindParts, kindUnknown,
-		kindPairRequest, kindPairNonce, kindPairReveal, kindPairConfirm, kindPairReject:
+		kindPairRequest, kindPairNonce, kindPairReveal, kindPairConfirm, kindPairReject,
+		kindRedeem, kindRedeemed, kindKey:
 		return MaxStrangerFrame
 	default:
 		return MaxFrame

@@ -31,6 +31,9 @@ const (
 	kindPairReject  kind = 14
 	kindReach       kind = 15
 	kindParts       kind = 19
+	kindRedeem      kind = 16
+	kindRedeemed    kind = 17
+	kindKey         kind = 18
 	kindFirst       kind = 21
 )
 
@@ -62,15 +65,6 @@ type tags struct {
 type roster struct {
 	Space      trust.SpaceID `cbor:"1,keyasint"`
 	Statements [][]byte      `cbor:"2,keyasint"`
-}
-
-// grant is a page of what brings a member into a space that it does not know
-// yet; pages of two spaces do not mix.
-type grant struct {
-	Space      trust.SpaceID `cbor:"1,keyasint"`
-	Secret     trust.Secret  `cbor:"2,keyasint"`
-	Statements [][]byte      `cbor:"3,keyasint"`
-	Last       bool          `cbor:"4,keyasint"`
 }
 
 // digest says once what the sender holds of a space, in two hashes.
@@ -189,22 +183,6 @@ type reach struct {
 	Devices []identity.DeviceID `cbor:"1,keyasint"`
 }
 
-// The messages of a pairing, in the order in which they are sent. The one who
-// asks is the requester.
-type (
-	pairRequest struct {
-		Commitment [32]byte `cbor:"1,keyasint"`
-	}
-	pairNonce struct {
-		Nonce [identity.NonceLen]byte `cbor:"1,keyasint"`
-	}
-	pairReveal struct {
-		Nonce [identity.NonceLen]byte `cbor:"1,keyasint"`
-	}
-	pairConfirm struct{}
-	pairReject  struct{}
-)
-
 func (*unknown) kind() kind     { return kindUnknown }
 func (*hello) kind() kind       { return kindHello }
 func (*tags) kind() kind        { return kindTags }
@@ -263,6 +241,12 @@ func newMessage(k kind) message {
 		return new(pairConfirm)
 	case kindPairReject:
 		return new(pairReject)
+	case kindRedeem:
+		return new(redeem)
+	case kindRedeemed:
+		return new(redeemed)
+	case kindKey:
+		return new(key)
 	default:
 		return nil
 	}
@@ -273,8 +257,6 @@ func (*digest) check() error      { return nil }
 func (*pairRequest) check() error { return nil }
 func (*pairNonce) check() error   { return nil }
 func (*pairReveal) check() error  { return nil }
-func (*pairConfirm) check() error { return nil }
-func (*pairReject) check() error  { return nil }
 
 func (m *hello) check() error {
 	if m.Version != Version {
@@ -315,16 +297,6 @@ func (m *tags) check() error  { return atMost("tags", len(m.Tags), MaxTags) }
 func (m *reach) check() error { return atMost("devices", len(m.Devices), MaxReach) }
 
 func (m *roster) check() error { return checkStatements(m.Statements) }
-func (m *grant) check() error  { return checkStatements(m.Statements) }
-
-func checkStatements(s [][]byte) error {
-	for _, raw := range s {
-		if err := atMost("bytes of a statement", len(raw), trust.MaxStatement); err != nil {
-			return err
-		}
-	}
-	return atMost("statements", len(s), MaxStatements)
-}
 
 func (m *vectors) check() error {
 	actors := 0

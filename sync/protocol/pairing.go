@@ -23,9 +23,18 @@ var (
 	ErrPairingTimeout = errors.New("nobody confirmed the code in time")
 	// ErrPairingEnded says that the connection ended first.
 	ErrPairingEnded = errors.New("the connection ended before both had confirmed")
+	// ErrPairingOther says that the two pair already, but not to be one person.
+	ErrPairingOther = errors.New("a pairing with this device goes on that does not link it; answer that first")
 	// ErrNoPairing says that there is no code to answer.
 	ErrNoPairing = errors.New("there is no such pairing to answer")
 )
+
+// PausedError says that too many attempts to pair with the peer have failed.
+type PausedError struct{ Wait time.Duration }
+
+func (e *PausedError) Error() string {
+	return fmt.Sprintf("too many attempts to pair there have failed; try again in %v, or let them ask you", e.Wait)
+}
 
 // Pairing is what a person may see of a pairing.
 type Pairing struct {
@@ -33,12 +42,63 @@ type Pairing struct {
 	Incoming bool   // the peer asked
 	Mine     bool   // we have confirmed
 	Theirs   bool   // the peer has confirmed
+	// Link says that the two devices will be the same person's. Consent is the
+	// peer's word for that, once it has confirmed.
+	Link    bool
+	Consent [consentLen]byte
 	// Err is why it ended, nil while it goes on and after it was done.
 	Err error
 }
 
 // Done reports whether both have confirmed.
 func (p Pairing) Done() bool { return p.Mine && p.Theirs }
+
+// consentLen is the length of a consent in bytes.
+const consentLen = 64
+
+// The messages of a pairing, in the order in which they are sent. The one who
+// asks is the requester. Either may reject at any time; one who was refused
+// because too many attempts have failed may ask again after Wait seconds.
+type (
+	pairRequest struct {
+		Commitment [32]byte `cbor:"1,keyasint"`
+		Link       bool     `cbor:"2,keyasint,omitempty"`
+	}
+	pairNonce struct {
+		Nonce [identity.NonceLen]byte `cbor:"1,keyasint"`
+	}
+	pairReveal struct {
+		Nonce [identity.NonceLen]byte `cbor:"1,keyasint"`
+	}
+	pairConfirm struct {
+		Consent []byte `cbor:"1,keyasint,omitempty"`
+	}
+	pairReject struct {
+		Wait uint32 `cbor:"1,keyasint,omitempty"`
+	}
+)
+
+func (m *pairConfirm) check() error {
+	if len(m.Consent) != 0 && len(m.Consent) != consentLen {
+		return fmt.Errorf("a consent that is none: %w", ErrMalformed)
+	}
+	return nil
+}
+
+// maxWait is the longest pause between attempts that anyone asks for.
+const maxWait = time.Hour
+
+func (m *pairReject) check() error {
+	if m.Wait > uint32(maxWait/time.Second) {
+		return fmt.Errorf("a pause of %d s: %w", m.Wait, ErrLimit)
+	}
+	return nil
+}
+
+// waitSeconds is a pause as it is told: whole seconds, at least one.
+func waitSeconds(d time.Duration) uint32 {
+	return uint32(min(max(d, time.Second)+time.Second-1, maxWait) / time.Second)
+}
 
 type pairPhase int
 
@@ -86,12 +146,15 @@ func (s *Session) step(take func(p *pairing) ([]message, error)) error {
 	return err
 }
 
-// RequestPairing asks the peer to pair. Nothing is shown to anyone before the
-// code is known. If either side has asked on this connection and was not
-// answered yet, that counts.
-func (s *Session) RequestPairing() error {
+// RequestPairing asks the peer to pair and, if link is set, to be the same
+// person. Nothing is shown to anyone before the code is known. If either side
+// has asked on this connection and was not answered yet, that counts, unless
+// that was about something else.
+func (s *Session) RequestPairing(link bool) error {
 	return s.step(func(p *pairing) ([]message, error) {
 		switch {
+		case p.running() && link && !p.seen.Link:
+			return nil, ErrPairingOther
 		case p.running():
 			return nil, nil
 		case p.over || p.phase != pairNone:
@@ -100,8 +163,8 @@ func (s *Session) RequestPairing() error {
 		if err := p.begin(pairRequested); err != nil {
 			return nil, err
 		}
-		p.asked = true
-		return []message{&pairRequest{identity.Commitment(p.nonce, s.me, s.peer)}}, nil
+		p.asked, p.seen.Link = true, link
+		return []message{&pairRequest{identity.Commitment(p.nonce, s.me, s.peer), link}}, nil
 	})
 }
 
@@ -169,7 +232,11 @@ func (s *Session) ConfirmPairing() error {
 			return nil, nil
 		}
 		p.seen.Mine = true
-		return []message{&pairConfirm{}}, nil
+		confirm := &pairConfirm{}
+		if p.seen.Link {
+			confirm.Consent = s.host.Consent(s.peer)
+		}
+		return []message{confirm}, nil
 	})
 }
 
@@ -193,14 +260,29 @@ func (s *Session) onPairing(m message) error {
 			if err := p.inTurn(pairOpen); err != nil || p.phase == pairEnded {
 				return nil, err
 			}
-			p.seen.Theirs = true
-			return nil, nil
+			return nil, s.onPairConfirm(p, m)
 		})
 	case *pairReject:
+		if m.Wait > 0 {
+			return s.endPairing(&PausedError{time.Duration(m.Wait) * time.Second}, nil)
+		}
 		return s.endPairing(ErrRejected, nil)
 	default:
 		return fmt.Errorf("message %d: %w", m.kind(), ErrMalformed)
 	}
+}
+
+// onPairConfirm notes the other person's yes. Consent goes with it if, and only
+// if, the code was shown for that.
+func (s *Session) onPairConfirm(p *pairing, m *pairConfirm) error {
+	if p.seen.Link != (len(m.Consent) > 0) {
+		return fmt.Errorf("a confirmation of something else: %w", ErrMalformed)
+	}
+	if p.seen.Link {
+		p.seen.Consent = [consentLen]byte(m.Consent)
+	}
+	p.seen.Theirs = true
+	return nil
 }
 
 // inTurn refuses a message that belongs to another phase. After the end it may
@@ -219,6 +301,7 @@ func (s *Session) onPairRequest(p *pairing, m *pairRequest) ([]message, error) {
 		return nil, fmt.Errorf("a second pairing: %w", ErrRefused)
 	}
 	p.crossed = p.asked
+	p.seen.Link = p.seen.Link || m.Link && p.phase != pairEnded
 	switch {
 	case p.phase == pairEnded: // withdrawn, of which the peer is about to hear
 		return nil, nil
@@ -227,8 +310,11 @@ func (s *Session) onPairRequest(p *pairing, m *pairRequest) ([]message, error) {
 	case p.phase != pairNone && p.phase != pairRequested:
 		return nil, fmt.Errorf("a second pairing: %w", ErrRefused)
 	}
-	if !s.host.MayPair(s) {
+	if ok, wait := s.host.MayPair(s); !ok {
 		p.phase = pairEnded // what else the peer says of it is passed over
+		if wait > 0 {
+			return []message{&pairReject{waitSeconds(wait)}}, nil
+		}
 		return nil, nil
 	}
 	if err := p.begin(pairAnswered); err != nil {

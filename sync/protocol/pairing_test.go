@@ -46,7 +46,7 @@ func (c *couple) do(steps string) {
 		var err error
 		switch steps[i] {
 		case 'q':
-			err = c.s[side].RequestPairing()
+			err = c.s[side].RequestPairing(false)
 		case 'c':
 			err = c.s[side].ConfirmPairing()
 		case 'r':
@@ -133,7 +133,7 @@ func TestPairing(t *testing.T) {
 				if wantEnd := tt.steps[len(tt.steps)-2] == 'e'; closed != wantEnd || cause != nil {
 					t.Errorf("closed is %v: %v", closed, cause)
 				}
-				if err := c.s[tt.asker].RequestPairing(); !errors.Is(err, ErrPairingUsed) {
+				if err := c.s[tt.asker].RequestPairing(false); !errors.Is(err, ErrPairingUsed) {
 					t.Errorf("a second attempt: %v", err)
 				}
 			})
@@ -172,7 +172,7 @@ func TestAnswersBeforeThereIsACode(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		}
-		if err := c.s[0].RequestPairing(); err != nil {
+		if err := c.s[0].RequestPairing(false); err != nil {
 			t.Fatal(err)
 		}
 		if err := c.s[0].ConfirmPairing(); !errors.Is(err, ErrNoPairing) {
@@ -184,8 +184,8 @@ func TestAnswersBeforeThereIsACode(t *testing.T) {
 // What one who does not keep to the steps sends, and what comes of it.
 func TestPairingOutOfTurn(t *testing.T) {
 	nonce := [identity.NonceLen]byte{5}
-	good := &pairRequest{identity.Commitment(nonce, identity.DeviceID{9}, identity.DeviceID{1})}
-	ask := func(p *raw) { _ = p.link.session.RequestPairing(); synctest.Wait() }
+	good := &pairRequest{Commitment: identity.Commitment(nonce, identity.DeviceID{9}, identity.DeviceID{1})}
+	ask := func(p *raw) { _ = p.link.session.RequestPairing(false); synctest.Wait() }
 	tests := map[string]struct {
 		before func(p *raw)
 		say    []message
@@ -194,7 +194,7 @@ func TestPairingOutOfTurn(t *testing.T) {
 	}{
 		"as it should be":           {nil, []message{good, &pairReveal{nonce}}, nil, true},
 		"another nonce":             {nil, []message{good, &pairReveal{[identity.NonceLen]byte{6}}}, ErrMalformed, false},
-		"a commitment for another":  {nil, []message{&pairRequest{identity.Commitment(nonce, identity.DeviceID{1}, identity.DeviceID{9})}, &pairReveal{nonce}}, ErrMalformed, false},
+		"a commitment for another":  {nil, []message{&pairRequest{Commitment: identity.Commitment(nonce, identity.DeviceID{1}, identity.DeviceID{9})}, &pairReveal{nonce}}, ErrMalformed, false},
 		"confirm before the reveal": {nil, []message{good, &pairConfirm{}}, ErrMalformed, false},
 		"a second request":          {nil, []message{good, good}, ErrRefused, false},
 		"a request after the code":  {nil, []message{good, &pairReveal{nonce}, good}, ErrRefused, true},
@@ -257,7 +257,7 @@ func TestSomeoneInBetween(t *testing.T) {
 			ends[i] = &raw{t: t, end: mine, link: link, w: control, r: bufio.NewReader(control)}
 			ends[i].greet()
 		}
-		if err := ends[0].link.session.RequestPairing(); err != nil {
+		if err := ends[0].link.session.RequestPairing(false); err != nil {
 			t.Fatal(err)
 		}
 		// The commitment names both IDs, so it can't be passed on as it is: a's
@@ -266,7 +266,7 @@ func TestSomeoneInBetween(t *testing.T) {
 			t.Fatal("no request")
 		}
 		nonce := [identity.NonceLen]byte{3}
-		ends[1].send(&pairRequest{identity.Commitment(nonce, mallory, b.id)})
+		ends[1].send(&pairRequest{Commitment: identity.Commitment(nonce, mallory, b.id)})
 		theirs := ends[1].read().(*pairNonce)
 		ends[0].send(&pairNonce{theirs.Nonce}) // b's own nonce
 		if _, ok := ends[0].read().(*pairReveal); !ok {
@@ -288,7 +288,7 @@ func TestTheCodeIsThatOfBothSides(t *testing.T) {
 		h := newFakeHost(t, 1)
 		p := newRaw(t, h).greet()
 		nonce := [identity.NonceLen]byte{3}
-		p.send(&pairRequest{identity.Commitment(nonce, identity.DeviceID{9}, h.id)})
+		p.send(&pairRequest{Commitment: identity.Commitment(nonce, identity.DeviceID{9}, h.id)})
 		theirs := p.read().(*pairNonce).Nonce
 		p.send(&pairReveal{nonce})
 		synctest.Wait()

@@ -44,6 +44,7 @@ type Session struct {
 	refreshing sync.Mutex // held by Refresh; taken before telling and mu
 	telling    sync.Mutex // held while the host hears what the peer has; before mu
 	pairing    pairing    // has a lock of its own
+	redeeming  redeeming  // under mu
 
 	mu       sync.Mutex
 	over     bool    // Run has ended
@@ -51,7 +52,7 @@ type Session struct {
 	control  []message
 	rename   *hello             // to be sent
 	answered map[uint8]struct{} // kinds that we said we don't know
-	gotTags  bool
+	meeting  meeting
 	matched  map[trust.SpaceID]bool
 	early    map[trust.SpaceID]*digest // of spaces that are not open yet
 	spaces   map[trust.SpaceID]*spaceState
@@ -335,6 +336,12 @@ func (s *Session) handle(ctx context.Context, m message) error {
 		return s.onPresence(m)
 	case *reach:
 		return s.onReach(m)
+	case *redeem:
+		return s.onRedeem(ctx, m)
+	case *redeemed:
+		return s.onRedeemed(m)
+	case *key:
+		return s.onKey(ctx, m)
 	default:
 		return s.onPairing(m)
 	}

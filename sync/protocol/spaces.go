@@ -2,8 +2,10 @@ package protocol
 
 import (
 	"context"
-	"crypto/hmac"
+	"crypto/subtle"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 
 	"starling/crdt"
@@ -36,14 +38,73 @@ type spaceState struct {
 	look *first // to be said
 }
 
-// sendTags shows the peer which spaces we share, and nothing else.
+// meeting is how far two peers have shown each other what they share; under
+// Session.mu.
+type meeting struct {
+	tags     int                    // how often the peer has shown tags
+	answered map[trust.SpaceID]bool // spaces for which we have answered a tag
+	parted   map[trust.SpaceID]bool // spaces of which we have taken leave
+	stale    []trust.SpaceID        // spaces of which the peer has shown only older secrets
+}
+
+// grant is a page of what brings a member into a space that it does not know
+// yet; pages of two spaces do not mix. Secrets are the newest first.
+type grant struct {
+	Space      trust.SpaceID  `cbor:"1,keyasint"`
+	Secrets    []trust.Secret `cbor:"2,keyasint"`
+	Statements [][]byte       `cbor:"3,keyasint"`
+	Last       bool           `cbor:"4,keyasint"`
+}
+
+// maxGrant is how many bytes of statements bring one into a space.
+const maxGrant = 16 << 20
+
+func (m *grant) check() error {
+	if err := checkSecrets(m.Secrets); err != nil {
+		return err
+	}
+	return checkStatements(m.Statements)
+}
+
+// maxStatement is the largest statement in bytes: a page of lines. maxPage is how
+// many bytes of statements a message carries: beyond pageSize no other is added.
+const (
+	maxStatement = 32 << 10
+	pageSize     = 256 << 10
+	maxPage      = pageSize + maxStatement
+)
+
+func checkStatements(s [][]byte) error {
+	size := 0
+	for _, raw := range s {
+		if err := atMost("bytes of a statement", len(raw), maxStatement); err != nil {
+			return err
+		}
+		size += len(raw)
+	}
+	if err := atMost("bytes of statements", size, maxPage); err != nil {
+		return err
+	}
+	return atMost("statements", len(s), MaxStatements)
+}
+
+// sendTags shows the peer which spaces we share, and nothing else: for each the
+// newest secret, and where there is room some older ones, since one of us may
+// have been away when it was renewed.
 func (s *Session) sendTags() error {
+	spaces := s.host.Spaces(s.peer)
 	var show []trust.Tag
-	for _, sp := range s.host.Spaces(s.peer) {
-		if sp.Member && len(show) < MaxTags {
-			show = append(show, sp.Secret.Tag(s.conn.Exporter(), s.me))
+	for age := range maxSecrets {
+		for _, sp := range spaces {
+			if sp.Member && age < len(sp.Secrets) && len(show) < MaxTags {
+				show = append(show, sp.Secrets[age].Tag(s.conn.Exporter(), s.me))
+			}
 		}
 	}
+	return s.showTags(show)
+}
+
+func (s *Session) showTags(show []trust.Tag) error {
 	padded, err := trust.PadTags(show)
 	if err != nil {
 		return err
@@ -52,20 +113,38 @@ func (s *Session) sendTags() error {
 	return nil
 }
 
+// maxMeetings is how often a peer may show tags: once at the beginning, and
+// once for each space of which it learns by a tag of ours that we know it.
+const maxMeetings = 1 + MaxTags
+
 func (s *Session) onTags(ctx context.Context, m *tags) error {
 	spaces := s.host.Spaces(s.peer)
 	s.mu.Lock()
-	if s.gotTags {
+	s.meeting.tags++
+	if s.meeting.tags > maxMeetings {
 		s.mu.Unlock()
-		return fmt.Errorf("tags for the second time: %w", ErrMalformed)
+		return fmt.Errorf("tags for the %dth time: %w", maxMeetings+1, ErrLimit)
 	}
-	s.gotTags = true
+	later := s.meeting.tags > 1
+	s.mu.Unlock()
 	for _, sp := range spaces {
-		if slices.Contains(m.Tags, sp.Secret.Tag(s.conn.Exporter(), s.peer)) {
-			s.matched[sp.ID] = true
+		age, ok := s.shows(sp, m.Tags)
+		if !ok {
+			continue
+		}
+		s.mu.Lock()
+		late := later && !s.matched[sp.ID]
+		s.matched[sp.ID] = true
+		s.mu.Unlock()
+		if late && sp.Member { // it knows the space, and not that we are in it
+			s.sendGrant(sp)
+		}
+		if age > 0 && sp.Member {
+			s.mu.Lock()
+			s.meeting.stale = append(s.meeting.stale, sp.ID)
+			s.mu.Unlock()
 		}
 	}
-	s.mu.Unlock()
 	return s.Refresh(ctx)
 }
 
@@ -78,25 +157,98 @@ func (s *Session) Refresh(ctx context.Context) error {
 	defer s.refreshing.Unlock()
 	for _, sp := range s.host.Spaces(s.peer) {
 		if !sp.Member {
+			if err := s.part(sp); err != nil {
+				return err
+			}
 			continue
 		}
 		s.mu.Lock()
-		ready := s.gotTags && s.spaces[sp.ID] == nil
+		ready := s.meeting.tags > 0 && s.spaces[sp.ID] == nil
 		known := s.matched[sp.ID]
-		paired := s.pairing.seen.Done()
+		expects := sp.Bring || s.redeeming.welcome
+		paired := s.pairing.seen.Done() || s.redeeming.welcome
 		again := paired && s.spaces[sp.ID].takeUnheard()
+		delete(s.meeting.parted, sp.ID) // there may be another time
 		s.mu.Unlock()
-		if ready && !known || again {
+		if ready && !known && expects || again {
 			s.sendGrant(sp)
 		}
-		if !ready {
+		if !ready || !known && !expects {
 			continue
 		}
 		if err := s.open(ctx, sp.ID, !known && !paired); err != nil {
 			return err
 		}
 	}
+	s.pushStaleKeys()
 	return nil
+}
+
+// pushStaleKeys gives the newest secrets to a peer that has shown only older
+// ones.
+func (s *Session) pushStaleKeys() {
+	s.mu.Lock()
+	stale := s.meeting.stale
+	s.meeting.stale = nil
+	s.mu.Unlock()
+	for _, id := range stale {
+		s.PushKey(id)
+	}
+}
+
+// part speaks of a space no more in which the peer or we are not, or not by our
+// roster. One who shows that it knows the space is told by which statements one
+// of us has left; one of whom we have not heard is shown that we know it too, so
+// that it tells us why it belongs.
+func (s *Session) part(sp Space) error {
+	s.mu.Lock()
+	s.closeSpace(sp.ID)
+	known := s.matched[sp.ID] && s.meeting.tags > 0
+	farewell := known && (sp.Removed || sp.Out) && once(&s.meeting.parted, sp.ID)
+	answer := known && !sp.Removed && once(&s.meeting.answered, sp.ID)
+	s.mu.Unlock()
+	if farewell {
+		s.sendStatements(sp.ID, s.host.Farewell(sp.ID, s.peer))
+	}
+	if !answer {
+		return nil
+	}
+	var show []trust.Tag
+	for _, secret := range sp.newest() {
+		show = append(show, secret.Tag(s.conn.Exporter(), s.me))
+	}
+	return s.showTags(show)
+}
+
+func once(done *map[trust.SpaceID]bool, id trust.SpaceID) bool {
+	if (*done)[id] {
+		return false
+	}
+	if *done == nil {
+		*done = make(map[trust.SpaceID]bool)
+	}
+	(*done)[id] = true
+	return true
+}
+
+// closeSpace forgets what was to be sent of a space; under mu. What is being
+// sent on a stream of its own ends with the session, which the host ends soon.
+func (s *Session) closeSpace(id trust.SpaceID) {
+	if s.spaces[id] == nil {
+		return
+	}
+	delete(s.spaces, id)
+	here := func(d *docState) bool { return d.space.id == id }
+	for _, d := range s.live {
+		if here(d) {
+			s.queued -= d.queued
+		}
+	}
+	s.live = slices.DeleteFunc(s.live, here)
+	s.late = slices.DeleteFunc(s.late, here)
+	s.owed = slices.DeleteFunc(s.owed, here)
+	maps.DeleteFunc(s.relays, func(d *docState, _ struct{}) bool { return here(d) })
+	maps.DeleteFunc(s.wants, func(d *docState, _ struct{}) bool { return here(d) })
 }
 
 // takeUnheard reports once whether a grant may have been passed over; under mu.
@@ -110,8 +262,8 @@ func (sp *spaceState) takeUnheard() bool {
 
 func (s *Session) sendGrant(sp Space) {
 	var pages []message
-	for page := range slices.Chunk(s.host.Statements(sp.ID), MaxStatements) {
-		pages = append(pages, &grant{Space: sp.ID, Secret: sp.Secret, Statements: page})
+	for page := range inPages(s.host.Statements(sp.ID)) {
+		pages = append(pages, &grant{Space: sp.ID, Secrets: sp.newest(), Statements: page})
 	}
 	if len(pages) == 0 {
 		return
@@ -162,20 +314,44 @@ func (s *Session) openWith(sp *spaceState, held *Holding, mine *digest) *digest 
 
 // PushStatements sends new statements of a space, if it is open.
 func (s *Session) PushStatements(space trust.SpaceID, raw [][]byte) {
-	if !s.Shares(space) {
-		return
+	if s.Shares(space) {
+		s.sendStatements(space, raw)
 	}
-	for page := range slices.Chunk(raw, MaxStatements) {
+}
+
+func (s *Session) sendStatements(space trust.SpaceID, raw [][]byte) {
+	for page := range inPages(raw) {
 		s.send(&roster{space, page})
 	}
 }
 
-// onRoster takes statements about a space whose secret the peer has shown.
+// inPages cuts statements into pages that a message has room for.
+func inPages(raw [][]byte) iter.Seq[[][]byte] {
+	return func(yield func([][]byte) bool) {
+		for len(raw) > 0 {
+			n, size := 0, 0
+			for n < len(raw) && n < MaxStatements && size < pageSize {
+				size += len(raw[n])
+				n++
+			}
+			if !yield(raw[:n]) {
+				return
+			}
+			raw = raw[n:]
+		}
+	}
+}
+
+// onRoster takes statements about a space whose secret the peer has shown, or to
+// which it belongs: one that was removed shows none.
 func (s *Session) onRoster(ctx context.Context, m *roster) error {
 	s.mu.Lock()
-	matched := s.matched[m.Space]
+	heard := s.matched[m.Space]
 	s.mu.Unlock()
-	if !matched {
+	for _, sp := range s.host.Spaces(s.peer) {
+		heard = heard || sp.ID == m.Space && sp.Member
+	}
+	if !heard {
 		return nil // of a space that we did not let ourselves be brought into
 	}
 	if err := s.host.TakeStatements(ctx, s.peer, m.Space, m.Statements); err != nil {
@@ -193,18 +369,25 @@ func (s *Session) onGrant(ctx context.Context, m *grant) error {
 	}
 	g := s.grant
 	if g == nil {
-		g = &grant{Space: m.Space, Secret: m.Secret}
+		g = &grant{Space: m.Space, Secrets: m.Secrets}
 		s.grant = g
 	}
-	if g.Space != m.Space || g.Secret != m.Secret {
+	if g.Space != m.Space || !slices.Equal(g.Secrets, m.Secrets) {
 		return fmt.Errorf("two grants mixed: %w", ErrMalformed)
 	}
 	g.Statements = append(g.Statements, m.Statements...)
+	size := 0
+	for _, raw := range g.Statements {
+		size += len(raw)
+	}
+	if err := atMost("bytes of statements", size, maxGrant); err != nil {
+		return err
+	}
 	if err := atMost("statements", len(g.Statements), trust.MaxStatements); err != nil || !m.Last {
 		return err
 	}
 	s.grant = nil
-	in, err := s.host.TakeGrant(ctx, s.peer, g.Space, g.Secret, g.Statements)
+	in, err := s.host.TakeGrant(ctx, s.peer, g.Space, g.Secrets, g.Statements)
 	if err != nil || !in {
 		return err
 	}
@@ -214,12 +397,22 @@ func (s *Session) onGrant(ctx context.Context, m *grant) error {
 	return s.Refresh(ctx)
 }
 
-// knows reports whether a grant is of a space of ours, and with its secret.
+// knows reports whether a grant is of a space of ours, and comes from one that
+// knows a secret of it or belongs to it.
 func (s *Session) knows(m *grant) (known, same bool) {
 	for _, sp := range s.host.Spaces(s.peer) {
 		if sp.ID == m.Space {
-			return true, hmac.Equal(sp.Secret[:], m.Secret[:])
+			shared := slices.ContainsFunc(m.Secrets, func(secret trust.Secret) bool { return holds(sp.Secrets, secret) })
+			return true, sp.Member || shared
 		}
 	}
 	return false, false
+}
+
+func holds(secrets []trust.Secret, secret trust.Secret) bool {
+	found := 0
+	for _, s := range secrets {
+		found |= subtle.ConstantTimeCompare(s[:], secret[:])
+	}
+	return found == 1
 }
