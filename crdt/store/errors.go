@@ -45,6 +45,11 @@ var (
 	ErrRefused = errors.New("the change was refused before")
 	// ErrJudged says that [Options].Judge rejected a snapshot.
 	ErrJudged = errors.New("the snapshot was judged wrong")
+	// ErrCorrupt says that the file itself is damaged, so that part of it cannot be
+	// read. [Salvage] saves the rest.
+	ErrCorrupt = errors.New("the store's file is damaged")
+	// ErrReadOnly says that the home or the file in it may not be written to.
+	ErrReadOnly = errors.New("the store may not be written to")
 	// ErrDamaged says that a row could not be read and was set aside.
 	ErrDamaged = errors.New("stored data is damaged and was set aside")
 )
@@ -70,14 +75,32 @@ func (e *DamageError) Error() string {
 
 func (e *DamageError) Unwrap() error { return ErrDamaged }
 
-// SQLite's primary result code for a full disk (sqlite.org/rescode.html#full).
-const codeFull = 13
+// SQLite's result codes (sqlite.org/rescode.html): of all but the last two the
+// primary one, in the lowest byte.
+const (
+	codeReadOnly  = 8
+	codeCorrupt   = 11
+	codeFull      = 13
+	codeNotADB    = 26
+	codeShortRead = 10 | 2<<8
+	codeCorruptFS = 10 | 33<<8
+)
 
 // explain adds the typed error that fits a failure of SQLite.
 func explain(err error) error {
 	var e *sqlite.Error
-	if errors.As(err, &e) && e.Code()&0xff == codeFull {
-		return fmt.Errorf("%w: %w", ErrNoSpace, err)
+	if err == nil || !errors.As(err, &e) {
+		return err
+	}
+	for typed, is := range map[error]bool{
+		ErrNoSpace:  e.Code()&0xff == codeFull,
+		ErrReadOnly: e.Code()&0xff == codeReadOnly,
+		ErrCorrupt: e.Code()&0xff == codeCorrupt || e.Code()&0xff == codeNotADB ||
+			e.Code() == codeShortRead || e.Code() == codeCorruptFS,
+	} {
+		if is && !errors.Is(err, typed) {
+			return fmt.Errorf("%w: %w", typed, err)
+		}
 	}
 	return err
 }
