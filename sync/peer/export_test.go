@@ -58,3 +58,27 @@ func Shut(p *Peer, doc crdt.DocID) {
 		p.docs.closeUnused(d)
 	}
 }
+
+// SessionWith is the session of a peer with a device, nil if there is none.
+func SessionWith(p *Peer, device DeviceID) *protocol.Session {
+	for _, s := range p.sessions() {
+		if s.Peer() == device {
+			return s
+		}
+	}
+	return nil
+}
+
+// AllReached reports whether a device has acknowledged all of a space.
+func AllReached(p *Peer, space SpaceID, device DeviceID) bool {
+	held, err := p.holding(context.Background(), space)
+	if err != nil {
+		return false
+	}
+	for doc, v := range held.All() {
+		if !p.reached.has(device, space, doc, v) {
+			return false
+		}
+	}
+	return true
+}

@@ -273,8 +273,30 @@ func (s *Session) acceptBulk(ctx context.Context, g *errgroup.Group) error {
 }
 
 // readBulk reads a catch-up to its end. One that breaks off is the peer's to
-// begin again.
+// begin again. What is of several documents is taken at the same time, so that it
+// is committed together; of one document it is taken in order.
 func (s *Session) readBulk(ctx context.Context, r *bufio.Reader) error {
+	g, ctx := errgroup.WithContext(ctx)
+	taking := inFlight{room: make(chan struct{}, maxTaking), done: make(map[crdt.DocID]chan struct{})}
+	err := s.eachChanges(r, func(m *changes) error {
+		finish, err := taking.begin(ctx, m)
+		if err != nil {
+			return err
+		}
+		g.Go(func() error {
+			defer finish()
+			if err := s.onChanges(ctx, m); err != nil {
+				return fmt.Errorf("message %d in a catch-up: %w", m.kind(), err)
+			}
+			return nil
+		})
+		return nil
+	})
+	return cmp.Or(g.Wait(), err)
+}
+
+// eachChanges reads the messages of a catch-up.
+func (s *Session) eachChanges(r *bufio.Reader, yield func(*changes) error) error {
 	for {
 		m, err := readFrame(r, func() int { return MaxFrame })
 		var later unknownKind
@@ -295,8 +317,53 @@ func (s *Session) readBulk(ctx context.Context, r *bufio.Reader) error {
 		if !ok {
 			return fmt.Errorf("message %d in a catch-up: %w", m.kind(), ErrMalformed)
 		}
-		if err := s.onChanges(ctx, c); err != nil {
-			return fmt.Errorf("message %d in a catch-up: %w", m.kind(), err)
+		if err := yield(c); err != nil {
+			return err
 		}
 	}
+}
+
+// inFlight is what of a stream is being taken. A small message takes one place,
+// a large one all of them. It is used by the stream's reader.
+type inFlight struct {
+	room chan struct{}
+	done map[crdt.DocID]chan struct{}
+}
+
+// begin waits until a message may be taken; finish is to be called when it was.
+func (f *inFlight) begin(ctx context.Context, m *changes) (finish func(), err error) {
+	places := 1
+	if m.size() > smallMessage {
+		places = cap(f.room)
+	}
+	before := f.done[m.Doc]
+	if len(f.done) >= 4*maxTaking {
+		clear(f.done) // of which most have ended; the rest are waited for
+		places = cap(f.room)
+	}
+	for range places {
+		select {
+		case f.room <- struct{}{}:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+	if before != nil {
+		<-before // by one that has its places already
+	}
+	done := make(chan struct{})
+	f.done[m.Doc] = done
+	return func() {
+		close(done)
+		for range places {
+			<-f.room
+		}
+	}, nil
+}
+
+func (m *changes) size() (n int) {
+	for _, c := range m.Changes {
+		n += len(c)
+	}
+	return n + len(m.Heads)*headSize
 }

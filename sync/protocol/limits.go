@@ -51,6 +51,10 @@ const (
 const (
 	// batchSize is how many bytes of changes a catch-up puts in one message.
 	batchSize = 256 << 10
+	// maxTaking is how many small messages of one stream are taken at a time, and
+	// smallMessage how many bytes these have at most.
+	maxTaking    = 16
+	smallMessage = 16 << 10
 	// laneSize is after how many bytes of catching up a stream is ended, at the
 	// next document.
 	laneSize = 4 << 20
@@ -120,3 +124,6 @@ func maxBody(k kind) int {
 // entrySize is more bytes than an entry of a vector takes, or a document beside
 // its entries.
 const entrySize = 116
+
+// headSize is more bytes than a head takes.
+const headSize = 256

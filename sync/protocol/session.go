@@ -113,6 +113,15 @@ func (s *Session) Shares(space trust.SpaceID) bool {
 	return s.spaces[space] != nil
 }
 
+// Together reports whether the peer and we know of each other what we hold of a
+// space.
+func (s *Session) Together(space trust.SpaceID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sp := s.spaces[space]
+	return sp != nil && sp.synced
+}
+
 // End closes the connection, which ends Run.
 func (s *Session) End(cause error) { s.conn.Close(cause) }
 
