@@ -62,7 +62,7 @@ func TestAllAgreeOnWhatIsRefused(t *testing.T) {
 	}
 	err = peer.Receive(t.Context(), b, protocol.Received{
 		From: id.ID(), Space: space, Doc: doc, Chunks: [][]byte{evil.Bytes},
-		Heads: []trust.Head{trust.SignHead(id, space, doc, nonce, 1, evil.Hash)},
+		Heads: []trust.Head{trust.SignHead(id, space, doc, nonce, 1, evil.Hash, nil)},
 	})
 	if err != nil {
 		t.Fatal(err)

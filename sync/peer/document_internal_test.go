@@ -276,7 +276,7 @@ func TestADocumentNamedInTheWrongSpace(t *testing.T) {
 	message := func(sp SpaceID) protocol.Received {
 		return protocol.Received{
 			From: a.id.ID(), Space: sp, Doc: id, Chunks: [][]byte{first.Bytes},
-			Heads: []trust.Head{trust.SignHead(a.id, sp, id, a.nonce, 1, first.Hash)},
+			Heads: []trust.Head{trust.SignHead(a.id, sp, id, a.nonce, 1, first.Hash, nil)},
 		}
 	}
 	if _, err := p.receive(t.Context(), message(wrong)); !errors.Is(err, protocol.ErrMalformed) {

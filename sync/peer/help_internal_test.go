@@ -112,7 +112,7 @@ func (a *author) sends(changes ...crdt.Change) protocol.Received {
 		r.Chunks = append(r.Chunks, c.Bytes)
 	}
 	last := changes[len(changes)-1]
-	r.Heads = []trust.Head{trust.SignHead(a.id, a.to.space, a.to.id, a.nonce, last.Seq, last.Hash)}
+	r.Heads = []trust.Head{trust.SignHead(a.id, a.to.space, a.to.id, a.nonce, last.Seq, last.Hash, nil)}
 	return r
 }
 

@@ -211,14 +211,14 @@ func (f *founding) heads() []store.Head {
 	vouch := func() {
 		for _, c := range last {
 			heads = append(heads, toStoreHead(
-				trust.SignImportHead(f.p.id, f.space, f.id, f.nonce, string(c.Actor), c.Seq, c.Hash)))
+				trust.SignImportHead(f.p.id, f.space, f.id, f.nonce, string(c.Actor), c.Seq, c.Hash, nil)))
 		}
 		clear(last)
 		size = 0
 	}
 	for i, c := range f.changes {
 		if c.Actor == f.actor {
-			heads = append(heads, toStoreHead(trust.SignHead(f.p.id, f.space, f.id, f.nonce, c.Seq, c.Hash)))
+			heads = append(heads, toStoreHead(trust.SignHead(f.p.id, f.space, f.id, f.nonce, c.Seq, c.Hash, nil)))
 			continue
 		}
 		last[c.Actor] = c

@@ -65,7 +65,7 @@ func newFile(t *testing.T) *file {
 }
 
 func (f *file) head(c crdt.Change) trust.Head {
-	return trust.SignImportHead(f.founder.id, f.space, f.id, f.founder.nonce, string(c.Actor), c.Seq, c.Hash)
+	return trust.SignImportHead(f.founder.id, f.space, f.id, f.founder.nonce, string(c.Actor), c.Seq, c.Hash, nil)
 }
 
 func (f *file) send(heads []trust.Head, changes ...crdt.Change) (crdt.Vector, error) {

@@ -140,7 +140,7 @@ func (d *openDoc) stopped() error {
 func (d *openDoc) sealer() func(crdt.Change) store.Head {
 	nonce := d.nonce
 	return func(c crdt.Change) store.Head {
-		return toStoreHead(trust.SignHead(d.p.id, d.space, d.id, nonce, c.Seq, c.Hash))
+		return toStoreHead(trust.SignHead(d.p.id, d.space, d.id, nonce, c.Seq, c.Hash, nil))
 	}
 }
 

@@ -171,7 +171,7 @@ func member(t *testing.T, p *peer.Peer, space peer.SpaceID) (*identity.Identity,
 func (r *rogue) offer(t *testing.T, p *peer.Peer, c crdt.Change, nonce trust.Nonce) transport.Code {
 	t.Helper()
 	r.vector = crdt.Vector{c.Actor: {Seq: c.Seq, Hash: c.Hash}}
-	r.heads = []trust.Head{trust.SignHead(r.id, r.space.ID, r.doc, nonce, max(c.Seq, 1), c.Hash)}
+	r.heads = []trust.Head{trust.SignHead(r.id, r.space.ID, r.doc, nonce, max(c.Seq, 1), c.Hash, nil)}
 	conn := dialRaw(t, r.id, p)
 	s := protocol.NewSession(r.id.ID(), peer.Wire(conn), r, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())

@@ -345,7 +345,7 @@ func TestANewDocumentFromRows(t *testing.T) {
 	send := func(c crdt.Change, heads ...trust.Head) crdt.Vector {
 		return p.mustReceive(t, protocol.Received{From: a.id.ID(), Space: space, Doc: id, Chunks: [][]byte{c.Bytes}, Heads: heads})
 	}
-	if want := send(last, trust.SignHead(a.id, space, id, a.nonce, last.Seq, last.Hash)); want == nil {
+	if want := send(last, trust.SignHead(a.id, space, id, a.nonce, last.Seq, last.Hash, nil)); want == nil {
 		t.Error("nothing is asked for")
 	}
 	if docs, _ := p.Documents(t.Context(), space); len(docs) != 0 {
@@ -439,7 +439,7 @@ func TestImportHeadsCountUntilTheFounding(t *testing.T) {
 			t.Fatal(err)
 		}
 		imported := func(c crdt.Change) trust.Head {
-			return trust.SignImportHead(founder.id, space, id, founder.nonce, string(c.Actor), c.Seq, c.Hash)
+			return trust.SignImportHead(founder.id, space, id, founder.nonce, string(c.Actor), c.Seq, c.Hash, nil)
 		}
 		send := func(heads []trust.Head, changes ...crdt.Change) error {
 			r := protocol.Received{From: founder.id.ID(), Space: space, Doc: id, Heads: heads}
@@ -450,7 +450,7 @@ func TestImportHeadsCountUntilTheFounding(t *testing.T) {
 			return err
 		}
 		last := changes[len(changes)-1]
-		own := trust.SignHead(founder.id, space, id, founder.nonce, 1, founding.Hash)
+		own := trust.SignHead(founder.id, space, id, founder.nonce, 1, founding.Hash, nil)
 		if err := send([]trust.Head{own}, founding, last, first); err != nil {
 			t.Fatal(err)
 		}

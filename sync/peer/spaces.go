@@ -175,12 +175,13 @@ func (p *Peer) admit(ctx context.Context, id SpaceID, subject Person) error {
 		return fmt.Errorf("share space %v: %w", id, ErrNoSpace)
 	}
 	if _, ok := sp.roster.Role(subject.ID); !ok {
-		s, err := sp.roster.Admit(p.id, subject.ID, subject.Name, trust.Editor, time.Now())
+		admission := trust.Admission{Subject: subject.ID, Name: subject.Name, Role: trust.Editor}
+		said, err := sp.roster.Admit(p.id, admission, time.Now())
 		if err != nil {
 			p.mu.Unlock()
 			return err
 		}
-		sp.owed = append(sp.owed, s)
+		sp.owed = append(sp.owed, said...)
 		p.learnMembers(sp)
 	}
 	p.mu.Unlock()

@@ -53,7 +53,7 @@ func TestBroughtInTwice(t *testing.T) {
 	}
 	for i, r := range []*trust.Roster{one, two} {
 		subject := DeviceID{byte(i + 1)}
-		if _, err := r.Admit(founder, subject, "x", trust.Editor, noon); err != nil {
+		if _, err := r.Admit(founder, trust.Admission{Subject: subject, Name: "x", Role: trust.Editor}, noon); err != nil {
 			t.Fatal(err)
 		}
 		if err := p.enter(t.Context(), &space{id: r.ID(), roster: r, joined: noon}); err != nil {

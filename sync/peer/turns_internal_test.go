@@ -54,7 +54,7 @@ func TestRowsOfTwoWhoTakeTurns(t *testing.T) {
 		in.addChange(c, a.id.ID(), r)
 	}
 	sign := func(by *author, c crdt.Change) {
-		if err := in.addHead(trust.SignHead(by.id, space, d.id, by.nonce, c.Seq, c.Hash), by.id.ID()); err != nil {
+		if err := in.addHead(trust.SignHead(by.id, space, d.id, by.nonce, c.Seq, c.Hash, nil), by.id.ID()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -70,7 +70,7 @@ func TestRowsOfTwoWhoTakeTurns(t *testing.T) {
 
 	message := a.sends(changes...)
 	message.Heads = append(message.Heads[:0],
-		trust.SignHead(a.id, space, d.id, a.nonce, 10, changes[18].Hash), trust.SignHead(b.id, space, d.id, b.nonce, 10, changes[19].Hash))
+		trust.SignHead(a.id, space, d.id, a.nonce, 10, changes[18].Hash, nil), trust.SignHead(b.id, space, d.id, b.nonce, 10, changes[19].Hash, nil))
 	p.mustReceive(t, message)
 	if v := p.store.Committed(d.id); v[changes[18].Actor].Seq != 10 || v[changes[19].Actor].Seq != 10 || p.docs.isOpen(d.id) {
 		t.Errorf("held: %v", v)
@@ -118,7 +118,7 @@ func TestTwiceVouchedFor(t *testing.T) {
 	}
 	p.store.Submit(store.Entry{
 		Doc: d.id, Space: space, Changes: []crdt.Change{c},
-		Heads: []store.Head{toStoreHead(trust.SignHead(a.id, space, d.id, a.nonce, 1, c.Hash))},
+		Heads: []store.Head{toStoreHead(trust.SignHead(a.id, space, d.id, a.nonce, 1, c.Hash, nil))},
 	})
 	if err := p.store.Flush(t.Context()); err != nil {
 		t.Fatal(err)

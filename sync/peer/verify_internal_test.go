@@ -158,7 +158,7 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 		}, "the head of change 1"},
 		{"someone else's change of the imported file", func(t *testing.T, p *Peer, d *Doc) {
 			c := newAuthor(t, d).write(t, 0, "x")[0]
-			h := trust.SignImportHead(p.id, d.space, d.id, d.nonce, string(c.Actor), c.Seq, c.Hash)
+			h := trust.SignImportHead(p.id, d.space, d.id, d.nonce, string(c.Actor), c.Seq, c.Hash, nil)
 			submit(t, p, d, store.Entry{Changes: []crdt.Change{c}, Heads: []store.Head{toStoreHead(h)}})
 		}, "came later"},
 	} {

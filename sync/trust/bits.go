@@ -1,5 +1,7 @@
 package trust
 
+import "math/bits"
+
 // set is a set of small numbers.
 type set []uint64
 
@@ -23,4 +25,49 @@ func (s set) union(other set) set {
 		s[i] |= word
 	}
 	return s
+}
+
+// common returns what both sets have.
+func (s set) common(other set) set {
+	out := make(set, min(len(s), len(other)))
+	for i := range out {
+		out[i] = s[i] & other[i]
+	}
+	return out
+}
+
+// agree reports whether two sets are alike in what also is in a third.
+func (s set) agree(other, in set) bool {
+	for i, word := range in {
+		var a, b uint64
+		if i < len(s) {
+			a = s[i]
+		}
+		if i < len(other) {
+			b = other[i]
+		}
+		if (a^b)&word != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// each calls do with every number in the set, the smallest first.
+func (s set) each(do func(i int)) {
+	for at, word := range s {
+		for ; word != 0; word &= word - 1 {
+			do(at*64 + bits.TrailingZeros64(word))
+		}
+	}
+}
+
+// disjoint reports whether two sets have nothing in common.
+func disjoint(a, b set) bool {
+	for i := range min(len(a), len(b)) {
+		if a[i]&b[i] != 0 {
+			return false
+		}
+	}
+	return true
 }

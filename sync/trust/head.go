@@ -13,6 +13,12 @@ import (
 // ErrWrongActor says that an actor is not the named device's in the document.
 var ErrWrongActor = errors.New("the actor is not the named device's")
 
+// ErrBadRoster says that a head's statements are too many or not in order.
+var ErrBadRoster = errors.New("the roster of a head is not in its one form")
+
+// MaxHeadRoster is how many statements a head names at most.
+const MaxHeadRoster = 16
+
 // MaxActor is the longest actor of another program in bytes. A device's own has
 // 16.
 const MaxActor = 64
@@ -22,6 +28,11 @@ const (
 	labelImport   = "starling/import/1"
 	labelActor    = "starling/actor/1"
 	labelDocument = "starling/document/1"
+	labelBranch   = "starling/branch/1"
+
+	// Of heads that name a roster.
+	labelHead2   = "starling/head/2"
+	labelImport2 = "starling/import/2"
 )
 
 // Nonce ties an actor to its device, and a document to its founder.
@@ -75,34 +86,36 @@ type Head struct {
 	// Import says that the actor is none of Starling's: it comes from a file
 	// with which the device has founded the document.
 	Import bool
+	// Roster names the statements that the device knew when it signed; all
+	// earlier ones follow from them. Sorted, at most [MaxHeadRoster]. It is
+	// empty in the heads of version 1.
+	Roster []StatementHash
 }
 
-// SignHead vouches for the changes of an actor of ours up to seq.
-func SignHead(id *identity.Identity, space SpaceID, doc [16]byte, nonce Nonce, seq uint64, hash [32]byte) Head {
+// SignHead vouches for the changes of an actor of ours up to seq. roster is
+// [Roster.Frontier].
+func SignHead(id *identity.Identity, space SpaceID, doc [16]byte, nonce Nonce, seq uint64, hash [32]byte, roster []StatementHash) Head {
 	actor := ActorID(id.ID(), doc, nonce)
-	h := Head{Actor: string(actor[:]), Seq: seq, Hash: hash, Device: id.ID(), Nonce: nonce}
+	h := Head{Actor: string(actor[:]), Seq: seq, Hash: hash, Device: id.ID(), Nonce: nonce, Roster: roster}
 	h.Sig = id.Sign(h.message(space, doc))
 	return h
 }
 
 // SignImportHead vouches for the changes up to seq of an actor of the file that
 // doc is founded with. nonce is the one that doc is founded with, by us.
-func SignImportHead(id *identity.Identity, space SpaceID, doc [16]byte, nonce Nonce, actor string, seq uint64, hash [32]byte) Head {
-	h := Head{Actor: actor, Seq: seq, Hash: hash, Device: id.ID(), Nonce: nonce, Import: true}
+func SignImportHead(id *identity.Identity, space SpaceID, doc [16]byte, nonce Nonce, actor string, seq uint64, hash [32]byte, roster []StatementHash) Head {
+	h := Head{Actor: actor, Seq: seq, Hash: hash, Device: id.ID(), Nonce: nonce, Import: true, Roster: roster}
 	h.Sig = id.Sign(h.message(space, doc))
 	return h
 }
 
 // message is what is signed. In a head of our own kind every field has a fixed
-// length; in an import head the actor's comes before it. So no two heads have
-// the same message, and the labels keep the kinds apart.
+// length; in an import head the actor's comes before it, and the roster fills
+// the rest. So no two heads have the same message, and the labels keep the kinds
+// apart.
 func (h Head) message(space SpaceID, doc [16]byte) []byte {
-	m := make([]byte, 0, len(labelImport)+1+32+16+1+len(h.Actor)+8+32)
-	if h.Import {
-		m = append(m, labelImport...)
-	} else {
-		m = append(m, labelHead...)
-	}
+	m := make([]byte, 0, len(labelImport)+1+32+16+1+len(h.Actor)+8+32+32*len(h.Roster))
+	m = append(m, h.label()...)
 	m = append(m, 1) // version
 	m = append(m, space[:]...)
 	m = append(m, doc[:]...)
@@ -111,14 +124,36 @@ func (h Head) message(space SpaceID, doc [16]byte) []byte {
 	}
 	m = append(m, h.Actor...)
 	m = binary.BigEndian.AppendUint64(m, h.Seq)
-	return append(m, h.Hash[:]...)
+	m = append(m, h.Hash[:]...)
+	for _, s := range h.Roster {
+		m = append(m, s[:]...)
+	}
+	return m
 }
+
+func (h Head) label() string {
+	switch {
+	case h.Import && len(h.Roster) > 0:
+		return labelImport2
+	case h.Import:
+		return labelImport
+	case len(h.Roster) > 0:
+		return labelHead2
+	default:
+		return labelHead
+	}
+}
+
+func be64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
 // Verify checks that the actor is the device's, or of the file with which the
 // device has founded the document, and that the device signed.
 func (h Head) Verify(space SpaceID, doc [16]byte) error {
 	if !h.actorFits(space, doc) {
 		return fmt.Errorf("head of actor %x: %w", h.Actor, ErrWrongActor)
+	}
+	if len(h.Roster) > MaxHeadRoster || !ordered(h.Roster) {
+		return fmt.Errorf("head of actor %x seq %d: %w", h.Actor, h.Seq, ErrBadRoster)
 	}
 	if !h.Device.Verify(h.message(space, doc), h.Sig) {
 		return fmt.Errorf("head of actor %x seq %d: %w", h.Actor, h.Seq, ErrBadSignature)

@@ -47,7 +47,7 @@ func TestHeads(t *testing.T) {
 		t.Fatal(err)
 	}
 	space, doc, hash := SpaceID{1}, [16]byte{2}, [32]byte{3}
-	good := SignHead(id, space, doc, nonce, 7, hash)
+	good := SignHead(id, space, doc, nonce, 7, hash, nil)
 	if err := good.Verify(space, doc); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestImportHeads(t *testing.T) {
 	}
 	space, hash := SpaceID{1}, [32]byte{3}
 	doc := DocumentID(space, founder.ID(), nonce)
-	good := SignImportHead(founder, space, doc, nonce, "foreign actor", 7, hash)
+	good := SignImportHead(founder, space, doc, nonce, "foreign actor", 7, hash, nil)
 	if err := good.Verify(space, doc); err != nil {
 		t.Fatal(err)
 	}
@@ -110,15 +110,15 @@ func TestImportHeads(t *testing.T) {
 		head Head
 		want error
 	}{
-		"one byte":       {SignImportHead(founder, space, doc, nonce, "a", 1, hash), nil},
-		"64 bytes":       {SignImportHead(founder, space, doc, nonce, strings.Repeat("a", 64), 1, hash), nil},
-		"65 bytes":       {SignImportHead(founder, space, doc, nonce, strings.Repeat("a", 65), 1, hash), ErrWrongActor},
-		"no actor":       {SignImportHead(founder, space, doc, nonce, "", 1, hash), ErrWrongActor},
-		"another device": {SignImportHead(other, space, doc, nonce, "a", 1, hash), ErrWrongActor},
-		"another nonce":  {SignImportHead(founder, space, doc, Nonce{1}, "a", 1, hash), ErrWrongActor},
-		"another space":  {SignImportHead(founder, SpaceID{2}, doc, nonce, "a", 1, hash), ErrBadSignature},
+		"one byte":       {SignImportHead(founder, space, doc, nonce, "a", 1, hash, nil), nil},
+		"64 bytes":       {SignImportHead(founder, space, doc, nonce, strings.Repeat("a", 64), 1, hash, nil), nil},
+		"65 bytes":       {SignImportHead(founder, space, doc, nonce, strings.Repeat("a", 65), 1, hash, nil), ErrWrongActor},
+		"no actor":       {SignImportHead(founder, space, doc, nonce, "", 1, hash, nil), ErrWrongActor},
+		"another device": {SignImportHead(other, space, doc, nonce, "a", 1, hash, nil), ErrWrongActor},
+		"another nonce":  {SignImportHead(founder, space, doc, Nonce{1}, "a", 1, hash, nil), ErrWrongActor},
+		"another space":  {SignImportHead(founder, SpaceID{2}, doc, nonce, "a", 1, hash, nil), ErrBadSignature},
 		"the own actor": {
-			SignImportHead(founder, space, doc, nonce, actorOf(founder.ID(), doc, nonce), 1, hash), ErrWrongActor,
+			SignImportHead(founder, space, doc, nonce, actorOf(founder.ID(), doc, nonce), 1, hash, nil), ErrWrongActor,
 		},
 	}
 	change := func(name string, do func(h *Head), want error) {
@@ -133,7 +133,7 @@ func TestImportHeads(t *testing.T) {
 	change("seq", func(h *Head) { h.Seq++ }, ErrBadSignature)
 	change("hash", func(h *Head) { h.Hash[0] ^= 1 }, ErrBadSignature)
 	change("as a device's own", func(h *Head) { h.Import = false }, ErrWrongActor)
-	own := SignHead(founder, space, doc, nonce, 7, hash)
+	own := SignHead(founder, space, doc, nonce, 7, hash, nil)
 	own.Import = true
 	tests["a device's own as imported"] = struct {
 		head Head
@@ -177,7 +177,7 @@ func TestOnlyTheFounderFounds(t *testing.T) {
 		"the same in another's": {id, SpaceID{2}, nonce, false},
 	}
 	for name, tt := range tests {
-		h := SignHead(tt.by, tt.space, doc, tt.nonce, 1, [32]byte{1})
+		h := SignHead(tt.by, tt.space, doc, tt.nonce, 1, [32]byte{1}, nil)
 		if err := h.Verify(tt.space, doc); err != nil {
 			t.Fatal(err)
 		}

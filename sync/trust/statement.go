@@ -2,24 +2,20 @@ package trust
 
 import (
 	"bytes"
-	"crypto/rand"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
-	"unicode/utf8"
-
-	"github.com/fxamacker/cbor/v2"
 
 	"starling/sync/identity"
 )
 
 // Limits of a statement. They are part of the protocol's version.
 const (
-	MaxStatement = 8 << 10 // bytes, signature included
-	MaxKnown     = 128     // statements named in one
-	MaxName      = 64      // code points
+	MaxStatement = 8 << 10  // bytes, signature included
+	MaxPage      = 32 << 10 // bytes of a page
+	MaxKnown     = 128      // statements named in one
+	MaxPages     = 128      // pages named in one
+	MaxName      = 64       // code points
 )
 
 var (
@@ -64,8 +60,23 @@ type Kind uint8
 const (
 	// Found begins a space; its author is the first owner.
 	Found Kind = 1
-	// Admit gives a device a role, in place of any that it had.
+	// Admit gives a person a role, in place of any that it had.
 	Admit Kind = 2
+	// Remove takes a person out of the space, or a device from its person.
+	Remove Kind = 3
+	// Link says that a device is one more of a person's.
+	Link Kind = 4
+	// Invite lets whoever holds a secret key be admitted.
+	Invite Kind = 5
+	// Cancel ends an invitation.
+	Cancel Kind = 6
+	// Page is a part of the lines of a statement that names it. Nobody signs it.
+	Page Kind = 7
+	// Fork is two signed heads that give one number to two changes. They are
+	// its proof; nobody else signs it.
+	Fork Kind = 8
+	// Choose says which change of a fork counts.
+	Choose Kind = 9
 )
 
 // Role is what a member may do.
@@ -73,8 +84,13 @@ type Role uint8
 
 // The roles, the mightiest first.
 const (
-	Owner  Role = 1 // writes, and admits others
-	Editor Role = 2 // writes
+	Owner     Role = 1 // writes, and says who belongs
+	Editor    Role = 2 // writes
+	Commenter Role = 3 // comments and suggests
+	Viewer    Role = 4 // reads
+
+	// removed is the role of one who was removed: the least.
+	removed Role = 5
 )
 
 func (r Role) String() string {
@@ -83,16 +99,41 @@ func (r Role) String() string {
 		return "owner"
 	case Editor:
 		return "editor"
+	case Commenter:
+		return "commenter"
+	case Viewer:
+		return "viewer"
 	default:
 		return fmt.Sprintf("role %d", uint8(r))
 	}
 }
 
-// Statement is one signed sentence about a space. It is immutable.
+// ParseRole reads what [Role.String] wrote of the four roles.
+func ParseRole(s string) (Role, bool) {
+	for r := Owner; r <= Viewer; r++ {
+		if r.String() == s {
+			return r, true
+		}
+	}
+	return 0, false
+}
+
+// Writes reports whether the role lets one write text.
+func (r Role) Writes() bool { return r == Owner || r == Editor }
+
+// Line says up to which number an actor's changes in a document count.
+type Line struct {
+	Doc [16]byte
+	// Actor is the raw bytes of an Automerge actor ID.
+	Actor string
+	Seq   uint64
+}
+
+// Statement is one sentence about a space. It is immutable.
 type Statement struct {
 	Kind   Kind
-	Space  SpaceID // zero in the founding statement, which it names
-	Author identity.DeviceID
+	Space  SpaceID           // zero in the founding statement, which it names
+	Author identity.DeviceID // zero in pages and forks
 	// Known are the statements that the author knew and that no other one it
 	// knew names: all earlier ones follow from them. Sorted, none twice.
 	Known []StatementHash
@@ -102,9 +143,39 @@ type Statement struct {
 	Random [16]byte
 	// Name is the space's name in the founding statement, and in the others
 	// the subject's, as the author knew it.
-	Name    string
+	Name string
+	// Subject is the person admitted or removed, or the device removed or
+	// linked.
 	Subject identity.DeviceID
 	Role    Role
+
+	// Pages are the lines of a removal, or of an admission that takes writing
+	// away, in order.
+	Pages []StatementHash
+	// Whole says of a removal that the person goes, with all its devices.
+	Whole bool
+	// SecretHash is the hash of the space's renewed secret, in a removal.
+	SecretHash [32]byte
+	// Person is whose device a link's subject becomes; To is the device of
+	// that person that the subject has consented to be one with.
+	Person, To identity.DeviceID
+	Consent    []byte
+	// Key is an invitation's public half, Count how many may come by it (0:
+	// any number), Expiry until when (seconds since 1970; 0: always).
+	Key    [32]byte
+	Count  uint32
+	Expiry int64
+	// Names is the invitation that an admission redeems or a cancellation
+	// ends, or the fork that is chosen from.
+	Names StatementHash
+	// Choice is the hash of the change that counts.
+	Choice [32]byte
+
+	// Lines are a page's, by document and actor.
+	Lines []Line
+	// Doc and Heads are a fork's, the head of the smaller hash first.
+	Doc   [16]byte
+	Heads []Head
 
 	hash StatementHash
 	raw  []byte
@@ -115,140 +186,5 @@ func (s *Statement) Hash() StatementHash { return s.hash }
 
 // Bytes is the statement as it is stored and sent; not to be written to.
 func (s *Statement) Bytes() []byte { return s.raw }
-
-const labelStatement = "starling/statement/1"
-
-// signed is the form in which a statement is kept: the body's very bytes and
-// the signature over the label and them.
-type signed struct {
-	Body []byte `cbor:"1,keyasint"`
-	Sig  []byte `cbor:"2,keyasint"`
-}
-
-type body struct {
-	Kind    Kind              `cbor:"1,keyasint"`
-	Space   SpaceID           `cbor:"2,keyasint"`
-	Author  identity.DeviceID `cbor:"3,keyasint"`
-	Known   []StatementHash   `cbor:"4,keyasint"`
-	Time    int64             `cbor:"5,keyasint"`
-	Random  [16]byte          `cbor:"6,keyasint"`
-	Name    string            `cbor:"7,keyasint"`
-	Subject identity.DeviceID `cbor:"8,keyasint"`
-	Role    Role              `cbor:"9,keyasint"`
-}
-
-var (
-	encMode = must(encOptions().EncMode())
-	decMode = must(cbor.DecOptions{
-		DupMapKey: cbor.DupMapKeyEnforcedAPF, MaxNestedLevels: 4,
-		MaxArrayElements: MaxKnown, MaxMapPairs: 16, IndefLength: cbor.IndefLengthForbidden,
-		TagsMd: cbor.TagsForbidden, ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-	}.DecMode())
-)
-
-// encOptions gives each statement one form: of the two for "knows nothing", null
-// and the empty list, the list.
-func encOptions() cbor.EncOptions {
-	o := cbor.CoreDetEncOptions()
-	o.NilContainers = cbor.NilContainerAsEmpty
-	return o
-}
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err) // constants of this package, checked by every test
-	}
-	return v
-}
-
-// sign completes a statement.
-func sign(id *identity.Identity, s Statement) (*Statement, error) {
-	s.Author = id.ID()
-	if _, err := rand.Read(s.Random[:]); err != nil {
-		return nil, fmt.Errorf("sign a statement: %w", err)
-	}
-	b, err := encMode.Marshal(s.body())
-	if err != nil {
-		return nil, fmt.Errorf("encode a statement: %w", err)
-	}
-	raw, err := encMode.Marshal(signed{b, id.Sign(append([]byte(labelStatement), b...))})
-	if err != nil {
-		return nil, fmt.Errorf("encode a statement: %w", err)
-	}
-	return ParseStatement(raw)
-}
-
-func (s *Statement) body() body {
-	return body{
-		s.Kind, s.Space, s.Author, s.Known, s.Time, s.Random,
-		s.Name, s.Subject, s.Role,
-	}
-}
-
-// ParseStatement reads and checks one statement: its one form, its limits and
-// its signature. Whether its author might say so is for the [Roster].
-func ParseStatement(raw []byte) (*Statement, error) {
-	if len(raw) > MaxStatement {
-		return nil, fmt.Errorf("%d bytes: %w", len(raw), ErrBadStatement)
-	}
-	var outer signed
-	var b body
-	if err := decodeExact(raw, &outer); err != nil {
-		return nil, err
-	}
-	if err := decodeExact(outer.Body, &b); err != nil {
-		return nil, err
-	}
-	if !b.Author.Verify(append([]byte(labelStatement), outer.Body...), outer.Sig) {
-		return nil, fmt.Errorf("statement by %v: %w", b.Author, ErrBadSignature)
-	}
-	s := &Statement{
-		b.Kind, b.Space, b.Author, b.Known, b.Time, b.Random, b.Name, b.Subject, b.Role,
-		sha256.Sum256(raw), bytes.Clone(raw),
-	}
-	if err := s.check(); err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-// decodeExact reads CBOR that must be in the one form that encoding gives.
-func decodeExact(raw []byte, v any) error {
-	if err := decMode.Unmarshal(raw, v); err != nil {
-		return fmt.Errorf("%w: %w", ErrBadStatement, err)
-	}
-	again, err := encMode.Marshal(v)
-	if err != nil || !bytes.Equal(raw, again) {
-		return fmt.Errorf("not in its one form: %w", ErrBadStatement)
-	}
-	return nil
-}
-
-func (s *Statement) check() error {
-	bad := func(why string) error { return fmt.Errorf("%s: %w", why, ErrBadStatement) }
-	if utf8.RuneCountInString(s.Name) > MaxName {
-		return bad("the name is too long")
-	}
-	sorted := slices.IsSortedFunc(s.Known, compareHashes)
-	if !sorted || len(slices.Compact(slices.Clone(s.Known))) != len(s.Known) {
-		return bad("the known statements are not in order")
-	}
-	switch s.Kind {
-	case Found:
-		if s.Space != (SpaceID{}) || len(s.Known) > 0 || !s.Subject.IsZero() || s.Role != 0 {
-			return bad("a founding that says more than it may")
-		}
-	case Admit:
-		if s.Space == (SpaceID{}) || len(s.Known) == 0 || s.Subject.IsZero() {
-			return bad("an admission that says too little")
-		}
-		if s.Role != Owner && s.Role != Editor {
-			return bad("an unknown role")
-		}
-	default:
-		return bad("an unknown kind")
-	}
-	return nil
-}
 
 func compareHashes(a, b StatementHash) int { return bytes.Compare(a[:], b[:]) }

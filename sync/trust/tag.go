@@ -23,6 +23,17 @@ func NewSecret() (Secret, error) {
 	return s, nil
 }
 
+const labelSecret = "starling/secret/1"
+
+// Hash tells a renewed secret from others, in the removal that renews it. It is
+// zero for the zero secret, which is none.
+func (s Secret) Hash() [32]byte {
+	if s == (Secret{}) {
+		return [32]byte{}
+	}
+	return sha256.Sum256(append([]byte(labelSecret), s[:]...))
+}
+
 // Tag shows on one connection, to one who knows the secret too, that its sender
 // knows it: an HMAC-SHA-256 (RFC 2104) over the connection's TLS exporter and
 // the sender's ID. To all others it is noise, and it can't be replayed.

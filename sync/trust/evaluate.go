@@ -1,0 +1,285 @@
+package trust
+
+import (
+	"cmp"
+	"slices"
+
+	"starling/sync/identity"
+)
+
+// evaluation finds which of a set of kept statements count. The set holds all
+// that its statements name.
+//
+// A removal voids what the removed one stated without knowing it, and what rests
+// on that for its right does not count either; a demotion likewise voids what
+// the person may no longer state, and a device's removal what the device stated.
+// Where such statements void each other, they are settled one at a time: first
+// those that no other one would keep from counting, then, of a circle that
+// nothing outside attacks, the one whose author is best. Settling voids what the
+// statement attacks, but nothing that is settled. One after which the space
+// would have no owner, or its person no device, is void itself.
+type evaluation struct {
+	r         *Roster
+	in        set
+	void      set
+	settled   set // and standing
+	unsettled set // of the items
+}
+
+// maxCrossing is above how many statements that void each other only what each
+// voids directly is looked at, so that one who floods a roster gains nothing.
+const maxCrossing = 48
+
+// resolvedPast is resolve for what a statement knew.
+func (r *Roster) resolvedPast(s *Statement, past set) set {
+	key := make([]byte, 0, 32*len(s.Known))
+	for _, h := range s.Known {
+		key = append(key, h[:]...)
+	}
+	out, ok := r.resolved[string(key)]
+	if !ok {
+		out = r.resolve(past)
+		if len(r.resolved) > MaxStatements {
+			clear(r.resolved)
+		}
+		r.resolved[string(key)] = out
+	}
+	return out
+}
+
+// resolve returns the statements of a set that don't count.
+func (r *Roster) resolve(in set) set {
+	e := &evaluation{r: r, in: in, unsettled: in.common(r.items)}
+	for {
+		out := e.uncounted(e.void)
+		if fighters := e.fighters(out); len(fighters) > 0 {
+			e.settle(e.pick(fighters, out))
+			continue
+		}
+		l := &lens{r: r, in: in, out: out}
+		if l.owned() && e.allHaveDevices(l) {
+			return out
+		}
+		x := e.pickHarmless(l)
+		if x < 0 {
+			return out
+		}
+		e.settle(x)
+	}
+}
+
+// uncounted returns what does not count if some statements are void.
+func (e *evaluation) uncounted(void set) set {
+	out := append(set(nil), void...)
+	if len(void) == 0 && disjoint(e.in, e.r.spotted) {
+		return nil // as each of them was judged when it came
+	}
+	e.in.each(func(i int) {
+		k := e.r.kept[i]
+		if out.has(i) || e.settled.has(i) || k.past == nil || out.agree(k.out, k.past) {
+			return
+		}
+		again := record{Statement: k.Statement}
+		if !e.r.lens(k.past, out).judge(&again) {
+			out = out.with(i)
+		}
+	})
+	return out
+}
+
+// fighters are the counting statements, not settled yet, that attack some
+// counting one.
+func (e *evaluation) fighters(out set) []int {
+	var list []int
+	e.unsettled.each(func(i int) {
+		if !out.has(i) && slices.ContainsFunc(e.r.kept[i].attacks, func(j int) bool {
+			return e.in.has(j) && !out.has(j) && !e.settled.has(j)
+		}) {
+			list = append(list, i)
+		}
+	})
+	return list
+}
+
+// victims are void, with what x would void if it stood.
+func (e *evaluation) victims(x int) set {
+	void := append(set(nil), e.void...)
+	for _, j := range e.r.kept[x].attacks {
+		if e.in.has(j) && !e.settled.has(j) {
+			void = void.with(j)
+		}
+	}
+	return void
+}
+
+// pick returns the statement that is to be settled next.
+func (e *evaluation) pick(fighters []int, out set) int {
+	hits := make(map[int]set, len(fighters)) // which fighters a fighter would keep from counting
+	for _, x := range fighters {
+		gone := e.victims(x)
+		if len(fighters) <= maxCrossing {
+			gone = e.uncounted(gone)
+		}
+		for _, y := range fighters {
+			if y != x && gone.has(y) {
+				hits[x] = hits[x].with(y)
+			}
+		}
+	}
+	free := slices.DeleteFunc(slices.Clone(fighters), func(y int) bool {
+		return slices.ContainsFunc(fighters, func(x int) bool { return hits[x].has(y) })
+	})
+	if len(free) > 0 {
+		return e.farthest(free, &lens{r: e.r, in: e.in, out: out})
+	}
+	return slices.MinFunc(unattacked(fighters, hits), func(a, b int) int { return e.r.kept[a].rank(e.r.kept[b]) })
+}
+
+// unattacked are those in circles that nothing outside of them attacks.
+func unattacked(fighters []int, hits map[int]set) []int {
+	reach := make(map[int]set, len(fighters))
+	for _, x := range fighters {
+		reach[x] = append(set(nil), hits[x]...)
+	}
+	for _, via := range fighters {
+		for _, x := range fighters {
+			if reach[x].has(via) {
+				reach[x] = reach[x].union(reach[via])
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(fighters), func(x int) bool {
+		return slices.ContainsFunc(fighters, func(y int) bool { return reach[y].has(x) && !reach[x].has(y) })
+	})
+}
+
+// rank orders statements by their authors, the best first: the nearest to the
+// founder, then the smaller ID; of one person's devices the nearest to its first
+// one, then the smaller ID.
+func (k *record) rank(other *record) int {
+	return cmp.Or(
+		cmp.Compare(k.depth, other.depth), k.person.Compare(other.person),
+		cmp.Compare(k.reach, other.reach), k.Author.Compare(other.Author),
+		compareHashes(k.hash, other.hash),
+	)
+}
+
+// farthest returns, of those that know no other of them, the statement whose
+// subject is the farthest from the founder.
+func (e *evaluation) farthest(of []int, l *lens) int {
+	var list set
+	for _, i := range of {
+		list = list.with(i)
+	}
+	best := -1
+	for _, i := range of {
+		k := e.r.kept[i]
+		if !disjoint(k.past, list) {
+			continue
+		}
+		if best < 0 || e.farther(l, k, e.r.kept[best]) {
+			best = i
+		}
+	}
+	return best
+}
+
+func (e *evaluation) farther(l *lens, a, b *record) bool {
+	return cmp.Or(
+		-cmp.Compare(l.depth(a.of()), l.depth(b.of())), -a.of().Compare(b.of()),
+		-cmp.Compare(l.reach(a.Subject), l.reach(b.Subject)), -a.Subject.Compare(b.Subject),
+		-compareHashes(a.hash, b.hash),
+	) < 0
+}
+
+// of is the person whom the statement takes from.
+func (k *record) of() identity.DeviceID {
+	if k.Kind == Remove && !k.Whole {
+		return k.target
+	}
+	return k.Subject
+}
+
+// pickHarmless returns the next statement that attacks nothing, -1 if none is
+// left to settle.
+func (e *evaluation) pickHarmless(l *lens) int {
+	var list []int
+	e.unsettled.each(func(i int) {
+		if l.has(i) {
+			list = append(list, i)
+		}
+	})
+	return e.farthest(list, l)
+}
+
+// settle lets a statement stand, or makes it void if it must not.
+func (e *evaluation) settle(x int) {
+	e.unsettled[x/64] &^= 1 << (x % 64)
+	void := e.victims(x)
+	if !e.mayStand(x, void) {
+		e.void = e.void.with(x)
+		return
+	}
+	e.void, e.settled = void, e.settled.with(x)
+}
+
+// mayStand reports whether the space keeps an owner, and the person a device, if
+// x stands. Only what is settled takes away here, and nothing that knew x may
+// help: it rests on x.
+func (e *evaluation) mayStand(x int, void set) bool {
+	k := e.r.kept[x]
+	hidden := append(set(nil), e.unsettled...)
+	e.in.each(func(i int) {
+		if e.r.kept[i].past.has(x) && !e.r.items.has(i) {
+			hidden = hidden.with(i)
+		}
+	})
+	before := &lens{r: e.r, in: e.in, out: e.uncounted(e.void).union(hidden).with(x)}
+	after := &lens{r: e.r, in: e.in, out: e.uncounted(void).union(hidden)}
+	if before.owned() && !after.owned() {
+		return false
+	}
+	return k.Kind != Remove || k.Whole || after.hasDevice(k.target)
+}
+
+// allHaveDevices reports whether no person has lost its last device by removals
+// of devices.
+func (e *evaluation) allHaveDevices(l *lens) bool {
+	ok := true
+	e.unsettled.each(func(i int) {
+		if k := e.r.kept[i]; ok && l.has(i) && k.Kind == Remove && !k.Whole {
+			ok = l.hasDevice(k.target)
+		}
+	})
+	return ok
+}
+
+// pitch notes which statements made apart from a new one it would void, and
+// which would void it.
+func (r *Roster) pitch(i int) {
+	k := r.kept[i]
+	if k.takes() {
+		r.items = r.items.with(i)
+	}
+	r.items.each(func(x int) {
+		if x != i && !k.past.has(x) && r.kept[x].voids(k) {
+			r.kept[x].attacks = append(r.kept[x].attacks, i)
+		}
+	})
+	if !k.takes() {
+		return
+	}
+	for y, other := range r.kept[:i] {
+		if !k.past.has(y) && k.voids(other) {
+			k.attacks = append(k.attacks, y)
+		}
+	}
+}
+
+// voids reports whether k takes away what y, made apart, needs.
+func (k *record) voids(y *record) bool {
+	if y.Kind == Page || y.Kind == Fork || y.Kind == Found || !k.strips(y.needs) {
+		return false
+	}
+	return slices.Contains(k.ids, y.Author) || (k.Kind != Remove || k.Whole) && slices.Contains(k.ids, y.person)
+}

@@ -1,0 +1,125 @@
+package trust
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"starling/sync/identity"
+)
+
+// ForkInfo is two changes of one actor with one number.
+type ForkInfo struct {
+	Statement StatementHash // which proves it
+	Doc       [16]byte
+	Actor     string
+	Seq       uint64
+	Device    identity.DeviceID
+	// Counts is the change that counts: of all with this number the one with
+	// the smallest hash, unless an owner chose. Other is one that doesn't.
+	Counts, Other [32]byte
+}
+
+// Fork takes the proof that an actor numbered two changes alike: two heads that
+// were verified. It gives the same bytes whoever makes it, and nothing if the
+// roster has a proof of the two already. It fails with [ErrBadStatement] if the
+// heads prove nothing.
+func (r *Roster) Fork(doc [16]byte, a, b Head) ([]*Statement, error) {
+	if bytes.Compare(a.Hash[:], b.Hash[:]) > 0 {
+		a, b = b, a
+	}
+	for _, f := range r.forks {
+		if k := r.kept[f]; k.Doc == doc && k.Heads[0].Actor == a.Actor && k.Heads[0].Seq == a.Seq &&
+			k.Heads[0].Hash == a.Hash && k.Heads[1].Hash == b.Hash {
+			return nil, nil
+		}
+	}
+	s, err := makeEvidence(forkBody{Kind: Fork, Space: r.id, Doc: doc, Heads: []forkHead{toForkHead(a), toForkHead(b)}})
+	if err != nil {
+		return nil, fmt.Errorf("fork of actor %x at %d: %w", a.Actor, a.Seq, err)
+	}
+	return r.Add(s)
+}
+
+// Choose says which change of a fork counts. Only an owner may.
+func (r *Roster) Choose(by *identity.Identity, fork StatementHash, hash [32]byte, now time.Time) ([]*Statement, error) {
+	if i, ok := r.index[fork]; !ok || !r.kept[i].chooses(hash) {
+		return nil, fmt.Errorf("choose %x of fork %v: %w", hash, fork, ErrBadStatement)
+	}
+	return r.asOwner(by, Statement{Kind: Choose, Names: fork, Choice: hash}, now, "choose in")
+}
+
+// forkPoint is an actor's number in a document.
+type forkPoint struct {
+	doc   [16]byte
+	actor string
+	seq   uint64
+}
+
+func (k *record) point() forkPoint { return forkPoint{k.Doc, k.Heads[0].Actor, k.Heads[0].Seq} }
+
+// Forks returns, for each number that was given to several changes, one entry
+// for each change that doesn't count, in the order of document, actor, number
+// and hash.
+func (r *Roster) Forks() []ForkInfo {
+	winners := r.winners()
+	type other struct {
+		forkPoint
+		hash [32]byte
+	}
+	proofs := make(map[other]*record)
+	for _, f := range r.forks {
+		k := r.kept[f]
+		for _, h := range k.Heads {
+			o := other{k.point(), h.Hash}
+			if p := proofs[o]; h.Hash != winners[o.forkPoint] && (p == nil || compareHashes(k.hash, p.hash) < 0) {
+				proofs[o] = k
+			}
+		}
+	}
+	out := make([]ForkInfo, 0, len(proofs))
+	for o, k := range proofs {
+		out = append(out, ForkInfo{
+			k.hash, o.doc, o.actor, o.seq, k.Heads[0].Device, winners[o.forkPoint], o.hash,
+		})
+	}
+	slices.SortFunc(out, func(a, b ForkInfo) int {
+		return cmp.Or(
+			bytes.Compare(a.Doc[:], b.Doc[:]), cmp.Compare(a.Actor, b.Actor),
+			cmp.Compare(a.Seq, b.Seq), bytes.Compare(a.Other[:], b.Other[:]),
+		)
+	})
+	return out
+}
+
+// winners are the changes that count where several have one number.
+func (r *Roster) winners() map[forkPoint][32]byte {
+	out := make(map[forkPoint][32]byte)
+	for _, f := range r.forks {
+		k := r.kept[f]
+		if least, ok := out[k.point()]; !ok || bytes.Compare(k.Heads[0].Hash[:], least[:]) < 0 {
+			out[k.point()] = k.Heads[0].Hash
+		}
+	}
+	choices := make(map[forkPoint][]int)
+	for i, k := range r.kept {
+		if k.Kind == Choose {
+			at := r.kept[r.index[k.Names]].point()
+			choices[at] = append(choices[at], i)
+		}
+	}
+	for at, of := range choices {
+		var chosen *record // of several made apart the smallest
+		r.view().newest(of, func(k *record) {
+			if chosen == nil || bytes.Compare(k.Choice[:], chosen.Choice[:]) < 0 {
+				chosen = k
+			}
+		})
+		if chosen != nil {
+			out[at] = chosen.Choice
+		}
+	}
+	return out
+}

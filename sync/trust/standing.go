@@ -1,0 +1,143 @@
+package trust
+
+import (
+	"math"
+	"slices"
+
+	"starling/sync/identity"
+)
+
+// Standing is what a roster says of a head.
+type Standing struct {
+	// Known is false if the roster that the head names is not here: it waits.
+	Known bool
+	// Role is what the signer might do by the roster that it names, 0 for one
+	// who did not belong.
+	Role   Role
+	Person identity.DeviceID
+	// Line is up to which number the actor's changes count by themselves:
+	// [math.MaxUint64] if nobody drew a line that the signer did not know.
+	Line uint64
+}
+
+// standing is what is the same for all heads of a device that name one roster.
+type standing struct {
+	role   Role
+	person identity.DeviceID
+	lines  []*record // that draw a line
+}
+
+// NoLine is the line of one whose changes all count.
+const NoLine = math.MaxUint64
+
+// Standing judges a head that was verified. It looks up what it has found
+// before, so it costs little for each head.
+func (r *Roster) Standing(h Head, doc [16]byte) Standing {
+	key := make([]byte, 0, 32*(MaxHeadRoster+1))
+	key = append(key, h.Device[:]...)
+	for _, s := range h.Roster {
+		key = append(key, s[:]...)
+	}
+	st := r.standing[string(key)]
+	if st == nil {
+		var ok bool
+		if st, ok = r.judgeHead(h); !ok {
+			return Standing{}
+		}
+		if r.standing == nil || len(r.standing) >= MaxStatements {
+			r.standing = make(map[string]*standing)
+		}
+		r.standing[string(key)] = st
+	}
+	line := uint64(NoLine)
+	for _, k := range st.lines {
+		line = min(line, r.line(k, doc, h.Actor))
+	}
+	return Standing{Known: true, Role: st.role, Person: st.person, Line: line}
+}
+
+func (r *Roster) judgeHead(h Head) (*standing, bool) {
+	view := r.view()
+	st := &standing{}
+	var in set
+	for _, s := range h.Roster {
+		i, ok := r.index[s]
+		if !ok {
+			return nil, false
+		}
+		in = in.union(r.kept[i].past).with(i)
+	}
+	if len(r.kept) == 0 {
+		return nil, false
+	}
+	if len(h.Roster) == 0 {
+		st.person, st.role = r.everMightiest(h.Device)
+	} else {
+		l := &lens{r: r, in: in, out: view.out, orphan: view.orphan && in.has(0)}
+		st.person, st.role, _ = l.person(h.Device)
+	}
+	r.items.each(func(i int) {
+		k := r.kept[i]
+		if view.has(i) && !in.has(i) && k.stops() && k.covers(h.Device, st.person) {
+			st.lines = append(st.lines, k)
+		}
+	})
+	return st, true
+}
+
+// covers reports whether the statement is about a device.
+func (k *record) covers(device, person identity.DeviceID) bool {
+	if k.Kind == Remove && !k.Whole {
+		return k.Subject == device
+	}
+	return slices.Contains(k.ids, device) || slices.Contains(k.ids, person)
+}
+
+// everMightiest is the standing of a head of version 1, which names no roster:
+// what the device may do now or, if it may write no more, what it ever might.
+// Lines bound the latter.
+func (r *Roster) everMightiest(device identity.DeviceID) (identity.DeviceID, Role) {
+	l := r.view()
+	person, role, _ := l.person(device)
+	if role.Writes() {
+		return person, role
+	}
+	consider := func(p identity.DeviceID) {
+		if r.kept[0].Author == p && l.has(0) {
+			person, role = p, Owner
+		}
+		for _, i := range r.admits[p] {
+			if k := r.kept[i]; l.has(i) && (role == 0 || k.Role < role) {
+				person, role = p, k.Role
+			}
+		}
+	}
+	consider(device)
+	for _, i := range r.links[device] {
+		if l.has(i) {
+			consider(r.kept[i].Person)
+		}
+	}
+	return person, role
+}
+
+// SecretHashes are those of the renewed secrets, first those of removals that no
+// other removal knew, then the older ones, the newest first.
+func (r *Roster) SecretHashes() [][32]byte {
+	l := r.view()
+	var renewals []int
+	r.items.each(func(i int) {
+		if l.has(i) && r.kept[i].SecretHash != [32]byte{} {
+			renewals = append(renewals, i)
+		}
+	})
+	var out [][32]byte
+	for len(renewals) > 0 {
+		var layer [][32]byte
+		l.newest(renewals, func(k *record) { layer = append(layer, k.SecretHash) })
+		renewals = slices.DeleteFunc(renewals, func(i int) bool { return slices.Contains(layer, r.kept[i].SecretHash) })
+		slices.SortFunc(layer, func(a, b [32]byte) int { return slices.Compare(a[:], b[:]) })
+		out = append(out, slices.Compact(layer)...)
+	}
+	return out
+}
