@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"starling/crdt"
@@ -20,7 +19,7 @@ type inbox struct {
 	// mu is held while received changes are judged and applied, which may take
 	// a while, and while the document is opened: so under it the document stays
 	// closed if it is. It is outside of the document's own locks.
-	mu     sync.Mutex
+	mu     workLock
 	intake *intake // nil until something comes; under mu
 	users  int     // under registry.mu
 }

@@ -124,7 +124,7 @@ func (r *registry) enterBox(id crdt.DocID) *inbox {
 func (r *registry) enterBoxLocked(id crdt.DocID) *inbox {
 	box := r.boxes[id]
 	if box == nil {
-		box = &inbox{id: id}
+		box = &inbox{id: id, mu: newWorkLock()}
 		r.boxes[id] = box
 	}
 	box.users++
