@@ -47,12 +47,24 @@ type stopMark struct {
 const stampName = "clean-stop"
 
 // untouched reports whether the file at path is as the last stop left it. It is
-// asked before anything opens the file. Nothing clears the stamp; the mark says
-// whether it is of the last run.
+// asked before anything opens the file.
 func (m *stopMark) untouched(home, path string) bool {
 	stamp, err := os.ReadFile(filepath.Join(home, stampName))
 	now := fileStamp(path)
 	return err == nil && now != "" && string(stamp) == now
+}
+
+// unstamp takes the stamp away before the first change. The mark is cleared too,
+// but only in the log, and that may be lost before it is copied into the file.
+func (m *stopMark) unstamp(home string) error {
+	err := os.Remove(filepath.Join(home, stampName))
+	if err == nil {
+		err = syncFolder(home)
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("take the stamp of a clean stop away: %w", err)
+	}
+	return nil
 }
 
 // stamp tells how the file is now that everything is closed. If it is lost, the

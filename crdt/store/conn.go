@@ -206,10 +206,10 @@ func (s *Store) view(ctx context.Context, f func(*sql.Tx) error) error {
 	}
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return explain(err)
+		return s.noteDamage(explain(err))
 	}
 	defer tx.Rollback() // there is nothing to commit
-	return f(tx)
+	return s.noteDamage(explain(f(tx)))
 }
 
 // readEach calls scan for every row of a query in tx.

@@ -92,15 +92,25 @@ func explain(err error) error {
 	if err == nil || !errors.As(err, &e) {
 		return err
 	}
-	for typed, is := range map[error]bool{
-		ErrNoSpace:  e.Code()&0xff == codeFull,
-		ErrReadOnly: e.Code()&0xff == codeReadOnly,
-		ErrCorrupt: e.Code()&0xff == codeCorrupt || e.Code()&0xff == codeNotADB ||
-			e.Code() == codeShortRead || e.Code() == codeCorruptFS,
-	} {
-		if is && !errors.Is(err, typed) {
-			return fmt.Errorf("%w: %w", typed, err)
-		}
+	if typed := typedError(e.Code()); typed != nil && !errors.Is(err, typed) {
+		return fmt.Errorf("%w: %w", typed, err)
 	}
 	return err
+}
+
+// typedError is our name for a failure of SQLite, nil if there is none.
+func typedError(code int) error {
+	switch code {
+	case codeShortRead, codeCorruptFS:
+		return ErrCorrupt
+	}
+	switch code & 0xff {
+	case codeFull:
+		return ErrNoSpace
+	case codeReadOnly:
+		return ErrReadOnly
+	case codeCorrupt, codeNotADB:
+		return ErrCorrupt
+	}
+	return nil
 }

@@ -34,6 +34,11 @@ type Options struct {
 	// deleted. If it fails while its context goes on, the snapshot is dropped
 	// and the changes stay.
 	Judge func(ctx context.Context, chunk []byte) error
+	// Corrupt, if not nil, is told once, as soon as the file itself is found to be
+	// damaged ([ErrCorrupt]): what was found. Part of it cannot be read then, and
+	// [Salvage] is to be called after Close. It is called on any goroutine and must
+	// not wait.
+	Corrupt func(error)
 	// Lost, if not nil, is told of a document of which something was found to be
 	// damaged and has been set aside. It is called on the goroutine of whoever read
 	// it and must not wait.
@@ -50,6 +55,7 @@ type Store struct {
 	expand     Expand
 	judge      func(context.Context, []byte) error
 	lost       func(crdt.DocID) // nil for nobody
+	harm       harm
 	lock       *flock.Flock
 	read       *sql.DB
 	write      *writeConn // of the writer's goroutine, and of Open and Close outside its life
@@ -75,22 +81,24 @@ type Store struct {
 
 // Open takes the lock of a home folder, which must exist, opens the store in it
 // or makes one, and brings its schema up to date. It returns [ErrInUse],
-// [ErrTooNew] or [ErrForeign], wrapped, where they fit.
+// [ErrTooNew], [ErrForeign], [ErrReadOnly], [ErrNoSpace] or [ErrCorrupt], wrapped,
+// where they fit; with the last, [Salvage] is to be called.
 func Open(ctx context.Context, home string, o Options) (*Store, error) {
 	home, err := filepath.Abs(home)
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", home, err)
 	}
 	if err := closeFolder(home); err != nil {
-		return nil, fmt.Errorf("open store %s: %w", home, err)
+		return nil, fmt.Errorf("open store %s: %w", home, readOnly(err))
 	}
 	lock, err := takeLock(ctx, home, o.Wait)
 	if err != nil {
-		return nil, fmt.Errorf("open store: %w", err)
+		return nil, fmt.Errorf("open store: %w", readOnly(err))
 	}
 	s := &Store{
 		home: home, path: filepath.Join(home, File),
 		log: o.Logger, expand: o.Expand, judge: o.Judge, lost: o.Lost, lock: lock,
+		harm: harm{tell: o.Corrupt},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -100,7 +108,7 @@ func Open(ctx context.Context, home string, o Options) (*Store, error) {
 			return errors.New("no way to read snapshots was given")
 		}
 	}
-	if err := s.open(ctx); err != nil {
+	if err := readOnly(s.open(ctx)); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", home, errors.Join(err, s.release()))
 	}
 	return s, nil
@@ -128,6 +136,10 @@ func (s *Store) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	found, err := suspect(s.home)
+	if err != nil {
+		return fmt.Errorf("compare the file with its page sums: %w", err)
+	}
 	if s.write, err = openWriter(ctx, s.path); err != nil {
 		return err
 	}
@@ -136,10 +148,16 @@ func (s *Store) open(ctx context.Context) error {
 		return err
 	}
 	if err := migrate(ctx, s.write.conn, scripts); err != nil {
+		return explain(err)
+	}
+	if err := s.checkSums(ctx, found); err != nil {
 		return err
 	}
 	if err := makeShrinkable(ctx, s.write.conn); err != nil {
 		s.log.Warn("let the file shrink", "path", s.path, "error", err)
+	}
+	if err := s.stop.unstamp(s.home); err != nil {
+		return err
 	}
 	s.stop.here = identify(s.path)
 	clean, err := s.stop.take(s.write)
@@ -220,6 +238,9 @@ func (s *Store) release() error {
 	}
 	if s.stop.marked {
 		errs = append(errs, s.stop.stamp(s.home, s.path))
+		if err := writeSums(s.home); err != nil {
+			s.log.Warn("write the page sums", "home", s.home, "error", err)
+		}
 	}
 	errs = append(errs, s.lock.Close())
 	return errors.Join(errs...)

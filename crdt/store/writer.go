@@ -144,6 +144,7 @@ func (w *writer) finish(j *job, r result, failed error) {
 	if failed != nil {
 		err = failed
 	}
+	err = w.s.noteDamage(explain(err))
 	if j.entry != nil {
 		if failed != nil {
 			w.broken[j.entry.Doc] = true

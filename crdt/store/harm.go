@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"syscall"
+)
+
+// harm is what was found to be damaged in the file itself.
+type harm struct {
+	mu    sync.Mutex
+	found error
+	tell  func(error) // nil for nobody
+}
+
+// noteDamage keeps the first error that says that the file is damaged, and returns
+// the error.
+func (s *Store) noteDamage(err error) error {
+	if !errors.Is(err, ErrCorrupt) {
+		return err
+	}
+	s.harm.mu.Lock()
+	first := s.harm.found == nil
+	if first {
+		s.harm.found = err
+	}
+	s.harm.mu.Unlock()
+	if first {
+		s.log.Error("the file of the store is damaged", "home", s.home, "error", err)
+		if s.harm.tell != nil {
+			s.harm.tell(err)
+		}
+	}
+	return err
+}
+
+// Damaged returns what was first found to be damaged in the file itself since Open,
+// or nil. Rows that could be set aside are not meant: [Store.Asides] has them.
+func (s *Store) Damaged() error {
+	s.harm.mu.Lock()
+	defer s.harm.mu.Unlock()
+	return s.harm.found
+}
+
+// Examine reads the whole file for damage that nothing has come upon yet, and
+// returns [ErrCorrupt], wrapped, if there is any. Writers go on meanwhile; it takes
+// about a second for each 500 MB.
+func (s *Store) Examine(ctx context.Context) error {
+	var first string
+	err := s.view(ctx, func(tx *sql.Tx) error {
+		if err := tx.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&first); err != nil {
+			return explain(err)
+		}
+		if first != "ok" {
+			return fmt.Errorf("%w: %s", ErrCorrupt, first)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("examine store %s: %w", s.home, err)
+	}
+	return nil
+}
+
+// readOnly adds [ErrReadOnly] to a failure to write to a file or folder.
+func readOnly(err error) error {
+	if err != nil && !errors.Is(err, ErrReadOnly) && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)) {
+		return fmt.Errorf("%w: %w", ErrReadOnly, err)
+	}
+	return err
+}
