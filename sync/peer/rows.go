@@ -342,7 +342,7 @@ func (p *Peer) submitRows(in *intake, r *rows, changes []*waitingChange) error {
 
 // committed passes on what was committed; on the store's goroutine, in order.
 func (p *Peer) committed(e store.Entry, heads []store.Head, from DeviceID) {
-	commit := protocol.Commit{Space: e.Space, Doc: e.Doc, Changes: e.Changes, From: from}
+	commit := protocol.Commit{Space: e.Space, Doc: e.Doc, Changes: e.Changes, From: from, Also: p.alsoHave(e.Space, from)}
 	for _, h := range heads {
 		commit.Heads = append(commit.Heads, toTrustHead(h))
 	}

@@ -108,14 +108,13 @@ func (s *Session) Push(c Commit) {
 	}
 	d := sp.doc(c.Doc)
 	s.owe(d)
-	_, reached := s.reaches[c.From]
 	switch {
 	case c.From == s.peer:
 		d.learnMore(tips(c.Changes))
 		d.showed = true
 	case d.behind || d.catching:
 		s.fallBehind(d)
-	case reached:
+	case s.leftToAnother(c):
 		s.withhold(d, c)
 	default:
 		s.enqueue(d, c)

@@ -118,8 +118,11 @@ type Commit struct {
 	Doc     crdt.DocID
 	Changes []crdt.Change
 	Heads   []trust.Head
-	// From is the device that sent them, zero if we wrote them.
+	// From is the device that sent them, zero if we wrote them. Also are those
+	// with which it is connected, as it says, of the members of the space: they
+	// have the changes from it too.
 	From identity.DeviceID
+	Also []identity.DeviceID
 }
 
 // Host is the peer that a session works for. Its methods are called on the

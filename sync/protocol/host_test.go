@@ -42,6 +42,8 @@ type fakeHost struct {
 	unread    error                // what reading changes gives
 	received  int                  // changes in all
 	twice     int                  // that were held already
+	carried   int                  // bytes of changes that came
+	served    []*fakeLink
 	onPairing func(Pairing)
 	pause     time.Duration // what one who asks to pair is told to wait
 	redeem    func(Redemption) error
@@ -237,7 +239,17 @@ func (h *fakeHost) commitLoop(ctx context.Context) {
 			d.committed += len(c.Changes)
 			d.heads = append(d.heads, c.Heads...)
 			links := slices.Clone(h.links)
+			members := h.spaces[c.Space].members
 			h.mu.Unlock()
+			for _, l := range links {
+				if l.session.Peer() == c.From {
+					for id := range l.session.Reaches() {
+						if members[id] {
+							c.Also = append(c.Also, id)
+						}
+					}
+				}
+			}
 			for _, l := range links {
 				l.session.Push(c)
 			}
@@ -258,6 +270,9 @@ func dial(a, b *fakeHost, change ...func(*wire)) (*fakeLink, *fakeLink) {
 func (h *fakeHost) serve(e end) *fakeLink {
 	l := &fakeLink{wire: e.wire, from: h, done: make(chan struct{})}
 	l.session = NewSession(h.id, e, h, discard)
+	h.mu.Lock()
+	h.served = append(h.served, l)
+	h.mu.Unlock()
 	ctx, cancel := context.WithCancel(context.Background())
 	h.t.Cleanup(func() { cancel(); <-l.done })
 	go func() {

@@ -254,6 +254,7 @@ func (h *fakeHost) Receive(_ context.Context, r Received) (crdt.Vector, error) {
 		}
 		c := crdt.Change{Actor: crdt.ActorID(f.Actor), Seq: f.Seq, Deps: f.Deps, Bytes: raw, Hash: crdt.Hash(sha256.Sum256(raw))}
 		h.received++
+		h.carried += len(raw)
 		if d.has[c.Hash] {
 			h.twice++
 			continue

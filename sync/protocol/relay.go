@@ -6,7 +6,55 @@ import (
 
 	"starling/crdt"
 	"starling/sync/identity"
+	"starling/sync/trust"
 )
+
+// leftToAnother reports whether the peer gets a commit without us: from the device
+// that we have it from, from those who wrote it, or from another one that has it
+// from there and is connected with the peer. Of those that could pass it on one does, the nearest to
+// the document; if it fails to, the others do so after relayCheck. Under mu.
+func (s *Session) leftToAnother(c Commit) bool {
+	if _, ok := s.reaches[c.From]; ok {
+		return true
+	}
+	if !c.From.IsZero() && len(c.Heads) > 0 && !slices.ContainsFunc(c.Heads, func(h trust.Head) bool {
+		_, ok := s.reaches[h.Device]
+		return !ok
+	}) {
+		return true
+	}
+	for _, other := range c.Also {
+		if _, ok := s.reaches[other]; ok && other != s.peer && nearer(c.Doc, other, s.me) {
+			return true
+		}
+	}
+	return false
+}
+
+// nearer reports whether a is nearer to a document than b, in a measure that
+// spreads the work of passing on over devices.
+func nearer(doc crdt.DocID, a, b identity.DeviceID) bool {
+	for i := range doc {
+		if x, y := a[i]^doc[i], b[i]^doc[i]; x != y {
+			return x < y
+		}
+	}
+	return a.Compare(b) < 0
+}
+
+// turn is how much later than others we look whether something was passed on, so
+// that not all do at the same time.
+func (s *Session) turn(doc crdt.DocID) time.Duration {
+	return relayCheck * time.Duration(s.me[0]^doc[0]) / 256
+}
+
+// Reaches are the devices with which the peer says that it is connected, of those
+// in spaces that it shares with us. The map must not be written to.
+func (s *Session) Reaches() map[identity.DeviceID]struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.reaches
+}
 
 // withhold leaves a commit to the device that it came from; under mu.
 func (s *Session) withhold(d *docState, c Commit) {
@@ -17,7 +65,7 @@ func (s *Session) withhold(d *docState, c Commit) {
 		d.later.Merge(tips(c.Changes))
 		return
 	}
-	d.withheld, d.checkAt = tips(c.Changes), time.Now().Add(relayCheck)
+	d.withheld, d.checkAt = tips(c.Changes), time.Now().Add(relayCheck+s.turn(d.id))
 	s.relays[d] = struct{}{}
 }
 
@@ -64,7 +112,7 @@ func (s *Session) movedReach() []message {
 func (s *Session) onReach(m *reach) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	clear(s.reaches)
+	s.reaches = make(map[identity.DeviceID]struct{}, len(m.Devices)) // others may hold the old one
 	for _, id := range m.Devices {
 		if !id.IsZero() && id != s.me { // what we write only we can pass on
 			s.reaches[id] = struct{}{}
