@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"starling/crdt"
 	"starling/crdt/store"
 )
 
@@ -124,3 +125,31 @@ func (d *Disk) Flushed() Home {
 	defer d.mu.Unlock()
 	return Home{d.flushed}
 }
+
+// Documents lists the documents that are held.
+func (h Home) Documents() []crdt.DocID {
+	return idsOf(h.image.list(func(*document) bool { return true }, byNum))
+}
+
+// Vector is what is held of a document.
+func (h Home) Vector(doc crdt.DocID) crdt.Vector {
+	if d := h.image.docs[doc]; d != nil {
+		return d.vector()
+	}
+	return crdt.Vector{}
+}
+
+// Changes are those of a document, in the order of commits. They must not be
+// written to.
+func (h Home) Changes(doc crdt.DocID) []crdt.Change {
+	if d := h.image.docs[doc]; d != nil {
+		return d.changes
+	}
+	return nil
+}
+
+// Statements are those of a space's roster, in the order in which they came.
+func (h Home) Statements(space [32]byte) []store.Statement { return h.image.records.statements[space] }
+
+// Asides is what was set aside.
+func (h Home) Asides() []store.Aside { return h.image.records.asides }

@@ -1,0 +1,146 @@
+package simulation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"starling/crdt"
+	"starling/sync/trust"
+)
+
+// patience is within what time all must agree once all faults have ended: the
+// longest wait of a dialler, what a slow start costs, and then some.
+const patience = 3 * time.Minute
+
+// settle waits until all members agree, and says what differs if they don't.
+func (w *world) settle() {
+	w.t.Helper()
+	w.model.gather()
+	start := time.Now()
+	for {
+		differs := w.difference()
+		if differs == "" {
+			break
+		}
+		if time.Since(start) > patience {
+			w.wrong("no agreement after %v: %s", patience, differs)
+			return
+		}
+		time.Sleep(250 * time.Millisecond)
+	}
+	w.count.took(time.Since(start))
+	w.log("all agree after %v", time.Since(start))
+	w.compareTexts()
+	w.lookForLosses()
+}
+
+// members are those who belong to the space by all that anyone has stated.
+func (w *world) members() []*person {
+	roster, seen := trust.NewRoster(w.space), map[[32]byte]bool{}
+	var all []*trust.Statement
+	for _, p := range w.people {
+		for _, held := range p.disk.Committed().Statements(w.space) {
+			if seen[held.Hash] {
+				continue
+			}
+			seen[held.Hash] = true
+			s, err := trust.ParseStatement(held.Bytes)
+			if err != nil {
+				w.t.Fatalf("%s holds a statement that can't be read: %v", p.name, err)
+			}
+			all = append(all, s)
+		}
+	}
+	if _, err := roster.Add(all...); err != nil {
+		w.t.Fatalf("all statements together: %v", err)
+	}
+	return slices.DeleteFunc(slices.Clone(w.people), func(p *person) bool {
+		_, in := roster.Role(p.id.ID())
+		return !in
+	})
+}
+
+// difference says in what two members differ, "" if in nothing.
+func (w *world) difference() string {
+	members := w.members()
+	if len(members) == 0 {
+		return "nobody is a member"
+	}
+	first := members[0]
+	want := first.disk.Committed()
+	for _, p := range members[1:] {
+		home := p.disk.Committed()
+		if a, b := statements(want.Statements(w.space)), statements(home.Statements(w.space)); !slices.Equal(a, b) {
+			return fmt.Sprintf("%s holds %d statements, %s %d", first.name, len(a), p.name, len(b))
+		}
+		if a, b := sorted(want.Documents()), sorted(home.Documents()); !slices.Equal(a, b) {
+			return fmt.Sprintf("%s holds the documents %v, %s %v", first.name, a, p.name, b)
+		}
+		for _, doc := range want.Documents() {
+			if a, b := want.Vector(doc), home.Vector(doc); !a.Equal(b) {
+				return fmt.Sprintf("of %v %s holds %s, %s %s", doc, first.name, show(a), p.name, show(b))
+			}
+		}
+	}
+	return ""
+}
+
+// compareTexts holds the texts that people see against each other.
+func (w *world) compareTexts() {
+	w.t.Helper()
+	members := w.members()
+	for _, doc := range members[0].disk.Committed().Documents() {
+		var want string
+		for i, p := range members {
+			text, err := p.Text(context.Background(), doc)
+			if err != nil {
+				w.wrong("%s can't read %v: %v", p.name, doc, err)
+				continue
+			}
+			if i == 0 {
+				want = text
+			}
+			if text != want {
+				w.wrong("%s reads %q in %v, %s reads %q", members[0].name, want, doc, p.name, text)
+			}
+		}
+		if len(want) > 10 {
+			w.count.add("documents with text")
+		}
+	}
+}
+
+// lookForLosses finds what was saved and is gone.
+func (w *world) lookForLosses() {
+	w.t.Helper()
+	home := w.members()[0].disk.Committed()
+	for doc, must := range w.model.must {
+		v := home.Vector(doc)
+		for _, c := range must {
+			if !v.Has(c.Actor, c.Seq) && !w.model.taken[c.Hash] {
+				w.wrong("change %d of %v in %v was saved and is gone", c.Seq, c.Actor, doc)
+			}
+		}
+	}
+	for _, p := range w.people {
+		for _, a := range p.disk.Committed().Asides() {
+			w.wrong("%s has set aside a %s of %v: %s", p.name, a.Kind, a.Doc, a.Reason)
+		}
+	}
+}
+
+func sorted(ids []crdt.DocID) []crdt.DocID {
+	slices.SortFunc(ids, crdt.DocID.Compare)
+	return ids
+}
+
+// show is a vector for people.
+func show(v crdt.Vector) string {
+	s := ""
+	for _, a := range v.Actors() {
+		s += fmt.Sprintf(" %.4x:%d", string(a), v[a].Seq)
+	}
+	return "{" + s + " }"
+}

@@ -1,0 +1,72 @@
+package simulation
+
+import (
+	"slices"
+
+	"starling/crdt"
+)
+
+// model remembers what must never be lost: every change that was committed
+// somewhere, except what a power cut took before anyone else had it.
+type model struct {
+	w     *world
+	must  map[crdt.DocID]map[crdt.Hash]crdt.Change
+	taken map[crdt.Hash]bool // by power cuts, from the only disk
+}
+
+// powerCut notes what a power cut is about to take from a disk. What it alone
+// held may be gone for good; the rest must come back from those who have it.
+func (m *model) powerCut(p *person) {
+	was, left := p.disk.Committed(), p.disk.Flushed()
+	for _, doc := range was.Documents() {
+		v := left.Vector(doc)
+		for _, c := range was.Changes(doc) {
+			if v.Has(c.Actor, c.Seq) {
+				continue
+			}
+			m.w.count.add("changes lost to power cuts")
+			if !m.held(p, doc, c) {
+				m.take(c.Hash)
+				m.w.log("%s alone had change %d of %v in %v", p.name, c.Seq, c.Actor, doc)
+			} else {
+				m.keep(doc, c)
+			}
+		}
+	}
+}
+
+// held reports whether any other disk holds a change.
+func (m *model) held(but *person, doc crdt.DocID, c crdt.Change) bool {
+	return slices.ContainsFunc(m.w.people, func(p *person) bool {
+		return p != but && p.disk.Committed().Vector(doc).Has(c.Actor, c.Seq)
+	})
+}
+
+func (m *model) take(h crdt.Hash) {
+	if m.taken == nil {
+		m.taken = map[crdt.Hash]bool{}
+	}
+	m.taken[h] = true
+}
+
+func (m *model) keep(doc crdt.DocID, c crdt.Change) {
+	if m.must == nil {
+		m.must = map[crdt.DocID]map[crdt.Hash]crdt.Change{}
+	}
+	if m.must[doc] == nil {
+		m.must[doc] = map[crdt.Hash]crdt.Change{}
+	}
+	m.must[doc][c.Hash] = c
+}
+
+// gather adds all that is on any disk now.
+func (m *model) gather() {
+	for _, p := range m.w.people {
+		home := p.disk.Committed()
+		for _, doc := range home.Documents() {
+			for _, c := range home.Changes(doc) {
+				m.keep(doc, c)
+			}
+		}
+	}
+}

@@ -1,0 +1,193 @@
+package simulation
+
+import (
+	"net/netip"
+	"time"
+)
+
+// deed is something that happens now and then: at the given rate, if may.
+type deed struct {
+	name string
+	rate int
+	do   func(*world)
+}
+
+// deeds are all that may happen.
+var deeds = []deed{
+	{"write", 60, (*world).writing},
+	{"begin a document", 3, func(w *world) {
+		if p := w.anyone(); p != nil && len(w.docs) < 6 {
+			w.found(p)
+		}
+	}},
+	{"meet", 8, (*world).meeting},
+	{"cut", 5, (*world).cutting},
+	{"partition", 4, (*world).parting},
+	{"heal", 4, (*world).healing},
+	{"leave", 3, (*world).leaving},
+	{"crash", 3, (*world).crashing},
+	{"come back", 10, (*world).returning},
+	{"full disk", 2, (*world).filling},
+	{"slow disk", 2, (*world).slowing},
+	{"room on the disk", 4, (*world).emptying},
+}
+
+// live lets things happen for a while.
+func (w *world) live(steps int) {
+	all := 0
+	for _, d := range deeds {
+		all += d.rate
+	}
+	for range steps {
+		n := w.rng.IntN(all)
+		for _, d := range deeds {
+			if n -= d.rate; n < 0 {
+				d.do(w)
+				break
+			}
+		}
+		w.pause()
+	}
+}
+
+// pause is mostly short, and now and then long enough for anything to time out.
+func (w *world) pause() {
+	switch w.rng.IntN(20) {
+	case 0:
+		time.Sleep(time.Duration(w.rng.IntN(20000)) * time.Millisecond)
+	case 1, 2, 3:
+		time.Sleep(time.Duration(w.rng.IntN(2000)) * time.Millisecond)
+	default:
+		time.Sleep(time.Duration(w.rng.IntN(100)) * time.Millisecond)
+	}
+}
+
+func (w *world) writing() {
+	p := w.anyone()
+	if p == nil || len(w.docs) == 0 {
+		return
+	}
+	doc := w.docs[w.rng.IntN(len(w.docs))]
+	for range 1 + w.rng.IntN(6) {
+		if err := p.write(doc); err != nil {
+			w.count.add("edits refused")
+			w.log("%s can't write: %v", p.name, err)
+			return
+		}
+		w.count.add("edits")
+	}
+}
+
+func (w *world) meeting() {
+	a, b := w.anyone(), w.people[w.rng.IntN(len(w.people))]
+	if a == nil || a == b {
+		return
+	}
+	a.meet(b)
+	if b.up() && w.rng.IntN(2) == 0 {
+		w.count.add("crossing dials")
+		b.meet(a)
+	}
+}
+
+func (w *world) cutting() {
+	p := w.anyone()
+	if p == nil {
+		return
+	}
+	if n := w.net.cut(p.addr); n > 0 {
+		w.log("%s loses %d connections", p.name, n)
+		w.count.add("cuts")
+	}
+}
+
+func (w *world) parting() {
+	groups := map[netip.AddrPort]int{}
+	n := 2 + w.rng.IntN(2)
+	for _, p := range w.people {
+		groups[p.addr] = w.rng.IntN(n)
+	}
+	w.log("partition: %v", groups)
+	w.count.add("partitions")
+	w.net.partition(groups)
+}
+
+func (w *world) healing() {
+	w.log("the network is whole")
+	w.net.partition(nil)
+}
+
+func (w *world) leaving() {
+	if p := w.anyone(); p != nil {
+		w.log("%s leaves", p.name)
+		if err := p.leave(); err != nil {
+			w.log("%s: %v", p.name, err)
+		}
+		w.count.add("clean stops")
+	}
+}
+
+func (w *world) crashing() {
+	p := w.anyone()
+	if p == nil {
+		return
+	}
+	power := w.rng.IntN(2) == 0
+	if power {
+		w.model.powerCut(p)
+		w.count.add("power cuts")
+	} else {
+		w.count.add("crashes")
+	}
+	w.log("%s crashes, power cut: %t", p.name, power)
+	p.crash(power)
+}
+
+func (w *world) returning() {
+	for _, p := range w.people {
+		if !p.up() && w.rng.IntN(2) == 0 {
+			w.log("%s comes back", p.name)
+			p.come()
+			return
+		}
+	}
+}
+
+func (w *world) filling() {
+	p := w.people[w.rng.IntN(len(w.people))]
+	w.log("%s's disk is full", p.name)
+	w.count.add("full disks")
+	p.disk.SetFull(true)
+}
+
+func (w *world) slowing() {
+	p := w.people[w.rng.IntN(len(w.people))]
+	slow := time.Duration(w.rng.IntN(1500)) * time.Millisecond
+	w.log("%s's disk takes %v for a commit", p.name, slow)
+	w.count.add("slow disks")
+	p.disk.SetSlow(slow)
+}
+
+func (w *world) emptying() {
+	for _, p := range w.people {
+		p.disk.SetFull(false)
+		p.disk.SetSlow(0)
+	}
+}
+
+// heal ends all faults, and has everyone know an address of somebody.
+func (w *world) heal() {
+	w.log("all faults end")
+	w.net.partition(nil)
+	w.net.setWeather(weather{latency: time.Millisecond, jitter: time.Millisecond, window: 256 << 10})
+	w.emptying()
+	for _, p := range w.people {
+		if !p.up() {
+			p.come()
+		}
+	}
+	for i := 1; i < len(w.people); i++ {
+		w.people[i].meet(w.people[w.rng.IntN(i)])
+	}
+	w.tasks.Wait()
+}

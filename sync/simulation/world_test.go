@@ -1,0 +1,207 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"starling/crdt"
+	"starling/sync/peer"
+)
+
+// world is one seed: its people, their network and what became of them.
+type world struct {
+	t       *testing.T
+	seed    uint64
+	rng     *rand.Rand
+	net     *network
+	journal *journal
+	count   *tally // of this seed
+	people  []*person
+	tasks   sync.WaitGroup // what people do besides
+
+	space peer.SpaceID
+	docs  []crdt.DocID
+	model model
+}
+
+// newWorld makes a world with n people, of whom the first has founded a space
+// with a document.
+func newWorld(t *testing.T, seed uint64, n int) *world {
+	w := &world{
+		t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 0x73746f7279)),
+		journal: &journal{start: time.Now()}, count: &tally{},
+	}
+	w.net = newNetwork(seed, w.drawWeather())
+	w.model.w = w
+	for i := range n {
+		w.people = append(w.people, w.newPerson(i))
+	}
+	return w
+}
+
+// drawWeather makes half of the seeds fair and the others bad.
+func (w *world) drawWeather() weather {
+	fair := weather{latency: time.Millisecond, jitter: time.Millisecond, window: 256 << 10}
+	if w.rng.IntN(2) == 0 {
+		return fair
+	}
+	return weather{
+		latency: time.Duration(w.rng.IntN(100)) * time.Millisecond,
+		jitter:  time.Duration(w.rng.IntN(50)) * time.Millisecond,
+		loss:    0.3 * w.rng.Float64() * w.rng.Float64(),
+		window:  1 << (10 + w.rng.IntN(9)),
+	}
+}
+
+// log notes what happens.
+func (w *world) log(format string, args ...any) { w.journal.add(format, args...) }
+
+// wrong notes what must not be, and goes on.
+func (w *world) wrong(format string, args ...any) {
+	w.t.Helper()
+	w.t.Errorf("at %.3f s: %s", time.Since(w.journal.start).Seconds(), fmt.Sprintf(format, args...))
+	w.log("WRONG: "+format, args...)
+}
+
+var wordList = strings.Fields("a an and  Ü\n 世界 🙂 bird flock dusk # ## - \n\n winter sings, “quoted” é")
+
+// words is what somebody types at once.
+func (w *world) words() string {
+	var b strings.Builder
+	for range 1 + w.rng.IntN(3) {
+		b.WriteString(wordList[w.rng.IntN(len(wordList))])
+		b.WriteByte(' ')
+	}
+	if w.rng.IntN(200) == 0 {
+		b.WriteString(strings.Repeat("a long pasted page. ", 1+w.rng.IntN(2000)))
+	}
+	return b.String()
+}
+
+// present lists those who are up.
+func (w *world) present() []*person {
+	var up []*person
+	for _, p := range w.people {
+		if p.up() {
+			up = append(up, p)
+		}
+	}
+	return up
+}
+
+// anyone draws one of those who are up, nil if nobody is.
+func (w *world) anyone() *person {
+	up := w.present()
+	if len(up) == 0 {
+		return nil
+	}
+	return up[w.rng.IntN(len(up))]
+}
+
+// begin lets the first person found a space and take the others in, in fair
+// weather. Some have their first documents from a time when their clocks ran
+// decades ahead.
+func (w *world) begin() {
+	w.t.Helper()
+	founder := w.people[0]
+	for _, p := range w.people {
+		p.come()
+	}
+	synctest.Wait()
+	var err error
+	if w.space, err = founder.NewSpace(context.Background(), "Notes"); err != nil {
+		w.t.Fatal(err)
+	}
+	w.found(founder)
+	for _, p := range w.people[1:] {
+		by := founder
+		if err := w.admit(by, p); err != nil {
+			w.t.Fatalf("%s is not admitted by %s: %v", p.name, by.name, err)
+		}
+	}
+}
+
+// found begins a document.
+func (w *world) found(p *person) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	id, err := p.NewDocument(ctx, w.space, fmt.Sprintf("# Document %d\n\n", len(w.docs)))
+	if err != nil {
+		w.log("%s can't begin a document: %v", p.name, err)
+		return
+	}
+	w.docs = append(w.docs, id)
+	w.log("%s begins document %v", p.name, id)
+}
+
+// admit pairs two people and shares the space.
+func (w *world) admit(by, who *person) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if _, err := by.Connect(ctx, who.addr.String()); err != nil {
+		return err
+	}
+	info, err := by.StartPairing(ctx, who.ID().String(), w.space)
+	if err != nil {
+		return err
+	}
+	if err := by.ConfirmPairing(info.Code, peer.SpaceID{}); err != nil {
+		return err
+	}
+	shown := func() bool {
+		in := who.Pairings()
+		return len(in) > 0 && in[0].Code == info.Code
+	}
+	if !w.waitFor(10*time.Second, shown) {
+		return errors.New("the code does not appear")
+	}
+	if err := who.ConfirmPairing(info.Code, peer.SpaceID{}); err != nil {
+		return err
+	}
+	if err := by.WaitPairing(ctx, info.Key); err != nil {
+		return err
+	}
+	if !w.waitFor(5*time.Second, func() bool { return w.in(who) }) {
+		return errors.New("the space does not come")
+	}
+	w.log("%s has admitted %s", by.name, who.name)
+	return nil
+}
+
+// in reports whether a person has come to the space.
+func (w *world) in(p *person) bool {
+	spaces, err := p.Spaces(context.Background())
+	return err == nil && len(spaces) > 0
+}
+
+// waitFor waits until something is so, but no longer than limit.
+func (w *world) waitFor(limit time.Duration, ok func() bool) bool {
+	deadline := time.Now().Add(limit)
+	for !ok() {
+		if time.Now().After(deadline) {
+			return false
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return true
+}
+
+// end lets everyone leave.
+func (w *world) end() {
+	w.tasks.Wait()
+	for _, p := range w.present() {
+		if err := p.leave(); err != nil {
+			w.wrong("%s leaves: %v", p.name, err)
+		}
+	}
+	if len(w.journal.blame) > 0 {
+		w.wrong("honest peers blame each other:\n%s", strings.Join(w.journal.blame, "\n"))
+	}
+}
