@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"modernc.org/sqlite"
 
@@ -78,6 +79,7 @@ func (e *DamageError) Unwrap() error { return ErrDamaged }
 // SQLite's result codes (sqlite.org/rescode.html): of all but the last two the
 // primary one, in the lowest byte.
 const (
+	codeError     = 1
 	codeReadOnly  = 8
 	codeCorrupt   = 11
 	codeFull      = 13
@@ -92,7 +94,11 @@ func explain(err error) error {
 	if err == nil || !errors.As(err, &e) {
 		return err
 	}
-	if typed := typedError(e.Code()); typed != nil && !errors.Is(err, typed) {
+	typed := typedError(e.Code())
+	if e.Code() == codeError && strings.Contains(e.Error(), "no such ") {
+		typed = ErrCorrupt // our statements fit our tables, so the text of these is damaged
+	}
+	if typed != nil && !errors.Is(err, typed) {
 		return fmt.Errorf("%w: %w", typed, err)
 	}
 	return err
