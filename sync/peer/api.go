@@ -50,6 +50,8 @@ var (
 	ErrNoRole         = errors.New("not a role; the roles are owner, editor, commenter and viewer")
 	ErrNoInvite       = errors.New("there is no such invitation; make a new one")
 	ErrNoDevice       = errors.New("no such device is linked with this one")
+	ErrRevokeSelf     = errors.New("this is the device here; revoke it from another one of yours")
+	ErrInviterAway    = errors.New("nobody who can let you in was found; ask the one who invited you to open Starling on this network, and try again")
 	ErrBadBackup      = errors.New("not a whole backup of Starling; take another copy of it")
 	ErrPassphrase     = errors.New("the passphrase does not open this backup")
 	ErrHomeTaken      = errors.New("there is a Starling home already; restore into an empty folder")
@@ -135,6 +137,8 @@ type Invite struct {
 	Expiry    time.Time // zero: never
 	Came      []Person
 	Cancelled bool
+
+	key [32]byte
 }
 
 // RestoreReport says what a backup brought back.

@@ -30,7 +30,7 @@ func (h host) Opened(s *protocol.Session, space SpaceID) {
 func (h host) Paired(peer DeviceID) bool {
 	h.n.p.mu.Lock()
 	defer h.n.p.mu.Unlock()
-	return h.n.p.knownLocked(peer)
+	return h.n.p.knownLocked(peer) || h.n.p.asksLocked(peer)
 }
 
 func (h host) Spaces(peer DeviceID) []protocol.Space { return h.n.p.spacesFor(peer) }
@@ -118,7 +118,7 @@ func (h host) Presence(from DeviceID, pr protocol.Presence) { h.n.p.presence(fro
 
 func (h host) MayPair(s *protocol.Session) (bool, time.Duration) { return h.n.p.mayPair(s) }
 
-func (h host) Consent(peer DeviceID) []byte { return h.n.p.consent(peer) }
+func (h host) Consent(peer DeviceID) []byte { return trust.Consent(h.n.p.id, peer) }
 
 func (h host) PairingChanged(s *protocol.Session, pa protocol.Pairing) {
 	h.n.p.pairingChanged(s, pa)

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ type pairing struct {
 	session *protocol.Session
 	seen    protocol.Pairing
 	space   SpaceID       // that we share, zero for none
+	link    bool          // we have asked to be one person
 	asked   bool          // a person here has asked for it
 	known   chan struct{} // closed when the code is known
 	ended   chan struct{}
@@ -124,6 +126,7 @@ func (p *Peer) pairingInfoLocked(pa *pairing) PairingInfo {
 	return PairingInfo{
 		Key: pa.key, Code: pa.seen.Code, ID: pa.id, Name: who.Name, Colour: who.Colour,
 		Incoming: pa.seen.Incoming || !pa.asked, Confirmed: pa.seen.Mine,
+		Link: pa.seen.Link || pa.link,
 	}
 }
 
@@ -136,11 +139,21 @@ const maxAttempts = 5
 // shared with them once both have confirmed. A pairing with them that goes on
 // already is joined.
 func (p *Peer) StartPairing(ctx context.Context, start string, space SpaceID) (PairingInfo, error) {
+	return p.startPairing(ctx, start, wish{space: space})
+}
+
+// wish is what a pairing is for, beside knowing each other.
+type wish struct {
+	space SpaceID // to be shared, zero for none
+	link  bool    // both devices are one person's
+}
+
+func (p *Peer) startPairing(ctx context.Context, start string, w wish) (PairingInfo, error) {
 	n, err := p.network()
 	if err != nil {
 		return PairingInfo{}, err
 	}
-	if err := p.mayShare(space); err != nil {
+	if err := p.mayShare(w.space); err != nil {
 		return PairingInfo{}, err
 	}
 	info, err := p.awaitPeer(ctx, start)
@@ -150,7 +163,7 @@ func (p *Peer) StartPairing(ctx context.Context, start string, space SpaceID) (P
 	bounded, cancel := context.WithTimeout(ctx, protocol.PairingTimeout)
 	defer cancel()
 	for attempt := 1; ; attempt++ {
-		out, err := p.tryPairing(bounded, n, info, space)
+		out, err := p.tryPairing(bounded, n, info, w)
 		switch {
 		case err == nil:
 			return out, nil
@@ -164,8 +177,8 @@ func (p *Peer) StartPairing(ctx context.Context, start string, space SpaceID) (P
 }
 
 // tryPairing is one attempt, up to the code.
-func (p *Peer) tryPairing(ctx context.Context, n *network, info PeerInfo, space SpaceID) (PairingInfo, error) {
-	pa, err := p.ask(ctx, n, info, space)
+func (p *Peer) tryPairing(ctx context.Context, n *network, info PeerInfo, w wish) (PairingInfo, error) {
+	pa, err := p.ask(ctx, n, info, w)
 	if err != nil {
 		return PairingInfo{}, err
 	}
@@ -201,13 +214,13 @@ func (p *Peer) mayShare(space SpaceID) error {
 }
 
 // ask finds or makes a session with the device and asks it to pair.
-func (p *Peer) ask(ctx context.Context, n *network, info PeerInfo, space SpaceID) (*pairing, error) {
+func (p *Peer) ask(ctx context.Context, n *network, info PeerInfo, w wish) (*pairing, error) {
 	for {
 		s, err := n.reach(ctx, info)
 		if err != nil {
 			return nil, err
 		}
-		pa, err := p.askOver(n, s, space)
+		pa, err := p.askOver(n, s, w)
 		if !errors.Is(err, protocol.ErrPairingUsed) {
 			return pa, err
 		}
@@ -222,7 +235,7 @@ func (p *Peer) ask(ctx context.Context, n *network, info PeerInfo, space SpaceID
 
 // askOver asks over a session, or joins the pairing with the device that goes on
 // there or over another one.
-func (p *Peer) askOver(n *network, s *protocol.Session, space SpaceID) (*pairing, error) {
+func (p *Peer) askOver(n *network, s *protocol.Session, w wish) (*pairing, error) {
 	p.mu.Lock()
 	if n.all[s] == nil {
 		p.mu.Unlock()
@@ -237,15 +250,19 @@ func (p *Peer) askOver(n *network, s *protocol.Session, space SpaceID) (*pairing
 		pa = p.newPairingLocked(s)
 	}
 	joined := (pa.asked || pa.seen.Incoming) && !pa.over()
-	pa.asked = true
-	if space != (SpaceID{}) {
-		pa.space = space
+	if joined && w.link && !pa.link && !pa.seen.Link {
+		p.mu.Unlock()
+		return nil, protocol.ErrPairingOther
+	}
+	pa.asked, pa.link = true, pa.link || w.link
+	if w.space != (SpaceID{}) {
+		pa.space = w.space
 	}
 	p.mu.Unlock()
 	if joined {
 		return pa, nil
 	}
-	if err := s.RequestPairing(false); err != nil {
+	if err := s.RequestPairing(w.link); err != nil {
 		p.mu.Lock()
 		pa.end(err)
 		p.mu.Unlock()
@@ -355,6 +372,9 @@ func (p *Peer) pairingChanged(s *protocol.Session, seen protocol.Pairing) {
 		return
 	}
 	seen.Mine, seen.Theirs = seen.Mine || pa.seen.Mine, seen.Theirs || pa.seen.Theirs
+	if seen.Consent == ([64]byte{}) {
+		seen.Consent = pa.seen.Consent
+	}
 	if seen.Code == "" {
 		seen.Code = pa.seen.Code
 	}
@@ -399,11 +419,13 @@ func (p *Peer) paired(pa *pairing) {
 	defer cancel()
 	who := p.who(pa.id)
 	p.mu.Lock()
-	space := pa.space
+	space, seen := pa.space, pa.seen
 	p.mu.Unlock()
 	p.remember(pa.id, func(w *person) { w.name, w.colour, w.paired = who.Name, who.Colour, true })
 	var err error
-	if space != (SpaceID{}) {
+	if seen.Link {
+		err = p.linked(ctx, pa.id, bytes.Clone(seen.Consent[:]))
+	} else if space != (SpaceID{}) {
 		err = p.admit(ctx, space, who)
 	}
 	p.refreshSessions()

@@ -49,6 +49,7 @@ type Peer struct {
 	people   map[DeviceID]*person
 	pairings []*pairing // in the order in which they began
 	lastKey  uint64     // of pairings
+	joins    map[*joining]struct{}
 	// pairGuard slows down those whose attempts to pair fail.
 	pairGuard pairGuard
 	net       *network

@@ -24,6 +24,10 @@ type person struct {
 	address      string // where it was last reached
 	typed        string // what the person here typed to reach it
 	seen         time.Time
+	// consent is the device's word that it is ours too, the zero value for none,
+	// and same whether we take it for that.
+	consent []byte
+	same    bool
 }
 
 func (p *Peer) loadPeople(ctx context.Context) error {
@@ -34,7 +38,7 @@ func (p *Peer) loadPeople(ctx context.Context) error {
 	for _, r := range rows {
 		p.people[r.Device] = &person{
 			id: r.Device, name: CleanName(r.Name), colour: cleanColour(r.Colour), paired: r.Paired,
-			address: r.Address, typed: r.Typed, seen: r.Seen,
+			address: r.Address, typed: r.Typed, seen: r.Seen, consent: r.Consent, same: r.Same,
 		}
 	}
 	return nil
@@ -82,16 +86,24 @@ func (p *Peer) knownLocked(id DeviceID) bool {
 	return len(p.sharedLocked(id)) > 0
 }
 
-// sharedLocked are our spaces to which a device belongs.
+// sharedLocked are the spaces to which a device and we belong.
 func (p *Peer) sharedLocked(id DeviceID) []SpaceID {
 	var ids []SpaceID
 	for _, sp := range p.spaces {
-		if _, ok := sp.roster.Role(id); ok {
+		if sp.has(id) && sp.has(p.me.ID) {
 			ids = append(ids, sp.id)
 		}
 	}
 	slices.SortFunc(ids, SpaceID.Compare)
 	return ids
+}
+
+// row is the person as it is stored.
+func (w *person) row() store.Person {
+	return store.Person{
+		Device: w.id, Name: w.name, Colour: w.colour, Paired: w.paired,
+		Address: w.address, Typed: w.typed, Seen: w.seen, Consent: w.consent, Same: w.same,
+	}
 }
 
 // remember changes what we know of a device and, if it is worth keeping,
@@ -100,11 +112,8 @@ func (p *Peer) remember(id DeviceID, change func(*person)) {
 	p.mu.Lock()
 	who := p.personLocked(id)
 	change(who)
-	keep := p.knownLocked(id) || who.typed != ""
-	row := store.Person{
-		Device: id, Name: who.name, Colour: who.colour, Paired: who.paired,
-		Address: who.address, Typed: who.typed, Seen: who.seen,
-	}
+	keep := p.knownLocked(id) || who.typed != "" || len(who.consent) > 0
+	row := who.row()
 	p.mu.Unlock()
 	if !keep {
 		return
@@ -177,7 +186,7 @@ func (p *Peer) infoLocked(id DeviceID) *PeerInfo {
 	shown := p.whoLocked(id)
 	info := &PeerInfo{
 		ID: id, Tag: id.Tag(), Name: shown.Name, Colour: shown.Colour,
-		Known: p.knownLocked(id), Spaces: p.sharedLocked(id),
+		Known: p.knownLocked(id), Spaces: p.sharedLocked(id), Mine: p.mineLocked(id),
 	}
 	if who := p.people[id]; who != nil {
 		info.Address, info.LastSeen = cmp.Or(who.address, who.typed), who.seen

@@ -13,26 +13,17 @@ import (
 	"starling/sync/trust"
 )
 
-// space is a space of ours; its roster is read and written under Peer.mu.
-type space struct {
-	id     SpaceID
-	secret trust.Secret
-	roster *trust.Roster
-	joined time.Time
-	// owed are statements in roster that are not stored yet. They are told to
-	// nobody before they are.
-	owed []*trust.Statement
-}
-
 func (p *Peer) loadSpaces(ctx context.Context) error {
 	rows, err := p.store.Spaces(ctx)
 	if err != nil {
 		return err
 	}
 	for _, row := range rows {
-		sp := &space{id: row.ID, roster: trust.NewRoster(row.ID), joined: row.Joined}
-		if len(row.Secrets) > 0 {
-			copy(sp.secret[:], row.Secrets[0])
+		sp := &space{id: row.ID, roster: trust.NewRoster(row.ID), joined: row.Joined, left: row.Left}
+		for _, secret := range row.Secrets {
+			if len(secret) == len(trust.Secret{}) {
+				sp.secrets = append(sp.secrets, trust.Secret(secret))
+			}
 		}
 		held, err := p.store.Statements(ctx, row.ID)
 		if err != nil {
@@ -57,12 +48,13 @@ func (p *Peer) loadSpaces(ctx context.Context) error {
 // the peer is shared.
 func (p *Peer) learnMembers(sp *space) {
 	for _, m := range sp.roster.Members() {
-		if m.ID == p.me.ID {
-			continue
-		}
-		who := p.personLocked(m.ID)
-		if who.name == "" {
-			who.name = CleanName(m.Name)
+		for _, d := range m.Devices {
+			if d == p.me.ID {
+				continue
+			}
+			if who := p.personLocked(d); who.name == "" {
+				who.name = CleanName(m.Name)
+			}
 		}
 	}
 }
@@ -86,12 +78,29 @@ func (p *Peer) Spaces(context.Context) ([]Space, error) {
 }
 
 func (p *Peer) describeLocked(sp *space) Space {
-	role, _ := sp.roster.Role(p.me.ID)
-	s := Space{ID: sp.id, Name: CleanName(sp.roster.Name()), Role: role.String()}
+	s := Space{ID: sp.id, Name: CleanName(sp.roster.Name()), Left: sp.left}
+	if role, in := sp.roster.Role(p.me.ID); in {
+		s.Role, s.Left = role.String(), false
+	} else if by, ok := sp.roster.RemovedBy(p.me.ID); ok && !sp.left {
+		s.RemovedBy = p.whoLocked(by)
+	}
 	for _, m := range sp.roster.Members() {
-		s.Members = append(s.Members, Member{Person: p.whoLocked(m.ID), Role: m.Role.String()})
+		s.Members = append(s.Members, p.memberOfLocked(m))
+	}
+	for _, m := range sp.roster.Removed() {
+		gone := p.memberOfLocked(m)
+		gone.Removed = true
+		s.Members = append(s.Members, gone)
 	}
 	return s
+}
+
+func (p *Peer) memberOfLocked(m trust.Member) Member {
+	out := Member{Person: p.whoLocked(m.ID), Role: m.Role.String()}
+	for _, d := range m.Devices {
+		out.Devices = append(out.Devices, p.deviceLocked(d))
+	}
+	return out
 }
 
 // NewSpace founds a space that holds only us.
@@ -107,7 +116,7 @@ func (p *Peer) NewSpace(ctx context.Context, name string) (SpaceID, error) {
 	if err != nil {
 		return SpaceID{}, err
 	}
-	sp := &space{id: roster.ID(), secret: secret, roster: roster, joined: time.Now()}
+	sp := &space{id: roster.ID(), secrets: []trust.Secret{secret}, roster: roster, joined: time.Now()}
 	return sp.id, p.enter(ctx, sp)
 }
 
@@ -116,9 +125,7 @@ func (p *Peer) enter(ctx context.Context, sp *space) error {
 	if err := p.storeStatements(ctx, sp.id, sp.roster.Statements()); err != nil {
 		return err
 	}
-	err := p.store.PutSpace(ctx, store.Space{
-		ID: sp.id, Name: sp.roster.Name(), Secrets: [][]byte{sp.secret[:]}, Joined: sp.joined,
-	})
+	err := p.store.PutSpace(ctx, sp.row())
 	if err != nil {
 		return err
 	}
@@ -138,6 +145,7 @@ func (p *Peer) enter(ctx context.Context, sp *space) error {
 		n.nudge() // members whom we had not met are to be dialled
 	}
 	p.hub.emit(SpacesChanged{})
+	p.linkDevices(ctx, sp)
 	return nil
 }
 
@@ -164,28 +172,6 @@ func (p *Peer) mayWrite(id SpaceID, device DeviceID) bool {
 	defer p.mu.Unlock()
 	sp := p.spaces[id]
 	return sp != nil && sp.roster.MayWrite(device)
-}
-
-// admit makes a device an editor of a space of ours, unless it belongs already.
-func (p *Peer) admit(ctx context.Context, id SpaceID, subject Person) error {
-	p.mu.Lock()
-	sp := p.spaces[id]
-	if sp == nil {
-		p.mu.Unlock()
-		return fmt.Errorf("share space %v: %w", id, ErrNoSpace)
-	}
-	if _, ok := sp.roster.Role(subject.ID); !ok {
-		admission := trust.Admission{Subject: subject.ID, Name: subject.Name, Role: trust.Editor}
-		said, err := sp.roster.Admit(p.id, admission, time.Now())
-		if err != nil {
-			p.mu.Unlock()
-			return err
-		}
-		sp.owed = append(sp.owed, said...)
-		p.learnMembers(sp)
-	}
-	p.mu.Unlock()
-	return p.spread(ctx, sp, DeviceID{})
 }
 
 // spread stores the statements that the roster has taken and that are not
@@ -217,23 +203,9 @@ func (p *Peer) spread(ctx context.Context, sp *space, from DeviceID) error {
 	p.hub.emit(SpacesChanged{}, PeersChanged{})
 	p.reconsider(ctx, id)
 	p.refreshSessions()
-	return nil
-}
-
-// SpacesFor is what a session with a peer must know of our spaces.
-func (p *Peer) spacesFor(device DeviceID) []protocol.Space {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	out := make([]protocol.Space, 0, len(p.spaces))
-	for _, sp := range p.spaces {
-		_, member := sp.roster.Role(device)
-		who := p.people[device]
-		out = append(out, protocol.Space{
-			ID: sp.id, Secrets: []trust.Secret{sp.secret}, Member: member, Bring: who != nil && who.paired,
-		})
-	}
-	slices.SortFunc(out, func(a, b protocol.Space) int { return a.ID.Compare(b.ID) })
-	return out
+	p.noticeRevoked()
+	p.linkDevices(ctx, sp)
+	return p.adoptSecrets(ctx, sp)
 }
 
 // statements are all that a space's roster holds.
@@ -289,18 +261,21 @@ func parseStatements(raw [][]byte) ([]*trust.Statement, error) {
 	return statements, nil
 }
 
-// takeGrant lets a person with whom we have paired bring us into a space in
-// which both of us are.
+// takeGrant lets someone bring us into a space in which both of us are: a person
+// with whom we have paired, one with whom we are in another space, or one who has
+// redeemed an invitation to just this space.
 func (p *Peer) takeGrant(ctx context.Context, from DeviceID, id SpaceID, secrets []trust.Secret, raw [][]byte) (bool, error) {
 	p.mu.Lock()
 	known := p.spaces[id] != nil
-	who := p.people[from]
-	paired := who != nil && who.paired
+	welcome := p.knownLocked(from) || p.awaitsLocked(from, id)
 	p.mu.Unlock()
 	if known {
-		return true, p.takeStatements(ctx, from, id, raw)
+		if err := p.takeStatements(ctx, from, id, raw); err != nil {
+			return false, err
+		}
+		return true, p.takeSecrets(ctx, id, secrets)
 	}
-	if !paired {
+	if !welcome {
 		return false, nil
 	}
 	statements, err := parseStatements(raw)
@@ -317,7 +292,7 @@ func (p *Peer) takeGrant(ctx context.Context, from DeviceID, id SpaceID, secrets
 		return false, nil
 	}
 	p.log.Info("brought into a space", "space", id, "by", from.Tag())
-	return true, p.enter(ctx, &space{id: id, secret: secrets[0], roster: roster, joined: time.Now()})
+	return true, p.enter(ctx, &space{id: id, secrets: secrets, roster: roster, joined: time.Now()})
 }
 
 // Documents lists the documents of a space, of all if it is zero, by title.

@@ -24,8 +24,9 @@ import (
 type fakeHost struct {
 	t    testing.TB
 	id   identity.DeviceID
-	disk time.Duration // how long a commit takes
-	read time.Duration // how long it takes until what was read is there
+	key  *identity.Identity // whose ID it is, nil for one that nobody has
+	disk time.Duration      // how long a commit takes
+	read time.Duration      // how long it takes until what was read is there
 
 	mu        sync.Mutex
 	spaces    map[trust.SpaceID]*fakeSpace

@@ -36,11 +36,11 @@ func (h *fakeHost) Opened(*Session, trust.SpaceID) { h.tellReach() }
 
 func (h *fakeHost) MayPair(*Session) (bool, time.Duration) { return h.pause == 0, h.pause }
 
-func (h *fakeHost) Consent(peer identity.DeviceID) []byte { return consentOf(h.id, peer) }
-
-// consentOf stands for a device's word that it is the same person as another.
-func consentOf(id, to identity.DeviceID) []byte {
-	return append(append([]byte(nil), id[:]...), to[:]...)
+func (h *fakeHost) Consent(peer identity.DeviceID) []byte {
+	if h.key == nil {
+		return make([]byte, consentLen)
+	}
+	return trust.Consent(h.key, peer)
 }
 
 func (h *fakeHost) TakeKey(_ context.Context, _ identity.DeviceID, space trust.SpaceID, secrets []trust.Secret) error {

@@ -20,13 +20,15 @@ var (
 	ErrInviteCancelled = errors.New("the invitation was taken back; ask for a new link")
 	// ErrInviteUsed says that as many have come as it was for.
 	ErrInviteUsed = errors.New("the invitation was used already; ask for a new link")
+	// ErrInviteRemoved says that we were in the space once and were removed.
+	ErrInviteRemoved = errors.New("you were removed from this space; ask one of its owners to add you again")
 	// ErrInviteFailed says that the peer could not do it now.
 	ErrInviteFailed = errors.New("the other device could not let you in; try again")
 )
 
 // outcomes are the answers to a redemption, in the order of their numbers.
 var outcomes = [...]error{
-	nil, ErrInviteUnknown, ErrInviteElsewhere, ErrInviteExpired, ErrInviteCancelled, ErrInviteUsed, ErrInviteFailed,
+	nil, ErrInviteUnknown, ErrInviteElsewhere, ErrInviteExpired, ErrInviteCancelled, ErrInviteUsed, ErrInviteFailed, ErrInviteRemoved,
 }
 
 // maxRedemptions is how many redemptions are judged on a connection: each takes

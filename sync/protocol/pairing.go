@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"starling/sync/identity"
+	"starling/sync/trust"
 )
 
 var (
@@ -279,6 +280,9 @@ func (s *Session) onPairConfirm(p *pairing, m *pairConfirm) error {
 		return fmt.Errorf("a confirmation of something else: %w", ErrMalformed)
 	}
 	if p.seen.Link {
+		if err := trust.CheckConsent(s.peer, s.me, m.Consent); err != nil {
+			return fmt.Errorf("%w: %w", ErrMalformed, err)
+		}
 		p.seen.Consent = [consentLen]byte(m.Consent)
 	}
 	p.seen.Theirs = true

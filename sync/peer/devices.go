@@ -1,0 +1,218 @@
+package peer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"starling/crdt/store"
+	"starling/sync/trust"
+)
+
+// mineLocked reports whether a device is another one of the person here: linked
+// with this one, or in a space of ours by the word of one that is.
+func (p *Peer) mineLocked(id DeviceID) bool {
+	if who := p.people[id]; who != nil && who.same {
+		return true
+	}
+	for _, sp := range p.spaces {
+		me, in := sp.roster.Person(p.me.ID)
+		if their, ok := sp.roster.Person(id); in && ok && their == me && id != p.me.ID {
+			return true
+		}
+	}
+	return false
+}
+
+// deviceLocked is how a device is shown.
+func (p *Peer) deviceLocked(id DeviceID) Device {
+	d := Device{ID: id, Name: p.whoLocked(id).Name, This: id == p.me.ID, Connected: id == p.me.ID}
+	who := p.people[id]
+	if who != nil && who.seen.Unix() > 0 {
+		d.LastSeen = who.seen
+	}
+	if who != nil && len(who.consent) > 0 {
+		d.Revoked = !p.mineLocked(id)
+	}
+	if n := p.net; n != nil && n.links[id] != nil {
+		d.Connected = true
+	}
+	if d.Connected {
+		d.LastSeen = time.Now()
+	}
+	return d
+}
+
+// Devices lists the devices of the person here, this one first, then those that
+// were revoked.
+func (p *Peer) Devices(context.Context) ([]Device, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := []Device{p.deviceLocked(p.me.ID)}
+	for id, who := range p.people {
+		if id != p.me.ID && (len(who.consent) > 0 || p.mineLocked(id)) {
+			all = append(all, p.deviceLocked(id))
+		}
+	}
+	slices.SortFunc(all[1:], func(a, b Device) int {
+		revoked := func(d Device) int {
+			if d.Revoked {
+				return 1
+			}
+			return 0
+		}
+		return cmp.Or(revoked(a)-revoked(b), cmp.Compare(a.Name, b.Name), a.ID.Compare(b.ID))
+	})
+	return all, nil
+}
+
+// LinkDevice asks another device of the person here, which is nearby or whose
+// address is known, to be linked with this one, and returns when the code is
+// known on both. When both have confirmed it, both are the same person: each
+// brings the other into all its spaces, now and later. See [Peer.StartPairing].
+func (p *Peer) LinkDevice(ctx context.Context, start string) (PairingInfo, error) {
+	return p.startPairing(ctx, start, wish{link: true})
+}
+
+// linked notes that a device is ours, by the consent that it gave, and brings it
+// into all our spaces: into those, too, from which it was removed before.
+func (p *Peer) linked(ctx context.Context, id DeviceID, consent []byte) error {
+	p.mu.Lock()
+	who := p.personLocked(id)
+	who.same, who.consent = true, consent
+	row := who.row()
+	var spaces []SpaceID
+	for _, sp := range p.spaces {
+		if sp.has(p.me.ID) {
+			spaces = append(spaces, sp.id)
+		}
+	}
+	p.mu.Unlock()
+	err := p.store.PutPerson(ctx, row)
+	for _, s := range spaces {
+		err = errors.Join(err, p.link(ctx, s, id, consent))
+	}
+	return err
+}
+
+// link states that a device is ours.
+func (p *Peer) link(ctx context.Context, to SpaceID, id DeviceID, consent []byte) error {
+	return p.amend(ctx, to, func(sp *space) ([]*trust.Statement, error) {
+		return sp.roster.Link(p.id, id, DeviceID{}, consent, time.Now())
+	})
+}
+
+// linkDevices brings our other devices into a space that we have come to, or in
+// which somebody else has admitted us anew. One that was removed from it stays
+// out.
+func (p *Peer) linkDevices(ctx context.Context, sp *space) {
+	type lacking struct {
+		id      DeviceID
+		consent []byte
+	}
+	var lack []lacking
+	p.mu.Lock()
+	if me, in := sp.roster.Person(p.me.ID); in {
+		for id, who := range p.people {
+			their, there := sp.roster.Person(id)
+			_, removed := sp.roster.RemovedBy(id)
+			if who.same && !removed && !(there && their == me) {
+				lack = append(lack, lacking{id, who.consent})
+			}
+		}
+	}
+	p.mu.Unlock()
+	for _, l := range lack {
+		if err := p.link(ctx, sp.id, l.id, l.consent); err != nil {
+			p.log.Warn("our other device could not be brought into a space", "space", sp.id, "device", l.id.Tag(), "err", err)
+		}
+	}
+}
+
+// noticeRevoked takes a device no longer for ours that another one of ours has
+// removed from a space.
+func (p *Peer) noticeRevoked() {
+	var rows []store.Person
+	p.mu.Lock()
+	for id, who := range p.people {
+		if who.same && p.revokedLocked(id) {
+			who.same, who.paired = false, false
+			rows = append(rows, who.row())
+		}
+	}
+	p.mu.Unlock()
+	for _, row := range rows {
+		p.background.Go(func() {
+			if err := p.store.PutPerson(context.Background(), row); err != nil {
+				p.log.Error("a revoked device could not be stored", "err", err)
+			}
+		})
+	}
+}
+
+func (p *Peer) revokedLocked(id DeviceID) bool {
+	for _, sp := range p.spaces {
+		me, in := sp.roster.Person(p.me.ID)
+		by, removed := sp.roster.RemovedBy(id)
+		if author, ok := sp.roster.Person(by); in && removed && ok && author == me {
+			return true
+		}
+	}
+	return false
+}
+
+// RevokeDevice takes a device, named by the start of its ID or by its name, no
+// longer for ours: it is removed from all our spaces, whose secrets are renewed.
+// What it holds stays on it.
+func (p *Peer) RevokeDevice(ctx context.Context, start string) error {
+	id, err := p.findDevice(ctx, start)
+	if err != nil {
+		return fmt.Errorf("revoke %q: %w", start, err)
+	}
+	p.mu.Lock()
+	who := p.personLocked(id)
+	who.same, who.paired = false, false
+	row := who.row()
+	var spaces []SpaceID
+	for _, sp := range p.spaces {
+		me, in := sp.roster.Person(p.me.ID)
+		if their, ok := sp.roster.Person(id); in && ok && their == me {
+			spaces = append(spaces, sp.id)
+		}
+	}
+	p.mu.Unlock()
+	err = p.store.PutPerson(ctx, row)
+	for _, s := range spaces {
+		err = errors.Join(err, p.remove(ctx, s, id, false, []DeviceID{id}))
+	}
+	p.hub.emit(PeersChanged{})
+	return err
+}
+
+func (p *Peer) findDevice(ctx context.Context, start string) (DeviceID, error) {
+	all, err := p.Devices(ctx)
+	if err != nil {
+		return DeviceID{}, err
+	}
+	var found []DeviceID
+	for _, d := range all {
+		switch {
+		case d.Revoked || d.Name != start && !startsID(d.ID, start):
+		case d.This && startsID(d.ID, start):
+			return DeviceID{}, ErrRevokeSelf
+		case !d.This:
+			found = append(found, d.ID)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return DeviceID{}, ErrNoDevice
+	case 1:
+		return found[0], nil
+	default:
+		return DeviceID{}, ErrAmbiguous
+	}
+}

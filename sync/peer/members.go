@@ -1,0 +1,237 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"starling/sync/trust"
+)
+
+// startsID reports whether text is the start of a device's ID, of four digits at
+// least.
+func startsID(id DeviceID, text string) bool {
+	return len(text) >= 4 && strings.HasPrefix(id.String(), strings.ToLower(text))
+}
+
+// parseRole reads a role's name; "" is an editor.
+func parseRole(role string) (trust.Role, error) {
+	if role == "" {
+		return trust.Editor, nil
+	}
+	if r, ok := trust.ParseRole(role); ok {
+		return r, nil
+	}
+	return 0, fmt.Errorf("%q: %w", role, ErrNoRole)
+}
+
+// inWords gives errors of the roster in words of ours.
+func inWords(err error) error {
+	switch {
+	case errors.Is(err, trust.ErrLastOwner):
+		return fmt.Errorf("%w: %w", ErrLastOwner, err)
+	case errors.Is(err, trust.ErrNotMember):
+		return fmt.Errorf("%w: %w", ErrNoMember, err)
+	}
+	return err
+}
+
+// SetRole gives a person in a space another role: "owner", "editor", "commenter"
+// or "viewer". person is their name or the start of the ID of one of their
+// devices. Only an owner may. Of one who may write no more, all that is held here
+// goes on counting.
+func (p *Peer) SetRole(ctx context.Context, id SpaceID, person, role string) error {
+	to, err := parseRole(role)
+	if err != nil {
+		return err
+	}
+	m, err := p.findMember(id, person)
+	if err != nil {
+		return err
+	}
+	if m.Role == to {
+		return nil
+	}
+	lines, err := p.linesFor(ctx, id, m, to)
+	if err != nil {
+		return err
+	}
+	return inWords(p.amend(ctx, id, func(sp *space) ([]*trust.Statement, error) {
+		return sp.roster.Admit(p.id, trust.Admission{
+			Subject: m.ID, Name: p.whoLocked(m.ID).Name, Role: to, Lines: lines,
+		}, time.Now())
+	}))
+}
+
+// linesFor are the lines of a change to a role: none unless it takes writing away.
+func (p *Peer) linesFor(ctx context.Context, id SpaceID, m trust.Member, to trust.Role) ([]trust.Line, error) {
+	if !m.Role.Writes() || to.Writes() {
+		return nil, nil
+	}
+	return p.linesOf(ctx, id, m.Devices)
+}
+
+func (p *Peer) findMember(id SpaceID, person string) (trust.Member, error) {
+	sp, err := p.space(id)
+	if err != nil {
+		return trust.Member{}, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.memberLocked(sp, person)
+}
+
+// RemoveMember takes a person with all their devices out of a space, and renews
+// its secret for those who stay. What they have stays with them. Only an owner
+// may.
+func (p *Peer) RemoveMember(ctx context.Context, id SpaceID, person string) error {
+	m, err := p.findMember(id, person)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(m.Devices, p.ID()) {
+		return p.Leave(ctx, id)
+	}
+	return p.remove(ctx, id, m.ID, true, m.Devices)
+}
+
+// remove states a removal of a person, or of one device, with the lines of the
+// devices that go.
+func (p *Peer) remove(ctx context.Context, id SpaceID, subject DeviceID, whole bool, devices []DeviceID) error {
+	if err := p.mayRemove(id, devices); err != nil {
+		return err
+	}
+	lines, err := p.linesOf(ctx, id, devices)
+	if err != nil {
+		return err
+	}
+	secret, err := p.renewSecret(ctx, id)
+	if err != nil {
+		return err
+	}
+	err = p.amend(ctx, id, func(sp *space) ([]*trust.Statement, error) {
+		return sp.roster.Remove(p.id, trust.Removal{Subject: subject, Whole: whole, Lines: lines, Secret: secret}, time.Now())
+	})
+	if err != nil {
+		return inWords(err)
+	}
+	p.pushKeys(id)
+	return nil
+}
+
+// mayRemove refuses early, before a secret is drawn, what the roster would.
+func (p *Peer) mayRemove(id SpaceID, devices []DeviceID) error {
+	sp, err := p.space(id)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	role, in := sp.roster.Role(p.me.ID)
+	me, _ := sp.roster.Person(p.me.ID)
+	switch {
+	case !in:
+		return fmt.Errorf("space %q: %w", sp.roster.Name(), ErrRemoved)
+	case role != trust.Owner && slices.ContainsFunc(devices, func(d DeviceID) bool {
+		who, _ := sp.roster.Person(d)
+		return who != me
+	}):
+		return fmt.Errorf("space %q: %w", sp.roster.Name(), ErrNotOwner)
+	}
+	return nil
+}
+
+// Leave takes us, with all our devices, out of a space. What it holds stays here,
+// to be read and exported. The last owner can't leave.
+func (p *Peer) Leave(ctx context.Context, id SpaceID) error {
+	sp, err := p.space(id)
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	me, in := sp.roster.Person(p.me.ID)
+	var devices []DeviceID
+	for _, m := range sp.roster.Members() {
+		if m.ID == me {
+			devices = m.Devices
+		}
+	}
+	p.mu.Unlock()
+	if !in {
+		return fmt.Errorf("leave %q: %w", sp.roster.Name(), ErrRemoved)
+	}
+	lines, err := p.linesOf(ctx, id, devices)
+	if err != nil {
+		return err
+	}
+	err = p.amend(ctx, id, func(sp *space) ([]*trust.Statement, error) {
+		// We know the secret whatever we draw, so it is for others to renew.
+		out, err := sp.roster.Remove(p.id, trust.Removal{Subject: me, Whole: true, Lines: lines}, time.Now())
+		sp.left = err == nil
+		return out, err
+	})
+	if err != nil {
+		return inWords(err)
+	}
+	p.mu.Lock()
+	row := sp.row()
+	p.mu.Unlock()
+	return p.store.PutSpace(ctx, row)
+}
+
+// AddMember makes a person whom we know, paired or from another space, a member
+// of a space with a role ("" is editor), or one again who was removed. Only an
+// owner may.
+func (p *Peer) AddMember(ctx context.Context, id SpaceID, person, role string) error {
+	as, err := parseRole(role)
+	if err != nil {
+		return err
+	}
+	if err := p.mayShare(id); err != nil {
+		return err
+	}
+	info, err := p.findKnown(person)
+	if err != nil {
+		return err
+	}
+	return p.admitAs(ctx, id, Person{ID: info.ID, Name: info.Name}, as, trust.StatementHash{})
+}
+
+// findKnown finds someone paired with us or in a space of ours by the start of
+// their ID or by their name.
+func (p *Peer) findKnown(person string) (PeerInfo, error) {
+	var found []PeerInfo
+	for _, info := range p.Peers() {
+		if info.Known && !info.ID.IsZero() && (info.Name == person || startsID(info.ID, person)) {
+			found = append(found, info)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return PeerInfo{}, fmt.Errorf("add %q: %w; pair with them, or send them an invitation", person, ErrNoPeer)
+	case 1:
+		return found[0], nil
+	default:
+		return PeerInfo{}, fmt.Errorf("add %q: %w", person, ErrAmbiguous)
+	}
+}
+
+// admit makes a device an editor of a space of ours, unless it belongs already.
+func (p *Peer) admit(ctx context.Context, id SpaceID, subject Person) error {
+	return p.admitAs(ctx, id, subject, trust.Editor, trust.StatementHash{})
+}
+
+// admitAs gives a device a role in a space of ours, unless it belongs already.
+func (p *Peer) admitAs(ctx context.Context, id SpaceID, subject Person, role trust.Role, invite trust.StatementHash) error {
+	return p.amend(ctx, id, func(sp *space) ([]*trust.Statement, error) {
+		if sp.has(subject.ID) {
+			return nil, nil
+		}
+		return sp.roster.Admit(p.id, trust.Admission{
+			Subject: subject.ID, Name: subject.Name, Role: role, Invite: invite,
+		}, time.Now())
+	})
+}

@@ -1,0 +1,105 @@
+package peer
+
+import (
+	"context"
+	"slices"
+
+	"starling/sync/trust"
+)
+
+// maxOffered is how many secrets wait for the removals that renewed them.
+const maxOffered = 16
+
+// shown are the secrets in the order in which they are shown: those that removals
+// have renewed, the current ones first, then the others. One that was drawn for
+// a removal that came to nothing is among the others.
+func (sp *space) shown() []trust.Secret {
+	out := make([]trust.Secret, 0, len(sp.secrets))
+	for _, hash := range sp.roster.SecretHashes() {
+		for _, s := range sp.secrets {
+			if s.Hash() == hash && !slices.Contains(out, s) {
+				out = append(out, s)
+			}
+		}
+	}
+	for _, s := range sp.secrets {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// takeSecrets takes secrets that a member says are new. What no removal that
+// counts has renewed to waits for one: the statement may come behind.
+func (p *Peer) takeSecrets(ctx context.Context, id SpaceID, secrets []trust.Secret) error {
+	p.mu.Lock()
+	sp := p.spaces[id]
+	if sp == nil || !sp.has(p.me.ID) {
+		p.mu.Unlock()
+		return nil
+	}
+	for _, s := range secrets {
+		if !slices.Contains(sp.secrets, s) && !slices.Contains(sp.offered, s) {
+			sp.offered = append(sp.offered, s)
+		}
+	}
+	sp.offered = sp.offered[max(0, len(sp.offered)-maxOffered):]
+	p.mu.Unlock()
+	return p.adoptSecrets(ctx, sp)
+}
+
+// adoptSecrets takes those offered secrets that count now, stores them and then
+// passes them on.
+func (p *Peer) adoptSecrets(ctx context.Context, sp *space) error {
+	p.mu.Lock()
+	if len(sp.offered) == 0 {
+		p.mu.Unlock()
+		return nil
+	}
+	hashes := sp.roster.SecretHashes()
+	adopted := false
+	sp.offered = slices.DeleteFunc(sp.offered, func(s trust.Secret) bool {
+		if !slices.Contains(hashes, s.Hash()) {
+			return false
+		}
+		sp.secrets = append([]trust.Secret{s}, sp.secrets...)
+		adopted = true
+		return true
+	})
+	row := sp.row()
+	p.mu.Unlock()
+	if !adopted {
+		return nil
+	}
+	if err := p.store.PutSpace(ctx, row); err != nil {
+		return err
+	}
+	p.pushKeys(sp.id)
+	return nil
+}
+
+// renewSecret draws a secret for those who stay and stores it, before anyone is
+// told of the removal that it comes with.
+func (p *Peer) renewSecret(ctx context.Context, id SpaceID) (trust.Secret, error) {
+	secret, err := trust.NewSecret()
+	if err != nil {
+		return secret, err
+	}
+	sp, err := p.space(id)
+	if err != nil {
+		return secret, err
+	}
+	p.mu.Lock()
+	sp.secrets = append([]trust.Secret{secret}, sp.secrets...)
+	row := sp.row()
+	p.mu.Unlock()
+	return secret, p.store.PutSpace(ctx, row)
+}
+
+// pushKeys gives the newest secrets of a space to all with whom we share it.
+func (p *Peer) pushKeys(id SpaceID) {
+	for _, s := range p.sessions() {
+		s.PushKey(id)
+	}
+}
