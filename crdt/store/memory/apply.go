@@ -98,6 +98,9 @@ func (t *txn) apply(i int, e *store.Entry) error {
 		d.title = cleanText(*e.Title)
 	}
 	t.results[i].heads = append(t.results[i].heads, e.Heads...)
+	for _, c := range p.fresh {
+		t.results[i].heads = append(t.results[i].heads, d.fromBeside(c.Hash)...)
+	}
 	return nil
 }
 

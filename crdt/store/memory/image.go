@@ -60,6 +60,9 @@ type document struct {
 	behind             crdt.Vector // nil for not behind
 	behindNum, behind1 int         // since when, and the place of the first change
 	refused            map[crdt.Hash]bool
+	beside             []crdt.Change
+	besideHeads        []store.Head
+	acks               map[[32]byte]crdt.Vector
 }
 
 // clock is, for each other actor, the last change that a change builds on. It is

@@ -16,6 +16,7 @@ type Store struct {
 	expand    store.Expand
 	resumable bool
 	writer    *writer
+	acks      acks
 
 	mu     sync.Mutex
 	image  *image // the last committed
@@ -58,6 +59,8 @@ func (s *Store) document(ctx context.Context, id crdt.DocID) (*document, error) 
 // Close commits everything submitted, flushes it and marks a clean stop. A full
 // disk takes no mark.
 func (s *Store) Close() error {
+	s.stopAcks()
+	s.writeAcks()
 	s.writer.stop()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,6 +84,7 @@ func (s *Store) Crash(power bool) {
 	was := s.closed
 	s.closed, s.err = true, store.ErrClosed
 	s.mu.Unlock()
+	s.stopAcks()
 	s.writer.kill()
 	if !was {
 		s.disk.leave(false, power)
