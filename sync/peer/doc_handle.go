@@ -166,23 +166,20 @@ func (d *Doc) State() DocState {
 	d.mu.Lock()
 	st := DocState{Saved: d.waiting == 0 && len(d.unsaved) == 0, Err: d.err}
 	d.mu.Unlock()
-	committed := d.p.store.Committed(d.id)
-	d.p.mu.Lock()
-	defer d.p.mu.Unlock()
-	sp := d.p.spaces[d.space]
-	if sp == nil {
-		return st
+	if !d.p.reached.knows(d.id) {
+		d.p.background.Go(func() { // and tells when it is known
+			if err := d.p.reached.recall(d.p.upkeep.ctx, d.p.store, d.id); err == nil {
+				d.p.hub.emit(StateChanged{d.id})
+			}
+		})
 	}
-	for _, m := range sp.roster.Members() {
-		if m.ID == d.p.me.ID {
-			continue
-		}
-		who := Member{Person: d.p.whoLocked(m.ID), Role: m.Role.String()}
-		if d.p.reached.has(m.ID, d.space, d.id, committed) {
-			st.Reached = append(st.Reached, who)
-		} else {
-			st.Missing = append(st.Missing, who)
-		}
+	var r Reached
+	d.p.sortMembers(d.space, d.id, &r)
+	for _, who := range r.Reached {
+		st.Reached = append(st.Reached, Member{Person: who})
+	}
+	for _, who := range r.Missing {
+		st.Missing = append(st.Missing, Member{Person: who.Person})
 	}
 	return st
 }

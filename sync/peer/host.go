@@ -95,23 +95,11 @@ func (h host) Receive(ctx context.Context, r protocol.Received) (crdt.Vector, er
 }
 
 func (h host) Compared(from DeviceID, space SpaceID, held protocol.View) {
-	h.n.p.reached.compared(from, space, held)
-	for _, d := range h.n.p.docs.all() {
-		if d.space == space {
-			h.n.p.hub.emit(StateChanged{d.id})
-		}
-	}
+	h.n.p.takeCompared(from, space, held)
 }
 
 func (h host) Acknowledged(from DeviceID, space SpaceID, doc crdt.DocID, held crdt.Vector) {
-	p := h.n.p
-	if len(p.store.Committed(doc)) == 0 {
-		return // nobody here asks who has a document that is not here
-	}
-	p.reached.acknowledged(from, space, doc, held)
-	if p.docs.isOpen(doc) {
-		p.hub.emit(StateChanged{doc})
-	}
+	h.n.p.takeAck(from, space, doc, held)
 }
 
 func (h host) Presence(from DeviceID, pr protocol.Presence) { h.n.p.presence(from, pr) }

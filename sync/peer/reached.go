@@ -1,18 +1,112 @@
 package peer
 
 import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"slices"
 	"sync"
+	"time"
 
 	"starling/crdt"
 	"starling/sync/protocol"
+	"starling/sync/trust"
 )
+
+// Reached says who has a document as it is committed here. It is told by what
+// the devices themselves have acknowledged, and never guessed.
+type Reached struct {
+	Saved bool // everything is committed here
+	// Err is why editing has stopped, nil while it goes on.
+	Err error
+	// Reached are the people of whom a device has said that it has committed all
+	// that is committed here; Missing are the others. The person here is in
+	// neither.
+	Reached []Person
+	Missing []ReachedMember
+}
+
+// ReachedMember is a person whom a document has not reached.
+type ReachedMember struct {
+	Person
+	LastSeen  time.Time // a device of theirs; zero for never
+	Connected bool      // a device of theirs is
+}
+
+// Reach says who has a document. After a restart it knows what it knew before.
+func (p *Peer) Reach(ctx context.Context, doc crdt.DocID) (Reached, error) {
+	held, err := p.store.Document(ctx, doc)
+	if err != nil {
+		return Reached{}, fmt.Errorf("who has document %v: %w", doc, err)
+	}
+	if err := p.reached.recall(ctx, p.store, doc); err != nil {
+		return Reached{}, fmt.Errorf("who has document %v: %w", doc, err)
+	}
+	r := Reached{Saved: true}
+	if d := p.docs.ifOpen(doc); d != nil {
+		defer p.docs.release(d)
+		r.Saved, r.Err = d.saved(), d.stopped()
+	}
+	p.sortMembers(held.Space, doc, &r)
+	return r, nil
+}
+
+// sortMembers sorts the members of a space by whether a document has reached them.
+func (p *Peer) sortMembers(space SpaceID, doc crdt.DocID, r *Reached) {
+	committed := p.store.Committed(doc)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sp := p.spaces[space]
+	if sp == nil {
+		return
+	}
+	for _, m := range sp.roster.Members() {
+		if slices.Contains(m.Devices, p.me.ID) {
+			continue
+		}
+		has := func(d DeviceID) bool { return p.reached.has(d, space, doc, committed) }
+		if slices.ContainsFunc(m.Devices, has) {
+			r.Reached = append(r.Reached, p.whoLocked(m.ID))
+		} else {
+			r.Missing = append(r.Missing, p.missingLocked(m))
+		}
+	}
+}
+
+// missingLocked says when a person was seen last; under mu.
+func (p *Peer) missingLocked(m trust.Member) ReachedMember {
+	out := ReachedMember{Person: p.whoLocked(m.ID)}
+	for _, d := range m.Devices {
+		if p.net != nil && p.net.links[d] != nil {
+			out.Connected = true
+		}
+		if who := p.people[d]; who != nil && who.seen.After(out.LastSeen) {
+			out.LastSeen = who.seen
+		}
+	}
+	return out
+}
+
+// ackStorage is what a store that remembers over restarts who has what can do
+// beside the rest of [Storage]; see [store.Store].
+type ackStorage interface {
+	PutAcks(device [32]byte, acked map[crdt.DocID]crdt.Vector)
+	Acks(ctx context.Context, doc crdt.DocID) (map[[32]byte]crdt.Vector, error)
+}
 
 // reached is what each device has said that it has committed. It is safe for
 // concurrent use; the zero value is ready.
 type reached struct {
 	mu      sync.Mutex
 	devices map[DeviceID]map[SpaceID]*acked
+	// recalled is what devices had said in earlier runs, of documents that
+	// somebody has asked about.
+	recalled map[crdt.DocID]map[[32]byte]crdt.Vector
 }
+
+// maxRecalled is of how many documents earlier runs are remembered in memory.
+const maxRecalled = 256
 
 // acked is what a device has of a space: what it said when the two compared,
 // most of which is shared with what we hold ourselves, and since.
@@ -21,23 +115,18 @@ type acked struct {
 	since map[crdt.DocID]crdt.Vector
 }
 
-func (a *acked) vector(doc crdt.DocID) crdt.Vector {
+func (a *acked) vector(doc crdt.DocID) (crdt.Vector, bool) {
 	if a == nil {
-		return nil
+		return nil, false
 	}
 	if v, ok := a.since[doc]; ok {
-		return v
+		return v, true
 	}
-	return a.View.Vector(doc)
+	return a.View.Vector(doc), a.compared()
 }
 
-// compared takes what a device said of a space as a whole in place of what it
-// had said before.
-func (r *reached) compared(device DeviceID, space SpaceID, held protocol.View) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.spaces(device)[space] = &acked{View: held, since: make(map[crdt.DocID]crdt.Vector)}
-}
+// compared reports whether the device has told of the whole space.
+func (a *acked) compared() bool { return a.Same != nil }
 
 // spaces are what a device has; under mu.
 func (r *reached) spaces(device DeviceID) map[SpaceID]*acked {
@@ -48,6 +137,16 @@ func (r *reached) spaces(device DeviceID) map[SpaceID]*acked {
 		r.devices[device] = make(map[SpaceID]*acked)
 	}
 	return r.devices[device]
+}
+
+// compared takes what a device said of a space as a whole in place of what it
+// had said before, which it returns.
+func (r *reached) compared(device DeviceID, space SpaceID, held protocol.View) (before *acked) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before = r.spaces(device)[space]
+	r.spaces(device)[space] = &acked{View: held, since: make(map[crdt.DocID]crdt.Vector)}
+	return before
 }
 
 // acknowledged takes what a device has of one document, which may be kept.
@@ -61,9 +160,99 @@ func (r *reached) acknowledged(device DeviceID, space SpaceID, doc crdt.DocID, h
 	spaces[space].since[doc] = held
 }
 
-// has reports whether a device has all of v.
+// has reports whether a device has all of v, by what it said last.
 func (r *reached) has(device DeviceID, space SpaceID, doc crdt.DocID, v crdt.Vector) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.devices[device][space].vector(doc).Covers(v)
+	held, ok := r.devices[device][space].vector(doc)
+	if !ok {
+		held = r.recalled[doc][device]
+	}
+	return held.Covers(v)
+}
+
+// knows reports whether what earlier runs knew of a document is in memory.
+func (r *reached) knows(doc crdt.DocID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, ok := r.recalled[doc]
+	return ok
+}
+
+// recall reads what earlier runs knew of a document.
+func (r *reached) recall(ctx context.Context, from Storage, doc crdt.DocID) error {
+	if r.knows(doc) {
+		return nil
+	}
+	acks := map[[32]byte]crdt.Vector{}
+	if st, ok := from.(ackStorage); ok {
+		var err error
+		if acks, err = st.Acks(ctx, doc); err != nil {
+			return err
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.recalled == nil || len(r.recalled) >= maxRecalled {
+		r.recalled = make(map[crdt.DocID]map[[32]byte]crdt.Vector)
+	}
+	r.recalled[doc] = acks
+	return nil
+}
+
+// takeAck notes what a device has of one document.
+func (p *Peer) takeAck(from DeviceID, space SpaceID, doc crdt.DocID, held crdt.Vector) {
+	if len(p.store.Committed(doc)) == 0 {
+		return // nobody here asks who has a document that is not here
+	}
+	p.reached.acknowledged(from, space, doc, held)
+	if st, ok := p.store.(ackStorage); ok {
+		st.PutAcks(from, map[crdt.DocID]crdt.Vector{doc: held})
+	}
+	if p.docs.isOpen(doc) {
+		p.hub.emit(StateChanged{doc})
+	}
+}
+
+// takeCompared notes what a device has of a space, and has the store keep what is
+// new of it.
+func (p *Peer) takeCompared(from DeviceID, space SpaceID, held protocol.View) {
+	before := p.reached.compared(from, space, held)
+	for _, d := range p.docs.all() {
+		if d.space == space {
+			p.hub.emit(StateChanged{d.id})
+		}
+	}
+	p.background.Go(func() {
+		if err := p.keepCompared(p.upkeep.ctx, from, space, before, held); err != nil {
+			p.log.Error("it could not be kept who has what; it is asked again", "space", space, "peer", from.Tag(), "err", err)
+		}
+	})
+}
+
+// keepCompared gives the store what it lacks of what a device has. Where all is
+// as it was when that was done last, in this run or an earlier one, that is
+// nothing: thousands of documents are written once, and not at each connection.
+func (p *Peer) keepCompared(ctx context.Context, from DeviceID, space SpaceID, before *acked, held protocol.View) error {
+	st, ok := p.store.(ackStorage)
+	if !ok {
+		return nil
+	}
+	setting := "reached/" + hex.EncodeToString(from[:]) + "/" + hex.EncodeToString(space[:])
+	digest := held.Same.Digest()
+	whole := len(held.Other) == 0
+	if last, err := p.store.Get(ctx, setting); err != nil || whole && bytes.Equal(last, digest[:]) {
+		return err
+	}
+	news := make(map[crdt.DocID]crdt.Vector)
+	for doc, v := range held.All() {
+		if was, ok := before.vector(doc); !ok || !was.Equal(v) {
+			news[doc] = v.Clone()
+		}
+	}
+	st.PutAcks(from, news)
+	if !whole {
+		return nil
+	}
+	return p.store.Set(ctx, setting, digest[:])
 }

@@ -1,0 +1,83 @@
+package peer_test
+
+import (
+	"context"
+	"testing"
+
+	"starling/sync/peer"
+)
+
+// running opens a peer and runs it until stop is called.
+func running(t *testing.T, home, name string) (p *peer.Peer, stop func()) {
+	t.Helper()
+	p = open(t, home, name)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- p.Run(ctx) }()
+	eventually(t, "running", func() bool { return status(t, p).Running })
+	stopped := false
+	stop = func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("%s: run: %v", name, err)
+		}
+		if err := p.Close(); err != nil {
+			t.Errorf("%s: close: %v", name, err)
+		}
+	}
+	t.Cleanup(stop)
+	return p, stop
+}
+
+// What a person is told of who has a document is what these have acknowledged,
+// and after a restart it is the same.
+func TestWhoHasADocument(t *testing.T) {
+	home := t.TempDir()
+	a, stopA := running(t, home, "Ada")
+	b, stopB := running(t, t.TempDir(), "Bob")
+	space := newSpace(t, a)
+	early, late := newDoc(t, a, space, "early"), newDoc(t, a, space, "late")
+	reach := func(doc [16]byte) peer.Reached {
+		r, err := a.Reach(t.Context(), doc)
+		if err != nil || !r.Saved || r.Err != nil || len(r.Reached)+len(r.Missing) > 1 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		return r
+	}
+	if r := reach(early); len(r.Reached)+len(r.Missing) != 0 {
+		t.Errorf("alone: %+v", r)
+	}
+	connect(t, a, b)
+	pair(t, a, b, space)
+	for _, doc := range [][16]byte{early, late} {
+		eventually(t, "it has reached Bob", func() bool { return len(reach(doc).Reached) == 1 })
+	}
+	if who := reach(early).Reached[0]; who.ID != b.ID() || who.Name != "Bob" {
+		t.Errorf("reached %+v", who)
+	}
+	bob := b.ID()
+	stopB()
+	write(t, a, late, "later")
+	check := func(when string) {
+		t.Helper()
+		if r := reach(early); len(r.Reached) != 1 || r.Reached[0].ID != bob {
+			t.Errorf("%s, early: %+v", when, r)
+		}
+		r := reach(late)
+		if len(r.Missing) != 1 || r.Missing[0].ID != bob || r.Missing[0].Connected || r.Missing[0].LastSeen.IsZero() {
+			t.Errorf("%s, late: %+v", when, r)
+		}
+	}
+	eventually(t, "Bob is gone", func() bool { return peer.Sessions(a) == 0 })
+	check("apart")
+	stopA()
+	a, _ = running(t, home, "Ada")
+	check("after a restart")
+	if _, err := a.Reach(t.Context(), [16]byte{1}); err == nil {
+		t.Error("of no document")
+	}
+}
