@@ -36,6 +36,13 @@ type Config struct {
 	Name string
 	// Port is the UDP port of the QUIC listener, 1 to 65535.
 	Port int
+	// Invisible makes a Finder that announces nothing and answers nobody, and
+	// still finds others. That it asks for them can be seen.
+	Invisible bool
+	// Trusted says whether a tag, unverified, is that of someone whose place
+	// strangers may not take when there are too many neighbours. It is called
+	// from Run's goroutine and must not block; nil means no one's.
+	Trusted func(tag string) bool
 	// Logger gets debug messages; nil means none.
 	Logger *slog.Logger
 }
@@ -57,7 +64,8 @@ type Hint struct {
 }
 
 // Event says that a device was found, that what it says of itself changed, or
-// that it is gone: not heard in three browses in a row.
+// that it is gone: it said goodbye, or its records have run out, or it left
+// three questions unanswered.
 type Event struct {
 	Hint Hint
 	Gone bool
@@ -70,6 +78,11 @@ type Status struct {
 	Name string
 	// Addrs are the addresses announced there.
 	Addrs []netip.Addr
+	// Sent counts our packets to all there, and Heard those of multicast DNS
+	// that came from other machines, whatever they were about, since Run began
+	// to use the interface. LastHeard is zero if there were none.
+	Sent, Heard uint64
+	LastHeard   time.Time
 	// Err is why announcing or browsing does not work just now, or nil.
 	Err error
 }
@@ -77,6 +90,7 @@ type Status struct {
 // Finder announces one device and browses for others.
 type Finder struct {
 	rec     record
+	cfg     Config
 	log     *slog.Logger
 	wire    wire
 	scan    func() ([]candidate, error)
@@ -100,20 +114,22 @@ func New(cfg Config) (*Finder, error) {
 	}
 	return &Finder{
 		rec:     rec,
+		cfg:     cfg,
 		log:     log,
-		wire:    library{},
+		wire:    system{},
 		scan:    systemCandidates,
 		refresh: make(chan struct{}, 1),
 	}, nil
 }
 
-// Refresh browses anew at once, or half a second after the last browse began
-// if that is later. It never blocks and may be called from any goroutine; a
-// Finder that does not run does it when it does.
+// Refresh asks anew who is there, at once or a second after the last question,
+// and again 1, 3 and 9 s later; who then doesn't answer is gone. It never blocks
+// and may be called from any goroutine; a Finder that does not run does it when
+// it does.
 func (f *Finder) Refresh() {
 	select {
 	case f.refresh <- struct{}{}:
-	default: // a browse is already wished for
+	default: // it is already wished for
 	}
 }
 
@@ -125,11 +141,7 @@ func (f *Finder) Interfaces() []Status {
 	return append([]Status(nil), f.status...)
 }
 
-func (f *Finder) setStatus(links []link, err error) {
-	status := make([]Status, 0, len(links))
-	for _, l := range links {
-		status = append(status, Status{Name: l.name(), Addrs: l.addrs, Err: err})
-	}
+func (f *Finder) setStatus(status []Status) {
 	f.mu.Lock()
 	f.status = status
 	f.mu.Unlock()

@@ -8,8 +8,6 @@ import (
 	"time"
 )
 
-// The library ends its goroutines in its own time, up to 3.5 s after a
-// registration was closed.
 func TestStartsAndStopsLeaveNothing(t *testing.T) {
 	goroutines, files := runtime.NumGoroutine(), openFiles(t)
 	for range 20 {
@@ -50,20 +48,44 @@ func startAndStop(t *testing.T) {
 	}
 }
 
-// tapped tells of every answer that passes.
+// tapped tells of every packet that passes.
 type tapped struct {
 	wire
 	heard chan<- struct{}
 }
 
-func (w tapped) browse(ctx context.Context, f family, links []link, got func(answer)) error {
-	return w.wire.browse(ctx, f, links, func(a answer) {
-		select {
-		case w.heard <- struct{}{}:
-		default:
+func (w tapped) open(ctx context.Context, l link, f family, to chan<- datagram) (socket, error) {
+	in := make(chan datagram, cap(to))
+	s, err := w.wire.open(ctx, l, f, in)
+	if err != nil {
+		return nil, err
+	}
+	ended := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case d := <-in:
+				select {
+				case w.heard <- struct{}{}:
+				default:
+				}
+				to <- d
+			case <-ended:
+				return
+			}
 		}
-		got(a)
-	})
+	}()
+	return tap{s, ended}, nil
+}
+
+type tap struct {
+	socket
+	ended chan struct{}
+}
+
+func (t tap) close() {
+	t.socket.close()
+	close(t.ended)
 }
 
 func openFiles(t *testing.T) int {

@@ -13,44 +13,65 @@ import (
 // more interfaces than that.
 const maxLinks = 16
 
-// candidate is an interface with all its addresses.
+// candidate is an interface with all its addresses and their networks.
 type candidate struct {
 	iface net.Interface
-	addrs []netip.Addr
+	addrs []netip.Prefix
 }
 
 // link is an interface that we announce and browse on.
 type link struct {
 	iface net.Interface
-	// addrs are what is announced there: its IPv4 addresses; if it has none,
-	// its wider IPv6 addresses; if it has none of those, its link-local ones.
-	// They have no zone and there is at least one.
-	addrs []netip.Addr
+	// addrs are what is announced over each family: its IPv4 addresses; its
+	// wider IPv6 addresses or, if it has none, its link-local ones. They have no
+	// zone, and of one family at least there is one.
+	addrs [families][]netip.Addr
+	// nets are all its addresses with their networks.
+	nets []netip.Prefix
 }
 
 func (l link) name() string { return l.iface.Name }
 
 func (l link) loopback() bool { return l.iface.Flags&net.FlagLoopback != 0 }
 
-func (l link) hasIPv4() bool { return l.addrs[0].Is4() }
+// first is the family that we ask and announce over: IPv4 where there is IPv4,
+// for both would double the packets.
+func (l link) first() family {
+	if len(l.addrs[overIPv4]) > 0 {
+		return overIPv4
+	}
+	return overIPv6
+}
 
-// sameLinks reports whether nothing changed that neighbours must be told. The
+// own reports whether ip is one of this machine's addresses there.
+func (l link) own(ip netip.Addr) bool {
+	ip = ip.Unmap().WithZone("")
+	return slices.ContainsFunc(l.nets, func(p netip.Prefix) bool { return p.Addr() == ip })
+}
+
+// near reports whether ip is on this network (RFC 6762, section 11).
+func (l link) near(ip netip.Addr) bool {
+	ip = ip.Unmap().WithZone("")
+	return ip.Is6() && ip.IsLinkLocalUnicast() ||
+		slices.ContainsFunc(l.nets, func(p netip.Prefix) bool { return p.Contains(ip) })
+}
+
+// sameLink reports whether nothing changed that neighbours must be told. The
 // index matters, for an interface made anew under its old name has lost the
 // groups that were joined on it.
-func sameLinks(a, b []link) bool {
-	return slices.EqualFunc(a, b, func(a, b link) bool {
-		return a.iface.Index == b.iface.Index && a.iface.Name == b.iface.Name &&
-			a.iface.Flags == b.iface.Flags && slices.Equal(a.addrs, b.addrs)
-	})
+func sameLink(a, b link) bool {
+	return a.iface.Index == b.iface.Index && a.iface.Name == b.iface.Name && a.iface.Flags == b.iface.Flags &&
+		slices.Equal(a.addrs[overIPv4], b.addrs[overIPv4]) && slices.Equal(a.addrs[overIPv6], b.addrs[overIPv6]) &&
+		slices.Equal(a.nets, b.nets)
 }
 
 // chooseLinks picks the interfaces to use, those with IPv4 first.
 func chooseLinks(all []candidate) []link {
 	var links, loops []link
 	for _, c := range all {
-		l := link{c.iface, announced(c.addrs, c.iface.Flags&net.FlagLoopback != 0)}
+		l := link{c.iface, announced(c.addrs, c.iface.Flags&net.FlagLoopback != 0), c.addrs}
 		switch {
-		case len(l.addrs) == 0:
+		case len(l.addrs[l.first()]) == 0:
 		case l.loopback() && l.iface.Flags&net.FlagUp != 0:
 			loops = append(loops, l)
 		case carries(l.iface.Flags):
@@ -61,10 +82,7 @@ func chooseLinks(all []candidate) []link {
 		return loops[:min(1, len(loops))]
 	}
 	slices.SortFunc(links, func(a, b link) int {
-		return cmp.Or(
-			cmp.Compare(a.addrs[0].BitLen(), b.addrs[0].BitLen()),
-			cmp.Compare(a.iface.Index, b.iface.Index),
-		)
+		return cmp.Or(cmp.Compare(a.first(), b.first()), cmp.Compare(a.iface.Index, b.iface.Index))
 	})
 	return links[:min(maxLinks, len(links))]
 }
@@ -76,11 +94,12 @@ func carries(f net.Flags) bool {
 	return f&need == need && f&(net.FlagPointToPoint|net.FlagLoopback) == 0
 }
 
-// announced picks from the addresses of an interface those to announce.
-func announced(all []netip.Addr, loopback bool) []netip.Addr {
+// announced picks from the addresses of an interface those to announce. On the
+// loopback interface one family is enough.
+func announced(all []netip.Prefix, loopback bool) [families][]netip.Addr {
 	var v4, v6, local []netip.Addr
-	for _, a := range all {
-		a = a.Unmap().WithZone("")
+	for _, p := range all {
+		a := p.Addr()
 		switch {
 		case a.IsLoopback() != loopback || !dialable(a):
 		case a.Is4():
@@ -91,13 +110,18 @@ func announced(all []netip.Addr, loopback bool) []netip.Addr {
 			v6 = append(v6, a)
 		}
 	}
-	for _, some := range [][]netip.Addr{v4, v6, local} {
-		if len(some) > 0 {
-			slices.SortFunc(some, netip.Addr.Compare)
-			return some[:min(maxAddrs, len(some))]
-		}
+	if len(v6) == 0 {
+		v6 = local
 	}
-	return nil
+	if loopback && len(v4) > 0 {
+		v6 = nil
+	}
+	both := [families][]netip.Addr{v4, v6}
+	for f, some := range both {
+		slices.SortFunc(some, netip.Addr.Compare)
+		both[f] = some[:min(maxAddrs, len(some))]
+	}
+	return both
 }
 
 // systemCandidates asks the system. Addresses are read only of interfaces that
@@ -120,11 +144,20 @@ func systemCandidates() ([]candidate, error) {
 		for _, a := range addrs {
 			if p, ok := a.(*net.IPNet); ok {
 				if ip, ok := netip.AddrFromSlice(p.IP); ok {
-					c.addrs = append(c.addrs, ip)
+					c.addrs = append(c.addrs, prefix(ip.Unmap().WithZone(""), p.Mask))
 				}
 			}
 		}
 		all = append(all, c)
 	}
 	return all, nil
+}
+
+// prefix is ip in its network; of a mask that is none, ip alone.
+func prefix(ip netip.Addr, mask net.IPMask) netip.Prefix {
+	ones, bits := mask.Size()
+	if ones -= bits - ip.BitLen(); bits == 0 || ones < 0 {
+		ones = ip.BitLen()
+	}
+	return netip.PrefixFrom(ip, ones)
 }

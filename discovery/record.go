@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -33,10 +34,21 @@ type record struct {
 	port      int
 }
 
-// sighting is an answer that has been checked.
+// answer is what one instance of the service said, as it came from the
+// network: nothing in it has been checked.
+type answer struct {
+	instance string
+	port     int
+	text     []string
+	ips      []net.IP
+}
+
+// sighting is an answer that has been checked. Without addresses it is a
+// goodbye.
 type sighting struct {
 	tag, name string
 	version   int
+	ttl       time.Duration
 	addrs     []netip.AddrPort // 1 to maxAddrs, all with one port
 }
 
@@ -50,8 +62,8 @@ func newRecord(cfg Config) (record, error) {
 	return record{cfg.Tag, cleanName(cfg.Name), cfg.Port}, nil
 }
 
-// text is the TXT record. base64url keeps a name clear of the library's
-// presentation format, which eats backslashes.
+// text is the TXT record. base64url keeps a name clear of the presentation
+// format of DNS libraries, which eats backslashes.
 func (r record) text() []string {
 	return []string{
 		"v=" + strconv.Itoa(Version),
@@ -60,9 +72,9 @@ func (r record) text() []string {
 	}
 }
 
-// parse checks an answer. links are the interfaces that it may have come in
-// on. The error wraps errRecord and quotes nothing that came from the network.
-func parse(a answer, links []link) (sighting, error) {
+// parse checks an answer that came in on l. The error wraps errRecord and
+// quotes nothing that came from the network.
+func parse(a answer, l link) (sighting, error) {
 	if !isTag(a.instance) || textValue(a.text, "t=") != a.instance {
 		return sighting{}, fmt.Errorf("tag: %w", errRecord)
 	}
@@ -77,11 +89,11 @@ func parse(a answer, links []link) (sighting, error) {
 	if a.port < 1 || a.port > 65535 {
 		return sighting{}, fmt.Errorf("port: %w", errRecord)
 	}
-	addrs := addrPorts(a, links)
+	addrs := addrPorts(a, l)
 	if len(addrs) == 0 {
 		return sighting{}, fmt.Errorf("no usable address: %w", errRecord)
 	}
-	return sighting{a.instance, name, version, addrs}, nil
+	return sighting{tag: a.instance, name: name, version: version, addrs: addrs}, nil
 }
 
 // textValue returns what follows key in the first string that starts with it
@@ -143,42 +155,33 @@ func visible(r rune) rune {
 }
 
 // addrPorts returns the usable addresses of a, IPv4 first, then wider IPv6,
-// then link-local IPv6 with a zone for each of links, for the library does not
-// tell which of them the answer came in on.
-func addrPorts(a answer, links []link) []netip.AddrPort {
+// then link-local IPv6, whose zone is the interface that the answer came in on.
+func addrPorts(a answer, l link) []netip.AddrPort {
 	var v4, v6, local []netip.AddrPort
-	add := func(to []netip.AddrPort, ip netip.Addr) []netip.AddrPort {
-		ap := netip.AddrPortFrom(ip, uint16(a.port))
-		if len(to) >= maxAddrs || slices.Contains(to, ap) {
-			return to
-		}
-		return append(to, ap)
-	}
-	alone := len(links) == 1 && links[0].loopback()
-	for _, ip := range a.v4 {
-		if ip, ok := usable(ip.To4(), alone); ok {
-			v4 = add(v4, ip)
-		}
-	}
-	for _, raw := range a.v6 {
-		ip, ok := usable(raw, alone)
+	for _, raw := range a.ips {
+		ip, ok := usable(raw, l.loopback())
 		switch {
-		case !ok || !ip.Is6():
+		case !ok:
+		case ip.Is4():
+			v4 = append(v4, netip.AddrPortFrom(ip, uint16(a.port)))
 		case ip.IsLinkLocalUnicast():
-			for _, l := range links {
-				local = add(local, ip.WithZone(l.name()))
-			}
+			local = append(local, netip.AddrPortFrom(ip.WithZone(l.name()), uint16(a.port)))
 		default:
-			v6 = add(v6, ip)
+			v6 = append(v6, netip.AddrPortFrom(ip, uint16(a.port)))
 		}
 	}
-	all := slices.Concat(v4, v6, local)
-	return all[:min(maxAddrs, len(all))]
+	var all []netip.AddrPort
+	for _, ap := range slices.Concat(v4, v6, local) {
+		if len(all) < maxAddrs && !slices.Contains(all, ap) {
+			all = append(all, ap)
+		}
+	}
+	return all
 }
 
 // usable reports whether a neighbour may be dialled at ip. Loopback addresses
-// are believed only when there is nothing but the loopback interface:
-// otherwise a stranger could make us knock at our own doors.
+// are believed only on the loopback interface: otherwise a stranger could make
+// us knock at our own doors.
 func usable(raw net.IP, loopback bool) (netip.Addr, bool) {
 	ip, ok := netip.AddrFromSlice(raw)
 	if !ok || !dialable(ip) || ip.IsLoopback() && !loopback {

@@ -2,27 +2,17 @@ package discovery
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math/rand/v2"
-	"sync"
 	"time"
 )
 
-// The rhythm. Neighbours who come later announce themselves, so browsing is
-// eager only while we are new to the network.
 const (
-	pollEvery   = 500 * time.Millisecond // interfaces are compared
-	eagerFor    = 30 * time.Second       // after a start or a change
-	eagerEvery  = 5 * time.Second
-	missedEvery = 10 * time.Second // while someone is missed, to be sure sooner
-	calmEvery   = 30 * time.Second // and up to as much again, by chance
-	minGap      = 500 * time.Millisecond
-	minBrowse   = 2 * time.Second  // a shorter browse proves no one's absence
-	retryEvery  = 5 * time.Second  // announcing that failed
-	sleptFor    = 10 * time.Second // a wall clock that leaps this far: we slept
-	dropsEvery  = 10 * time.Second // at most one message about bad records
-	maxAnswers  = 1000             // in one browse; then it is cut short
+	pollEvery  = 500 * time.Millisecond // interfaces are compared
+	retryEvery = 5 * time.Second        // at most between attempts at a port that failed
+	sleptFor   = 10 * time.Second       // a wall clock that leaps this far: we slept
+	dropsEvery = 10 * time.Second       // at most one message about bad packets
+	maxHeard   = 1000                   // packets between two polls; the rest is dropped
+	hearingAid = 2 * time.Second        // without an echo of ours something is wrong
 )
 
 // Run announces and browses until ctx ends, then says goodbye and returns nil.
@@ -34,8 +24,16 @@ func (f *Finder) Run(ctx context.Context, found func(Event)) error {
 		return fmt.Errorf("run %s: %w", f.rec.tag, ErrRunning)
 	}
 	defer f.running.Store(false)
-	quietLibrary()
-	l := newLoop(ctx, f, found)
+	l := &loop{
+		Finder:   f,
+		ctx:      ctx,
+		found:    found,
+		engine:   newEngine(f.rec, f.cfg.Invisible, f.cfg.Trusted),
+		sockets:  map[portID]socket{},
+		failed:   map[portID]failure{},
+		incoming: make(chan datagram, 256),
+		timer:    time.NewTimer(0),
+	}
 	defer l.close()
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
@@ -47,256 +45,237 @@ func (f *Finder) Run(ctx context.Context, found func(Event)) error {
 		case <-poll.C:
 			l.poll(time.Now())
 		case <-f.refresh:
-			l.wanted = true
-			l.evaluate(time.Now())
-		case r := <-l.reports:
-			l.take(time.Now(), r)
+			l.engine.refresh(time.Now())
+		case d := <-l.incoming:
+			l.take(time.Now(), d)
+		case <-l.timer.C:
 		}
+		l.act(time.Now())
 	}
 }
 
-// report is what a browsing goroutine has to say.
-type report struct {
-	family family
-	answer answer
-	err    error
-}
-
-// loop is the state of one Run; only Run's goroutine touches it. Its inputs
-// note facts; evaluate decides.
+// loop is the state of one Run; only Run's goroutine touches it.
 type loop struct {
 	*Finder
-	ctx     context.Context
-	found   func(Event)
-	tracker *tracker
-	reports chan report
+	ctx    context.Context
+	found  func(Event)
+	engine *engine
 
 	links    []link
 	scanErr  error
 	lastPoll time.Time
-	eager    time.Time // until when
-	wanted   bool      // someone called Refresh
+	sockets  map[portID]socket
+	failed   map[portID]failure
+	incoming chan datagram
+	timer    *time.Timer
 
-	stopAnnounce func() // nil while nothing is announced
-	announceAt   time.Time
-	announceErr  error
-
-	stopBrowse func() // nil while nobody browses
-	browsedAt  time.Time
-	browseAt   time.Time
-	browseErr  error
-	heardErr   error
-	answers    int
-
-	drops   int
-	dropErr error
+	left    int // packets that may be taken before the next poll
+	dropped int // for want of that
 	dropAt  time.Time
 }
 
-func newLoop(ctx context.Context, f *Finder, found func(Event)) *loop {
-	return &loop{Finder: f, ctx: ctx, found: found, tracker: newTracker(f.rec.tag), reports: make(chan report)}
+// failure is of a port that could not be opened or sent to.
+type failure struct {
+	err   error
+	tries int
+	at    time.Time // of the next attempt
+	// opened says that it is open again.
+	opened bool
 }
 
 func (l *loop) close() {
-	l.endBrowse()
-	l.endAnnounce()
-	l.setStatus(nil, nil)
+	l.timer.Stop()
+	l.send(time.Now(), l.engine.farewell(time.Now()))
+	for id := range l.sockets {
+		l.shut(id)
+	}
+	l.setStatus(nil)
 }
 
 // poll looks at the interfaces and the clock.
 func (l *loop) poll(now time.Time) {
-	first := l.lastPoll.IsZero()
 	// The monotonic clock stands still while a machine sleeps.
-	slept := !first && now.Round(0).Sub(l.lastPoll.Round(0)) > sleptFor
-	l.lastPoll = now
-	changed := l.scanLinks()
-	if first || slept || changed {
-		l.log.Debug("discovery: network", "links", linkNames(l.links), "slept", slept)
-		l.eager = now.Add(eagerFor)
-		l.announceAt, l.browseAt = now, now
-		l.announceErr = nil
-		l.endAnnounce()
+	slept := !l.lastPoll.IsZero() && now.Round(0).Sub(l.lastPoll.Round(0)) > sleptFor
+	l.lastPoll, l.left = now, maxHeard
+	l.scanLinks(now, slept)
+	for id, f := range l.failed {
+		if k := l.linkOf(id.index); k != nil && !f.opened && !now.Before(f.at) {
+			l.openPort(now, *k, id.family)
+		}
 	}
-	l.evaluate(now)
-	l.logLibrary()
 	l.logDrops(now)
+	l.act(now)
+	l.setStatus(l.describe(now))
 }
 
-// scanLinks reports whether the usable interfaces changed. If the system does
-// not tell, they stay as they were.
-func (l *loop) scanLinks() bool {
+// scanLinks opens what is new and closes what is gone or has changed. If the
+// system does not tell, all stays as it was.
+func (l *loop) scanLinks(now time.Time, slept bool) {
 	all, err := l.scan()
 	if l.scanErr = err; err != nil {
 		l.log.Debug("discovery: interfaces", "error", err)
-		return false
+		return
 	}
 	links := chooseLinks(all)
-	if sameLinks(l.links, links) {
-		return false
+	fresh := make([]link, 0, len(links))
+	for _, k := range links {
+		if old := l.linkOf(k.iface.Index); slept || old == nil || !sameLink(*old, k) {
+			fresh = append(fresh, k)
+		}
 	}
+	before := l.links
 	l.links = links
-	return true
-}
-
-// evaluate announces and browses when it is time to. Announcing comes first,
-// so that those whom our question reaches find us when they ask in turn.
-func (l *loop) evaluate(now time.Time) {
-	if l.stopAnnounce == nil && len(l.links) > 0 && !now.Before(l.announceAt) {
-		l.announce(now)
-	}
-	if l.wanted && now.Sub(l.browsedAt) >= minGap || !now.Before(l.browseAt) {
-		l.browse(now)
-	}
-	l.setStatus(l.links, errors.Join(l.scanErr, l.announceErr, l.browseErr, l.heardErr))
-}
-
-func (l *loop) announce(now time.Time) {
-	l.stopAnnounce, l.announceErr = l.wire.announce(l.rec, l.links)
-	if l.announceErr != nil {
-		l.announceAt = now.Add(retryEvery)
-		l.log.Debug("discovery: announce", "error", l.announceErr)
-	}
-}
-
-func (l *loop) endAnnounce() {
-	if l.stopAnnounce != nil {
-		l.stopAnnounce()
-		l.stopAnnounce = nil
-	}
-}
-
-// browse ends the browse that is under way, draws its conclusions and starts
-// the next.
-func (l *loop) browse(now time.Time) {
-	l.endBrowse()
-	if !l.browsedAt.IsZero() {
-		l.conclude(now.Sub(l.browsedAt) >= minBrowse)
-	}
-	l.wanted, l.answers, l.browseErr = false, 0, nil
-	l.browsedAt, l.browseAt = now, now.Add(l.pause(now))
-	l.startBrowse()
-}
-
-func (l *loop) conclude(counted bool) {
-	if counted {
-		l.heardErr = nil
-		if l.stopAnnounce != nil && l.browseErr == nil && !l.tracker.heardSelf {
-			l.heardErr = ErrNotHeard
+	for _, k := range before {
+		if left := l.linkOf(k.iface.Index); slept || left == nil || !sameLink(*left, k) {
+			l.closeLink(k)
 		}
 	}
-	for _, e := range l.tracker.endBrowse(counted) {
-		l.tell(e)
+	if len(fresh) == 0 {
+		return
+	}
+	l.log.Debug("discovery: network", "links", linkNames(links), "slept", slept)
+	for _, k := range fresh {
+		for f := range families {
+			if len(k.addrs[f]) > 0 {
+				l.openPort(now, k, f)
+			}
+		}
+	}
+	l.engine.refresh(now) // what was behind one interface may be behind another
+}
+
+func (l *loop) linkOf(index int) *link {
+	for i := range l.links {
+		if l.links[i].iface.Index == index {
+			return &l.links[i]
+		}
+	}
+	return nil
+}
+
+func (l *loop) closeLink(k link) {
+	for f := range families {
+		id := portID{k.iface.Index, f}
+		delete(l.failed, id)
+		l.shut(id)
 	}
 }
 
-// pause is how long the browse that starts now shall last.
-func (l *loop) pause(now time.Time) time.Duration {
-	switch {
-	case now.Before(l.eager):
-		return eagerEvery
-	case l.tracker.missing():
-		return missedEvery
-	default:
-		return calmEvery + rand.N(calmEvery)
+// shut closes a port, if it is open, without a goodbye.
+func (l *loop) shut(id portID) {
+	if s := l.sockets[id]; s != nil {
+		s.close()
+		delete(l.sockets, id)
+	}
+	l.engine.close(id)
+}
+
+func (l *loop) openPort(now time.Time, k link, f family) {
+	id := portID{k.iface.Index, f}
+	s, err := l.wire.open(l.ctx, k, f, l.incoming)
+	if err != nil {
+		l.fail(now, id, fmt.Errorf("join multicast DNS on %s over %v: %w", k.name(), f, err))
+		return
+	}
+	l.sockets[id] = s
+	l.engine.open(now, k, f)
+	if old, again := l.failed[id]; again {
+		old.opened = true // and counts as failed until it has been sent to
+		l.failed[id] = old
 	}
 }
 
-// startBrowse asks over IPv4 where there is IPv4, and over IPv6 elsewhere:
-// both everywhere would double the packets.
-func (l *loop) startBrowse() {
-	var byFamily [families][]link
+// fail closes a port and has it opened again: at once, by the next poll, then
+// less and less often.
+func (l *loop) fail(now time.Time, id portID, err error) {
+	l.log.Debug("discovery: port", "error", err)
+	l.shut(id)
+	f := l.failed[id]
+	f.err, f.opened = err, false
+	f.at = now.Add(min(retryEvery, pollEvery/2<<min(f.tries, 10)))
+	f.tries++
+	l.failed[id] = f
+}
+
+func (l *loop) take(now time.Time, d datagram) {
+	if l.left == 0 {
+		l.dropped++
+		return
+	}
+	l.left--
+	l.tell(l.engine.heard(now, d))
+}
+
+// act does what is due and sets the timer for what will be.
+func (l *loop) act(now time.Time) {
+	out, events := l.engine.act(now)
+	l.send(now, out)
+	l.tell(events)
+	l.timer.Reset(l.engine.next(now).Sub(now))
+}
+
+func (l *loop) send(now time.Time, out []packet) {
+	for _, k := range out {
+		s := l.sockets[k.port]
+		if s == nil {
+			continue
+		}
+		err := s.send(k)
+		switch {
+		case err == nil && !k.to.IsValid():
+			delete(l.failed, k.port)
+		case err == nil:
+		case k.to.IsValid():
+			l.log.Debug("discovery: answer", "error", err)
+		default:
+			l.fail(now, k.port, fmt.Errorf("send multicast DNS: %w", err))
+		}
+	}
+}
+
+func (l *loop) tell(events []Event) {
+	for _, e := range events {
+		l.log.Debug("discovery: event", "tag", e.Hint.Tag, "addrs", e.Hint.Addrs, "gone", e.Gone)
+		l.found(e)
+	}
+}
+
+// describe is what there is to say of each interface.
+func (l *loop) describe(now time.Time) []Status {
+	status := make([]Status, 0, len(l.links))
 	for _, k := range l.links {
-		f := overIPv6
-		if k.hasIPv4() {
-			f = overIPv4
+		s := Status{Name: k.name(), Addrs: k.addrs[k.first()], Err: l.scanErr}
+		for f := range families {
+			id := portID{k.iface.Index, f}
+			if p := l.engine.ports[id]; p != nil {
+				s.Sent += p.sent
+				s.Heard += p.heard
+				if p.heardAt.After(s.LastHeard) {
+					s.LastHeard = p.heardAt
+				}
+				if f == k.first() && s.Err == nil && !p.silentSince.IsZero() && now.Sub(p.silentSince) > hearingAid {
+					s.Err = ErrNotHeard
+				}
+			}
+			if bad, ok := l.failed[id]; ok && f == k.first() {
+				s.Err = bad.err
+			}
 		}
-		byFamily[f] = append(byFamily[f], k)
+		status = append(status, s)
 	}
-	ctx, cancel := context.WithCancel(l.ctx)
-	var running sync.WaitGroup
-	for f, links := range byFamily {
-		if len(links) > 0 {
-			running.Go(func() { l.browseOver(ctx, family(f), links) })
-		}
-	}
-	l.stopBrowse = func() { cancel(); running.Wait() }
+	return status
 }
 
-// browseOver runs in a goroutine of its own and touches no state of the loop.
-func (l *loop) browseOver(ctx context.Context, f family, links []link) {
-	send := func(r report) {
-		select {
-		case l.reports <- r:
-		case <-ctx.Done():
-		}
-	}
-	err := l.wire.browse(ctx, f, links, func(a answer) { send(report{family: f, answer: a}) })
-	if err != nil {
-		send(report{family: f, err: err})
-	}
-}
-
-func (l *loop) endBrowse() {
-	if l.stopBrowse != nil {
-		l.stopBrowse()
-		l.stopBrowse = nil
-	}
-}
-
-func (l *loop) take(now time.Time, r report) {
-	if r.err != nil {
-		l.log.Debug("discovery: browse", "error", r.err)
-		l.browseErr = r.err
-		if soon := now.Add(retryEvery); soon.Before(l.browseAt) {
-			l.browseAt = soon
-		}
-		l.evaluate(now)
-		return
-	}
-	if l.answers++; l.answers > maxAnswers {
-		l.drop(errFlood)
-		l.endBrowse()
-		return
-	}
-	s, err := parse(r.answer, l.links)
-	if err != nil {
-		l.drop(err)
-		return
-	}
-	if e, news := l.tracker.saw(now, r.family, s); news {
-		l.tell(e)
-	}
-}
-
-func (l *loop) tell(e Event) {
-	l.log.Debug("discovery: event", "tag", e.Hint.Tag, "addrs", e.Hint.Addrs, "gone", e.Gone)
-	l.found(e)
-}
-
-var errFlood = errors.New("too many answers")
-
-func (l *loop) drop(err error) { l.drops, l.dropErr = l.drops+1, err }
-
-// logDrops tells of bad records, but not of each, for a neighbour could send
+// logDrops tells of bad packets, but not of each, for a neighbour could send
 // thousands.
 func (l *loop) logDrops(now time.Time) {
-	if l.drops+l.tracker.refused == 0 || now.Before(l.dropAt) {
+	e := l.engine
+	if l.dropped+e.bad+e.tracker.refused == 0 || now.Before(l.dropAt) {
 		return
 	}
-	l.log.Debug("discovery: answers dropped", "bad", l.drops, "last", l.dropErr, "no room", l.tracker.refused)
-	l.drops, l.tracker.refused, l.dropErr = 0, 0, nil
+	l.log.Debug("discovery: packets dropped", "bad", e.bad, "last", e.lastBad, "too many", l.dropped, "no room", e.tracker.refused)
+	l.dropped, e.bad, e.tracker.refused, e.lastBad = 0, 0, 0, nil
 	l.dropAt = now.Add(dropsEvery)
-}
-
-func (l *loop) logLibrary() {
-	for {
-		select {
-		case line := <-libraryLines:
-			l.log.Debug("discovery: library", "line", line)
-		default:
-			return
-		}
-	}
 }
 
 func linkNames(links []link) []string {

@@ -1,353 +1,386 @@
 package discovery
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// simulation is a wire, a set of interfaces and a diary, all in simulated
-// time. Everyone in answers is heard at the start of each browse.
-type simulation struct {
-	mu         sync.Mutex
-	began      time.Time
-	candidates []candidate
-	answers    map[string]answer
-	fail       error // of announce and browse
-	deaf       bool  // nothing comes back, not even our own announcement
-	announcing int
-	browsing   int
-	log        []string // "announce e0[10.0.0.1]", "goodbye", "browse e0"
-	times      []time.Duration
-	listeners  map[int]func(answer)
-	next       int
-}
+func e0(addrs string) candidate { return fakeCandidate(2, "e0", lan0, addrs) }
 
-func (s *simulation) note(format string, args ...any) {
-	s.log = append(s.log, fmt.Sprintf(format, args...))
-	s.times = append(s.times, time.Since(s.began))
-}
+var (
+	annaConfig = Config{Tag: annaTag, Name: "Anna", Port: 4001}
+	benConfig  = Config{Tag: benTag, Name: "Ben", Port: 4002}
+)
 
-func (s *simulation) announce(rec record, links []link) (func(), error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.fail != nil {
-		s.note("announce fails")
-		return nil, s.fail
+func times(entries []entry) []time.Duration {
+	var at []time.Duration
+	for _, e := range entries {
+		at = append(at, e.at)
 	}
-	s.note("announce %s%v", links[0].name(), links[0].addrs)
-	s.announcing++
-	s.answers[rec.tag] = answer{rec.tag, rec.port, rec.text(), []net.IP{links[0].addrs[0].AsSlice()}, nil}
-	return sync.OnceFunc(func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.announcing--
-		delete(s.answers, rec.tag)
-		s.note("goodbye")
-	}), nil
+	return at
 }
 
-func (s *simulation) browse(ctx context.Context, f family, links []link, got func(answer)) error {
-	s.mu.Lock()
-	if s.fail != nil {
-		defer s.mu.Unlock()
-		return s.fail
-	}
-	s.note("browse %v over %d", linkNames(links), []int{4, 6}[f])
-	s.browsing++
-	me := s.next
-	s.next++
-	s.listeners[me] = got
-	var heard []answer
-	for _, a := range s.answers {
-		if !s.deaf {
-			heard = append(heard, a)
-		}
-	}
-	s.mu.Unlock()
-	for _, a := range heard {
-		got(a)
-	}
-	<-ctx.Done()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.listeners, me)
-	s.browsing--
-	return nil
-}
-
-func (s *simulation) scan() ([]candidate, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.candidates, nil
-}
-
-// entries returns the times at which what begins with prefix was noted.
-func (s *simulation) entries(prefix string) []time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var times []time.Duration
-	for i, e := range s.log {
-		if strings.HasPrefix(e, prefix) {
-			times = append(times, s.times[i])
-		}
-	}
-	return times
-}
-
-// do changes the simulation.
-func (s *simulation) do(change func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	change()
-}
-
-var e0 = fakeCandidate(2, "e0", lan0, "10.0.0.1")
-
-// simulate runs a Finder while script acts, then checks that it left nothing.
-// events returns the events so far, each with its second.
-func simulate(t *testing.T, script func(s *simulation, f *Finder, events func() string)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		s := &simulation{
-			began: time.Now(), candidates: []candidate{e0},
-			answers: map[string]answer{}, listeners: map[int]func(answer){},
-		}
-		f, err := New(Config{Tag: annaTag, Name: "Anna", Port: 4001})
-		if err != nil {
-			t.Fatal(err)
-		}
-		f.wire, f.scan = s, s.scan
-		var mu sync.Mutex
-		var told []string
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error, 1)
-		go func() {
-			done <- f.Run(ctx, func(e Event) {
-				mu.Lock()
-				defer mu.Unlock()
-				verb := "found"
-				if e.Gone {
-					verb = "gone"
-				}
-				told = append(told, fmt.Sprintf("%s %s at %v", verb, e.Hint.Addrs[0].Addr(), time.Since(s.began).Truncate(time.Second)))
-			})
-		}()
-		synctest.Wait()
-		script(s, f, func() string {
-			synctest.Wait()
-			mu.Lock()
-			defer mu.Unlock()
-			return strings.Join(told, ", ")
-		})
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("Run: %v", err)
-		}
-		if s.announcing != 0 || s.browsing != 0 || len(f.Interfaces()) != 0 {
-			t.Errorf("left behind: %d announcements, %d browses, %v", s.announcing, s.browsing, f.Interfaces())
-		}
-	})
-}
-
+// One who is alone asks at 0, 1, 3 and 9 s, then each 30 to 60 s, announces
+// twice and does nothing else.
 func TestRhythm(t *testing.T) {
-	simulate(t, func(s *simulation, _ *Finder, _ func() string) {
+	simulate(t, func(c *cable) {
+		a := c.host(annaConfig, e0("10.0.0.1"))
+		a.start()
 		time.Sleep(10 * time.Minute)
-		at := s.entries("browse")
-		eager := []time.Duration{0, 5 * time.Second, 10 * time.Second, 15 * time.Second, 20 * time.Second, 25 * time.Second, 30 * time.Second}
-		if !slices.Equal(at[:len(eager)], eager) {
-			t.Errorf("began with browses at %v", at[:len(eager)])
+		var asks []time.Duration
+		for _, e := range c.entries("asks over") {
+			if e.from.Port() == mdnsPort {
+				asks = append(asks, e.at)
+			}
+		}
+		for i, want := range askAfter {
+			if late := asks[i] - want; late < minDelay || late > 5*minDelay {
+				t.Errorf("question %d came at %v", i, asks[i])
+			}
 		}
 		pauses := map[time.Duration]bool{}
-		for i := len(eager); i < len(at); i++ {
-			pause := at[i] - at[i-1]
+		for i := len(askAfter); i < len(asks); i++ {
+			pause := asks[i] - asks[i-1]
 			pauses[pause] = true
-			if pause < calmEvery || pause > 2*calmEvery+pollEvery {
+			if pause < calmEvery || pause > 2*calmEvery {
 				t.Errorf("a pause of %v", pause)
 			}
 		}
-		if len(pauses) < 2 {
+		if len(pauses) < 5 {
 			t.Errorf("pauses without jitter: %v", pauses)
 		}
-		if n := len(s.entries("announce")); n != 1 {
-			t.Errorf("announced %d times", n)
+		if says := times(c.entries("says")); !slices.Equal(says, []time.Duration{0, time.Second}) {
+			t.Errorf("announced at %v", says)
+		}
+		if n := len(c.entries("")); n > len(asks)+3 {
+			t.Errorf("%d packets", n)
+		}
+		c.forget()
+		a.stop()
+		if bye := c.entries(""); len(bye) != 1 || !strings.Contains(bye[0].String(), "takes back") {
+			t.Errorf("at the end came %v", bye)
 		}
 	})
 }
 
 func TestFoundAndGone(t *testing.T) {
-	simulate(t, func(s *simulation, _ *Finder, events func() string) {
-		s.do(func() { s.answers[benTag] = goodAnswer() })
+	simulate(t, func(c *cable) {
+		a, b := c.host(annaConfig, e0("10.0.0.1")), c.host(benConfig, e0("10.0.0.2"))
+		a.start()
 		time.Sleep(11 * time.Second)
-		if got := events(); got != "found 10.0.0.2 at 5s" {
+		b.start()
+		time.Sleep(time.Second)
+		if got := a.told(); got != "found 10.0.0.2 at 11s" {
 			t.Fatal(got)
 		}
-		s.do(func() { delete(s.answers, benTag) })
-		// Heard at 10 s; missed at 15, 20 and 25 s, the last of which ends at 30 s.
-		time.Sleep(20 * time.Second)
-		if got := events(); got != "found 10.0.0.2 at 5s, gone 10.0.0.2 at 30s" {
+		time.Sleep(time.Hour)
+		b.stop()
+		time.Sleep(2 * time.Second)
+		if got := a.told(); got != "found 10.0.0.2 at 11s, gone 10.0.0.2 at 1h0m13s" {
 			t.Fatal(got)
 		}
-		s.do(func() { s.answers[benTag] = goodAnswer() })
-		time.Sleep(time.Minute + pollEvery)
-		if got := events(); strings.Count(got, "found") != 2 {
-			t.Fatal(got)
+		b.start()
+		time.Sleep(time.Second)
+		b.vanish()
+		time.Sleep(recordTTL + time.Second)
+		if got := a.told(); strings.Count(got, "found") != 2 || strings.Count(got, "gone") != 2 {
+			t.Error(got)
 		}
-		before := time.Since(s.began)
-		s.do(func() { delete(s.answers, benTag) })
-		for strings.Count(events(), "gone") < 2 {
-			time.Sleep(time.Second)
-		}
-		if took := time.Since(s.began) - before; took > 2*(calmEvery*2+pollEvery)+2*(missedEvery+pollEvery) {
-			t.Errorf("gone only after %v", took)
-		}
+		a.stop()
+	})
+}
+
+// A new port or name replaces the old one at once, even if the process before
+// was killed.
+func TestANewLifeReplacesTheOld(t *testing.T) {
+	simulate(t, func(c *cable) {
+		a, b := c.host(annaConfig, e0("10.0.0.1")), c.host(benConfig, e0("10.0.0.2"))
+		a.start()
+		b.start()
+		time.Sleep(time.Minute)
+		b.vanish()
+		again := c.host(Config{Tag: benTag, Name: "Benjamin", Port: 4009}, e0("10.0.0.2"))
+		again.start()
+		time.Sleep(10 * time.Millisecond)
+		synctest.Wait()
+		a.do(func() {
+			if h := a.known[benTag]; h.Name != "Benjamin" || h.Addrs[0].Port() != 4009 {
+				t.Errorf("%+v", h)
+			}
+		})
+		a.stop()
+		again.stop()
 	})
 }
 
 func TestRefresh(t *testing.T) {
-	simulate(t, func(s *simulation, f *Finder, events func() string) {
-		time.Sleep(40 * time.Second)
-		n := len(s.entries("browse"))
-		s.do(func() { s.answers[benTag] = goodAnswer() })
-		f.Refresh()
-		if got := events(); got != "found 10.0.0.2 at 40s" {
-			t.Errorf("got %q", got)
+	simulate(t, func(c *cable) {
+		hosts := c.crowd(3)
+		for _, h := range hosts {
+			h.start()
 		}
-		// Someone in a hurry costs two browses a second at most, and makes no one
+		a := hosts[0]
+		time.Sleep(time.Minute)
+		hosts[1].vanish()
+		a.Refresh()
+		time.Sleep(4 * time.Second)
+		if got := a.told(); strings.Count(got, "gone") != 1 || !strings.Contains(got, "gone 10.0.0.2") {
+			t.Error(got)
+		}
+		// Someone in a hurry costs a question a second, and makes no one
 		// disappear.
-		s.do(func() { delete(s.answers, benTag) })
+		c.forget()
 		for range 1000 {
-			f.Refresh()
+			a.Refresh()
 			time.Sleep(10 * time.Millisecond)
 		}
-		if more := len(s.entries("browse")) - n; more > 22 || more < 10 {
-			t.Errorf("%d browses in 10 s", more)
+		if n := len(c.entries("10.0.0.1 asks")); n < 8 || n > 13 {
+			t.Errorf("%d questions in 10 s", n)
 		}
-		if got := events(); strings.Contains(got, "gone") {
-			t.Errorf("got %q", got)
+		time.Sleep(10 * time.Second)
+		if got := a.told(); strings.Contains(got, "gone 10.0.0.3") {
+			t.Error(got)
 		}
+		a.stop()
+		hosts[2].stop()
 	})
 }
 
 func TestChangesOfTheNetwork(t *testing.T) {
 	lo := fakeCandidate(1, "lo", net.FlagUp|net.FlagLoopback, "127.0.0.1")
+	both := func(addr string) string { return addr + " says, " + addr + " asks" }
 	for _, c := range []struct {
 		name   string
 		change []candidate
-		want   string // what follows within half a second
+		want   string // who speaks within a second
 	}{
-		{"another address", []candidate{fakeCandidate(2, "e0", lan0, "10.0.0.9")}, "goodbye, announce e0[10.0.0.9], browse [e0] over 4"},
-		{"made anew", []candidate{fakeCandidate(7, "e0", lan0, "10.0.0.1")}, "goodbye, announce e0[10.0.0.1], browse [e0] over 4"},
-		{
-			"one more",
-			[]candidate{e0, fakeCandidate(3, "e1", lan0, "fe80::1")},
-			"goodbye, announce e0[10.0.0.1], browse [e0] over 4, browse [e1] over 6",
-		},
-		{"gone", nil, "goodbye"},
-		{"only loopback left", []candidate{lo}, "goodbye, announce lo[127.0.0.1], browse [lo] over 4"},
-		{"nothing that matters", []candidate{e0, fakeCandidate(9, "vpn", lan0|net.FlagPointToPoint, "10.9.0.1"), lo}, ""},
+		{"another address", []candidate{e0("10.0.0.9")}, both("10.0.0.9")},
+		{"made anew", []candidate{fakeCandidate(7, "e0", lan0, "10.0.0.1")}, both("10.0.0.1")},
+		{"one more", []candidate{e0("10.0.0.1"), fakeCandidate(3, "e1", lan0, "fe80::1")}, "10.0.0.1 asks, " + both("fe80::1")},
+		{"gone", nil, ""},
+		{"only loopback left", []candidate{lo}, both("127.0.0.1")},
+		{"nothing that matters", []candidate{e0("10.0.0.1"), fakeCandidate(9, "vpn", lan0|net.FlagPointToPoint, "10.9.0.1"), lo}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			simulate(t, func(s *simulation, _ *Finder, _ func() string) {
-				time.Sleep(41 * time.Second)
-				n := 0
-				s.do(func() { s.candidates, n = c.change, len(s.log) })
-				time.Sleep(pollEvery)
-				synctest.Wait()
+			simulate(t, func(k *cable) {
+				a := k.host(annaConfig, e0("10.0.0.1"))
+				a.start()
+				time.Sleep(29 * time.Second)
+				k.forget()
+				a.do(func() { a.ifaces = c.change })
+				time.Sleep(pollEvery + 100*time.Millisecond)
 				var got []string
-				s.do(func() { got = slices.Clone(s.log[n:]) })
-				slices.Sort(got[min(2, len(got)):]) // both families browse at once
-				if strings.Join(got, ", ") != c.want {
+				for _, e := range k.entries("") {
+					s, _, _ := strings.Cut(e.String(), " over")
+					if !slices.Contains(got, s) {
+						got = append(got, s)
+					}
+				}
+				slices.Sort(got)
+				want := strings.Split(c.want, ", ")
+				slices.Sort(want)
+				if strings.Join(got, ", ") != strings.Join(want, ", ") {
 					t.Errorf("got %v, want %s", got, c.want)
+				}
+				a.stop()
+			})
+		})
+	}
+}
+
+func TestANeighbourMoves(t *testing.T) {
+	simulate(t, func(c *cable) {
+		a, b := c.host(annaConfig, e0("10.0.0.1")), c.host(benConfig, e0("10.0.0.2"))
+		a.start()
+		b.start()
+		time.Sleep(40 * time.Second)
+		b.do(func() { b.ifaces = []candidate{e0("10.0.0.3")} })
+		time.Sleep(pollEvery + 10*time.Millisecond)
+		if got := a.told(); got != "found 10.0.0.2 at 0s, found 10.0.0.3 at 40s" {
+			t.Error(got)
+		}
+		b.do(func() { b.ifaces = nil })
+		time.Sleep(10 * time.Second)
+		b.do(func() { b.ifaces = []candidate{e0("10.0.0.3")} })
+		time.Sleep(time.Second)
+		if got := b.told(); got != "found 10.0.0.1 at 0s, gone 10.0.0.1 at 40s, found 10.0.0.1 at 50s" &&
+			got != "found 10.0.0.1 at 0s, gone 10.0.0.1 at 41s, found 10.0.0.1 at 51s" {
+			t.Error(got)
+		}
+		a.stop()
+		b.stop()
+	})
+}
+
+func TestFailuresAreShownAndTriedAgain(t *testing.T) {
+	simulate(t, func(c *cable) {
+		a, b := c.host(annaConfig, e0("10.0.0.1")), c.host(benConfig, e0("10.0.0.2"))
+		a.fail = errTaken
+		a.start()
+		b.start()
+		time.Sleep(8 * time.Second)
+		if st := a.Interfaces(); len(st) != 1 || st[0].Name != "e0" || !errors.Is(st[0].Err, errTaken) {
+			t.Errorf("status %v", st)
+		}
+		a.do(func() { a.fail = nil })
+		time.Sleep(retryEvery + pollEvery)
+		if st := a.Interfaces(); len(st) != 1 || st[0].Err != nil {
+			t.Errorf("status %v", st)
+		}
+		if a.knows() != 1 || b.knows() != 1 {
+			t.Errorf("%s; %s", a.told(), b.told())
+		}
+		a.stop()
+		b.stop()
+	})
+}
+
+func TestNotHearingOneselfIsShown(t *testing.T) {
+	simulate(t, func(c *cable) {
+		a := c.host(annaConfig, e0("10.0.0.1"))
+		a.start()
+		wait := func(d time.Duration, want error) {
+			t.Helper()
+			time.Sleep(d)
+			if st := a.Interfaces(); !errors.Is(st[0].Err, want) {
+				t.Errorf("status %v, want %v", st, want)
+			}
+		}
+		wait(6*time.Second, nil)
+		a.do(func() { a.deaf = true })
+		wait(10*time.Second, ErrNotHeard)
+		a.do(func() { a.deaf = false })
+		wait(70*time.Second, nil)
+		a.stop()
+	})
+}
+
+func TestCounters(t *testing.T) {
+	simulate(t, func(c *cable) {
+		a, b := c.host(annaConfig, e0("10.0.0.1")), c.host(benConfig, e0("10.0.0.2"))
+		a.start()
+		time.Sleep(5 * time.Second)
+		if st := a.Interfaces()[0]; st.Sent != uint64(len(c.entries("10.0.0.1"))) || st.Heard != 0 || !st.LastHeard.IsZero() {
+			t.Errorf("%+v", st)
+		}
+		b.start()
+		time.Sleep(2 * time.Second)
+		if st := a.Interfaces()[0]; st.Heard == 0 || time.Since(st.LastHeard) > 2*time.Second {
+			t.Errorf("%+v", st)
+		}
+		a.stop()
+		b.stop()
+		if st := a.Interfaces(); len(st) != 0 {
+			t.Errorf("%+v", st)
+		}
+	})
+}
+
+func TestRunTwice(t *testing.T) {
+	simulate(t, func(c *cable) {
+		a := c.host(annaConfig, e0("10.0.0.1"))
+		a.start()
+		synctest.Wait()
+		if err := a.Run(t.Context(), nil); !errors.Is(err, ErrRunning) {
+			t.Errorf("got %v", err)
+		}
+		a.stop()
+	})
+}
+
+// All of a crowd know one another within the time that the budgets give, less
+// a half for slow machines.
+func TestACrowdMeets(t *testing.T) {
+	for _, c := range []struct {
+		hosts   int
+		loss    float64
+		spread  time.Duration // of the starts
+		within  time.Duration
+		packets int // in 10 s
+	}{
+		{2, 0, 0, 300 * time.Millisecond, 20},
+		{32, 0, 0, 300 * time.Millisecond, 1500},
+		{32, 0, 5 * time.Second, 300 * time.Millisecond, 2500},
+		{32, 0.1, 0, 700 * time.Millisecond, 2500},
+		{32, 0.3, 0, 950 * time.Millisecond, 3500},
+		{32, 0.3, 5 * time.Second, 1500 * time.Millisecond, 5000},
+		{60, 0.05, 0, 2 * time.Second, 10000},
+	} {
+		t.Run(fmt.Sprintf("%d hosts, loss %v, within %v", c.hosts, c.loss, c.spread), func(t *testing.T) {
+			simulate(t, func(k *cable) {
+				k.loss = c.loss
+				hosts := k.crowd(c.hosts)
+				for _, h := range hosts {
+					h.start()
+					time.Sleep(c.spread / time.Duration(c.hosts))
+				}
+				time.Sleep(10 * time.Second)
+				synctest.Wait()
+				slowest := time.Duration(0)
+				for _, h := range hosts {
+					if n := h.knows(); n != c.hosts-1 {
+						t.Errorf("%s knows %d", h.rec.tag, n)
+					}
+					for _, other := range hosts {
+						if other != h {
+							slowest = max(slowest, h.begun.Add(h.seenAt[other.rec.tag]).Sub(latest(h.begun, other.begun)))
+						}
+					}
+				}
+				n := len(k.entries(""))
+				t.Logf("slowest pair %v, %d packets: %d questions, %d announcements, %d answers alone", slowest, n,
+					len(k.entries("asks")), len(k.entries("says over")), len(k.entries("says alone")))
+				if slowest > c.within || n > c.packets {
+					t.Errorf("more than %v or %d packets", c.within, c.packets)
+				}
+				for _, h := range hosts {
+					h.stop()
 				}
 			})
 		})
 	}
 }
 
-func TestFailuresAreShownAndTriedAgain(t *testing.T) {
-	simulate(t, func(s *simulation, f *Finder, events func() string) {
-		taken := errors.New("port taken")
-		s.do(func() { s.fail, s.candidates = taken, []candidate{fakeCandidate(3, "e1", lan0, "10.0.0.3")} })
-		time.Sleep(8 * time.Second)
-		if st := f.Interfaces(); len(st) != 1 || st[0].Name != "e1" || !errors.Is(st[0].Err, taken) {
-			t.Errorf("status %v", st)
-		}
-		if n := len(s.entries("announce fails")); n != 2 {
-			t.Errorf("%d attempts", n)
-		}
-		s.do(func() { s.fail, s.answers[benTag] = nil, goodAnswer() })
-		time.Sleep(retryEvery + pollEvery)
-		if st := f.Interfaces(); len(st) != 1 || st[0].Err != nil {
-			t.Errorf("status %v", st)
-		}
-		if got := events(); !strings.HasPrefix(got, "found 10.0.0.2") {
-			t.Errorf("got %q", got)
-		}
-	})
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
-func TestNotHearingOneselfIsShown(t *testing.T) {
-	simulate(t, func(s *simulation, f *Finder, _ func() string) {
-		time.Sleep(6 * time.Second)
-		if st := f.Interfaces(); st[0].Err != nil {
-			t.Errorf("status %v", st)
+// A crowd that stays is quiet, and no one is thought gone, not even where
+// packets are lost.
+func TestACrowdStays(t *testing.T) {
+	simulate(t, func(c *cable) {
+		hosts := c.crowd(16)
+		for _, h := range hosts {
+			h.start()
 		}
-		s.do(func() { s.deaf = true })
+		c.mu.Lock()
+		c.loss = 0.1
+		c.mu.Unlock()
 		time.Sleep(10 * time.Second)
-		if st := f.Interfaces(); !errors.Is(st[0].Err, ErrNotHeard) {
-			t.Errorf("status %v", st)
+		c.forget()
+		const minutes = 30
+		time.Sleep(minutes * time.Minute)
+		n := len(c.entries(""))
+		t.Logf("%d packets a minute", n/minutes)
+		if n > minutes*16*5 {
+			t.Errorf("%d packets in %d minutes", n, minutes)
 		}
-		s.do(func() { s.deaf = false })
-		time.Sleep(10 * time.Second)
-		if st := f.Interfaces(); st[0].Err != nil {
-			t.Errorf("status %v", st)
-		}
-	})
-}
-
-// A neighbour that sends without end is cut off until the next browse, and
-// bad records make no events.
-func TestFlood(t *testing.T) {
-	simulate(t, func(s *simulation, _ *Finder, events func() string) {
-		bad := goodAnswer()
-		bad.port = 0
-		var listen func(answer)
-		s.do(func() {
-			for _, l := range s.listeners {
-				listen = l
+		for _, h := range hosts {
+			if got := h.told(); strings.Contains(got, "gone") {
+				t.Errorf("%s: %s", h.rec.tag, got)
 			}
-		})
-		for range 2 * maxAnswers {
-			listen(bad)
 		}
-		if got := events(); got != "" {
-			t.Errorf("got %q", got)
-		}
-		s.do(func() {
-			if s.browsing != 0 {
-				t.Error("still listening")
-			}
-			s.answers[benTag] = goodAnswer()
-		})
-		time.Sleep(eagerEvery)
-		if got := events(); got != "found 10.0.0.2 at 5s" {
-			t.Errorf("got %q", got)
-		}
-	})
-}
-
-func TestRunTwice(t *testing.T) {
-	simulate(t, func(_ *simulation, f *Finder, _ func() string) {
-		if err := f.Run(t.Context(), nil); !errors.Is(err, ErrRunning) {
-			t.Errorf("got %v", err)
+		for _, h := range hosts {
+			h.stop()
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package discovery
 
 import (
+	"cmp"
 	"maps"
 	"net/netip"
 	"slices"
@@ -8,8 +9,17 @@ import (
 )
 
 const (
-	maxPeers  = 200
-	maxMissed = 3
+	// maxPeers bounds the memory and the time that strangers can cost.
+	maxPeers = 256
+	// rescue is how long a goodbye waits for being contradicted (RFC 6762,
+	// section 10.1).
+	rescue = time.Second
+	// Whoever is doubted, was asked for maxMissed times in vain, and then had
+	// missedFor to answer, is gone (after section 10.4).
+	maxMissed = 4
+	missedFor = time.Second
+	// worried is how many questions in vain make us ask for someone by name.
+	worried = 2
 )
 
 // tracker turns sightings into events. It knows no network, no clock and no
@@ -21,62 +31,105 @@ const (
 type tracker struct {
 	self  string
 	peers map[string]*peer
-	// heardSelf is whether our own announcement came back in this browse.
-	heardSelf bool
+	// trusted says whose place a stranger may not take; nil means no one's.
+	trusted func(tag string) bool
 	// refused counts those for whom there was no room.
 	refused int
 }
 
-// peer is one neighbour. What was heard over IPv4 and over IPv6 is kept apart,
-// since both may tell of different interfaces of the same machine, one after
-// the other, in every browse.
+// peer is one neighbour. What was heard at each port is kept apart: it may tell
+// of different interfaces of the same machine.
 type peer struct {
 	hint  Hint
-	parts [families]part
+	parts map[portID]*part
 }
 
-// part is what one family told.
+// part is what was told at one port.
 type part struct {
-	addrs  []netip.AddrPort
-	seen   bool // in this browse
-	missed int  // browses in a row
+	addrs         []netip.AddrPort
+	seen, expires time.Time
+	ttl           time.Duration
+	missed        int       // questions since seen that did not list it
+	missedAt      time.Time // when they became maxMissed
 }
 
-func newTracker(self string) *tracker {
-	return &tracker{self: self, peers: map[string]*peer{}}
+func newTracker(self string, trusted func(string) bool) *tracker {
+	return &tracker{self: self, peers: map[string]*peer{}, trusted: trusted}
 }
 
-// saw notes a sighting and reports whether it tells anything new.
-func (t *tracker) saw(now time.Time, f family, s sighting) (Event, bool) {
+// saw notes a sighting and returns what it tells that is new: mostly one event
+// or none.
+func (t *tracker) saw(now time.Time, at portID, s sighting) []Event {
 	if s.tag == t.self {
-		t.heardSelf = true
-		return Event{}, false
+		return nil
 	}
-	p, known := t.peers[s.tag]
-	if !known {
-		if len(t.peers) >= maxPeers {
-			t.refused++
-			return Event{}, false
+	p, old := t.peers[s.tag]
+	if len(s.addrs) == 0 {
+		if old && p.parts[at] != nil {
+			p.parts[at].expires = now.Add(rescue)
 		}
-		p = &peer{}
+		return nil
+	}
+	var events []Event
+	if !old {
+		room, left := t.makeRoom(s.tag)
+		if !room {
+			t.refused++
+			return nil
+		}
+		events = left
+		p = &peer{parts: map[portID]*part{}}
 		t.peers[s.tag] = p
 	}
-	if known && p.hint.Addrs[0].Port() != s.addrs[0].Port() {
-		p.parts = [families]part{} // another process: its old addresses are void
+	if old && p.hint.Addrs[0].Port() != s.addrs[0].Port() {
+		clear(p.parts) // another process: its old addresses are void
 	}
-	p.parts[f] = part{addrs: s.addrs, seen: true}
+	p.parts[at] = &part{addrs: s.addrs, seen: now, expires: now.Add(s.ttl), ttl: s.ttl}
 	before := p.hint
 	p.hint = Hint{Tag: s.tag, Name: s.name, Version: s.version, Addrs: p.addrs(), Seen: now}
-	return Event{Hint: p.hint}, !sameHint(before, p.hint)
+	if !sameHint(before, p.hint) {
+		events = append(events, Event{Hint: p.hint})
+	}
+	return events
 }
 
-// endBrowse closes the books on a browse. counted says that it was long enough
-// for everyone to answer. The events are in the order of tags.
-func (t *tracker) endBrowse(counted bool) []Event {
+// makeRoom reports whether there is a place for tag. A trusted one takes that
+// of the stranger that was not heard for longest.
+func (t *tracker) makeRoom(tag string) (bool, []Event) {
+	if len(t.peers) < maxPeers {
+		return true, nil
+	}
+	if t.trusted == nil || !t.trusted(tag) {
+		return false, nil
+	}
+	var oldest *peer
+	for _, p := range t.peers {
+		if t.trusted(p.hint.Tag) {
+			continue
+		}
+		if oldest == nil || cmp.Or(p.hint.Seen.Compare(oldest.hint.Seen), cmp.Compare(p.hint.Tag, oldest.hint.Tag)) < 0 {
+			oldest = p
+		}
+	}
+	if oldest == nil {
+		return false, nil
+	}
+	delete(t.peers, oldest.hint.Tag)
+	return true, []Event{{Hint: oldest.hint, Gone: true}}
+}
+
+// sweep forgets what has expired, what was told at ports that are no more, and
+// those who were doubted and have not answered. began says since when a port is
+// open, or since when all there are doubted, if that is later. The events are in
+// the order of tags.
+func (t *tracker) sweep(now time.Time, began func(portID) (time.Time, bool)) []Event {
 	var events []Event
 	for _, tag := range slices.Sorted(maps.Keys(t.peers)) {
 		p := t.peers[tag]
-		p.endBrowse(counted)
+		maps.DeleteFunc(p.parts, func(at portID, told *part) bool {
+			since, open := began(at)
+			return !open || told.over(now, since)
+		})
 		addrs := p.addrs()
 		switch {
 		case len(addrs) == 0:
@@ -87,39 +140,91 @@ func (t *tracker) endBrowse(counted bool) []Event {
 			events = append(events, Event{Hint: p.hint})
 		}
 	}
-	t.heardSelf = false
 	return events
 }
 
-// missing reports whether someone was missed in the last browse, and so is
-// perhaps going.
-func (t *tracker) missing() bool {
+func (p *part) over(now, began time.Time) bool {
+	return !now.Before(p.expires) || p.seen.Before(began) && p.missed >= maxMissed && now.Sub(p.missedAt) >= missedFor
+}
+
+func (p *part) miss(now time.Time) {
+	if p.missed++; p.missed == maxMissed {
+		p.missedAt = now
+	}
+}
+
+// known lists whom a question at a port need not ask: those heard there since a
+// moment, whose records have more than half of their life before them (RFC
+// 6762, section 7.1).
+func (t *tracker) known(now time.Time, at portID, since time.Time) []known {
+	var list []known
+	for _, tag := range slices.Sorted(maps.Keys(t.peers)) {
+		if p := t.peers[tag].parts[at]; p != nil && !p.seen.Before(since) && p.expires.Sub(now) > p.ttl/2 {
+			list = append(list, known{tag, p.expires.Sub(now)})
+		}
+	}
+	return list
+}
+
+// asked notes a question at a port that listed only those in list, and returns
+// who should be asked for by name.
+func (t *tracker) asked(now time.Time, at portID, list []known) []string {
+	var urgent []string
+	for tag, p := range t.peers {
+		told := p.parts[at]
+		if told == nil || slices.ContainsFunc(list, func(k known) bool { return k.tag == tag }) {
+			continue
+		}
+		told.miss(now)
+		if told.missed >= worried {
+			urgent = append(urgent, tag)
+		}
+	}
+	slices.Sort(urgent)
+	return urgent
+}
+
+// askedFor notes that those named were asked for.
+func (t *tracker) askedFor(now time.Time, at portID, tags []string) {
+	for _, tag := range tags {
+		if p := t.peers[tag]; p != nil && p.parts[at] != nil {
+			p.parts[at].miss(now)
+		}
+	}
+}
+
+// fading returns when the first record heard at a port reaches 80 % of its
+// life, or 90 or 95 % once it was asked for (section 5.2); zero if there is
+// none.
+func (t *tracker) fading(at portID) time.Time {
+	var first time.Time
 	for _, p := range t.peers {
-		if p.parts[overIPv4].missed > 0 || p.parts[overIPv6].missed > 0 {
-			return true
+		told := p.parts[at]
+		if told == nil {
+			continue
+		}
+		percent := []time.Duration{80, 90, 95, 98}[min(told.missed, 3)]
+		if due := told.expires.Add(-told.ttl * (100 - percent) / 100); first.IsZero() || due.Before(first) {
+			first = due
 		}
 	}
-	return false
+	return first
 }
 
-func (p *peer) endBrowse(counted bool) {
-	for f := range p.parts {
-		told := &p.parts[f]
-		if len(told.addrs) > 0 && !told.seen && counted {
-			told.missed++
-		}
-		told.seen = false
-		if told.missed >= maxMissed {
-			*told = part{}
-		}
-	}
+// has reports whether tag was heard at a port.
+func (t *tracker) has(tag string, at portID) bool {
+	p := t.peers[tag]
+	return p != nil && p.parts[at] != nil
 }
 
-// addrs returns a slice of its own.
+// addrs returns a slice of its own, IPv4 first.
 func (p *peer) addrs() []netip.AddrPort {
+	ports := slices.SortedFunc(maps.Keys(p.parts), func(a, b portID) int {
+		return cmp.Or(cmp.Compare(a.family, b.family), cmp.Compare(a.index, b.index))
+	})
 	var all []netip.AddrPort
-	for _, told := range p.parts {
-		for _, a := range told.addrs {
+	for _, at := range ports {
+		for _, a := range p.parts[at].addrs {
 			if len(all) < maxAddrs && !slices.Contains(all, a) {
 				all = append(all, a)
 			}

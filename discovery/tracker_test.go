@@ -3,42 +3,74 @@ package discovery
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
+var zero = time.Unix(1_000_000, 0)
+
 // A step of a tracker is written in words: "aa 1 2" sees tag aa over IPv4 at
 // hosts 1 and 2, "aa/6 1" over IPv6, "aa:9 1" at port 9, "aa=Ben 1" with
-// another name; "end" ends a browse, "short" one too short to count. An event
-// reads alike, with a minus sign if it is Gone.
+// another name, "aa" alone a goodbye; "+60" lets seconds pass, "ask" asks over
+// IPv4 and lists those known, "anew" asks and lists no one, "doubt" doubts all. An event reads
+// alike, with a minus sign if it is Gone.
 func TestTracker(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		steps string // separated by commas
 		want  string // events, separated by commas
 	}{
-		{"found once", "aa 1, aa 1, end, aa 1", "aa 1"},
-		{"ourselves", "me 1, end, end, end", ""},
-		{"gone after three", "aa 1, end, end, end, end", "aa 1, -aa 1"},
-		{"not gone after two", "aa 1, end, end, end, aa 1, end, end, end", "aa 1"},
-		{"back after it was gone", "aa 1, end, end, end, end, aa 1", "aa 1, -aa 1, aa 1"},
-		{"short browses prove nothing", "aa 1, end, short, short, short, short", "aa 1"},
-		{"heard in a short browse", "aa 1, end, end, end, aa 1, short, end, end", "aa 1"},
+		{"found once", "aa 1, aa 1, +60, aa 1", "aa 1"},
+		{"ourselves", "me 1, +200", ""},
+		{"gone when it runs out", "aa 1, +119, +1", "aa 1, -aa 1"},
+		{"kept up", "aa 1, +60, aa 1, +119", "aa 1"},
+		{"back after it was gone", "aa 1, +120, aa 1", "aa 1, -aa 1, aa 1"},
+		{"a goodbye waits a second", "aa 1, aa, +1", "aa 1, -aa 1"},
+		{"a goodbye contradicted", "aa 1, aa, aa 1, +1", "aa 1"},
+		{"a goodbye of someone unknown", "aa, +1", ""},
+		{"doubted and silent", "aa 1, +1, doubt, anew, anew, anew, anew, +1", "aa 1, -aa 1"},
+		{"doubted and given time", "aa 1, +1, doubt, anew, anew, anew, anew, +0.9", "aa 1"},
+		{"silent but not doubted", "aa 1, +1, anew, anew, anew, anew, +9", "aa 1"},
+		{"not asked often enough", "aa 1, +1, doubt, anew, anew, anew, +9", "aa 1"},
+		{"answered between", "aa 1, +1, doubt, anew, anew, anew, aa 1, anew, anew, anew, +2", "aa 1"},
+		{"not asked as it is listed", "aa 1, ask, +3, ask, +9, ask, +20", "aa 1"},
 		{"another address", "aa 1, aa 2, aa 2", "aa 1, aa 2"},
 		{"another port", "aa 1, aa:9 1", "aa 1, aa:9 1"},
 		{"another name", "aa 1, aa=Ben 1", "aa 1, aa=Ben 1"},
-		{"both families, no flapping", "aa 1, aa/6 2, end, aa/6 2, aa 1, end, aa 1, aa/6 2", "aa 1, aa 1 2"},
-		{"one family goes", "aa 1, aa/6 2, end, aa 1, end, aa 1, end, aa 1, end", "aa 1, aa 1 2, aa 1"},
+		{"both families, no flapping", "aa 1, aa/6 2, +9, aa/6 2, aa 1, +9, aa 1, aa/6 2", "aa 1, aa 1 2"},
+		{"one family goes", "aa 1, aa/6 2, +60, aa 1, +60", "aa 1, aa 1 2, aa 1"},
 		{"the same address over both", "aa 1, aa/6 1", "aa 1"},
 		{"another port voids the other family", "aa 1, aa/6 2, aa/6:9 2", "aa 1, aa 1 2, aa:9 2"},
 		{"at most eight", "aa 1 2 3 4 5, aa/6 6 7 8 9", "aa 1 2 3 4 5, aa 1 2 3 4 5 6 7 8"},
-		{"in the order of tags", "cc 1, aa 1, bb 1, end, end, end, end", "cc 1, aa 1, bb 1, -aa 1, -bb 1, -cc 1"},
+		{"in the order of tags", "cc 1, aa 1, bb 1, +120", "cc 1, aa 1, bb 1, -aa 1, -bb 1, -cc 1"},
+		{"an interface goes", "aa 1, aa/6 2, close, +0", "aa 1, aa 1 2, aa 2"},
 	} {
-		tr := newTracker("me")
+		tr, now, shut, doubt := newTracker("me", nil), zero, false, zero
 		var got []string
 		for step := range strings.SplitSeq(c.steps, ", ") {
-			for _, e := range take(tr, step) {
+			var events []Event
+			switch {
+			case step == "close":
+				shut = true
+			case step[0] == '+':
+				d, err := time.ParseDuration(step[1:] + "s")
+				if err != nil {
+					t.Fatal(err)
+				}
+				now = now.Add(d)
+				events = tr.sweep(now, func(p portID) (time.Time, bool) { return doubt, !shut || p.family != overIPv4 })
+			case step == "doubt":
+				doubt = now
+			case step == "ask":
+				tr.asked(now, portID{}, tr.known(now, portID{}, zero))
+			case step == "anew":
+				tr.asked(now, portID{}, nil)
+			default:
+				events = saw(tr, now, step)
+			}
+			for _, e := range events {
 				got = append(got, spell(e))
 			}
 		}
@@ -48,10 +80,7 @@ func TestTracker(t *testing.T) {
 	}
 }
 
-func take(tr *tracker, step string) []Event {
-	if step == "end" || step == "short" {
-		return tr.endBrowse(step == "end")
-	}
+func saw(tr *tracker, now time.Time, step string) []Event {
 	words := strings.Fields(step)
 	who, name, _ := strings.Cut(words[0], "=")
 	port := uint16(1)
@@ -59,18 +88,17 @@ func take(tr *tracker, step string) []Event {
 		who = w
 		fmt.Sscan(p, &port)
 	}
-	f := overIPv4
+	var at portID
 	if w, ok := strings.CutSuffix(who, "/6"); ok {
-		who, f = w, overIPv6
+		who, at.family = w, overIPv6
 	}
-	s := sighting{tag: who, name: name, version: 1}
-	for _, host := range words[1:] {
-		s.addrs = append(s.addrs, netip.AddrPortFrom(netip.MustParseAddr("10.0.0."+host), port))
+	s := sighting{tag: who, name: name, version: 1, ttl: recordTTL}
+	for _, w := range words[1:] {
+		var host byte
+		fmt.Sscan(w, &host)
+		s.addrs = append(s.addrs, netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, host}), port))
 	}
-	if e, news := tr.saw(time.Unix(0, 0), f, s); news {
-		return []Event{e}
-	}
-	return nil
+	return tr.saw(now, at, s)
 }
 
 func spell(e Event) string {
@@ -80,41 +108,74 @@ func spell(e Event) string {
 	}
 	b.WriteString(e.Hint.Tag)
 	if p := e.Hint.Addrs[0].Port(); p != 1 {
-		fmt.Fprintf(&b, ":%d", p)
+		fmt.Fprint(&b, ":", p)
 	}
 	if e.Hint.Name != "" {
-		b.WriteString("=" + e.Hint.Name)
+		fmt.Fprint(&b, "=", e.Hint.Name)
 	}
-	for _, ap := range e.Hint.Addrs {
-		b.WriteString(" " + strings.TrimPrefix(ap.Addr().String(), "10.0.0."))
+	for _, a := range e.Hint.Addrs {
+		fmt.Fprint(&b, " ", a.Addr().As4()[3])
 	}
 	return b.String()
 }
 
-func TestTrackerIsBounded(t *testing.T) {
-	tr := newTracker("me")
-	found := 0
-	for i := range 1000 {
-		found += len(take(tr, fmt.Sprintf("%016x 1", i)))
+func TestThereIsRoomForSomeAndForThoseWhoAreTrusted(t *testing.T) {
+	tr := newTracker("me", func(tag string) bool { return strings.HasPrefix(tag, "friend") })
+	step := func(i int, tag string) []Event { return saw(tr, zero.Add(time.Duration(i)*time.Millisecond), tag+" 1") }
+	for i := range 2 * maxPeers {
+		if events := step(i, fmt.Sprint("stranger", i)); (len(events) == 1) != (i < maxPeers) {
+			t.Fatalf("stranger %d: %v", i, events)
+		}
 	}
-	if found != maxPeers || len(tr.peers) != maxPeers || tr.refused != 1000-maxPeers {
-		t.Errorf("%d found, %d kept, %d refused", found, len(tr.peers), tr.refused)
+	if len(tr.peers) != maxPeers || tr.refused != maxPeers {
+		t.Errorf("%d peers, %d refused", len(tr.peers), tr.refused)
 	}
-	if got := take(tr, fmt.Sprintf("%016x 2", 0)); len(got) != 1 {
-		t.Error("a known one is no longer followed")
+	for i := range maxPeers {
+		events := step(1000+i, fmt.Sprint("friend", i))
+		if len(events) != 2 || !events[0].Gone || events[0].Hint.Tag != fmt.Sprint("stranger", i) || events[1].Gone {
+			t.Fatalf("friend %d: %v", i, events)
+		}
+	}
+	if events := step(2000, "friend too many"); len(events) != 0 || len(tr.peers) != maxPeers {
+		t.Errorf("%v, %d peers", events, len(tr.peers))
 	}
 }
 
-func TestTrackerSaysWhoIsMissing(t *testing.T) {
-	tr := newTracker("me")
-	take(tr, "aa 1")
-	for i, c := range []struct {
-		step string
-		want bool
-	}{{"end", false}, {"end", true}, {"aa 1", false}, {"end", false}, {"end", true}, {"end", true}, {"end", false}} {
-		take(tr, c.step)
-		if tr.missing() != c.want {
-			t.Errorf("after step %d, %q: missing is %v", i, c.step, !c.want)
+func TestKnownAnswersAndFading(t *testing.T) {
+	tr := newTracker("me", nil)
+	saw(tr, zero, "aa 1")
+	saw(tr, zero.Add(30*time.Second), "bb 2")
+	saw(tr, zero.Add(30*time.Second), "cc/6 3")
+	listed := func(at, since time.Duration) string {
+		var tags []string
+		for _, k := range tr.known(zero.Add(at), portID{}, zero.Add(since)) {
+			tags = append(tags, fmt.Sprint(k.tag, k.left))
 		}
+		return strings.Join(tags, " ")
+	}
+	for _, c := range []struct {
+		at, since time.Duration
+		want      string
+	}{
+		{40 * time.Second, 0, "aa1m20s bb1m50s"},
+		{60 * time.Second, 0, "bb1m30s"}, // half of aa's life is over
+		{40 * time.Second, 30 * time.Second, "bb1m50s"},
+		{90 * time.Second, 0, ""},
+	} {
+		if got := listed(c.at, c.since); got != c.want {
+			t.Errorf("at %v since %v: %q, want %q", c.at, c.since, got, c.want)
+		}
+	}
+	var fading []time.Duration
+	for range 5 {
+		fading = append(fading, tr.fading(portID{}).Sub(zero))
+		tr.asked(zero.Add(80*time.Second), portID{}, []known{{tag: "bb"}})
+	}
+	want := []time.Duration{96 * time.Second, 108 * time.Second, 114 * time.Second, 117*time.Second + 600*time.Millisecond}
+	if !slices.Equal(fading[:4], want) {
+		t.Errorf("fading at %v, want %v", fading, want)
+	}
+	if !tr.fading(portID{index: 9}).IsZero() {
+		t.Error("something fades where nothing is")
 	}
 }

@@ -2,10 +2,10 @@ package discovery
 
 import (
 	"context"
-	"net"
+	"net/netip"
 )
 
-// family is the IP version that a browse speaks.
+// family is an IP version.
 type family int
 
 const (
@@ -14,24 +14,44 @@ const (
 	families // how many there are
 )
 
-// answer is what one instance of the service said, as it came from the
-// network: nothing in it has been checked.
-type answer struct {
-	instance string
-	port     int
-	text     []string
-	v4, v6   []net.IP
+func (f family) String() string { return [...]string{"IPv4", "IPv6"}[f] }
+
+// portID names one family on one interface, by the interface's index.
+type portID struct {
+	index  int
+	family family
 }
 
-// wire speaks multicast DNS.
-type wire interface {
-	// announce answers questions for rec on links until stop is called. What
-	// neighbours still remember of an earlier announcement of the same
-	// instance is taken back first. stop says goodbye and must be called once.
-	announce(rec record, links []link) (stop func(), err error)
+// datagram is what came in at a port. Nothing in it has been checked.
+type datagram struct {
+	port portID
+	from netip.AddrPort
+	data []byte
+}
 
-	// browse asks for the service on links and hands every instance to got, at
-	// least once, from one goroutine, until ctx ends. got may block until ctx
-	// ends. When browse returns, got is not called again.
-	browse(ctx context.Context, f family, links []link, got func(answer)) error
+// packet is what goes out at a port.
+type packet struct {
+	port portID
+	// to is whom it goes to; the zero value is the multicast group.
+	to netip.AddrPort
+	// oneShot says that answers shall come back to us alone: it is sent from a
+	// port of our own instead of 5353 (RFC 6762, section 5.1).
+	oneShot bool
+	data    []byte
+}
+
+// wire carries multicast DNS packets.
+type wire interface {
+	// open joins the group at a port and passes on to heard what comes in,
+	// until ctx ends or the socket is closed. It drops what heard has no room
+	// for.
+	open(ctx context.Context, l link, f family, heard chan<- datagram) (socket, error)
+}
+
+// socket is an open port.
+type socket interface {
+	// send is called from one goroutine only and does not wait for the network.
+	send(packet) error
+	// close returns when nothing more is passed on.
+	close()
 }

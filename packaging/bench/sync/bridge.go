@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"regexp"
@@ -22,13 +23,22 @@ import (
 // hostEnv makes the command a host in a namespace: it holds the host's tag.
 const hostEnv = "STARLING_BENCH_HOST"
 
-// discoverHost keeps its namespace and, once told to start, prints a line
-// "tag nanoseconds" for each neighbour, and "start nanoseconds" first. It ends
-// with its standard input.
+// discoverHost keeps its namespace and prints lines of a word and a time in
+// nanoseconds: "ready" when it has a network, "start" once it was told to, then
+// the tag of each neighbour. It ends with its standard input.
 func discoverHost(tag string) int {
 	in := bufio.NewScanner(os.Stdin)
-	if tag == "bridge" || !in.Scan() {
+	if tag == "bridge" {
 		_, _ = io.Copy(io.Discard, os.Stdin)
+		return 0
+	}
+	for tick := time.NewTicker(10 * time.Millisecond); ; <-tick.C {
+		if e0, err := net.InterfaceByName("e0"); err == nil && e0.Flags&net.FlagRunning != 0 {
+			break
+		}
+	}
+	fmt.Println("ready", time.Now().UnixNano())
+	if !in.Scan() {
 		return 0
 	}
 	finder, err := discovery.New(discovery.Config{Tag: tag, Name: "Host " + tag, Port: 4000})
@@ -161,6 +171,9 @@ func (b *bridge) close() {
 // start starts all hosts at once and returns how long each pair took, and how
 // many pairs did not meet in time. It takes that time whole.
 func (b *bridge) start(within time.Duration) (times []time.Duration, missing int) {
+	for range b.hosts {
+		<-b.lines // "ready"
+	}
 	for _, h := range b.hosts {
 		_, _ = io.WriteString(h.in, "start\n")
 	}
