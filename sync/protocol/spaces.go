@@ -280,7 +280,9 @@ func (s *Session) open(ctx context.Context, id trust.SpaceID, unheard bool) erro
 		missed: make(map[crdt.DocID]crdt.Vector), unheard: unheard,
 	}
 	s.mu.Lock()
-	if len(s.spaces) == 0 {
+	select {
+	case <-s.opened: // one was open before, and was closed
+	default:
 		close(s.opened)
 	}
 	s.spaces[id] = sp
