@@ -12,6 +12,29 @@ type model struct {
 	w     *world
 	must  map[crdt.DocID]map[crdt.Hash]crdt.Change
 	taken map[crdt.Hash]bool // by power cuts, from the only disk
+	// blamed are those whose right to write was taken away at some time: what
+	// they wrote beyond the line does not count.
+	blamed map[*person]bool
+}
+
+// blame notes that a person may lose rights, with all their devices.
+func (m *model) blame(p *person) {
+	if m.blamed == nil {
+		m.blamed = map[*person]bool{}
+	}
+	if m.blamed[p] {
+		return
+	}
+	m.blamed[p] = true
+	for _, other := range p.links {
+		m.blame(other)
+	}
+}
+
+// excused reports whether a change need not be there: it was made by someone who
+// lost the right to, or a power cut took it.
+func (m *model) excused(c crdt.Change, makers map[crdt.ActorID]*person) bool {
+	return m.taken[c.Hash] || m.blamed[makers[c.Actor]]
 }
 
 // powerCut notes what a power cut is about to take from a disk. What it alone

@@ -23,6 +23,8 @@ type person struct {
 	id   *identity.Identity
 	addr netip.AddrPort
 	disk *memory.Disk
+	// links are other devices of the same person.
+	links []*person
 
 	// while it is up
 	*peer.Peer

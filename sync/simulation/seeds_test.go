@@ -52,7 +52,8 @@ func (c *tally) join(other *tally) {
 // must is what has to happen in some seed; else the simulation simulates little.
 var must = []string{
 	"edits", "cuts", "partitions", "crashes", "power cuts", "clean stops", "crossing dials",
-	"full disks", "slow disks", "changes lost to power cuts", "documents with text",
+	"remove", "add", "make viewer", "invitations", "joined by a link", "devices linked", "revoke",
+	"changes that do not count", "full disks", "slow disks", "changes lost to power cuts", "documents with text",
 }
 
 // TestSeeds tells many stories of few people and some of many.

@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -34,7 +35,10 @@ var deeds = []deed{
 
 // live lets things happen for a while.
 func (w *world) live(steps int) {
-	all := 0
+	all, deeds := 0, deeds
+	if w.rng.IntN(4) > 0 { // in the others nobody's rights change
+		deeds = append(slices.Clone(deeds), rosterDeeds...)
+	}
 	for _, d := range deeds {
 		all += d.rate
 	}
@@ -190,4 +194,25 @@ func (w *world) heal() {
 		w.people[i].meet(w.people[w.rng.IntN(i)])
 	}
 	w.tasks.Wait()
+	w.repair()
+}
+
+// repair has those pair again of whom one thinks that they did: a crash took the
+// other's memory of it.
+func (w *world) repair() {
+	for _, p := range w.members() {
+		if p.space() != nil {
+			continue
+		}
+		if w.waitFor(30*time.Second, func() bool { return p.space() != nil }) {
+			continue
+		}
+		w.log("%s does not know that it is a member", p.name)
+		w.count.add("pairings repeated")
+		if by := w.owner(); by == nil {
+			w.wrong("nobody owns the space")
+		} else if err := w.admit(by, p); err != nil {
+			w.wrong("%s can't admit %s again: %v", by.name, p.name, err)
+		}
+	}
 }

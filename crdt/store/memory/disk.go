@@ -148,6 +148,19 @@ func (h Home) Changes(doc crdt.DocID) []crdt.Change {
 	return nil
 }
 
+// Devices says whose the actors of a document are.
+func (h Home) Devices(doc crdt.DocID) map[crdt.ActorID][32]byte {
+	devices := map[crdt.ActorID][32]byte{}
+	if d := h.image.docs[doc]; d != nil {
+		for id, a := range d.actors {
+			if a.owned {
+				devices[id] = a.device
+			}
+		}
+	}
+	return devices
+}
+
 // Statements are those of a space's roster, in the order in which they came.
 func (h Home) Statements(space [32]byte) []store.Statement { return h.image.records.statements[space] }
 
