@@ -44,6 +44,7 @@ type meeting struct {
 	tags     int                    // how often the peer has shown tags
 	answered map[trust.SpaceID]bool // spaces for which we have answered a tag
 	parted   map[trust.SpaceID]bool // spaces of which we have taken leave
+	closed   map[trust.SpaceID]bool // spaces that were open and are not any more
 	stale    []trust.SpaceID        // spaces of which the peer has shown only older secrets
 }
 
@@ -176,6 +177,10 @@ func (s *Session) Refresh(ctx context.Context) error {
 		if !ready || !known && !expects {
 			continue
 		}
+		if s.meeting.closed[sp.ID] {
+			s.conn.Close(nil) // the next session begins from the beginning, on both sides
+			return nil
+		}
 		if err := s.open(ctx, sp.ID, !known && !paired); err != nil {
 			return err
 		}
@@ -238,6 +243,7 @@ func (s *Session) closeSpace(id trust.SpaceID) {
 		return
 	}
 	delete(s.spaces, id)
+	once(&s.meeting.closed, id)
 	here := func(d *docState) bool { return d.space.id == id }
 	for _, d := range s.live {
 		if here(d) {
