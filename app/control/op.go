@@ -82,7 +82,10 @@ func operations() map[string]operation {
 	for _, op := range []operation{
 		ID, GetStatus, Peers, Connect,
 		StartPairing, Pairings, ConfirmPairing, RejectPairing,
+		GetReach,
 		NewSpace, Spaces, NewDocument, Documents,
+		Members, AddMember, SetRole, RemoveMember, Leave, MakeInvite, Invites, CancelInvite, Join,
+		LinkDevice, Devices, RevokeDevice,
 		Read, Edit, Write, Watch,
 		Import, Export, Verify,
 		History, ReadVersion, Diff, Blame, RestoreVersion, NameVersion, Undo, Redo,

@@ -20,6 +20,21 @@ var GetStatus = single("status", func(ctx context.Context, p *peer.Peer, _ None)
 	return statusOf(status), err
 })
 
+// ReachArgs names a document by its ID or the start of it.
+type ReachArgs struct {
+	Document string `json:"document"`
+}
+
+// GetReach tells whom a document's text has reached.
+var GetReach = single("reach", func(ctx context.Context, p *peer.Peer, a ReachArgs) (Reach, error) {
+	doc, err := findDocument(ctx, p, a.Document)
+	if err != nil {
+		return Reach{}, err
+	}
+	r, err := p.Reach(ctx, doc)
+	return reachOf(r), err
+})
+
 // Peers lists the other devices, nearby or known.
 var Peers = single("peers", func(_ context.Context, p *peer.Peer, _ None) ([]Neighbour, error) {
 	return each(p.Peers(), neighbourOf), nil
@@ -67,6 +82,11 @@ func startPairing(ctx context.Context, p *peer.Peer, a PairArgs, emit func(PairS
 	if err != nil {
 		return err
 	}
+	return awaitPairing(ctx, p, info, emit)
+}
+
+// awaitPairing gives the step at which the code is known, and the last one.
+func awaitPairing(ctx context.Context, p *peer.Peer, info peer.PairingInfo, emit func(PairStep) error) error {
 	step := PairStep{Pairing: pairingOf(info)}
 	if err := emit(step); err != nil {
 		_ = p.RejectPairing(info.Code) // it may have ended by itself

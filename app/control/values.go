@@ -43,6 +43,10 @@ type (
 		Connected bool       `json:"connected"`
 		Address   string     `json:"address"`
 		LastSeen  *time.Time `json:"last_seen"`
+		// LooksLike is the name of somebody known whom this one only looks like;
+		// Mine says that it is a device of the person here.
+		LooksLike string `json:"looks_like"`
+		Mine      bool   `json:"mine"`
 	}
 	// Pairing is an attempt to pair. Confirmed says that this side has
 	// confirmed the code.
@@ -52,18 +56,18 @@ type (
 		Name      string `json:"name"`
 		Incoming  bool   `json:"incoming"`
 		Confirmed bool   `json:"confirmed"`
+		// Link says that both devices will be the same person's.
+		Link bool `json:"link"`
 	}
-	// Space is a space and who belongs to it.
+	// Space is a space and who belongs to it, and then who was removed. Role is
+	// ours, "" if we have left it or RemovedBy has removed us.
 	Space struct {
-		ID      string   `json:"id"`
-		Name    string   `json:"name"`
-		Role    string   `json:"role"`
-		Members []Member `json:"members"`
-	}
-	// Member is a person in a space.
-	Member struct {
-		Person
-		Role string `json:"role"`
+		ID        string   `json:"id"`
+		Name      string   `json:"name"`
+		Role      string   `json:"role"`
+		Members   []Member `json:"members"`
+		Left      bool     `json:"left"`
+		RemovedBy *Person  `json:"removed_by"`
 	}
 	// Document is a document. Updated is nil if it never was changed.
 	Document struct {
@@ -97,6 +101,7 @@ func neighbourOf(i peer.PeerInfo) Neighbour {
 	n := Neighbour{
 		ID: i.Tag, Name: i.Name, Nearby: i.Nearby, Known: i.Known,
 		Connected: i.Connected, Address: i.Address, LastSeen: moment(i.LastSeen),
+		LooksLike: i.LooksLike, Mine: i.Mine,
 	}
 	if i.ID != (peer.DeviceID{}) {
 		n.ID = i.ID.String()
@@ -105,15 +110,16 @@ func neighbourOf(i peer.PeerInfo) Neighbour {
 }
 
 func pairingOf(i peer.PairingInfo) Pairing {
-	return Pairing{Code: i.Code, ID: i.ID.String(), Name: i.Name, Incoming: i.Incoming, Confirmed: i.Confirmed}
+	return Pairing{Code: i.Code, ID: i.ID.String(), Name: i.Name, Incoming: i.Incoming, Confirmed: i.Confirmed, Link: i.Link}
 }
 
 func spaceOf(s peer.Space) Space {
-	members := make([]Member, len(s.Members))
-	for i, m := range s.Members {
-		members[i] = Member{Person{m.ID.String(), m.Name, m.Colour}, m.Role}
+	out := Space{ID: s.ID.String(), Name: s.Name, Role: s.Role, Members: each(s.Members, memberOf), Left: s.Left}
+	if s.RemovedBy.ID != (peer.DeviceID{}) {
+		by := personOf(s.RemovedBy)
+		out.RemovedBy = &by
 	}
-	return Space{s.ID.String(), s.Name, s.Role, members}
+	return out
 }
 
 func documentOf(d peer.Document) Document {

@@ -31,7 +31,10 @@ func commands() []*command {
 	return []*command{
 		serveCommand(),
 		{name: "id", forms: []string{""}, about: "print this device's ID", run: id},
-		{name: "status", forms: []string{""}, about: "say what the peer on this home is doing", run: status},
+		{
+			name: "status", forms: []string{"[DOC]"}, max: 1, run: status,
+			about: "say what the peer on this home is doing, or whom a document's text has reached",
+		},
 		{name: "peers", forms: []string{""}, about: "list other devices: nearby, known, connected, address, last seen", run: peers},
 		{
 			name: "connect", forms: []string{"ADDR"}, min: 1, max: 1, run: connect,
@@ -40,6 +43,28 @@ func commands() []*command {
 		pairCommand(),
 		{name: "space new", forms: []string{"NAME"}, about: "make a space and print its ID", min: 1, max: 1, run: newSpace},
 		{name: "space list", forms: []string{""}, about: "list spaces", run: listSpaces},
+		{name: "space members", forms: []string{"SPACE"}, about: "list who belongs to a space: ID, name, role, devices", min: 1, max: 1, run: membersOf},
+		addMemberCommand(),
+		inviteCommand(),
+		{name: "space join", forms: []string{"LINK"}, about: "join a space by an invitation's link", min: 1, max: 1, run: joinSpace},
+		{
+			name: "space role", forms: []string{"SPACE PERSON ROLE"}, min: 3, max: 3, run: setRole,
+			about: "make someone an owner, editor, commenter or viewer; PERSON is a name or an ID",
+		},
+		{
+			name: "space remove", forms: []string{"SPACE PERSON"}, min: 2, max: 2, run: removeMember,
+			about: "remove someone: what they write from now on is shown to nobody. They keep what they have",
+		},
+		{name: "space leave", forms: []string{"SPACE"}, about: "leave a space; its texts stay readable here", min: 1, max: 1, run: leaveSpace},
+		{
+			name: "device link", forms: []string{"PEER"}, min: 1, max: 1, run: linkDevice,
+			about: "make another device yours too: compare the six digits and confirm them on both\nwith \"pair --confirm\"",
+		},
+		{name: "device list", forms: []string{""}, about: "list your devices", run: listDevices},
+		{
+			name: "device revoke", forms: []string{"DEVICE"}, min: 1, max: 1, run: revokeDevice,
+			about: "have a lost device no longer be yours: what it writes from now on is shown to nobody",
+		},
 		newDocumentCommand(),
 		{name: "doc list", forms: []string{"[SPACE]"}, about: "list documents", max: 1, run: listDocuments},
 		importCommand(),

@@ -18,6 +18,9 @@ func id(ctx context.Context, j *job) error {
 }
 
 func status(ctx context.Context, j *job) error {
+	if len(j.args) > 0 {
+		return reachOf(ctx, j)
+	}
 	return simple(ctx, j, control.GetStatus, control.None{}, func(s control.Status) []string {
 		return []string{
 			row("id", s.ID),
@@ -46,7 +49,19 @@ func peers(ctx context.Context, j *job) error {
 func neighbour(n control.Neighbour) []string {
 	return []string{
 		n.ID, n.Name, mark(n.Nearby, "nearby"), mark(n.Known, "known"),
-		mark(n.Connected, "connected"), n.Address, moment(n.LastSeen),
+		mark(n.Connected, "connected"), n.Address, moment(n.LastSeen), remark(n),
+	}
+}
+
+// remark is what one must know of a neighbour before adding them.
+func remark(n control.Neighbour) string {
+	switch {
+	case n.Mine:
+		return "yours"
+	case n.LooksLike != "":
+		return "not the " + n.LooksLike + " you know"
+	default:
+		return "-"
 	}
 }
 

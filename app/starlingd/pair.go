@@ -63,19 +63,20 @@ func (f *pairFlags) run(ctx context.Context, j *job) error {
 	case given["reject"]:
 		return answer(ctx, j, control.RejectPairing, control.AnswerArgs{Code: f.reject})
 	default:
-		return startPairing(ctx, j, control.PairArgs{Peer: j.args[0], Space: f.space})
+		return pairingSteps(ctx, j, control.StartPairing, control.PairArgs{Peer: j.args[0], Space: f.space}, "paired with")
 	}
 }
 
-// startPairing prints the code as soon as it is known. With --json the one
-// value comes at the end, so the code goes to standard error.
-func startPairing(ctx context.Context, j *job, args control.PairArgs) error {
-	return control.Stream(ctx, j.target(), control.StartPairing, args, func(s control.PairStep) error {
+// pairingSteps prints the code as soon as it is known, and what was done in the
+// end. With --json the one value comes at the end, so the code goes to standard
+// error.
+func pairingSteps[A any](ctx context.Context, j *job, op control.Op[A, control.PairStep], args A, done string) error {
+	return control.Stream(ctx, j.target(), op, args, func(s control.PairStep) error {
 		switch {
 		case j.json && s.Paired:
 			return printJSON(j.out, s)
 		case s.Paired:
-			_, err := fmt.Fprintln(j.err, row("paired with "+s.Name))
+			_, err := fmt.Fprintln(j.err, row(done+" "+s.Name))
 			return err
 		case j.json:
 			_, err := fmt.Fprintln(j.err, s.Code)

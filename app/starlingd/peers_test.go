@@ -21,6 +21,8 @@ type (
 		Connected bool       `json:"connected"`
 		Address   string     `json:"address"`
 		LastSeen  *time.Time `json:"last_seen"`
+		LooksLike string     `json:"looks_like"`
+		Mine      bool       `json:"mine"`
 	}
 	pairingJSON struct {
 		Code      string `json:"code"`
@@ -28,6 +30,7 @@ type (
 		Name      string `json:"name"`
 		Incoming  bool   `json:"incoming"`
 		Confirmed bool   `json:"confirmed"`
+		Link      bool   `json:"link"`
 	}
 	changeJSON struct {
 		Time   int64  `json:"time"`
@@ -183,7 +186,7 @@ func TestBothAsk(t *testing.T) {
 
 func TestPairingThatFails(t *testing.T) {
 	t.Parallel()
-	anna, bo, _, bos := two(t)
+	anna, bo, _, _ := two(t)
 	pending := func() (*process, string) {
 		p := anna.start("pair", bo.must("id"))
 		code := p.line(p.out)
@@ -229,7 +232,16 @@ func TestPairingThatFails(t *testing.T) {
 	failed("a signal rejects", p, "")
 	eventually(t, "the request is gone", func() bool { return bo.must("pair", "--list") == "" })
 
-	p, _ = pending()
+	if r := anna.run("pair", bo.must("id")); r.code != 1 || !strings.Contains(r.err, "too many attempts") {
+		t.Errorf("after three that failed: exit %d, %s", r.code, r.err)
+	}
+}
+
+func TestPairingWithOneWhoGoes(t *testing.T) {
+	t.Parallel()
+	anna, bo, _, bos := two(t)
+	p := anna.start("pair", bo.must("id"))
+	incoming(bo, p.line(p.out))
 	bos.stop()
 	if exit := p.wait(); exit != 1 {
 		t.Errorf("the other is gone: pair ended with %d", exit)

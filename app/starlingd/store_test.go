@@ -22,17 +22,28 @@ type (
 		Name   string `json:"name"`
 		Colour string `json:"colour"`
 	}
+	deviceJSON struct {
+		ID        string     `json:"id"`
+		Name      string     `json:"name"`
+		This      bool       `json:"this"`
+		Connected bool       `json:"connected"`
+		Revoked   bool       `json:"revoked"`
+		LastSeen  *time.Time `json:"last_seen"`
+	}
 	memberJSON struct {
-		ID     string `json:"id"`
-		Name   string `json:"name"`
-		Colour string `json:"colour"`
-		Role   string `json:"role"`
+		personJSON
+		Role      string       `json:"role"`
+		Devices   []deviceJSON `json:"devices"`
+		Removed   bool         `json:"removed"`
+		NotTheOne string       `json:"not_the_one"`
 	}
 	spaceJSON struct {
-		ID      string       `json:"id"`
-		Name    string       `json:"name"`
-		Role    string       `json:"role"`
-		Members []memberJSON `json:"members"`
+		ID        string       `json:"id"`
+		Name      string       `json:"name"`
+		Role      string       `json:"role"`
+		Members   []memberJSON `json:"members"`
+		Left      bool         `json:"left"`
+		RemovedBy *personJSON  `json:"removed_by"`
 	}
 	documentJSON struct {
 		ID      string     `json:"id"`

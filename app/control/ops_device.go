@@ -1,0 +1,42 @@
+package control
+
+import (
+	"context"
+	"strings"
+
+	"starling/sync/peer"
+)
+
+// LinkArgs names the other device by its ID or the start of it.
+type LinkArgs struct {
+	Peer string `json:"peer"`
+}
+
+// LinkDevice makes a device one of the person here. It goes like
+// [StartPairing].
+var LinkDevice = running(Op[LinkArgs, PairStep]{
+	name: "device link",
+	run: func(ctx context.Context, p *peer.Peer, a LinkArgs, emit func(PairStep) error) error {
+		info, err := p.LinkDevice(ctx, strings.ToLower(a.Peer))
+		if err != nil {
+			return err
+		}
+		return awaitPairing(ctx, p, info, emit)
+	},
+})
+
+// Devices lists the devices of the person here.
+var Devices = single("device list", func(ctx context.Context, p *peer.Peer, _ None) ([]Device, error) {
+	list, err := p.Devices(ctx)
+	return each(list, deviceOf), err
+})
+
+// DeviceArgs names a device by its ID or the start of it.
+type DeviceArgs struct {
+	Device string `json:"device"`
+}
+
+// RevokeDevice has a device of ours no longer be one.
+var RevokeDevice = single("device revoke", func(ctx context.Context, p *peer.Peer, a DeviceArgs) (None, error) {
+	return None{}, p.RevokeDevice(ctx, strings.ToLower(a.Device))
+})

@@ -1,0 +1,82 @@
+package control
+
+import (
+	"time"
+
+	"starling/sync/peer"
+)
+
+// More of the contract of values.go: people, their devices, invitations and whom
+// a text has reached.
+type (
+	// Device is one installation of a person. LastSeen is nil if it never was.
+	Device struct {
+		ID        string     `json:"id"`
+		Name      string     `json:"name"`
+		This      bool       `json:"this"`
+		Connected bool       `json:"connected"`
+		Revoked   bool       `json:"revoked"`
+		LastSeen  *time.Time `json:"last_seen"`
+	}
+	// Member is a person in a space; ID is that of their first device there.
+	// NotTheOne is the name of somebody known whom this one only looks like.
+	Member struct {
+		Person
+		Role      string   `json:"role"`
+		Devices   []Device `json:"devices"`
+		Removed   bool     `json:"removed"`
+		NotTheOne string   `json:"not_the_one"`
+	}
+	// Invite is an invitation. Link is "" but where it was just made. Count 0 is
+	// any number of people; Expiry is nil if it stays good.
+	Invite struct {
+		ID        string     `json:"id"`
+		Link      string     `json:"link"`
+		By        Person     `json:"by"`
+		Role      string     `json:"role"`
+		Count     int        `json:"count"`
+		Expiry    *time.Time `json:"expiry"`
+		Came      []Person   `json:"came"`
+		Cancelled bool       `json:"cancelled"`
+	}
+	// Reach is whom a document's text has reached, by their own word.
+	Reach struct {
+		Saved   bool      `json:"saved"`
+		Error   string    `json:"error"`
+		Reached []Person  `json:"reached"`
+		Missing []Missing `json:"missing"`
+	}
+	// Missing is a person whom a text has not reached. LastSeen is nil if they
+	// never were.
+	Missing struct {
+		Person
+		Connected bool       `json:"connected"`
+		LastSeen  *time.Time `json:"last_seen"`
+	}
+)
+
+func reachOf(r peer.Reached) Reach {
+	out := Reach{Saved: r.Saved, Reached: each(r.Reached, personOf), Missing: each(r.Missing, missingOf)}
+	if r.Err != nil {
+		out.Error = r.Err.Error()
+	}
+	return out
+}
+
+func missingOf(m peer.ReachedMember) Missing {
+	return Missing{personOf(m.Person), m.Connected, moment(m.LastSeen)}
+}
+
+func personOf(p peer.Person) Person { return Person{p.ID.String(), p.Name, p.Colour} }
+
+func deviceOf(d peer.Device) Device {
+	return Device{d.ID.String(), d.Name, d.This, d.Connected, d.Revoked, moment(d.LastSeen)}
+}
+
+func memberOf(m peer.Member) Member {
+	return Member{personOf(m.Person), m.Role, each(m.Devices, deviceOf), m.Removed, m.NotTheOne}
+}
+
+func inviteOf(i peer.Invite) Invite {
+	return Invite{i.Hash, i.Link, personOf(i.By), i.Role, i.Count, moment(i.Expiry), each(i.Came, personOf), i.Cancelled}
+}

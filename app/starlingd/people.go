@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"slices"
+	"strings"
+	"time"
+
+	"starling/app/control"
+)
+
+// roles are those that a person can have in a space.
+var roles = []string{"owner", "editor", "commenter", "viewer"}
+
+func checkRole(role string) error {
+	if !slices.Contains(roles, role) {
+		return misuse("%q is no role; the roles are %s", role, strings.Join(roles, ", "))
+	}
+	return nil
+}
+
+func membersOf(ctx context.Context, j *job) error {
+	return simple(ctx, j, control.Members, control.SpaceArgs{Space: j.args[0]}, func(list []control.Member) []string {
+		return rows(list, func(m control.Member) []string {
+			role := m.Role
+			if m.Removed {
+				role = "removed"
+			}
+			fields := []string{m.ID, m.Name, role, deviceCount(m.Devices)}
+			if m.NotTheOne != "" {
+				fields = append(fields, "not the "+m.NotTheOne+" you know")
+			}
+			return fields
+		})
+	})
+}
+
+func addMemberCommand() *command {
+	role := "editor"
+	return &command{
+		name: "space add", forms: []string{"SPACE PERSON [--role ROLE]"}, min: 2, max: 2,
+		about: "add someone whom you have paired with; ROLE is owner, editor, commenter or viewer",
+		flags: func(set *flag.FlagSet) { set.StringVar(&role, "role", role, "") },
+		run: func(ctx context.Context, j *job) error {
+			if err := checkRole(role); err != nil {
+				return err
+			}
+			args := control.PersonArgs{Space: j.args[0], Person: j.args[1], Role: role}
+			return simple(ctx, j, control.AddMember, args, quiet[control.Space])
+		},
+	}
+}
+
+// quiet prints nothing of a value: what was asked for was done.
+func quiet[T any](T) []string { return nil }
+
+func setRole(ctx context.Context, j *job) error {
+	if err := checkRole(j.args[2]); err != nil {
+		return err
+	}
+	args := control.PersonArgs{Space: j.args[0], Person: j.args[1], Role: j.args[2]}
+	return simple(ctx, j, control.SetRole, args, quiet[control.Space])
+}
+
+func removeMember(ctx context.Context, j *job) error {
+	args := control.PersonArgs{Space: j.args[0], Person: j.args[1]}
+	return simple(ctx, j, control.RemoveMember, args, quiet[control.Space])
+}
+
+func leaveSpace(ctx context.Context, j *job) error {
+	return simple(ctx, j, control.Leave, control.PersonArgs{Space: j.args[0]}, quiet[control.Space])
+}
+
+// inviteFlags is what "space invite" was told by flags.
+type inviteFlags struct {
+	role    string
+	count   int
+	expires time.Duration
+	list    bool
+	cancel  string
+}
+
+// A link that was meant for one person and is forgotten should not stay good.
+const inviteExpires = 7 * 24 * time.Hour
+
+func inviteCommand() *command {
+	f := inviteFlags{role: "editor", count: 1, expires: inviteExpires}
+	return &command{
+		name:  "space invite",
+		forms: []string{"SPACE [--role ROLE] [--count N] [--expires DURATION]", "SPACE --list", "SPACE --cancel INVITATION"},
+		about: "print a link that lets its holder join; --count 0 is any number of people,\n" +
+			"--expires 0 is never (the default is 168h, a week)\n" +
+			"--list               the invitations and who came by them\n" +
+			"--cancel INVITATION  let nobody come by it any more",
+		min: 1, max: 1,
+		flags: func(set *flag.FlagSet) {
+			set.StringVar(&f.role, "role", f.role, "")
+			set.IntVar(&f.count, "count", f.count, "")
+			set.DurationVar(&f.expires, "expires", f.expires, "")
+			set.BoolVar(&f.list, "list", false, "")
+			set.StringVar(&f.cancel, "cancel", "", "")
+		},
+		run: func(ctx context.Context, j *job) error { return f.run(ctx, j) },
+	}
+}
+
+func (f *inviteFlags) run(ctx context.Context, j *job) error {
+	space := j.args[0]
+	switch {
+	case f.list && f.cancel != "":
+		return misuse("--list and --cancel don't go together")
+	case f.list:
+		return simple(ctx, j, control.Invites, control.SpaceArgs{Space: space}, func(list []control.Invite) []string {
+			return rows(list, inviteFields)
+		})
+	case f.cancel != "":
+		return simple(ctx, j, control.CancelInvite, control.CancelArgs{Space: space, Invite: f.cancel}, quiet[control.None])
+	case f.count < 0 || f.expires < 0:
+		return misuse("--count and --expires can't be less than 0")
+	}
+	if err := checkRole(f.role); err != nil {
+		return err
+	}
+	args := control.InviteArgs{Space: space, Role: f.role, Count: f.count, Expires: int64(f.expires / time.Second)}
+	return simple(ctx, j, control.MakeInvite, args, func(i control.Invite) []string { return []string{i.Link} })
+}
+
+// inviteFields is a row of "space invite --list".
+func inviteFields(i control.Invite) []string {
+	state := "open"
+	switch {
+	case i.Cancelled:
+		state = "cancelled"
+	case i.Expiry != nil && i.Expiry.Before(time.Now()):
+		state = "expired"
+	case i.Count > 0 && len(i.Came) >= i.Count:
+		state = "used"
+	}
+	came := make([]string, len(i.Came))
+	for n, who := range i.Came {
+		came[n] = who.Name
+	}
+	return []string{i.ID, i.Role, state, moment(i.Expiry), strings.Join(came, ", ")}
+}
+
+func joinSpace(ctx context.Context, j *job) error {
+	return simple(ctx, j, control.Join, control.JoinArgs{Link: j.args[0]}, func(s control.Space) []string {
+		return []string{row(s.ID, s.Name, s.Role)}
+	})
+}
