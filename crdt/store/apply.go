@@ -74,6 +74,9 @@ func (t *txn) enter(d *docState, e *Entry, fresh []*crdt.Change) error {
 			return err
 		}
 	}
+	if err := t.retireReceived(d, e); err != nil {
+		return err
+	}
 	if e.Title != nil && *e.Title != d.title {
 		t.keep(d)
 		d.title, d.dirty = cleanText(*e.Title), true

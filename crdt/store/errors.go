@@ -90,8 +90,14 @@ const (
 
 // explain adds the typed error that fits a failure of SQLite.
 func explain(err error) error {
+	if err == nil || errors.Is(err, ErrCorrupt) {
+		return err
+	}
 	var e *sqlite.Error
-	if err == nil || !errors.As(err, &e) {
+	if !errors.As(err, &e) {
+		if strings.Contains(err.Error(), "sql: Scan error") { // a value that no column of ours may have
+			return fmt.Errorf("%w: %w", ErrCorrupt, err)
+		}
 		return err
 	}
 	typed := typedError(e.Code())

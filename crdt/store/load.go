@@ -66,7 +66,17 @@ func (r *reader) rest(ctx context.Context, tx *sql.Tx, since crdt.Vector, l *Loa
 	if l.Unchecked < 0 {
 		l.Unchecked = len(l.Changes)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	tips := since.Clone()
+	for _, c := range l.Changes {
+		if c.Seq != tips[c.Actor].Seq+1 && r.whole() {
+			return fmt.Errorf("%w: change %d of actor %v follows %d", ErrCorrupt, c.Seq, c.Actor, tips[c.Actor].Seq)
+		}
+		tips.Advance(c.Actor, crdt.Tip{Seq: c.Seq})
+	}
+	return r.complete(tips.Has)
 }
 
 // report has what a reader found damaged set aside, and returns a
@@ -101,7 +111,7 @@ const (
 // take its time; what is committed meanwhile may or may not be given. With a
 // [DamageError], which comes last, what could not be read was left out.
 func (s *Store) ChangesSince(ctx context.Context, doc crdt.DocID, since crdt.Vector, yield func(crdt.Change) error) error {
-	p := pager{s: s, r: newReader(doc), done: since.Clone(), snapshot: -1}
+	p := pager{s: s, r: newReader(doc), done: since.Clone(), snapshot: -1, retreats: s.retreats.Load()}
 	for more := true; more; {
 		page, err := p.next(ctx, yield)
 		for i := 0; i < len(page) && err == nil; i++ {
@@ -115,7 +125,11 @@ func (s *Store) ChangesSince(ctx context.Context, doc crdt.DocID, since crdt.Vec
 		}
 		more = p.more
 	}
-	if err := s.report(ctx, p.r); err != nil {
+	err := s.report(ctx, p.r)
+	if err == nil && p.sure() {
+		err = s.noteDamage(p.r.complete(p.done.Has))
+	}
+	if err != nil {
 		return fmt.Errorf("read changes of document %v: %w", doc, err)
 	}
 	return nil
@@ -131,7 +145,12 @@ type pager struct {
 	snapshot int64 // the num of the snapshot that is dealt with; 0 for none
 	from     int64 // where the next page starts; 0 for not known
 	more     bool
+	// retreats tells whether anything was taken back since the first page.
+	retreats int64
 }
+
+// sure reports whether all changes of an actor must come one after another.
+func (p *pager) sure() bool { return p.r.whole() && p.s.retreats.Load() == p.retreats }
 
 // next returns the next page, in which changes that done has may stand, or gives
 // those of a snapshot itself, so that they need not be in memory all at once.
@@ -176,6 +195,9 @@ func (p *pager) give(chunk []byte, yield func(crdt.Change) error) error {
 func (p *pager) one(c crdt.Change, yield func(crdt.Change) error) error {
 	if p.done.Has(c.Actor, c.Seq) {
 		return nil
+	}
+	if before := p.done[c.Actor].Seq; before+1 != c.Seq && p.sure() {
+		return fmt.Errorf("%w: change %d of actor %v follows %d", ErrCorrupt, c.Seq, c.Actor, before)
 	}
 	if err := yield(c); err != nil {
 		return yieldError{err}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -266,6 +267,33 @@ func (r *reader) lacksDep(c *crdt.Change) bool {
 		}
 	}
 	return false
+}
+
+// whole reports whether nothing was found to be missing so far, now or before.
+func (r *reader) whole() bool {
+	if r.lost > 0 || r.waiting > 0 || r.lostSnapshot {
+		return false
+	}
+	for _, a := range r.actors {
+		if a.lost {
+			return false
+		}
+	}
+	return true
+}
+
+// complete checks that nothing is missing without a word, where has is what was
+// read: the rows of changes may be out of reach, or the row of an actor wrong.
+func (r *reader) complete(has func(crdt.ActorID, uint64) bool) error {
+	if !r.whole() {
+		return nil // that is told
+	}
+	for _, a := range r.actors {
+		if a.tip > 0 && !has(a.id, a.tip) {
+			return fmt.Errorf("%w: change %d of actor %v is not found", ErrCorrupt, a.tip, a.id)
+		}
+	}
+	return nil
 }
 
 // byID returns the numbers of the actors in the order of their IDs.

@@ -69,6 +69,7 @@ type Store struct {
 	// retreats counts how often anything stored was taken back.
 	retreats  atomic.Int64
 	resumable bool
+	wary      bool // see becomeWary
 	stop      stopMark
 
 	// views is held for reading by each reader, and for writing while closed is
@@ -167,6 +168,9 @@ func (s *Store) open(ctx context.Context) error {
 		s.log.Warn("clear the mark of a clean stop", "home", s.home, "error", err)
 	}
 	if s.read, err = openReaders(s.path); err != nil {
+		return err
+	}
+	if err := s.readWary(ctx); err != nil {
 		return err
 	}
 	if s.flusher, err = newFlusher(s.path, s.log); err != nil {

@@ -1,0 +1,170 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Salvaged says what was saved of a damaged file.
+type Salvaged struct {
+	// Kept is where the damaged file is now.
+	Kept string
+	// Whole says that nothing was lost.
+	Whole bool
+	// Documents and Changes were saved. Beside are those of the changes that wait
+	// beside their documents, as something that they build on is missing; peers send
+	// it again.
+	Documents, Changes, Beside int
+	// Lost names the tables of which some could not be read.
+	Lost []string
+}
+
+func (s Salvaged) String() string {
+	if s.Whole {
+		return fmt.Sprintf("everything was saved: %d documents; the damaged file is kept as %s", s.Documents, s.Kept)
+	}
+	return fmt.Sprintf("%d documents with %d changes were saved, %d of which wait for what is missing; the damaged file is kept as %s",
+		s.Documents, s.Changes, s.Beside, s.Kept)
+}
+
+// Salvage saves what can be read of the damaged database file of a store in a home
+// that no process has open, and puts a new file with it in its place. The damaged
+// one stays in the home under a name with the date, and nothing is deleted. Changes
+// whose predecessors are lost wait beside their document. Texts and compact forms
+// are to be made anew, and peers asked for the rest. No actor goes on in the new
+// file. o is as for [Open], of which Expand is needed.
+//
+// Each byte that is taken has its checksum or hash, where there is one; a page that
+// the sums of the last stop speak against is not read at all.
+func Salvage(ctx context.Context, home string, o Options) (Salvaged, error) {
+	out, err := salvage(ctx, home, o)
+	if err != nil {
+		return out, fmt.Errorf("salvage store %s: %w", home, readOnly(err))
+	}
+	return out, nil
+}
+
+func salvage(ctx context.Context, home string, o Options) (out Salvaged, err error) {
+	if home, err = filepath.Abs(home); err != nil {
+		return out, err
+	}
+	lock, err := takeLock(ctx, home, o.Wait)
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	work, err := os.MkdirTemp(home, "salvage-*")
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	if err := copyDamaged(home, work); err != nil {
+		return out, err
+	}
+	fresh := filepath.Join(work, "fresh")
+	if err := os.Mkdir(fresh, 0o700); err != nil {
+		return out, err
+	}
+	if out, err = rescue(ctx, filepath.Join(work, File), fresh, o); err != nil {
+		return out, err
+	}
+	out.Kept, err = replace(home, filepath.Join(fresh, File))
+	return out, err
+}
+
+// copyDamaged copies the database, with its log, to a folder in which it may be
+// written to. Of the pages that the sums speak against it leaves zeros, which SQLite
+// takes for nothing; but for the first, without which it can read none.
+func copyDamaged(home, work string) error {
+	found, err := suspect(home)
+	if err != nil {
+		return err
+	}
+	for _, suffix := range []string{"", "-wal"} {
+		b, err := os.ReadFile(filepath.Join(home, File+suffix))
+		if errors.Is(err, os.ErrNotExist) && suffix != "" {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if suffix == "" {
+			b = found.blank(b)
+		}
+		if err := os.WriteFile(filepath.Join(work, File+suffix), b, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// blank blanks the suspect pages of a database, and adds those that are missing at
+// its end. If more than half of them are, the sums are of another file.
+func (s suspects) blank(b []byte) []byte {
+	if s.of == nil || len(s.pages) > len(s.of.pages)/2 {
+		return b
+	}
+	if short := len(s.of.pages)*pageSize - len(b); short > 0 {
+		b = append(b, make([]byte, short)...)
+	}
+	for _, n := range s.pages {
+		if n > 0 && (n+1)*pageSize <= len(b) {
+			clear(b[n*pageSize : (n+1)*pageSize])
+		}
+	}
+	return b
+}
+
+// replace puts the fresh file in the place of the damaged one, which it gives a name
+// with the date, as it does its log.
+func replace(home, fresh string) (kept string, err error) {
+	path := filepath.Join(home, File)
+	stamp := time.Now().Format("2006-01-02-150405")
+	for n := 0; ; n++ {
+		kept = filepath.Join(home, fmt.Sprintf("damaged-%s-%d-%s", stamp, n, File))
+		if _, err := os.Lstat(kept); errors.Is(err, os.ErrNotExist) {
+			break
+		}
+	}
+	if err := keepFile(path, kept); err != nil {
+		return "", err
+	}
+	if err := keepFile(path+"-wal", kept+"-wal"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", err
+	}
+	// The log must be gone first: SQLite would take it for one of the new file.
+	for _, suffix := range []string{"-wal", "-shm"} {
+		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return "", err
+		}
+	}
+	for _, name := range []string{sumsName, stampName} {
+		if err := os.Remove(filepath.Join(home, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return "", err
+		}
+	}
+	if err := syncFile(fresh); err != nil {
+		return "", err
+	}
+	return kept, errors.Join(os.Rename(fresh, path), syncFolder(home))
+}
+
+// keepFile gives a file a second name, or copies it where that cannot be.
+func keepFile(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil || errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	b, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(to, b, 0o600); err != nil {
+		return err
+	}
+	return syncFile(to)
+}
