@@ -40,9 +40,7 @@ func (e *engine) heardResponse(now time.Time, p *port, m message, own bool) []Ev
 	var events []Event
 	for _, s := range m.seen {
 		if s.tag == e.rec.tag {
-			if !own && len(s.addrs) > 0 {
-				p.tellAt = time.Time{} // someone has said it for us (RFC 6762, section 7.4)
-			}
+			e.heardOfSelf(now, p, s, own)
 			continue
 		}
 		fresh := !e.tracker.has(s.tag, p.id)
@@ -55,6 +53,18 @@ func (e *engine) heardResponse(now time.Time, p *port, m message, own bool) []Ev
 	e.named(now, p, m.named)
 	e.planCatchUp(now, p, soon)
 	return events
+}
+
+// heardOfSelf notes that someone has said for us what we wanted to (RFC 6762,
+// section 7.4), or contradicts a goodbye that isn't ours.
+func (e *engine) heardOfSelf(now time.Time, p *port, s sighting, own bool) {
+	switch {
+	case own || e.invisible || p.toldAt.IsZero():
+	case len(s.addrs) == 0:
+		e.answerAll(p, netip.Addr{}, now)
+	case s.addrs[0].Port() == uint16(e.rec.port) && s.addrs[0].Addr() == p.addrs()[0]:
+		p.tellAt = time.Time{}
+	}
 }
 
 // lendVoice begins to ask and announce at a port that only listened, for the

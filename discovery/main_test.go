@@ -13,6 +13,7 @@ import (
 const (
 	annaTag = "00000000000000aa"
 	benTag  = "00000000000000bb"
+	cyTag   = "00000000000000cc"
 )
 
 // hostEnv makes the test binary a host in a namespace instead of running tests:

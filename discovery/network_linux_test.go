@@ -6,8 +6,6 @@ import (
 	"time"
 )
 
-const cyTag = "00000000000000cc"
-
 var (
 	anna = hostConfig{annaTag, "Anna", 4001}
 	ben  = hostConfig{benTag, "Ben 🐦", 4002}
@@ -192,4 +190,22 @@ func TestRestartWithAnotherPort(t *testing.T) {
 	began := second.say("start")
 	at := a.sees(benTag, "10.77.0.2:4009", 2*time.Second)
 	t.Logf("new port after %v", at.At.Sub(began))
+}
+
+// Someone without IPv4 and those who have both find one another.
+func TestAMixedNetwork(t *testing.T) {
+	net := newLAN(t)
+	a, b := newHost(t, anna, nil), newHost(t, ben, nil)
+	for i, h := range []*host{a, b} {
+		net.plug(h, "e0")
+		h.run("ip", "link", "set", "e0", "addrgenmode", "none")
+		h.run("ip", "addr", "add", []string{"fe80::1/64", "fe80::2/64"}[i], "dev", "e0", "nodad")
+	}
+	a.run("ip", "addr", "add", "10.77.0.1/24", "dev", "e0")
+	a.run("ip", "link", "set", "e0", "up")
+	b.run("ip", "link", "set", "e0", "up")
+	a.say("start")
+	b.say("start")
+	a.sees(benTag, "[fe80::2%e0]:4002", 2*time.Second)
+	b.sees(annaTag, "[fe80::1%e0]:4001", 2*time.Second)
 }
