@@ -25,8 +25,18 @@
 // behind until somebody has opened it, checked the rest and said
 // [Store.CaughtUp], or [Store.Refuse] for what has failed.
 //
+// What does not count for now is kept beside its document ([Store.Retreat]): the
+// changes of somebody who was removed meanwhile, or the losing one of two with one
+// number. It comes back as soon as it is submitted again.
+//
 // The signature of a head lies in the row of the change that it signs, until
 // that row goes; so a keystroke writes to three pages.
+//
+// A clean stop leaves a checksum of each page beside the file. At the next start a
+// flipped bit is found by it, and flipped back; of more than that, [Open] returns
+// [ErrCorrupt], and [Salvage] saves the readable rest into a new file, beside which
+// the damaged one stays. What is found later is told by [Store.Damaged] and
+// [Options].Corrupt.
 //
 // Rows are checked against their hashes when they are read. What fails is
 // moved to the table of things set aside, never deleted, and the rest of the

@@ -67,7 +67,7 @@ func read(t *testing.T, s *store.Store) (c content, err error) {
 // typed reports whether an error says what is the matter.
 func typed(err error) bool {
 	return errors.Is(err, store.ErrCorrupt) || errors.Is(err, store.ErrDamaged) || errors.Is(err, store.ErrForeign) ||
-		errors.Is(err, store.ErrTooNew)
+		errors.Is(err, store.ErrTooNew) || errors.Is(err, store.ErrNoDocument)
 }
 
 // stopped makes a home of a store that was stopped cleanly, and what it holds.
@@ -159,7 +159,10 @@ func TestFlippedBitUnsummed(t *testing.T) {
 		at, bit := r.IntN(len(sound)), r.IntN(8)
 		db := append([]byte(nil), sound...)
 		db[at] ^= 1 << bit
-		s, err := store.Open(t.Context(), spoilt(t, from, db, false), store.Options{Expand: storetest.Expand})
+		told := 0
+		s, err := store.Open(t.Context(), spoilt(t, from, db, false), store.Options{
+			Expand: storetest.Expand, Corrupt: func(error) { told++ },
+		})
 		if err != nil {
 			if !typed(err) {
 				t.Errorf("bit %d of byte %d: open: %v", bit, at, err)
@@ -182,6 +185,12 @@ func TestFlippedBitUnsummed(t *testing.T) {
 		}
 		if err == nil && len(got.Loaded) == len(want.Loaded) {
 			whole++
+		}
+		if errors.Is(err, store.ErrCorrupt) && (s.Damaged() == nil || told != 1) {
+			t.Errorf("bit %d of byte %d: told %d times of %v, noted %v", bit, at, told, err, s.Damaged())
+		}
+		if err := s.Examine(t.Context()); err != nil && !typed(err) {
+			t.Errorf("bit %d of byte %d: examine: %v", bit, at, err)
 		}
 		_ = s.Close() // a damaged file may not take the mark
 	}

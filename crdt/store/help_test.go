@@ -75,3 +75,7 @@ func pragma(t *testing.T, s *Store, name string) (n int) {
 	}
 	return n
 }
+
+func isDamaged(err error) bool { return errors.Is(err, ErrDamaged) }
+
+func isNoSpace(err error) bool { return errors.Is(err, ErrNoSpace) }
