@@ -32,6 +32,11 @@ const maxCrossing = 48
 
 // resolvedPast is resolve for what a statement knew.
 func (r *Roster) resolvedPast(s *Statement, past set) set {
+	if len(s.Known) == 1 {
+		if out, ok := r.extended(r.index[s.Known[0]], past); ok {
+			return out
+		}
+	}
 	key := make([]byte, 0, 32*len(s.Known))
 	for _, h := range s.Known {
 		key = append(key, h[:]...)
@@ -45,6 +50,32 @@ func (r *Roster) resolvedPast(s *Statement, past set) set {
 		r.resolved[string(key)] = out
 	}
 	return out
+}
+
+// extended returns what does not count of a statement and all that it knew: just
+// what did not by what it knew, since it attacks nothing of that and nothing
+// there attacks it. False if it may have to be void for what it takes away.
+func (r *Roster) extended(top int, in set) (out set, ok bool) {
+	k := r.kept[top]
+	if !k.takes() {
+		return k.out, true
+	}
+	l := &lens{r: r, in: in, out: k.out}
+	return k.out, l.owned() && (k.Kind != Remove || k.Whole || l.hasDevice(k.target))
+}
+
+// resolveAll is resolve for everything kept.
+func (r *Roster) resolveAll() set {
+	top := len(r.kept) - 1
+	for top >= 0 && r.kept[top].evidence() {
+		top--
+	}
+	if top > 0 && append(set(nil), r.kept[top].past...).with(top).agree(r.said, r.said) {
+		if out, ok := r.extended(top, r.all); ok {
+			return out
+		}
+	}
+	return r.resolve(r.all)
 }
 
 // resolve returns the statements of a set that don't count.
@@ -278,7 +309,7 @@ func (r *Roster) pitch(i int) {
 
 // voids reports whether k takes away what y, made apart, needs.
 func (k *record) voids(y *record) bool {
-	if y.Kind == Page || y.Kind == Fork || y.Kind == Found || !k.strips(y.needs) {
+	if y.evidence() || y.Kind == Found || !k.strips(y.needs) {
 		return false
 	}
 	return slices.Contains(k.ids, y.Author) || (k.Kind != Remove || k.Whole) && slices.Contains(k.ids, y.person)

@@ -32,7 +32,7 @@ func (r *Roster) frontier(most int, about ...identity.DeviceID) []StatementHash 
 	var ranks [3][]StatementHash
 	for i, k := range slices.Backward(r.kept) {
 		switch {
-		case old.has(i) || k.Kind == Page || k.Kind == Fork:
+		case old.has(i) || k.evidence():
 		case first.has(i):
 			ranks[0] = append(ranks[0], k.hash)
 		case second.has(i):

@@ -192,7 +192,7 @@ func (r *Roster) enter(k *record) int {
 // count enters a signed statement and returns those that waited for it.
 func (r *Roster) count(k *record) []*Statement {
 	i := r.enter(k)
-	r.byAuthor[k.Author] = append(r.byAuthor[k.Author], i)
+	r.said = r.said.with(i)
 	free := r.released(k.hash)
 	switch k.Kind {
 	case Found:

@@ -46,18 +46,18 @@ type Roster struct {
 	index map[StatementHash]int // of kept
 	all   set                   // of kept
 
-	about    map[identity.DeviceID][]int // admissions and removals of a person
-	admits   map[identity.DeviceID][]int // admissions of exactly this one
-	links    map[identity.DeviceID][]int // links of a device
-	linksTo  map[identity.DeviceID][]int // links to a person
-	revokes  map[identity.DeviceID][]int // removals of a device alone
-	byAuthor map[identity.DeviceID][]int // statements by a device
-	forksOf  map[identity.DeviceID]int   // how many forks of its actors are kept
-	owners   []identity.DeviceID         // who was ever made an owner, the founder first
-	items    set                         // statements that can take something away
-	spotted  set                         // statements that knew one that did not count
-	forks    []int
-	invites  []int
+	about   map[identity.DeviceID][]int // admissions and removals of a person
+	admits  map[identity.DeviceID][]int // admissions of exactly this one
+	links   map[identity.DeviceID][]int // links of a device
+	linksTo map[identity.DeviceID][]int // links to a person
+	revokes map[identity.DeviceID][]int // removals of a device alone
+	forksOf map[identity.DeviceID]int   // how many forks of its actors are kept
+	owners  []identity.DeviceID         // who was ever made an owner, the founder first
+	said    set                         // statements that someone signed
+	items   set                         // statements that can take something away
+	spotted set                         // statements that knew one that did not count
+	forks   []int
+	invites []int
 
 	resolved map[string]set // what does not count, by what a statement knew
 	now      *lens          // of everything kept; nil after a change
@@ -87,7 +87,6 @@ func NewRoster(id SpaceID) *Roster {
 		links:    make(map[identity.DeviceID][]int),
 		linksTo:  make(map[identity.DeviceID][]int),
 		revokes:  make(map[identity.DeviceID][]int),
-		byAuthor: make(map[identity.DeviceID][]int),
 		forksOf:  make(map[identity.DeviceID]int),
 		resolved: make(map[string]set),
 	}
@@ -159,7 +158,7 @@ func (r *Roster) Digest() [32]byte {
 // view is what all kept statements say.
 func (r *Roster) view() *lens {
 	if r.now == nil {
-		r.now = r.lens(r.all, r.resolve(r.all))
+		r.now = r.lens(r.all, r.resolveAll())
 	}
 	return r.now
 }

@@ -12,7 +12,9 @@ type Standing struct {
 	// Known is false if the roster that the head names is not here: it waits.
 	Known bool
 	// Role is what the signer might do by the roster that it names, 0 for one
-	// who did not belong.
+	// who did not belong. If it only might because of statements that don't
+	// count, such as those of an owner who was removed meanwhile, Line is 0: it
+	// wrote in good faith, so what others built on that is not lost.
 	Role   Role
 	Person identity.DeviceID
 	// Line is up to which number the actor's changes count by themselves:
@@ -25,6 +27,7 @@ type standing struct {
 	role   Role
 	person identity.DeviceID
 	lines  []*record // that draw a line
+	void   bool      // the role is by statements that don't count
 }
 
 // NoLine is the line of one whose changes all count.
@@ -50,6 +53,9 @@ func (r *Roster) Standing(h Head, doc [16]byte) Standing {
 		r.standing[string(key)] = st
 	}
 	line := uint64(NoLine)
+	if st.void {
+		line = 0
+	}
 	for _, k := range st.lines {
 		line = min(line, r.line(k, doc, h.Actor))
 	}
@@ -75,6 +81,12 @@ func (r *Roster) judgeHead(h Head) (*standing, bool) {
 	} else {
 		l := &lens{r: r, in: in, out: view.out, orphan: view.orphan && in.has(0)}
 		st.person, st.role, _ = l.person(h.Device)
+		if !st.role.Writes() && !disjoint(in, view.out) {
+			alone := r.lens(in, r.resolve(in))
+			if person, role, ok := alone.person(h.Device); ok && (st.role == 0 || role < st.role) {
+				st.person, st.role, st.void = person, role, true
+			}
+		}
 	}
 	r.items.each(func(i int) {
 		k := r.kept[i]

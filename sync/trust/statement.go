@@ -187,4 +187,7 @@ func (s *Statement) Hash() StatementHash { return s.hash }
 // Bytes is the statement as it is stored and sent; not to be written to.
 func (s *Statement) Bytes() []byte { return s.raw }
 
+// evidence reports whether nobody needs to sign it.
+func (s *Statement) evidence() bool { return s.Kind == Page || s.Kind == Fork }
+
 func compareHashes(a, b StatementHash) int { return bytes.Compare(a[:], b[:]) }
