@@ -82,3 +82,10 @@ func AllReached(p *Peer, space SpaceID, device DeviceID) bool {
 	}
 	return true
 }
+
+// Secrets counts the secrets of a space that a peer knows.
+func Secrets(p *Peer, id SpaceID) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.spaces[id].secrets)
+}

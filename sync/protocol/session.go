@@ -81,6 +81,7 @@ func NewSession(me identity.DeviceID, conn Conn, host Host, log *slog.Logger) *S
 		opened:   make(chan struct{}),
 		wake:     make(chan struct{}, 1),
 		pairing:  pairing{began: make(chan struct{})},
+		meeting:  meeting{left: make(chan struct{}, 1)},
 		answered: make(map[uint8]struct{}),
 		matched:  make(map[trust.SpaceID]bool),
 		early:    make(map[trust.SpaceID]*digest),
@@ -142,6 +143,7 @@ func (s *Session) Run(ctx context.Context) (err error) {
 	g, inner := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.speak(inner, g) })
 	g.Go(func() error { return s.watchPairing(inner) })
+	g.Go(func() error { return s.watchParting(inner) })
 	g.Go(func() error { // the others wait for the connection
 		<-inner.Done()
 		s.conn.Close(context.Cause(inner))

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"time"
 
 	"starling/crdt"
 	"starling/sync/trust"
@@ -41,11 +42,13 @@ type spaceState struct {
 // meeting is how far two peers have shown each other what they share; under
 // Session.mu.
 type meeting struct {
-	tags     int                    // how often the peer has shown tags
-	answered map[trust.SpaceID]bool // spaces for which we have answered a tag
-	parted   map[trust.SpaceID]bool // spaces of which we have taken leave
-	closed   map[trust.SpaceID]bool // spaces that were open and are not any more
-	stale    []trust.SpaceID        // spaces of which the peer has shown only older secrets
+	tags   int                    // how often the peer has shown tags
+	shown  map[trust.SpaceID]bool // spaces of which we have shown a tag
+	parted map[trust.SpaceID]bool // spaces of which we have taken leave
+	closed map[trust.SpaceID]bool // spaces that were open and are not any more
+	apart  map[trust.SpaceID]bool // spaces that the peer knows and that we did not share by our roster
+	stale  []trust.SpaceID        // spaces of which the peer has shown only older secrets
+	left   chan struct{}          // gets one when an open space was left
 }
 
 // grant is a page of what brings a member into a space that it does not know
@@ -91,14 +94,18 @@ func checkStatements(s [][]byte) error {
 
 // sendTags shows the peer which spaces we share, and nothing else: for each the
 // newest secret, and where there is room some older ones, since one of us may
-// have been away when it was renewed.
+// have been away when it was renewed. One who was removed is shown them too, so
+// that it asks and is told.
 func (s *Session) sendTags() error {
 	spaces := s.host.Spaces(s.peer)
 	var show []trust.Tag
 	for age := range maxSecrets {
 		for _, sp := range spaces {
-			if sp.Member && age < len(sp.Secrets) && len(show) < MaxTags {
+			if (sp.Member || sp.Removed && !sp.Out) && age < len(sp.Secrets) && len(show) < MaxTags {
 				show = append(show, sp.Secrets[age].Tag(s.conn.Exporter(), s.me))
+				s.mu.Lock()
+				once(&s.meeting.shown, sp.ID)
+				s.mu.Unlock()
 			}
 		}
 	}
@@ -166,18 +173,28 @@ func (s *Session) Refresh(ctx context.Context) error {
 		s.mu.Lock()
 		ready := s.meeting.tags > 0 && s.spaces[sp.ID] == nil
 		known := s.matched[sp.ID]
-		expects := sp.Bring || s.redeeming.welcome
+		expects := sp.Bring || s.redeeming.welcome || len(s.matched) > 0 // it knows us from there
 		paired := s.pairing.seen.Done() || s.redeeming.welcome
-		again := paired && s.spaces[sp.ID].takeUnheard()
+		again := paired && s.spaces[sp.ID].takeUnheard() || s.meeting.apart[sp.ID]
+		delete(s.meeting.apart, sp.ID)
+		show := ready && !known && !expects && once(&s.meeting.shown, sp.ID)
 		delete(s.meeting.parted, sp.ID) // there may be another time
 		s.mu.Unlock()
 		if ready && !known && expects || again {
 			s.sendGrant(sp)
 		}
+		if show {
+			if err := s.showSpace(sp); err != nil {
+				return err
+			}
+		}
 		if !ready || !known && !expects {
 			continue
 		}
-		if s.meeting.closed[sp.ID] {
+		s.mu.Lock()
+		closed := s.meeting.closed[sp.ID]
+		s.mu.Unlock()
+		if closed {
 			s.conn.Close(nil) // the next session begins from the beginning, on both sides
 			return nil
 		}
@@ -210,14 +227,22 @@ func (s *Session) part(sp Space) error {
 	s.closeSpace(sp.ID)
 	known := s.matched[sp.ID] && s.meeting.tags > 0
 	farewell := known && (sp.Removed || sp.Out) && once(&s.meeting.parted, sp.ID)
-	answer := known && !sp.Removed && once(&s.meeting.answered, sp.ID)
+	answer := known && !sp.Removed && once(&s.meeting.shown, sp.ID)
+	if known {
+		once(&s.meeting.apart, sp.ID)
+	}
 	s.mu.Unlock()
 	if farewell {
 		s.sendStatements(sp.ID, s.host.Farewell(sp.ID, s.peer))
 	}
-	if !answer {
-		return nil
+	if answer {
+		return s.showSpace(sp)
 	}
+	return nil
+}
+
+// showSpace shows the peer that we know a space, at a later time than others.
+func (s *Session) showSpace(sp Space) error {
 	var show []trust.Tag
 	for _, secret := range sp.newest() {
 		show = append(show, secret.Tag(s.conn.Exporter(), s.me))
@@ -236,14 +261,39 @@ func once(done *map[trust.SpaceID]bool, id trust.SpaceID) bool {
 	return true
 }
 
-// closeSpace forgets what was to be sent of a space; under mu. What is being
-// sent on a stream of its own ends with the session, which the host ends soon.
+// partTime is how long a session stays when one of the two has left a space, so
+// that the other hears why.
+const partTime = 300 * time.Millisecond
+
+// watchParting ends a session from which an open space was taken: so nothing
+// more of that is sent on any stream. Whatever else they share they find again.
+func (s *Session) watchParting(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-s.meeting.left:
+	}
+	timer := time.NewTimer(partTime)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+		s.conn.Close(nil)
+	}
+	return nil
+}
+
+// closeSpace forgets what was to be sent of a space; under mu.
 func (s *Session) closeSpace(id trust.SpaceID) {
 	if s.spaces[id] == nil {
 		return
 	}
 	delete(s.spaces, id)
 	once(&s.meeting.closed, id)
+	select {
+	case s.meeting.left <- struct{}{}:
+	default:
+	}
 	here := func(d *docState) bool { return d.space.id == id }
 	for _, d := range s.live {
 		if here(d) {
