@@ -3,6 +3,7 @@ package crdt
 import (
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"starling/crdt/format"
 	"starling/crdt/graph"
@@ -40,6 +41,10 @@ type Config struct {
 	// so that such a view finds itself stale instead of mistaking new patches
 	// for old ones.
 	Seen uint64
+	// Was is the text that such views have, if it is not nil: then they are told
+	// by patches what is other now, and go on. It must be what all patches up to
+	// Seen have made.
+	Was *string
 }
 
 // Open makes a document of what the store holds; of nothing, an empty one that
@@ -75,7 +80,19 @@ func (d *Document) open(c Config) error {
 		return err
 	}
 	d.findText()
+	if c.Was != nil {
+		d.tellFrom(*c.Was, c.Seen)
+	}
 	return nil
+}
+
+// tellFrom logs, as nobody's, what leads from the text of an earlier opening, with
+// its last patch, to that of this one.
+func (d *Document) tellFrom(was string, seen uint64) {
+	d.log = patchLog{first: seen + 1}
+	for _, s := range diff(was, d.whole()) {
+		d.log.add(Patch{At: s.at, Delete: s.del, Insert: s.ins, Inserted: utf8.RuneCountInString(s.ins)})
+	}
 }
 
 // replay enters stored changes, past the guard like all others.

@@ -25,8 +25,9 @@ type catcher struct {
 
 	mu    sync.Mutex
 	noted map[crdt.DocID]*lag
-	// left are those that the search lacks changes of since an earlier run; of
-	// this run's changes the open documents tell it themselves.
+	// left are those that the search lacks changes of since an earlier run, as of
+	// this run's changes the open documents tell it themselves; and those that are
+	// to be looked at again.
 	left []crdt.DocID
 	compactions
 }
@@ -106,6 +107,17 @@ func (c *catcher) note(id crdt.DocID, fresh bool, at time.Time) {
 	c.nudge()
 }
 
+// again has a document be opened before long, although it is not behind: to see
+// whether all that it holds still counts, and to tell the search.
+func (c *catcher) again(id crdt.DocID) {
+	c.mu.Lock()
+	if !slices.Contains(c.left, id) {
+		c.left = append(c.left, id)
+	}
+	c.mu.Unlock()
+	c.note(id, false, time.Now())
+}
+
 func (c *catcher) nudge() {
 	select {
 	case c.wake <- struct{}{}:
@@ -142,6 +154,9 @@ func (c *catcher) rest(id crdt.DocID, now time.Time, busy bool) time.Duration {
 
 // run catches up until ctx ends.
 func (c *catcher) run(ctx context.Context, p *Peer) {
+	for _, space := range p.spaceIDs() {
+		p.reconsider(ctx, space) // an earlier run may have ended before it could
+	}
 	timer := time.NewTimer(0) // what an earlier run has left
 	defer timer.Stop()
 	for {
@@ -224,6 +239,9 @@ func (c *catcher) catchUp(ctx context.Context, p *Peer, id crdt.DocID) error {
 			c.note(id, was.fresh, was.last)
 		}
 		return err
+	}
+	if err := p.settle(ctx, d.space, id); err != nil && ctx.Err() == nil {
+		p.log.Error("it is not known whether all of a document counts", "doc", id, "err", err)
 	}
 	d.indexAgain() // though all may be checked: an earlier run may have ended right here
 	if err = p.store.Flush(ctx); err == nil {

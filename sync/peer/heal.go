@@ -2,7 +2,6 @@ package peer
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"starling/crdt"
@@ -117,24 +116,4 @@ func (p *Peer) putBack(ctx context.Context, a *arrival) (again []crdt.Change, he
 	}
 	p.committed(store.Entry{Space: a.Space, Doc: a.Doc, Changes: again}, heads, a.From)
 	return again, healed, nil
-}
-
-// cameOtherwise has nothing wait for changes that are held, though they did not
-// come out of the intake, nor these themselves.
-func (in *intake) cameOtherwise(held holding) {
-	for _, k := range slices.Collect(maps.Values(in.knots)) {
-		if in.knots[k.hash] != k || !held.Has(k.hash) {
-			continue
-		}
-		kids := k.kids
-		in.alter(k, func() { k.kids = nil })
-		if k.change != nil {
-			in.remove(k)
-		}
-		for _, kid := range kids {
-			kid.change.deps[kid.dep] = nil
-			kid.change.missing--
-			in.ripen(kid.change)
-		}
-	}
 }

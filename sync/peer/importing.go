@@ -71,8 +71,8 @@ func (p *Peer) Import(ctx context.Context, space SpaceID, name string, data []by
 	if _, err := p.space(space); err != nil {
 		return crdt.DocID{}, err
 	}
-	if !p.mayWrite(space, p.ID()) {
-		return crdt.DocID{}, fmt.Errorf("import into space %v: %w", space, ErrReadOnly)
+	if err := p.readOnly(space); err != nil {
+		return crdt.DocID{}, fmt.Errorf("import into space %v: %w", space, err)
 	}
 	switch {
 	case len(data) > MaxImport:
@@ -95,6 +95,7 @@ type founding struct {
 	space   SpaceID
 	id      crdt.DocID
 	nonce   trust.Nonce
+	roster  []trust.StatementHash
 	actor   crdt.ActorID // ours, the founder
 	doc     *crdt.Document
 	changes []crdt.Change // those of the file, and then ours
@@ -154,7 +155,7 @@ func (p *Peer) newFounding(space SpaceID) (*founding, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &founding{p: p, space: space, nonce: nonce, id: trust.DocumentID(space, p.ID(), nonce)}
+	f := &founding{p: p, space: space, nonce: nonce, roster: p.frontier(space).statements, id: trust.DocumentID(space, p.ID(), nonce)}
 	actor := trust.ActorID(p.ID(), f.id, nonce)
 	f.actor = crdt.ActorID(actor[:])
 	f.doc, err = crdt.Open(crdt.Config{ID: f.id, Actor: f.actor, Founder: f.actor})
@@ -211,14 +212,14 @@ func (f *founding) heads() []store.Head {
 	vouch := func() {
 		for _, c := range last {
 			heads = append(heads, toStoreHead(
-				trust.SignImportHead(f.p.id, f.space, f.id, f.nonce, string(c.Actor), c.Seq, c.Hash, nil)))
+				trust.SignImportHead(f.p.id, f.space, f.id, f.nonce, string(c.Actor), c.Seq, c.Hash, f.roster)))
 		}
 		clear(last)
 		size = 0
 	}
 	for i, c := range f.changes {
 		if c.Actor == f.actor {
-			heads = append(heads, toStoreHead(trust.SignHead(f.p.id, f.space, f.id, f.nonce, c.Seq, c.Hash, nil)))
+			heads = append(heads, toStoreHead(trust.SignHead(f.p.id, f.space, f.id, f.nonce, c.Seq, c.Hash, f.roster)))
 			continue
 		}
 		last[c.Actor] = c

@@ -30,8 +30,8 @@ type inbox struct {
 func (box *inbox) begin(p *Peer, space SpaceID) *intake {
 	if box.intake == nil || box.intake.by.space != space {
 		box.empty()
-		in := newIntake(terms{space: space, doc: box.id, mayWrite: func(device DeviceID) bool {
-			return p.mayWrite(space, device)
+		in := newIntake(terms{space: space, doc: box.id, standing: func(h trust.Head) standing {
+			return p.standing(space, box.id, h)
 		}}, &p.room)
 		box.intake = &in
 	}
@@ -132,9 +132,11 @@ func (p *Peer) deliver(ctx context.Context, box *inbox, a *arrival) (want crdt.V
 		}
 		in := box.begin(p, a.Space)
 		blamed := a.putInto(in, d.live(ctx))
+		p.recallFor(ctx, box, d.live(ctx))
 		if err := d.take(ctx, a.From); blamed == nil {
 			blamed = err
 		}
+		in.dismiss()
 		in.trim()
 		return in.wanted(a.From, d.text().Vector), false, blamed
 	}
@@ -219,29 +221,4 @@ func (w *waitingChange) blameOf() DeviceID {
 		return w.from
 	}
 	return DeviceID{}
-}
-
-// reconsider looks again at changes that waited for a roster.
-func (p *Peer) reconsider(ctx context.Context, space SpaceID) {
-	for _, box := range p.docs.waiting() {
-		if err := p.retake(ctx, box, space); err != nil && ctx.Err() == nil {
-			p.log.Error("what waited for a roster could not be taken", "doc", box.id, "err", err)
-		}
-		p.docs.leaveBox(box)
-	}
-}
-
-// retake is receive without anything new.
-func (p *Peer) retake(ctx context.Context, box *inbox, space SpaceID) error {
-	box.mu.Lock()
-	waits := box.intake != nil && box.intake.by.space == space && box.intake.waiting > 0
-	if waits {
-		box.intake.recount()
-	}
-	box.mu.Unlock()
-	if !waits {
-		return nil
-	}
-	_, err := p.receive(ctx, protocol.Received{Space: space, Doc: box.id})
-	return err
 }

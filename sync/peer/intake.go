@@ -30,14 +30,16 @@ type holding interface {
 // builds on what. It is used under inbox.mu.
 //
 // A change is ripe when all that it builds on is held and a verified head of
-// its actor, by a device that may write, reaches it through the hashes of
+// its actor, by a device that could write, reaches it through the hashes of
 // changes: a head vouches for its actor's changes and for no one else's
-// (vouch.go). Ripe changes are taken in the order in which they became so, which
+// (vouch.go). What lies beyond a line counts only if others build on it
+// (lines.go). Ripe changes are taken in the order in which they became so, which
 // is causal.
 //
 // What one change costs does not depend on how many wait: each tie between two
 // of them is followed once when it is made, once for each set of heads that
-// comes to reach across it, and once when it is undone.
+// comes to reach across it, once when what is below comes to be carried, and once
+// when it is undone.
 type intake struct {
 	knots   map[crdt.Hash]*knot
 	waiting int // changes
@@ -56,6 +58,9 @@ type intake struct {
 	// dropped are the devices of whose something was let go of.
 	dropped map[DeviceID]struct{}
 	steps   int // along ties, as a measure of work
+	// recalled says that what stands beside the document waits here too, for now,
+	// and looks that it is to be looked at in any case.
+	recalled, looks bool
 }
 
 // knot is where ties meet: a change that waits, or one that is named by such a

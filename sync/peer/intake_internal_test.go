@@ -48,7 +48,7 @@ func chain(actor crdt.ActorID, n int) []crdt.Change {
 // testTerms let everyone write, and everyone begin the document.
 func testIntake() *intake {
 	in := newIntake(terms{
-		doc: crdt.DocID(trust.DocumentID(SpaceID{}, DeviceID{1}, trust.Nonce{})), mayWrite: func(DeviceID) bool { return true },
+		doc: crdt.DocID(trust.DocumentID(SpaceID{}, DeviceID{1}, trust.Nonce{})), standing: func(trust.Head) standing { return standing{known: true, writes: true, line: noLine} },
 	}, &room{})
 	return &in
 }

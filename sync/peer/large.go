@@ -30,7 +30,7 @@ func (p *Peer) readLarge(box *inbox, a *arrival) error {
 		for _, h := range heads {
 			of := h.Actor == string(l.Actor)
 			own = own || of && !h.Import
-			imported = imported || of && h.Import && p.mayWrite(a.Space, h.Device)
+			imported = imported || of && h.Import && p.standing(a.Space, a.Doc, h).writes
 		}
 		switch {
 		case held.Has(crdt.ActorID(l.Actor), l.Seq):

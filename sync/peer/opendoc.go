@@ -47,10 +47,12 @@ type openDoc struct {
 	// what is written here in between is submitted after it. Only an edit of many
 	// places at once holds it longer: [Doc.EditAll] of 10,000 for 50 to 60 ms.
 	order sync.Mutex
-	nonce trust.Nonce   // of our actor; under order
-	title string        // under order
-	batch bool          // one is being applied; under order
-	after []store.Entry // to be submitted after it; under order
+	nonce trust.Nonce // of our actor; under order
+	// roster is what our heads name: what this document has followed.
+	roster followed      // under order
+	title  string        // under order
+	batch  bool          // one is being applied; under order
+	after  []store.Entry // to be submitted after it; under order
 
 	mu       sync.Mutex
 	authors  map[crdt.ActorID]DeviceID
@@ -95,8 +97,8 @@ func (d *openDoc) edit(change func(doc *crdt.Document, now time.Time) (crdt.Edit
 	if err := d.stopped(); err != nil {
 		return crdt.Edited{}, err
 	}
-	if !d.p.mayWrite(d.space, d.p.ID()) {
-		return crdt.Edited{}, fmt.Errorf("edit document %v: %w", d.id, ErrReadOnly)
+	if err := d.p.readOnly(d.space); err != nil {
+		return crdt.Edited{}, fmt.Errorf("edit document %v: %w", d.id, err)
 	}
 	if d.outdated.Load() {
 		d.p.upkeep.nudge()
@@ -138,9 +140,9 @@ func (d *openDoc) stopped() error {
 
 // sealer signs our newest change, on the store's goroutine; under order.
 func (d *openDoc) sealer() func(crdt.Change) store.Head {
-	nonce := d.nonce
+	nonce, roster := d.nonce, d.roster.statements
 	return func(c crdt.Change) store.Head {
-		return toStoreHead(trust.SignHead(d.p.id, d.space, d.id, nonce, c.Seq, c.Hash, nil))
+		return toStoreHead(trust.SignHead(d.p.id, d.space, d.id, nonce, c.Seq, c.Hash, roster))
 	}
 }
 
@@ -187,6 +189,9 @@ func (d *openDoc) committed(e store.Entry, heads []store.Head, patches []entered
 	saved := d.waiting == 0
 	d.tellWatchers(patches)
 	d.mu.Unlock()
+	if saved && d.outdated.Load() {
+		d.p.upkeep.nudge() // it can be read anew
+	}
 
 	d.p.committed(e, heads, from)
 	if saved {
@@ -380,13 +385,25 @@ func (d *openDoc) author(a crdt.ActorID) DeviceID {
 func toStoreHead(h trust.Head) store.Head {
 	return store.Head{
 		Actor: crdt.ActorID(h.Actor), Seq: h.Seq, Hash: h.Hash,
-		Device: h.Device, Nonce: h.Nonce, Sig: h.Sig, Import: h.Import,
+		Device: h.Device, Nonce: h.Nonce, Sig: h.Sig, Import: h.Import, Roster: rosterOf[[32]byte](h.Roster),
 	}
 }
 
 func toTrustHead(h store.Head) trust.Head {
 	return trust.Head{
 		Actor: string(h.Actor), Seq: h.Seq, Hash: h.Hash,
-		Device: h.Device, Nonce: h.Nonce, Sig: h.Sig, Import: h.Import,
+		Device: h.Device, Nonce: h.Nonce, Sig: h.Sig, Import: h.Import, Roster: rosterOf[trust.StatementHash](h.Roster),
 	}
+}
+
+// rosterOf names the statements of a head's roster as another package does.
+func rosterOf[To, From ~[32]byte](hashes []From) []To {
+	if len(hashes) == 0 {
+		return nil
+	}
+	out := make([]To, len(hashes))
+	for i, h := range hashes {
+		out[i] = To(h)
+	}
+	return out
 }

@@ -121,6 +121,10 @@ func (p *Peer) storedFounder(ctx context.Context, s *stored) (founder crdt.Actor
 }
 
 func (p *Peer) readDocument(ctx context.Context, id crdt.DocID) (*openDoc, error) {
+	roster, err := p.settleStored(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	s, err := p.readStored(ctx, id, true)
 	if err != nil {
 		return nil, err
@@ -137,9 +141,29 @@ func (p *Peer) readDocument(ctx context.Context, id crdt.DocID) (*openDoc, error
 	if err != nil {
 		return nil, err
 	}
+	d.follow(roster)
 	p.refuseStored(ctx, d)
 	p.behind.weigh(id, d.text().Vector())
 	return d, nil
+}
+
+// settleStored has what lies beyond lines retreat before a document is opened, as
+// the roster may have changed a moment ago, and returns what roster it follows by
+// then; under inbox.mu.
+func (p *Peer) settleStored(ctx context.Context, id crdt.DocID) (followed, error) {
+	held, err := p.store.Document(ctx, id)
+	if errors.Is(err, store.ErrNoDocument) {
+		return followed{}, fmt.Errorf("open document %v: %w", id, ErrNoDocument)
+	}
+	if err != nil {
+		return followed{}, err
+	}
+	roster := p.frontier(held.Space) // before lines are looked at
+	gone, err := p.overLines(ctx, held.Space, id)
+	if err == nil && len(gone) > 0 {
+		err = p.retreat(ctx, held.Space, id, p.docs.intakeOf(id), gone)
+	}
+	return roster, err
 }
 
 // refuseStored takes back what was stored from rows and failed, with all that
@@ -170,7 +194,7 @@ func (p *Peer) refuseStored(ctx context.Context, d *openDoc) {
 var errHistory = errors.New("the history cannot be read")
 
 func (p *Peer) openDocument(s stored) (*openDoc, error) {
-	r, err := p.build(s, 0)
+	r, err := p.build(s, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -186,15 +210,25 @@ func (p *Peer) openDocument(s stored) (*openDoc, error) {
 type built struct {
 	stored
 	doc    *crdt.Document
+	seen   uint64 // the last patch that views may have of one before it
 	failed []failure
 }
 
-// build makes a document of what the store holds. Views may have seen patches up
-// to seen. It may take a second, so nothing is locked that the UI takes.
-func (p *Peer) build(s stored, seen uint64) (built, error) {
+// build makes a document of what the store holds. Views may have seen patches of
+// was, nil if there was none: they are told what is other now, but if its own books
+// differ. It may take a second, so nothing is locked that the UI takes.
+func (p *Peer) build(s stored, was *crdt.Document) (built, error) {
+	var seen uint64
+	var shown *string
+	if was != nil {
+		var text string
+		if text, seen = was.Text(); !was.Broken() {
+			shown = &text
+		}
+	}
 	open := func() (*crdt.Document, error) {
 		return crdt.Open(crdt.Config{
-			ID: s.id, Actor: crdt.ActorID(actorBytes(p.ID(), s)), Own: s.actorsOf(p.ID()), Founder: s.founder, Seen: seen,
+			ID: s.id, Actor: crdt.ActorID(actorBytes(p.ID(), s)), Own: s.actorsOf(p.ID()), Founder: s.founder, Seen: seen, Was: shown,
 			Form: s.form, Snapshot: s.snapshot, Changes: s.changes[:s.unchecked],
 			History: func(yield func(crdt.Change) error) error {
 				if err := p.store.ChangesSince(p.upkeep.ctx, s.id, nil, yield); err != nil {
@@ -212,7 +246,7 @@ func (p *Peer) build(s stored, seen uint64) (built, error) {
 	if err != nil {
 		return built{}, fmt.Errorf("open document %v: %w", s.id, err)
 	}
-	return built{s, doc, failed}, nil
+	return built{s, doc, seen, failed}, nil
 }
 
 // hold has d be that document from now on; under order.
@@ -237,6 +271,10 @@ func (d *openDoc) hold(b built) {
 	}
 	d.authors[b.doc.Actor()] = d.p.ID()
 	d.unshown, d.shown = nil, last
+	if news, err := b.doc.Since(b.seen); err == nil && b.seen > 0 {
+		d.shown = b.seen
+		d.tellWatchers(enter(news, time.Now()))
+	}
 }
 
 // listTitle has the lists show a title that came while the document was closed,
@@ -269,24 +307,38 @@ func (d *openDoc) mend(ctx context.Context) {
 	if !d.saved() {
 		return // nothing new can come in while it is broken, so soon it will be
 	}
-	broken := d.text()
-	_, seen := broken.Text()
-	if err := d.readAnew(ctx, seen, !broken.Broken()); err != nil {
+	was := d.text()
+	roster := d.p.frontier(d.space) // before lines are looked at
+	err := d.retreat(ctx)
+	if err == nil {
+		err = d.readAnew(ctx, was, !was.Broken())
+	}
+	if err != nil {
 		if ctx.Err() == nil {
 			d.p.log.Error("a document could not be read anew; trying again", "doc", d.id, "err", err)
 		}
 		return
 	}
+	d.follow(roster)
 	d.p.log.Warn("a document was read anew", "doc", d.id)
 	d.p.hub.emit(TextChanged{d.id}, StateChanged{d.id})
 	if in := d.slot.inbox.intake; in != nil {
-		in.cameOtherwise(d.live(ctx))
+		in.anew(d.live(ctx))
 	}
 	_ = d.take(ctx, DeviceID{}) // what it refuses is logged and set aside
 }
 
+// retreat takes out what lies beyond a line; under inbox.mu.
+func (d *openDoc) retreat(ctx context.Context) error {
+	gone, err := d.p.overLines(ctx, d.space, d.id)
+	if err == nil && len(gone) > 0 {
+		err = d.p.retreat(ctx, d.space, d.id, nil, gone)
+	}
+	return err
+}
+
 // readAnew does that, from the compact form only if nothing speaks against it.
-func (d *openDoc) readAnew(ctx context.Context, seen uint64, form bool) error {
+func (d *openDoc) readAnew(ctx context.Context, was *crdt.Document, form bool) error {
 	if _, err := d.p.docs.newActor(d.id); err != nil {
 		return err
 	}
@@ -298,9 +350,9 @@ func (d *openDoc) readAnew(ctx context.Context, seen uint64, form bool) error {
 	if err != nil {
 		return err
 	}
-	b, err := d.p.build(s, seen)
+	b, err := d.p.build(s, was)
 	if form && s.form != nil && (errors.Is(err, crdt.ErrBadForm) || errors.Is(err, crdt.ErrBroken)) {
-		return d.readAnew(ctx, seen, false)
+		return d.readAnew(ctx, was, false)
 	}
 	if err != nil {
 		return err

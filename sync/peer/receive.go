@@ -3,6 +3,7 @@ package peer
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"starling/crdt"
@@ -163,6 +164,9 @@ func (b *batch) apply(slice []*waitingChange) bool {
 	for _, w := range slice[:n] {
 		b.senders[w.from] = struct{}{}
 		b.held.vector.Advance(w.Actor, crdt.Tip{Seq: w.Seq, Hash: w.Hash})
+		if w.isBeyond() {
+			b.d.p.behind.again(b.d.id) // what carries it may be refused yet
+		}
 		b.in.done(w)
 	}
 	if cause == nil {
@@ -198,11 +202,34 @@ func (b *batch) fail(rest []*waitingChange, cause error) {
 }
 
 func (d *openDoc) applySlice(slice []*waitingChange) (crdt.Applied, error) {
-	changes := changesOf(slice)
+	changes := d.changesOf(slice)
 	d.order.Lock()
 	defer d.order.Unlock()
 	d.batch = true
 	return d.text().Apply(changes)
+}
+
+// changesOf are the changes, each as what it counts.
+func (d *openDoc) changesOf(slice []*waitingChange) []crdt.Change {
+	changes := changesOf(slice)
+	for i, w := range slice {
+		if !w.wide() {
+			changes[i].Narrow = d.actorsOf(w.person)
+		}
+	}
+	return changes
+}
+
+// actorsOf tells the actors of a person's devices, as far as they are known now.
+func (d *openDoc) actorsOf(person DeviceID) func(crdt.ActorID) bool {
+	d.mu.Lock()
+	authors := maps.Clone(d.authors)
+	d.mu.Unlock()
+	devices := make(map[DeviceID]bool)
+	for _, device := range d.p.devicesOf(d.space, person) {
+		devices[device] = true
+	}
+	return func(a crdt.ActorID) bool { return devices[authors[a]] }
 }
 
 func changesOf(slice []*waitingChange) []crdt.Change {

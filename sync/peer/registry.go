@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"starling/crdt"
@@ -29,6 +30,10 @@ type registry struct {
 	// own are the actors of ours in this run, which may go on being used: all
 	// that they wrote goes through the one store.
 	own map[crdt.DocID]trust.Nonce
+	// besides are the documents beside which something stands.
+	besides besides
+	// asked counts how often the roster of a space was asked for.
+	asked atomic.Uint64
 }
 
 // slot is an open document, or one being opened.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"starling/crdt"
@@ -15,13 +16,15 @@ import (
 // that nobody can have many documents opened by writing to them:
 //
 //  1. the format, when it is parsed;
-//  2. a signed head by a device that may write (vouch.go);
+//  2. a signed head by a device that could write, and no line that bars it
+//     (vouch.go, lines.go);
 //  3. what it builds on is held;
 //  4. its number is one above that of its actor's last change, which is among
 //     what it builds on;
 //  5. its first operation is one above the greatest of what it builds on; in a
 //     foreign change, above it;
-//  6. it has no more operations, and numbers them no higher, than the guard lets
+//  6. it is no commenter's, of which the rows can't tell what it may write;
+//  7. it has no more operations, and numbers them no higher, than the guard lets
 //     it.
 //
 // Then it is stored as unchecked, acknowledged and passed on, but not shown. The
@@ -108,7 +111,11 @@ func (p *Peer) deliverRows(ctx context.Context, box *inbox, a *arrival) (want cr
 	}
 	in := box.begin(p, a.Space)
 	blamed := a.putInto(in, r)
+	p.recallFor(ctx, box, bare{r.tips, p, ctx, a.Doc})
 	more, err = p.takeRows(ctx, in, r, a.From)
+	if !more {
+		in.dismiss()
+	}
 	if !more && err == nil { // after an error it may come in by another way
 		in.trim()
 	}
@@ -165,6 +172,10 @@ func (p *Peer) takeRows(ctx context.Context, in *intake, r *rows, from DeviceID)
 	if len(step) == 0 {
 		return false, blamed
 	}
+	if slices.ContainsFunc(step, func(w *waitingChange) bool { return !w.wide() }) {
+		in.backAll(step)
+		return false, fmt.Errorf("a commenter's change to document %v: %w", r.doc, store.ErrNeedDocument)
+	}
 	good, bad, err := r.judge(ctx, in, step)
 	if err != nil {
 		in.backAll(step)
@@ -176,6 +187,9 @@ func (p *Peer) takeRows(ctx context.Context, in *intake, r *rows, from DeviceID)
 		}
 	}
 	for _, w := range good {
+		if w.isBeyond() {
+			p.behind.again(r.doc)
+		}
 		in.done(w)
 	}
 	settle(bad...)
@@ -249,11 +263,11 @@ func (r *rows) check(in *intake, w *waitingChange) *verdict {
 		return &verdict{errSeq, true}
 	case w.StartOp <= greatest || w.StartOp > greatest+1 && !w.foreign():
 		// Where a founder's word for an actor of the file came first, it was good.
-		return &verdict{errStartOp, !w.imported}
+		return &verdict{errStartOp, w.imported == nothing}
 	case w.foreign() && w.MaxOp > crdt.MaxForeignOp:
 		return &verdict{errMaxOp, true}
 	case !w.foreign() && w.Ops() > crdt.MaxOps:
-		return &verdict{errMaxOp, !w.imported}
+		return &verdict{errMaxOp, w.imported == nothing}
 	}
 	return nil
 }

@@ -44,6 +44,9 @@ type documentStorage interface {
 	Load(context.Context, crdt.DocID) (store.Loaded, error)
 	Compact(ctx context.Context, doc crdt.DocID, chunk []byte, covers crdt.Vector) error
 	Refuse(ctx context.Context, doc crdt.DocID, changes []crdt.Hash, reason string) ([]crdt.Change, error)
+	Retreat(ctx context.Context, doc crdt.DocID, changes []crdt.Hash, why string) ([]crdt.Change, error)
+	Beside(context.Context, crdt.DocID) ([]crdt.Change, []store.Head, error)
+	ActorsOf(ctx context.Context, space [32]byte, devices [][32]byte) ([]store.Line, error)
 	Behind(context.Context) ([]crdt.DocID, error)
 	CaughtUp(doc crdt.DocID, upTo crdt.Vector)
 	HasLost(context.Context, crdt.DocID) (bool, error)

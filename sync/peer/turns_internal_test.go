@@ -49,7 +49,7 @@ func TestRowsOfTwoWhoTakeTurns(t *testing.T) {
 	if err := r.lookUp(t.Context(), map[crdt.Hash]struct{}{changes[0].Deps[0]: {}}); err != nil {
 		t.Fatal(err)
 	}
-	in := newIntake(terms{space: space, doc: d.id, mayWrite: func(DeviceID) bool { return true }}, &room{})
+	in := newIntake(terms{space: space, doc: d.id, standing: func(trust.Head) standing { return standing{known: true, writes: true, line: noLine} }}, &room{})
 	for _, c := range append(changes, skips) {
 		in.addChange(c, a.id.ID(), r)
 	}

@@ -26,7 +26,7 @@ func TestUndoAfterARestart(t *testing.T) {
 
 			d = openAt(t, home, d.id)
 			if crashed {
-				if err := d.readAnew(t.Context(), 0, false); err != nil {
+				if err := d.readAnew(t.Context(), d.text(), false); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -47,7 +47,7 @@ func (p *Peer) Verify(ctx context.Context, id crdt.DocID) (Report, error) {
 		return Report{}, fmt.Errorf("verify: %w", err)
 	}
 	for _, check := range []func(context.Context) error{
-		v.readHeads, v.replay, v.checkVector, v.checkHeads, v.checkTexts, v.checkOpen,
+		v.readHeads, v.replay, v.checkVector, v.checkHeads, v.checkLines, v.checkTexts, v.checkOpen,
 	} {
 		err := check(ctx)
 		if ctx.Err() != nil {
@@ -304,8 +304,11 @@ func (v *verification) checkHead(h store.Head) error {
 	if err := toTrustHead(h).Verify(v.report.Space, v.id); err != nil {
 		return err
 	}
-	if !v.p.mayWrite(v.report.Space, h.Device) {
-		return fmt.Errorf("device %s may not write in this space", DeviceID(h.Device).Tag())
+	switch st := v.p.standing(v.report.Space, v.id, toTrustHead(h)); {
+	case !st.known:
+		return errors.New("it names a roster that is not here")
+	case !st.writes && !st.remarks:
+		v.note("device %s was no member by the roster that a head names; others have built on what it wrote", DeviceID(h.Device).Tag())
 	}
 	held := v.hashes[h.Actor]
 	if h.Seq > uint64(len(held)) {
@@ -315,6 +318,15 @@ func (v *verification) checkHead(h store.Head) error {
 		return errors.New("another change is held")
 	}
 	return nil
+}
+
+// checkLines looks whether all that is held counts.
+func (v *verification) checkLines(ctx context.Context) error {
+	over, err := v.p.uncounted(ctx, v.report.Space, v.id)
+	if err == nil && len(over) > 0 {
+		v.problem("%d changes are held of people who may not write, or beyond the line of one who was removed", len(over))
+	}
+	return err
 }
 
 // textOf is a document's text in the state that is verified.

@@ -13,9 +13,10 @@ type vouchers struct {
 	by     terms
 	heads  map[crdt.ActorID][]*waitingHead // the newest first
 	nHeads int
-	// groups numbers the actors that heads over waiting changes are of, import
-	// heads apart.
+	// groups numbers the kinds of heads over waiting changes: of one actor, and of
+	// one standing; import heads apart. of has the numbers of an actor's.
 	groups   map[group]int
+	of       map[crdt.ActorID][]int
 	vouching []vouching // by that number
 	// founder is the actor that has the document's first change, known from
 	// the first import head.
@@ -27,11 +28,13 @@ type vouchers struct {
 type group struct {
 	actor    crdt.ActorID
 	imported bool
+	standing
 }
 
 // vouching is what the heads of a group have in common; from sent the first of
 // them.
 type vouching struct {
+	group
 	device DeviceID
 	founds bool
 	from   DeviceID
@@ -42,24 +45,37 @@ type waitingHead struct {
 	trust.Head
 	from DeviceID
 	came uint64
-	// counts says that what it reaches is vouched for: its change is here and
-	// its device may write.
+	// counts says that it is worth something: its change is here, and so is the
+	// roster that it names.
 	counts bool
 }
-
-func (h *waitingHead) group() group { return group{crdt.ActorID(h.Actor), h.Import} }
 
 // voucher is what heads say of one change.
 type voucher struct {
 	reached groupSet
 	// device is the one that vouches for it as a change of its own, zero if
-	// none does; imported says that a founder vouches for it as another
-	// program's.
-	device   DeviceID
-	imported bool
+	// none does, and person is whose device that is.
+	device, person DeviceID
+	// What it is said to be: one of somebody who may write, a commenter's, or one
+	// of another program's, for which a founder vouches.
+	written, remarked, imported claim
+	// carried says that a change which counts by itself builds on it, and carries
+	// that all on which it builds was told so.
+	carried, carries bool
 }
 
-func (v *voucher) vouched() bool { return v.imported || !v.device.IsZero() }
+// vouched reports whether the change counts.
+func (v *voucher) vouched() bool { return v.wide() || v.counts(v.remarked) }
+
+// wide reports whether it counts, whatever it writes.
+func (v *voucher) wide() bool { return v.counts(v.imported) || v.counts(v.written) }
+
+func (v *voucher) counts(c claim) bool { return c == within || c == beyond && v.carried }
+
+// isBeyond reports whether it counts only since others build on it.
+func (v *voucher) isBeyond() bool {
+	return v.written != within && v.remarked != within && v.imported != within
+}
 
 // foreign reports whether it counts as another program's.
 func (v *voucher) foreign() bool { return v.device.IsZero() }
@@ -103,14 +119,17 @@ func (s groupSet) with(other groupSet) groupSet {
 }
 
 func newVouchers(by terms) vouchers {
-	return vouchers{by: by, heads: make(map[crdt.ActorID][]*waitingHead), groups: make(map[group]int)}
+	return vouchers{
+		by: by, heads: make(map[crdt.ActorID][]*waitingHead),
+		groups: make(map[group]int), of: make(map[crdt.ActorID][]int),
+	}
 }
 
 // terms are by what a document's heads count.
 type terms struct {
 	space    SpaceID
 	doc      crdt.DocID
-	mayWrite func(DeviceID) bool
+	standing func(trust.Head) standing
 }
 
 // addHead keeps a verified head until its change is held. It fails if the head
@@ -138,7 +157,7 @@ func (in *intake) addHead(h trust.Head, from DeviceID) error {
 }
 
 func (h *waitingHead) same(other *waitingHead) bool {
-	return other.Seq == h.Seq && other.group() == h.group()
+	return other.Seq == h.Seq && other.Actor == h.Actor && other.Import == h.Import // ROSTER
 }
 
 func (h *waitingHead) isOver(c *waitingChange) bool {
@@ -193,28 +212,47 @@ func (in *intake) forgetHeads(a crdt.ActorID, seq uint64) {
 	}
 }
 
-// recount looks again at heads that did not count, after a roster has changed.
-// Nobody loses the right to write, so none of the others changes.
+// recount looks again at all heads, after the roster has changed: which heads
+// count, and up to which line, may be otherwise than it was. What could never be
+// taken may come again.
 func (in *intake) recount() {
-	for _, heads := range in.heads {
-		for _, h := range heads {
-			in.count(in.knots[h.Hash], h)
+	clear(in.barred)
+	in.forgetGroups()
+	in.ripe = nil
+	for _, k := range in.knots {
+		if k.change != nil {
+			k.change.voucher, k.change.queued = voucher{}, false
+		}
+		for _, h := range k.heads {
+			h.counts = false
+		}
+	}
+	for _, k := range in.knots {
+		in.steps++
+		for _, h := range k.heads {
+			in.count(k, h)
 		}
 	}
 }
 
-// count has a head vouch for what it reaches, if its change is here and its
-// device may write.
+// count has a head vouch for what it reaches, if its change is here and so is the
+// roster that it names.
 func (in *intake) count(k *knot, h *waitingHead) {
-	if h.counts || k.change == nil || !in.by.mayWrite(h.Device) {
+	if h.counts || k.change == nil {
+		return
+	}
+	st := in.by.standing(h.Head)
+	if !st.known {
 		return
 	}
 	h.counts = true
-	n, ok := in.groups[h.group()]
+	g := group{crdt.ActorID(h.Actor), h.Import, st}
+	n, ok := in.groups[g]
 	if !ok {
 		n = len(in.groups)
-		in.groups[h.group()] = n
-		in.vouching = append(in.vouching, vouching{DeviceID(h.Device), h.Founds(in.by.space, in.by.doc), h.from})
+		in.groups[g] = n
+		in.of[g.actor] = append(in.of[g.actor], n)
+		in.vouching = append(in.vouching, vouching{g, h.Device, h.Founds(in.by.space, in.by.doc), h.from})
 	}
 	in.spread(k.change, setOf(n))
 }
@@ -227,6 +265,10 @@ func (in *intake) arrived(k *knot) {
 	for _, kid := range k.kids {
 		in.steps++
 		reached = reached.with(kid.change.reached)
+		k.change.carried = k.change.carried || kid.change.carries
+	}
+	if k.change.carried {
+		in.carry(k.change)
 	}
 	in.spread(k.change, reached)
 	for _, h := range slices.Clone(k.heads) {
@@ -265,16 +307,25 @@ func (in *intake) spread(w *waitingChange, groups groupSet) {
 // vouch notes what it says of a change that heads of some groups reach it: those
 // of other actors say nothing.
 func (in *intake) vouch(w *waitingChange, groups groupSet) {
-	if n, ok := in.groups[group{w.Actor, false}]; ok && groups.has(n) {
-		by := in.vouching[n]
-		if len(w.Deps) == 0 && !by.founds {
+	for _, n := range in.of[w.Actor] {
+		if !groups.has(n) {
+			continue
+		}
+		by := &in.vouching[n]
+		switch {
+		case by.imported:
+			w.imported = max(w.imported, by.written(w.Seq))
+			continue
+		case len(w.Deps) == 0 && !by.founds:
 			in.refused = append(in.refused, refusal{w, by.from, errBegun})
 			return
 		}
-		w.device = by.device
+		w.device, w.person = by.device, by.person
+		w.written = max(w.written, by.written(w.Seq))
+		w.remarked = max(w.remarked, by.remarked(w.Seq))
 	}
-	if n, ok := in.groups[group{w.Actor, true}]; ok && groups.has(n) {
-		w.imported = true
+	if w.written == within {
+		in.carry(w)
 	}
 	in.ripen(w)
 }
@@ -282,6 +333,7 @@ func (in *intake) vouch(w *waitingChange, groups groupSet) {
 // forgetGroups begins the numbers anew, when nothing is left that bears one.
 func (v *vouchers) forgetGroups() {
 	clear(v.groups)
+	clear(v.of)
 	v.vouching = nil
 }
 
@@ -303,9 +355,9 @@ func (v *vouchers) founding() (crdt.ActorID, bool) {
 	if v.founder != "" {
 		return v.founder, true
 	}
-	for g, n := range v.groups {
-		if v.vouching[n].founds {
-			return g.actor, true
+	for _, by := range v.vouching {
+		if by.founds {
+			return by.actor, true
 		}
 	}
 	return "", false
@@ -313,9 +365,9 @@ func (v *vouchers) founding() (crdt.ActorID, bool) {
 
 // devices adds whose actors are, as far as heads here tell.
 func (v *vouchers) devices(known map[crdt.ActorID][32]byte) {
-	for g, n := range v.groups {
-		if !g.imported {
-			known[g.actor] = v.vouching[n].device
+	for _, by := range v.vouching {
+		if !by.imported {
+			known[by.actor] = by.device
 		}
 	}
 }

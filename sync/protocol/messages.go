@@ -120,17 +120,28 @@ type head struct {
 	Nonce  trust.Nonce       `cbor:"5,keyasint"`
 	Sig    []byte            `cbor:"6,keyasint"`
 	Import bool              `cbor:"7,keyasint,omitempty"`
+	Roster [][32]byte        `cbor:"8,keyasint,omitempty"`
 }
 
 func toHead(h trust.Head) head {
-	return head{[]byte(h.Actor), h.Seq, h.Hash, h.Device, h.Nonce, h.Sig, h.Import}
+	out := head{
+		Actor: []byte(h.Actor), Seq: h.Seq, Hash: h.Hash, Device: h.Device, Nonce: h.Nonce, Sig: h.Sig, Import: h.Import,
+	}
+	for _, s := range h.Roster {
+		out.Roster = append(out.Roster, s)
+	}
+	return out
 }
 
 func (h head) trust() trust.Head {
-	return trust.Head{
+	out := trust.Head{
 		Actor: string(h.Actor), Seq: h.Seq, Hash: h.Hash,
 		Device: h.Device, Nonce: h.Nonce, Sig: h.Sig, Import: h.Import,
 	}
+	for _, s := range h.Roster {
+		out.Roster = append(out.Roster, s)
+	}
+	return out
 }
 
 // changes carries change chunks of one document, each after those it builds on,
@@ -338,6 +349,9 @@ func (m *changes) check() error {
 		}
 		if len(h.Sig) != 64 {
 			return fmt.Errorf("a head without a signature: %w", ErrMalformed)
+		}
+		if err := atMost("statements of a head", len(h.Roster), trust.MaxHeadRoster); err != nil {
+			return err
 		}
 	}
 	return atMost("heads", len(m.Heads), MaxHeads)
