@@ -159,8 +159,8 @@ func TestFlippedBitUnsummed(t *testing.T) {
 		at, bit := r.IntN(len(sound)), r.IntN(8)
 		db := append([]byte(nil), sound...)
 		db[at] ^= 1 << bit
-		told := 0
-		s, err := store.Open(t.Context(), spoilt(t, from, db, false), store.Options{
+		told, home := 0, spoilt(t, from, db, false)
+		s, err := store.Open(t.Context(), home, store.Options{
 			Expand: storetest.Expand, Corrupt: func(error) { told++ },
 		})
 		if err != nil {
@@ -192,7 +192,13 @@ func TestFlippedBitUnsummed(t *testing.T) {
 		if err := s.Examine(t.Context()); err != nil && !typed(err) {
 			t.Errorf("bit %d of byte %d: examine: %v", bit, at, err)
 		}
+		damaged := s.Damaged()
 		_ = s.Close() // a damaged file may not take the mark
+		if damaged != nil {
+			if _, err := store.Open(t.Context(), home, store.Options{}); !errors.Is(err, store.ErrCorrupt) {
+				t.Errorf("bit %d of byte %d: opened again: %v", bit, at, err)
+			}
+		}
 	}
 	if whole == 0 || whole == 100 {
 		t.Errorf("%d of 100 files are whole", whole)

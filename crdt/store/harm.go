@@ -1,11 +1,14 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"sync"
 	"syscall"
 )
@@ -17,12 +20,23 @@ type harm struct {
 	tell  func(error) // nil for nobody
 }
 
+// harmName is a file in the home that says what was found to be damaged, until
+// [Salvage]: the next Open then fails, though it may not come upon it itself.
+const harmName = "damaged"
+
 // noteDamage keeps the first error that says that the file is damaged, and returns
 // the error.
 func (s *Store) noteDamage(err error) error {
-	if !errors.Is(err, ErrCorrupt) {
-		return err
+	if errors.Is(err, ErrCorrupt) && s.tellDamage(err) {
+		if err := os.WriteFile(filepath.Join(s.home, harmName), []byte(err.Error()+"\n"), 0o600); err != nil {
+			s.log.Error("note that the store is damaged", "home", s.home, "error", err)
+		}
 	}
+	return err
+}
+
+// tellDamage tells of damage, but for the first alone, and reports whether it was.
+func (s *Store) tellDamage(err error) bool {
 	s.harm.mu.Lock()
 	first := s.harm.found == nil
 	if first {
@@ -35,11 +49,23 @@ func (s *Store) noteDamage(err error) error {
 			s.harm.tell(err)
 		}
 	}
-	return err
+	return first
+}
+
+// foundBefore returns what an earlier run has found to be damaged.
+func foundBefore(home string) error {
+	what, err := os.ReadFile(filepath.Join(home, harmName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%w, as was found before: %s", ErrCorrupt, bytes.TrimSpace(what))
 }
 
 // Damaged returns what was first found to be damaged in the file itself since Open,
-// or nil. Rows that could be set aside are not meant: [Store.Asides] has them.
+// or nil. Unless it was mended, the next Open fails with it until [Salvage]. Rows that could be set aside are not meant: [Store.Asides] has them.
 func (s *Store) Damaged() error {
 	s.harm.mu.Lock()
 	defer s.harm.mu.Unlock()

@@ -150,7 +150,13 @@ func replace(home, fresh string) (kept string, err error) {
 	if err := syncFile(fresh); err != nil {
 		return "", err
 	}
-	return kept, errors.Join(os.Rename(fresh, path), syncFolder(home))
+	if err := errors.Join(os.Rename(fresh, path), syncFolder(home)); err != nil {
+		return "", err
+	}
+	if err := os.Remove(filepath.Join(home, harmName)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", err
+	}
+	return kept, nil
 }
 
 // keepFile gives a file a second name, or copies it where that cannot be.

@@ -64,6 +64,7 @@ func TestSalvage(t *testing.T) {
 		for _, sums := range []bool{true, false} {
 			db := damage(append([]byte(nil), sound...))
 			home := spoilt(t, from, db, sums)
+			write(t, filepath.Join(home, "damaged"), []byte("found before\n"))
 			s, got, out := salvaged(t, home)
 			if s.Resumable() {
 				t.Errorf("%s: actors go on", name)

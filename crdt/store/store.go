@@ -137,6 +137,9 @@ func (s *Store) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := foundBefore(s.home); err != nil {
+		return err
+	}
 	found, err := suspect(s.home)
 	if err != nil {
 		return fmt.Errorf("compare the file with its page sums: %w", err)
