@@ -104,7 +104,9 @@ func (w *world) compareTexts() {
 				want = text
 			}
 			if text != want {
-				w.wrong("%s reads %q in %v, %s reads %q", members[0].name, want, doc, p.name, text)
+				n := commonStart(want, text)
+				w.wrong("after %d bytes of %v %s reads %.60q and %s %.60q; its document is open: %t",
+					n, doc, members[0].name, want[n:], p.name, text[n:], p.docs[doc] != nil)
 			}
 		}
 		if len(want) > 10 {
@@ -165,4 +167,13 @@ func show(v crdt.Vector) string {
 		s += fmt.Sprintf(" %.4x:%d", string(a), v[a].Seq)
 	}
 	return "{" + s + " }"
+}
+
+// commonStart is how many bytes two texts have in common at their starts.
+func commonStart(a, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }

@@ -190,8 +190,16 @@ func (w *world) heal() {
 			p.come()
 		}
 	}
-	for i := 1; i < len(w.people); i++ {
-		w.people[i].meet(w.people[w.rng.IntN(i)])
+	members := w.members()
+	for i, p := range members {
+		if i > 0 {
+			p.meet(members[w.rng.IntN(i)])
+		}
+	}
+	for _, p := range w.people {
+		if !slices.Contains(members, p) {
+			p.meet(members[w.rng.IntN(len(members))])
+		}
 	}
 	w.tasks.Wait()
 	w.repair()
