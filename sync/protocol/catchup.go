@@ -99,6 +99,7 @@ func (s *Session) caughtUp(ctx context.Context, d *docState, b *batcher, err err
 	d.catching = false
 	if !d.again {
 		d.sent.Merge(b.sent)
+		d.told.Merge(b.sent)
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -243,6 +244,9 @@ func (b *batcher) flush(last bool) error {
 		return err
 	}
 	b.sent.Merge(b.covered)
+	if last && len(m.Heads) == MaxHeads {
+		return b.flush(true)
+	}
 	return nil
 }
 
@@ -314,7 +318,7 @@ func (s *Session) eachChanges(r *bufio.Reader, yield func(*changes) error) error
 			return nil
 		}
 		c, ok := m.(*changes)
-		if !ok {
+		if !ok || c.Line != 0 {
 			return fmt.Errorf("message %d in a catch-up: %w", m.kind(), ErrMalformed)
 		}
 		if err := yield(c); err != nil {

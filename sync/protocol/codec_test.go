@@ -32,8 +32,10 @@ func samples() []message {
 		&vectors{space, []docVector{{doc, entries}, {crdt.DocID{1}, nil}}, true},
 		&changes{space, doc, [][]byte{{1, 2, 3}}, []head{
 			{Actor: []byte{1}, Seq: 2, Device: identity.DeviceID{3}, Sig: make([]byte, 64)},
-			{Actor: bytes.Repeat([]byte{4}, crdt.MaxActorLen), Seq: 5, Sig: make([]byte, 64), Import: true},
-		}},
+			{Actor: bytes.Repeat([]byte{4}, crdt.MaxActorLen), Seq: 5, Sig: make([]byte, 64), Import: true, Roster: [][32]byte{{6}}},
+		}, 7},
+		&brief{3, [][]byte{{1}}, make([]byte, 64)},
+		&got{[]uint64{1, 2}},
 		&have{space, doc, entries, true},
 		&presence{
 			space, doc,
@@ -104,7 +106,10 @@ func TestTheLargestMessagesFit(t *testing.T) {
 	heads := make([]head, MaxHeads)
 	for i := range entries {
 		entries[i] = entry{Actor: make([]byte, crdt.MaxActorLen), Seq: math.MaxUint64}
+	}
+	for i := range heads {
 		heads[i] = head{Actor: make([]byte, crdt.MaxActorLen), Seq: math.MaxUint64, Sig: make([]byte, 64), Import: true}
+		heads[i].Roster = make([][32]byte, trust.MaxHeadRoster)
 	}
 	documents := make([]docVector, MaxVectors)
 	documents[0].Vector = entries
@@ -127,6 +132,8 @@ func TestTheLargestMessagesFit(t *testing.T) {
 		"many changes": &changes{Changes: small, Heads: heads},
 		"have":         &have{Vector: entries, Want: true},
 		"presence":     &presence{Caret: far, End: &far, Actor: far.Actor, Seq: math.MaxUint64, Typing: true, Gone: true, Top: &far},
+		"brief":        &brief{math.MaxUint64, small, make([]byte, 64)},
+		"got":          &got{slices.Repeat([]uint64{math.MaxUint64}, 2*MaxLines)},
 		"parts":        &parts{Sums: make([][16]byte, Parts)},
 		"first":        &first{Documents: slices.Repeat([]docVector{{Vector: entries[:MaxFirstActors]}}, MaxFirst)},
 		"reach":        &reach{make([]identity.DeviceID, MaxReach)},
@@ -186,6 +193,11 @@ func TestMessagesOverTheirLimits(t *testing.T) {
 		"parts":                        {&parts{Sums: make([][16]byte, Parts-1)}, ErrMalformed},
 		"documents on a screen":        {&first{Documents: make([]docVector, MaxFirst+1)}, ErrLimit},
 		"their actors":                 {&first{Documents: []docVector{{Vector: many[:MaxFirstActors+1]}}}, ErrLimit},
+		"a head's roster":              {&changes{Heads: []head{{Actor: []byte("a"), Seq: 1, Sig: sig, Roster: make([][32]byte, trust.MaxHeadRoster+1)}}}, ErrLimit},
+		"nothing of a line":            {&brief{Line: 1, Sig: sig}, ErrMalformed},
+		"a line's signature":           {&brief{Line: 1, Changes: [][]byte{{1}}, Sig: sig[1:]}, ErrMalformed},
+		"half a word of a line":        {&got{[]uint64{1}}, ErrMalformed},
+		"lines":                        {&got{make([]uint64, 2*MaxLines+2)}, ErrLimit},
 		"devices":                      {&reach{make([]identity.DeviceID, MaxReach+1)}, ErrLimit},
 		"a caret at nobody's":          {&presence{Caret: anchor{Counter: 1}}, ErrMalformed},
 		"a caret at nothing":           {&presence{Caret: anchor{Actor: []byte("a")}}, ErrMalformed},

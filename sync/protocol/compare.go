@@ -39,7 +39,18 @@ func (s *Session) compareDigest(sp *spaceState, m *digest) {
 		s.compare(sp)
 		return
 	}
-	s.send(&parts{m.Space, sp.ours.sums()}) // as the peer does, which finds the same
+	s.mu.Lock()
+	s.sendParts(sp) // as the peer does, which finds the same
+	s.mu.Unlock()
+}
+
+// sendParts tells once the sums of the parts, before the vectors; under mu.
+func (s *Session) sendParts(sp *spaceState) {
+	if !sp.sentParts {
+		sp.sentParts = true
+		s.control = append(s.control, &parts{sp.id, sp.ours.sums()})
+		s.nudge()
+	}
 }
 
 // onParts finds the parts that differ and tells what we hold of them.
@@ -54,6 +65,7 @@ func (s *Session) onParts(m *parts) error {
 		return fmt.Errorf("parts out of turn: %w", ErrMalformed)
 	}
 	sp.gotParts = true
+	s.sendParts(sp) // if its parts have overtaken our look at its digest
 	none := true
 	for n, sum := range sp.ours.sums() {
 		sp.apart[n] = sum != m.Sums[n]

@@ -187,7 +187,7 @@ func TestHeadsOfALongHistory(t *testing.T) {
 	if err := b.flush(true); err != nil {
 		t.Fatal(err)
 	}
-	p := packer{d: &docState{space: &spaceState{}, sent: crdt.Vector{}}}
+	p := packer{d: &docState{space: &spaceState{}, sent: crdt.Vector{}, told: crdt.Vector{}}}
 	if !p.pack(commit) {
 		t.Fatal("a gap")
 	}
@@ -204,7 +204,7 @@ func TestHeadsOfALongHistory(t *testing.T) {
 		}
 		stored = append(stored, m)
 	}
-	for name, messages := range map[string][]message{"from the store": stored, "live": live} {
+	for name, messages := range map[string][]message{"from the store": stored, "live": asMessages(live)} {
 		changed, last := 0, uint64(0)
 		var seqs []uint64
 		for _, m := range of[*changes](messages) {
@@ -224,6 +224,13 @@ func TestHeadsOfALongHistory(t *testing.T) {
 			t.Errorf("%s: %d changes, %d heads up to %d", name, changed, len(seqs), last)
 		}
 	}
+}
+
+func asMessages(all []*changes) (out []message) {
+	for _, m := range all {
+		out = append(out, m)
+	}
+	return out
 }
 
 type nopCloser struct{ io.Writer }

@@ -29,7 +29,7 @@ type docState struct {
 	failures                           int  // in a row
 	first                              bool // the peer looks at it
 
-	told   crdt.Vector // what we have acknowledged
+	told   crdt.Vector // what we have acknowledged or sent
 	inOwed bool        // s.owed has it: there is more
 	showed bool        // the peer has sent, so it has committed, more than it said
 
@@ -189,7 +189,9 @@ func (s *Session) liveChanges() []message {
 				break
 			}
 		}
-		out = append(out, p.finish()...)
+		for _, m := range p.finish() {
+			out = append(out, s.shorten(m))
+		}
 	}
 	s.live = s.live[:0]
 	return out
@@ -200,7 +202,7 @@ func (s *Session) liveChanges() []message {
 // fit wait at the peer for the next message.
 type packer struct {
 	d      *docState
-	out    []message
+	out    []*changes
 	m      *changes
 	size   int
 	newest map[actorSpan]trust.Head
@@ -265,7 +267,9 @@ func (p *packer) add(ch crdt.Change) {
 	p.open()
 	p.m.Changes = append(p.m.Changes, ch.Bytes)
 	p.size += len(ch.Bytes)
-	p.d.sent.Advance(ch.Actor, crdt.Tip{Seq: ch.Seq, Hash: ch.Hash})
+	tip := crdt.Tip{Seq: ch.Seq, Hash: ch.Hash}
+	p.d.sent.Advance(ch.Actor, tip)
+	p.d.told.Advance(ch.Actor, tip)
 }
 
 func (p *packer) flush() {
@@ -279,7 +283,7 @@ func (p *packer) flush() {
 	p.m, p.newest, p.size = nil, nil, 0
 }
 
-func (p *packer) finish() []message {
+func (p *packer) finish() []*changes {
 	p.flush()
 	return p.out
 }

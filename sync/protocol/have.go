@@ -93,21 +93,35 @@ func (s *Session) acks(now time.Time) ([]message, time.Duration) {
 		s.tellHost(d)
 	}
 	var out []message
+	lines := &got{}
 	for _, d := range owed {
-		out = append(out, d.ack(s.host.Committed(d.id))...)
+		committed := s.host.Committed(d.id)
+		s.mu.Lock()
+		out = append(out, s.ack(d, committed, lines)...)
+		s.mu.Unlock()
+	}
+	for page := range slices.Chunk(lines.Lines, 2*MaxLines) {
+		out = append(out, &got{page})
 	}
 	return out, never
 }
 
 // ack names what has been committed since the last word, in as many messages as
-// it takes. Only the writer uses told.
-func (d *docState) ack(committed crdt.Vector) []message {
+// it takes, and in lines what is the last change of one of the peer's lines;
+// under mu.
+func (s *Session) ack(d *docState, committed crdt.Vector, lines *got) []message {
 	news := crdt.Vector{}
 	for actor, tip := range committed {
-		if d.told[actor] != tip {
-			news[actor] = tip
-			d.told[actor] = tip
+		if d.told[actor] == tip {
+			continue
 		}
+		d.told[actor] = tip
+		l := s.theirs.of[lineKey{d.id, string(actor)}]
+		if l != nil && l.head.Seq == tip.Seq && l.head.Hash == tip.Hash {
+			lines.Lines = append(lines.Lines, l.n, tip.Seq)
+			continue
+		}
+		news[actor] = tip
 	}
 	var out []message
 	for page := range slices.Chunk(toEntries(news), MaxActors) {

@@ -2,7 +2,6 @@ package protocol
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -86,14 +85,6 @@ type fakeLink struct {
 	done    chan struct{}
 }
 
-// fakeChange is what the bytes of a change say here.
-type fakeChange struct {
-	Actor []byte      `cbor:"1,keyasint"`
-	Seq   uint64      `cbor:"2,keyasint"`
-	Deps  []crdt.Hash `cbor:"3,keyasint"`
-	Pad   []byte      `cbor:"4,keyasint"`
-}
-
 func newFakeHost(t testing.TB, id byte) *fakeHost {
 	h := &fakeHost{
 		t: t, id: identity.DeviceID{id}, wake: make(chan struct{}, 1),
@@ -173,13 +164,11 @@ func (h *fakeHost) head(c crdt.Change) trust.Head {
 }
 
 func makeChange(actor []byte, seq uint64, pad int, deps ...crdt.Hash) crdt.Change {
-	raw, err := encMode.Marshal(fakeChange{actor, seq, deps, make([]byte, pad)})
-	if err != nil {
-		panic(err)
-	}
+	f := fakeChange{actor, deps, fakeRest{seq, make([]byte, pad)}}
+	raw := f.chunk()
 	return crdt.Change{
 		Actor: crdt.ActorID(actor), Seq: seq, Deps: deps, Bytes: raw,
-		Hash: crdt.Hash(sha256.Sum256(raw)), StartOp: 1, MaxOp: 1,
+		Hash: hashOfChunk(raw), StartOp: 1, MaxOp: 1,
 	}
 }
 
@@ -337,7 +326,7 @@ func (h *fakeHost) content() map[crdt.DocID]crdt.Vector {
 	return out
 }
 
-func brief(v crdt.Vector) string {
+func inShort(v crdt.Vector) string {
 	if len(v) > 5 {
 		return fmt.Sprintf("%d actors", len(v))
 	}
@@ -355,7 +344,7 @@ func same(t testing.TB, hosts ...*fakeHost) {
 		}
 		for id, v := range want {
 			if !got[id].Equal(v) {
-				t.Fatalf("document %v: host %d has %s, host %d has %s", id, h.id[0], brief(got[id]), hosts[0].id[0], brief(v))
+				t.Fatalf("document %v: host %d has %s, host %d has %s", id, h.id[0], inShort(got[id]), hosts[0].id[0], inShort(v))
 			}
 		}
 	}

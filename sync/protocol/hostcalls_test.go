@@ -248,11 +248,11 @@ func (h *fakeHost) Receive(_ context.Context, r Received) (crdt.Vector, error) {
 	}
 	d := h.doc(r.Space, r.Doc)
 	for _, raw := range r.Chunks {
-		var f fakeChange
-		if err := decMode.Unmarshal(raw, &f); err != nil || f.Seq == 0 || len(f.Actor) == 0 {
-			return nil, fmt.Errorf("a change: %w", ErrMalformed)
+		f, err := parseFake(raw)
+		if err != nil {
+			return nil, err
 		}
-		c := crdt.Change{Actor: crdt.ActorID(f.Actor), Seq: f.Seq, Deps: f.Deps, Bytes: raw, Hash: crdt.Hash(sha256.Sum256(raw))}
+		c := crdt.Change{Actor: crdt.ActorID(f.Actor), Seq: f.Seq, Deps: f.Deps, Bytes: raw, Hash: hashOfChunk(raw)}
 		h.received++
 		h.carried += len(raw)
 		if d.has[c.Hash] {

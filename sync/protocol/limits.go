@@ -34,11 +34,13 @@ const (
 	MaxActors = 4096
 	// MaxChanges and MaxHeads are how many stand in one message of changes.
 	MaxChanges = 4096
-	MaxHeads   = 4096
+	MaxHeads   = 1024
 	// MaxFirst is how many documents can be on a screen, and MaxFirstActors how
 	// many actors are named of each.
 	MaxFirst       = 16
 	MaxFirstActors = 256
+	// MaxLines is how many lines a peer may begin; see brief.
+	MaxLines = 1024
 	// MaxPlaces is in how many documents a peer may be at a time.
 	MaxPlaces = 256
 	// MaxReach is how many devices a peer names as connected with it.
@@ -75,8 +77,10 @@ const (
 	partingTimeout = 500 * time.Millisecond
 	// PairingTimeout is how long two people have to compare the code.
 	PairingTimeout = 2 * time.Minute
-	// ackInterval and presenceInterval are the least between two batches.
-	ackInterval      = 200 * time.Millisecond
+	// ackInterval and presenceInterval are the least between two batches. Half of
+	// the acknowledgements that the protocol allows, five a second, tell a person
+	// as well whom the text has reached, and cost half.
+	ackInterval      = 400 * time.Millisecond
 	presenceInterval = time.Second / 30
 	// relayCheck is when a change that another was to pass on is looked after.
 	relayCheck = time.Second
@@ -98,8 +102,10 @@ const (
 // speaking of. A later version's kinds are passed over in any length.
 func maxBody(k kind) int {
 	switch k {
-	case kindChanges:
+	case kindChanges, kindBrief:
 		return MaxFrame
+	case kindGot:
+		return 2*9*MaxLines + 1024
 	case kindRoster, kindGrant:
 		return MaxStatements*(trust.MaxStatement+4) + 1024
 	case kindVectors:

@@ -35,6 +35,8 @@ const (
 	kindRedeemed    kind = 17
 	kindKey         kind = 18
 	kindFirst       kind = 21
+	kindBrief       kind = 22
+	kindGot         kind = 23
 )
 
 // message is one of the structs below. check holds its limits.
@@ -151,6 +153,8 @@ type changes struct {
 	Doc     crdt.DocID    `cbor:"2,keyasint"`
 	Changes [][]byte      `cbor:"3,keyasint"`
 	Heads   []head        `cbor:"4,keyasint"`
+	// Line, on the control stream only, numbers what the one head is of; see brief.
+	Line uint64 `cbor:"5,keyasint,omitempty"`
 }
 
 // have acknowledges what the sender has committed: the entries that are new
@@ -242,6 +246,10 @@ func newMessage(k kind) message {
 		return new(parts)
 	case kindFirst:
 		return new(first)
+	case kindBrief:
+		return new(brief)
+	case kindGot:
+		return new(got)
 	case kindPairRequest:
 		return new(pairRequest)
 	case kindPairNonce:

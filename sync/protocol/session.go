@@ -66,6 +66,7 @@ type Session struct {
 	relays   map[*docState]struct{}
 	wants    map[*docState]struct{}
 
+	ours, theirs     lines // that each side has begun
 	cursors          map[crdt.DocID]*cursor
 	lastSeen         time.Time               // when cursors were sent last
 	places           map[crdt.DocID]struct{} // where the peer is
@@ -340,7 +341,14 @@ func (s *Session) handle(ctx context.Context, m message) error {
 	case *first:
 		return s.onFirst(m)
 	case *changes:
+		if err := s.beginTheirs(m); err != nil {
+			return err
+		}
 		return s.onChanges(ctx, m)
+	case *brief:
+		return s.onBrief(ctx, m)
+	case *got:
+		return s.onGot(m)
 	case *have:
 		return s.onHave(m)
 	case *presence:

@@ -34,7 +34,7 @@ type spaceState struct {
 	// connection, so that it may have passed over that: it goes out again then.
 	unheard bool
 
-	gotDigest, gotParts bool // each is said once
+	gotDigest, gotParts, sentParts bool // each is said once
 
 	look *first // to be said
 }

@@ -19,6 +19,9 @@ func (s *Session) onChanges(ctx context.Context, m *changes) error {
 	for _, h := range m.Heads {
 		r.Heads = append(r.Heads, h.trust())
 	}
+	if err := s.noteNamed(m); err != nil {
+		return err
+	}
 	want, err := s.host.Receive(ctx, r)
 	if err == nil {
 		return s.noteWant(m.Space, m.Doc, want, false)
@@ -28,6 +31,24 @@ func (s *Session) onChanges(ctx context.Context, m *changes) error {
 	}
 	s.log.Warn("changes could not be taken; they are asked for again", "doc", m.Doc, "err", err)
 	return s.noteWant(m.Space, m.Doc, s.host.Committed(m.Doc), true)
+}
+
+// noteNamed takes what a peer sends as said that it has it, if something is known
+// of the document: it may have come to us by another way before.
+func (s *Session) noteNamed(m *changes) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.spaces[m.Space].docs[m.Doc]
+	if d == nil {
+		return nil // what is committed of it comes back with its sender
+	}
+	v := crdt.Vector{}
+	for _, h := range m.Heads {
+		v.Advance(crdt.ActorID(h.Actor), crdt.Tip{Seq: h.Seq, Hash: h.Hash})
+	}
+	d.showed = true
+	s.owe(d)
+	return d.learn(v)
 }
 
 // noteWant keeps what we hold of a document of which something is missing, nil
