@@ -15,24 +15,28 @@ import (
 // longest wait of a dialler, what a slow start costs, and then some.
 const patience = 3 * time.Minute
 
+// calm is how long all must agree: a disk that was full is tried again each second.
+const calm = 3 * time.Second
+
 // settle waits until all members agree, and says what differs if they don't.
 func (w *world) settle() {
 	w.t.Helper()
 	w.model.gather()
-	start := time.Now()
-	for {
-		differs := w.difference()
-		if differs == "" {
-			break
-		}
-		if time.Since(start) > patience {
+	start, since := time.Now(), time.Now()
+	for time.Since(since) < calm {
+		if differs := w.difference(); differs == "" {
+			time.Sleep(250 * time.Millisecond)
+			continue
+		} else if time.Since(start) > patience {
 			w.wrong("no agreement after %v: %s", patience, differs)
 			return
 		}
 		time.Sleep(250 * time.Millisecond)
+		since = time.Now()
 	}
-	w.count.took(time.Since(start))
-	w.log("all agree after %v", time.Since(start))
+	w.count.took(since.Sub(start))
+	w.log("all agree after %v", since.Sub(start))
+	w.model.gather()
 	w.compareTexts()
 	w.lookForLosses()
 }
@@ -68,6 +72,13 @@ func (w *world) difference() string {
 	members := w.members()
 	if len(members) == 0 {
 		return "nobody is a member"
+	}
+	for _, p := range members {
+		for id, d := range p.docs {
+			if st := d.State(); !st.Saved {
+				return fmt.Sprintf("%s has not saved %v: %v", p.name, id, st.Err)
+			}
+		}
 	}
 	first := members[0]
 	want := first.disk.Committed()
