@@ -147,7 +147,7 @@ type RestoreReport struct {
 	NewDevice bool     // it has a new key: link it with another device, or have it invited
 	Spaces    int
 	Documents int
-	Made      time.Time // when the backup was made
+	Newest    time.Time // when a document in it was last changed, zero if none was
 }
 
 // Document is what a list of documents shows. Title is the first line without
