@@ -136,3 +136,19 @@ func (t *Table) Equal(o *Table) bool {
 			slices.Equal(a.Prefixes, b.Prefixes)
 	})
 }
+
+// Own reports whether an address is one of this machine's.
+func (t *Table) Own(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	if a.IsLoopback() {
+		return true
+	}
+	for _, l := range t.links {
+		for _, p := range l.Prefixes {
+			if p.Addr().Unmap() == a {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -95,3 +95,6 @@ func (w *Watch) look() bool {
 	w.table.Store(t)
 	return true
 }
+
+// Own is [Table.Own] of the current table.
+func (w *Watch) Own(a netip.Addr) bool { return w.Table().Own(a) }

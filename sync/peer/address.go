@@ -63,7 +63,9 @@ func resolve(ctx context.Context, addr string) ([]netip.AddrPort, error) {
 }
 
 // Connect dials an address that a person has typed, for networks on which
-// neighbours don't hear each other. It is remembered and dialled again.
+// neighbours don't hear each other. It is remembered and dialled again. An
+// address that is not on this network is [ErrNotLocal] until [Peer.Allow] was
+// called for it.
 func (p *Peer) Connect(ctx context.Context, addr string) (PeerInfo, error) {
 	n, err := p.network()
 	if err != nil {
@@ -84,6 +86,9 @@ func (p *Peer) Connect(ctx context.Context, addr string) (PeerInfo, error) {
 	}
 	if err != nil {
 		return PeerInfo{}, fmt.Errorf("connect to %s: %w", addr, err)
+	}
+	if _, err := netip.ParseAddrPort(addr); err != nil {
+		addr = l.address // a name is asked for once: the answer may come from far away
 	}
 	p.remember(id, func(w *person) { w.typed = addr })
 	p.mu.Lock()

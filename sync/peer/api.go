@@ -194,6 +194,11 @@ type Status struct {
 	Discovery bool
 	Networks  []string // interfaces on which we announce ourselves
 	Problem   string   // why nobody may be seen, "" if nothing is known
+	// HopLimit is that of our packets: with 1 no router passes them on. Far are
+	// the addresses beyond this network with which we may speak.
+	HopLimit  int
+	Far       []string
+	Invisible bool // we announce nothing
 	Connected int
 	Spaces    int
 	Documents int

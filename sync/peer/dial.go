@@ -35,14 +35,20 @@ type target struct {
 	wait    time.Duration // the last backoff
 	penalty time.Duration // the last penalty
 	barred  time.Time     // not to be dialled before, whatever is heard
-	dialing bool
+	eager   time.Time     // until then pauses don't grow
+	cancel  func()        // ends the attempt under way, nil if there is none
 	probes  int
 }
 
+// dialing reports whether an attempt is under way.
+func (t *target) dialing() bool { return t.cancel != nil }
+
 // job is one device to dial now.
 type job struct {
-	id  DeviceID // zero: we want to learn it
-	tag string
+	id   DeviceID // zero: we want to learn it
+	tag  string
+	ctx  context.Context // of the attempt
+	done func()
 }
 
 // targetLocked finds or makes the entry of a device, to be dialled at its turn.
@@ -83,22 +89,25 @@ func (n *network) dialLoop(ctx context.Context) error {
 		case <-n.wake:
 		case <-timer.C:
 		}
-		jobs, next := n.due(time.Now())
+		jobs, next := n.due(ctx, time.Now())
 		for _, j := range jobs {
-			n.start(func() { n.pursue(ctx, j) })
+			if !n.start(func() { n.pursue(ctx, j) }) {
+				j.done()
+			}
 		}
 		timer.Reset(next)
 	}
 }
 
 // due says whom to dial now and when to look again.
-func (n *network) due(now time.Time) (jobs []job, next time.Duration) {
+func (n *network) due(ctx context.Context, now time.Time) (jobs []job, next time.Duration) {
 	n.p.mu.Lock()
 	defer n.p.mu.Unlock()
+	n.unlistLocked(now)
 	next = lastRetry
 	consider := func(j job) {
 		t := n.targetLocked(j.tag, now)
-		if t.dialing || n.links[j.id] != nil {
+		if t.dialing() || n.links[j.id] != nil {
 			return
 		}
 		when := t.next
@@ -109,20 +118,51 @@ func (n *network) due(now time.Time) (jobs []job, next time.Duration) {
 			next = min(next, wait)
 			return
 		}
-		t.dialing = true
+		j.ctx, j.done = n.attempt(ctx, t, now)
 		jobs = append(jobs, j)
 	}
 	for id := range n.p.people {
 		if n.wantedLocked(id) {
-			consider(job{id, id.Tag()})
+			consider(job{id: id, tag: id.Tag()})
 		}
 	}
+	asked := n.askedLocked()
 	for tag, near := range n.nearby {
+		// Who is invisible does not show itself to strangers.
+		if n.p.bounds.invisible || asked >= maxAsked {
+			break
+		}
 		if near.id.IsZero() && n.targetLocked(tag, now).probes < maxProbes && !n.knownTagLocked(tag) {
+			before := len(jobs)
 			consider(job{tag: tag})
+			asked += len(jobs) - before
 		}
 	}
 	return jobs, next
+}
+
+// askedLocked counts the strangers who are just being asked who they are.
+func (n *network) askedLocked() int {
+	count := 0
+	for tag, near := range n.nearby {
+		if t := n.targets[tag]; t != nil && t.dialing() && near.id.IsZero() && !n.knownTagLocked(tag) {
+			count++
+		}
+	}
+	return count
+}
+
+// attempt begins an attempt to reach a device. It takes little time while the
+// network is new.
+func (n *network) attempt(ctx context.Context, t *target, now time.Time) (context.Context, func()) {
+	var cancel context.CancelFunc
+	if now.Before(t.eager) {
+		ctx, cancel = context.WithTimeout(ctx, eagerDial)
+	} else {
+		ctx, cancel = context.WithCancel(ctx)
+	}
+	t.cancel = cancel
+	return ctx, cancel
 }
 
 // wantedLocked reports whether we want to be connected with a device.
@@ -143,10 +183,11 @@ func (n *network) knownTagLocked(tag string) bool {
 
 // pursue dials one device and notes what came of it.
 func (n *network) pursue(ctx context.Context, j job) {
-	l, err := n.dial(ctx, n.addresses(ctx, j.id, j.tag), j.id)
+	l, err := n.dial(j.ctx, n.addresses(j.ctx, j.id, j.tag), j.id)
 	if err == nil {
 		err = n.awaitReady(ctx, l)
 	}
+	j.done()
 	n.tried(j, err)
 	n.nudge()
 	if err != nil {
@@ -165,11 +206,15 @@ func (n *network) tried(j job, err error) {
 	defer n.p.mu.Unlock()
 	now := time.Now()
 	t := n.targetLocked(j.tag, now)
-	t.dialing = false
+	t.cancel = nil
 	if j.id.IsZero() {
 		t.probes++
 	}
-	if err != nil && n.links[j.id] == nil {
+	switch {
+	case err == nil || n.links[j.id] != nil:
+	case now.Before(t.eager):
+		t.next = now.Add(firstRetry / 4)
+	default:
 		t.wait = min(max(2*t.wait, firstRetry), lastRetry)
 		t.next = now.Add(t.wait/2 + rand.N(t.wait))
 	}
@@ -195,6 +240,11 @@ func (n *network) leaveStranger(ctx context.Context, l *link) {
 
 // dial connects and begins to speak.
 func (n *network) dial(ctx context.Context, addrs []netip.AddrPort, want DeviceID) (*link, error) {
+	if len(addrs) > 0 {
+		if addrs = n.passing(addrs); len(addrs) == 0 {
+			return nil, ErrNotLocal
+		}
+	}
 	conn, err := n.endpoint.DialFirst(ctx, addrs, want)
 	if err != nil {
 		return nil, err
@@ -222,12 +272,28 @@ func (n *network) afterwards(id DeviceID, err error, kept bool, lived time.Durat
 	if kept {
 		n.log.Info("disconnected", "peer", id.Tag(), "why", why(err))
 		t.next = now.Add(t.wait + n.turn(id.Tag()))
+		switch {
+		case !n.p.knownLocked(id):
+			t.next = now.Add(strangerPause)
+		case cutOff(err):
+			t.eager = now.Add(eagerFor)
+		}
 		if n.finder != nil {
 			n.finder.Refresh()
 		}
 	}
 	n.forgetStrangerLocked(id)
 	n.nudge()
+}
+
+// cutOff reports whether a session ended because the network did: at the other
+// end, too, somebody is missed.
+func cutOff(err error) bool {
+	if errors.Is(err, protocol.ErrSilent) {
+		return true
+	}
+	code, remote, ok := transport.CodeOf(err)
+	return err != nil && (!ok || !remote && code == transport.Timeout)
 }
 
 // why says in a word how a session ended.

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/netip"
@@ -40,7 +41,7 @@ func (n *network) dialled(d time.Duration, fail func(j job)) []time.Duration {
 	var times []time.Duration
 	began := time.Now()
 	for time.Since(began) < d {
-		jobs, next := n.due(time.Now())
+		jobs, next := n.due(context.Background(), time.Now())
 		for _, j := range jobs {
 			times = append(times, time.Since(began))
 			fail(j)
@@ -98,7 +99,7 @@ func TestNobodyIsDialledTwiceAtATime(t *testing.T) {
 			t.Errorf("dialled at %v while the first attempt goes on", got)
 		}
 		n.links[device(9)] = &link{}
-		n.tried(job{device(9), device(9).Tag()}, protocol.ErrDuplicate)
+		n.tried(job{id: device(9), tag: device(9).Tag()}, protocol.ErrDuplicate)
 		if w := n.targets[device(9).Tag()].wait; w != 0 {
 			t.Errorf("an attempt that gave way to another costs %v", w)
 		}
@@ -148,7 +149,7 @@ func TestNeighboursAreProbed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := dialler(1)
 		n.hear(device(9))
-		jobs, _ := n.due(time.Now())
+		jobs, _ := n.due(context.Background(), time.Now())
 		if len(jobs) != 1 || !jobs[0].id.IsZero() || jobs[0].tag != device(9).Tag() {
 			t.Fatalf("jobs %v", jobs)
 		}
@@ -161,7 +162,7 @@ func TestNeighboursAreProbed(t *testing.T) {
 			t.Errorf("heard anew, asked %d times", len(got))
 		}
 		n.know(device(9))
-		if jobs, _ := n.due(time.Now().Add(time.Hour)); len(jobs) != 1 || jobs[0].id != device(9) {
+		if jobs, _ := n.due(context.Background(), time.Now().Add(time.Hour)); len(jobs) != 1 || jobs[0].id != device(9) {
 			t.Errorf("known, it is not dialled by its ID: %v", jobs)
 		}
 	})
@@ -173,7 +174,7 @@ func TestATypedAddressOfANeighbour(t *testing.T) {
 	n := dialler(1)
 	n.p.people[device(9)] = &person{id: device(9), typed: "192.0.2.1:1"}
 	n.hear(device(9))
-	if jobs, _ := n.due(time.Now().Add(time.Hour)); len(jobs) != 1 || jobs[0].id != device(9) {
+	if jobs, _ := n.due(context.Background(), time.Now().Add(time.Hour)); len(jobs) != 1 || jobs[0].id != device(9) {
 		t.Errorf("jobs %v", jobs)
 	}
 }
@@ -193,7 +194,7 @@ func TestStrangersLeaveNothingBehind(t *testing.T) {
 			n.afterwards(id, protocol.ErrMalformed, true, time.Minute)
 		case 2:
 			n.hear(id)
-			n.due(time.Now())
+			n.due(context.Background(), time.Now())
 			n.heard(discovery.Event{Hint: discovery.Hint{Tag: id.Tag()}, Gone: true})
 		case 3: // met while nearby
 			n.hear(id)

@@ -8,10 +8,6 @@ import (
 	"starling/sync/transport"
 )
 
-// maxStrangers is how many devices with which we share nothing may be connected
-// at a time.
-const maxStrangers = 64
-
 // crossing is how long after the beginning of a session another one with the
 // same device may be one that crossed it. Later, the other side has dialled
 // anew because it found the session dead.
@@ -21,10 +17,15 @@ const crossing = 5 * time.Second
 // kept with its device, or it ends.
 type link struct {
 	session *protocol.Session
+	conn    Connection
 	run     [16]byte // of the other program
 	address string
-	since   time.Time     // when it was introduced
-	doubted bool          // we look whether it still is at its address
+	since   time.Time // when it was introduced
+	// under Peer.mu: we ask for a sign of life; what had come when we looked
+	// last, and since when nothing has.
+	doubted bool
+	heard   uint64
+	heardAt time.Time
 	ready   chan struct{} // closed when introduced and kept
 	ended   chan struct{}
 	err     error // once ended
@@ -36,6 +37,7 @@ type link struct {
 func (n *network) speak(conn Connection) (*link, error) {
 	l := &link{
 		session: protocol.NewSession(n.p.ID(), conn, host{n}, n.log),
+		conn:    conn,
 		address: conn.Remote().String(),
 		ready:   make(chan struct{}), ended: make(chan struct{}),
 	}
@@ -81,6 +83,9 @@ func (n *network) serve(ctx context.Context, l *link) {
 	kept := n.links[id] == l
 	if kept {
 		delete(n.links, id)
+		if !n.p.knownLocked(id) && !broke(err) {
+			n.listLocked(l)
+		}
 	}
 	l.err = err
 	n.p.mu.Unlock()
@@ -130,6 +135,7 @@ func (n *network) introduced(s *protocol.Session, pr protocol.Profile) error {
 	n.p.meet(id, pr)
 	n.p.remember(id, func(w *person) { w.address = l.address }) // one listens and dials on one socket
 	close(l.ready)
+	n.limitStranger(l)
 	n.log.Info("connected", "peer", id.Tag(), "name", CleanName(pr.Name), "address", l.address, "dialled", s.Dialled())
 	return nil
 }
@@ -186,16 +192,6 @@ func (n *network) pause(d time.Duration) {
 // rightWay reports whether the device with the smaller ID dialled.
 func (n *network) rightWay(s *protocol.Session) bool {
 	return s.Dialled() == (n.p.ID().Compare(s.Peer()) < 0)
-}
-
-func (n *network) strangersLocked() int {
-	count := 0
-	for id := range n.links {
-		if !n.p.knownLocked(id) {
-			count++
-		}
-	}
-	return count
 }
 
 func (n *network) link(id DeviceID) *link {
@@ -284,10 +280,7 @@ func (n *network) awaitEnd(ctx context.Context, s *protocol.Session) {
 
 // renamed tells the neighbours our new name.
 func (n *network) renamed() {
-	select {
-	case n.rename <- struct{}{}:
-	default:
-	}
+	n.announceAnew()
 	for _, s := range n.p.sessions() {
 		s.Rename()
 	}

@@ -16,6 +16,9 @@ type neighbour struct {
 	name  string
 	addrs []netip.AddrPort
 	seen  time.Time
+	// announced says that discovery hears it; else it is a stranger that was
+	// connected.
+	announced bool
 }
 
 func (n *neighbour) describe(info *PeerInfo) {
@@ -36,6 +39,47 @@ func (n *neighbour) describe(info *PeerInfo) {
 	}
 }
 
+// keyInvisible is the setting that says that we announce nothing.
+const keyInvisible = "invisible"
+
+// SetInvisible says whether the peer keeps from announcing itself. Invisible, it
+// still finds the people it knows, who see it when they are connected; it does
+// not ask strangers who they are.
+func (p *Peer) SetInvisible(ctx context.Context, invisible bool) error {
+	var value []byte
+	if invisible {
+		value = []byte{1}
+	}
+	if err := p.store.Set(ctx, keyInvisible, value); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	p.bounds.invisible = invisible
+	n := p.net
+	p.mu.Unlock()
+	if n != nil {
+		n.announceAnew()
+		n.nudge()
+	}
+	p.hub.emit(PeersChanged{})
+	return nil
+}
+
+// Invisible reports what [Peer.SetInvisible] said.
+func (p *Peer) Invisible() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.bounds.invisible
+}
+
+// announceAnew has discovery begin anew, with what we are called now.
+func (n *network) announceAnew() {
+	select {
+	case n.rename <- struct{}{}:
+	default:
+	}
+}
+
 // discover announces us and listens for others until ctx ends, anew after each
 // change of our name and after each failure.
 func (n *network) discover(ctx context.Context) error {
@@ -43,6 +87,7 @@ func (n *network) discover(ctx context.Context) error {
 		me := n.p.Me()
 		finder, err := discovery.New(discovery.Config{
 			Tag: me.ID.Tag(), Name: me.Name, Port: n.endpoint.Port(), Logger: n.log,
+			Invisible: n.p.Invisible(), Trusted: n.trusted,
 		})
 		if err != nil {
 			n.log.Error("neighbours can't be looked for", "err", err)
@@ -82,14 +127,19 @@ func (n *network) heard(e discovery.Event) {
 	} else {
 		near := n.nearby[tag]
 		if near == nil {
+			if !n.roomLocked(tag) {
+				n.p.mu.Unlock()
+				return
+			}
 			near = &neighbour{tag: tag}
 			n.nearby[tag] = near
 		}
+		near.announced = true
 		near.name, near.addrs, near.seen = CleanName(e.Hint.Name), e.Hint.Addrs, e.Hint.Seen
 		for id, l := range n.links {
 			if id.Tag() == tag {
 				near.id = id
-				n.doubtLocked(l, near.addrs)
+				n.doubtMovedLocked(l, near.addrs)
 			}
 		}
 		t := n.targetLocked(tag, now)
@@ -114,33 +164,19 @@ func (n *network) lostLocked(tag string) {
 	}
 }
 
-// doubtTime is how long a device may take to answer at an address that it no
-// longer announces.
-const doubtTime = time.Second
-
-// doubtLocked looks whether a device that we have dialled is still where it
-// was, when it announces only other addresses: QUIC carries a client over to a
-// new address, but not a server, and would notice after the idle timeout. What
-// was announced is a hint, so only silence at the old address ends the session.
-func (n *network) doubtLocked(l *link, addrs []netip.AddrPort) {
-	old, err := netip.ParseAddrPort(l.address)
-	if err != nil || l.doubted || !l.session.Dialled() || slices.Contains(addrs, old) {
-		return
+// doubtMovedLocked looks whether a device is still there when it announces only
+// other addresses than the one at which we have dialled it: QUIC carries a client
+// over to a new address, but not a server, and would notice late. What was
+// announced is a hint, so only silence ends the session.
+func (n *network) doubtMovedLocked(l *link, addrs []netip.AddrPort) {
+	if l.session.Dialled() && !slices.Contains(addrs, l.conn.Remote()) {
+		n.doubtLocked(l, hasty)
 	}
-	l.doubted = true
-	n.start(func() {
-		ctx, cancel := context.WithTimeout(n.ctx, doubtTime)
-		defer cancel()
-		conn, err := n.endpoint.Dial(ctx, old, l.session.Peer())
-		n.p.mu.Lock()
-		l.doubted = false
-		n.p.mu.Unlock()
-		switch {
-		case err == nil:
-			conn.Close(nil) // it only had to answer
-		case n.ctx.Err() == nil:
-			n.log.Info("a device has gone from its address", "peer", l.session.Peer().Tag(), "address", l.address)
-			l.session.End(nil)
-		}
-	})
+}
+
+// trusted reports whether a tag is that of someone we want to be connected with.
+func (n *network) trusted(tag string) bool {
+	n.p.mu.Lock()
+	defer n.p.mu.Unlock()
+	return n.knownTagLocked(tag)
 }

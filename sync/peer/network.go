@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"starling/discovery"
+	"starling/sync/onlink"
 	"starling/sync/protocol"
 	"starling/sync/transport"
 )
@@ -56,10 +56,18 @@ func (p *Peer) Run(ctx context.Context) error {
 	}
 	p.mu.Lock()
 	p.net = n
+	far := p.bounds.far
 	p.mu.Unlock()
+	if err := n.keepTo(far); err != nil {
+		p.log.Error("addresses beyond this network can't be reached", "err", err)
+	}
 	g.Go(func() error { return n.accept(inner) })
 	g.Go(func() error { return n.dialLoop(inner) })
 	g.Go(func() error { return n.refreshLoop(inner) })
+	g.Go(func() error { return n.lookLoop(inner) })
+	if links := p.bounds.links; links != nil {
+		g.Go(func() error { return links.Run(inner, n.changed) })
+	}
 	// One that listens on this machine alone has nothing to tell the network.
 	if !p.config.NoDiscovery && !endpoint.Addr().Addr().IsLoopback() {
 		g.Go(func() error { return n.discover(inner) })
@@ -107,7 +115,10 @@ func (p *Peer) listen(ctx context.Context) (Endpoint, error) {
 	if on == nil {
 		on = udp{}
 	}
-	c := transport.Config{Identity: p.id, Logger: p.log}
+	c := transport.Config{Identity: p.id, Logger: p.log, Known: p.knows}
+	if p.bounds.links != nil {
+		c.Links = p.bounds.links
+	}
 	if p.config.Listen != "" {
 		return on.Listen(c, p.config.Listen)
 	}
@@ -253,25 +264,27 @@ func (n *network) describe(st *Status) {
 			}
 		}
 	}
-	st.Listen = listening(n.endpoint.Addr())
+	if e, ok := n.endpoint.(gated); ok {
+		st.HopLimit = e.HopLimit()
+	}
+	st.Listen = listening(n.endpoint.Addr(), n.p.bounds.links)
 }
 
 // listening lists the addresses under which others may reach us.
-func listening(bound netip.AddrPort) []string {
-	if !bound.Addr().IsUnspecified() {
-		return []string{bound.String()}
-	}
-	addrs, err := net.InterfaceAddrs()
-	if err != nil {
+func listening(bound netip.AddrPort, links *onlink.Watch) []string {
+	if !bound.Addr().IsUnspecified() || links == nil {
 		return []string{bound.String()}
 	}
 	var out []string
-	for _, a := range addrs {
-		prefix, err := netip.ParsePrefix(a.String())
-		if err != nil || prefix.Addr().IsLinkLocalUnicast() || prefix.Addr().IsLoopback() {
+	for _, l := range links.Table().Links() {
+		if !l.Local() {
 			continue
 		}
-		out = append(out, netip.AddrPortFrom(prefix.Addr().Unmap(), bound.Port()).String())
+		for _, prefix := range l.Prefixes {
+			if a := prefix.Addr().Unmap(); !a.IsLinkLocalUnicast() && !a.IsLoopback() {
+				out = append(out, netip.AddrPortFrom(a, bound.Port()).String())
+			}
+		}
 	}
 	if len(out) == 0 {
 		out = []string{netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), bound.Port()).String()}

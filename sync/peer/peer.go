@@ -36,6 +36,8 @@ type Peer struct {
 	// reached and holdings have locks of their own.
 	reached  reached
 	holdings holdings
+	// bounds say with whom on the network the peer speaks.
+	bounds bounds
 	// background are short tasks that touch the store, ended by Close.
 	background sync.WaitGroup
 
@@ -90,6 +92,9 @@ func (p *Peer) load(ctx context.Context) error {
 	}
 	p.me.ID = p.id.ID()
 	if err := p.loadMe(ctx); err != nil {
+		return err
+	}
+	if err := p.loadBounds(ctx); err != nil {
 		return err
 	}
 	if err := p.loadPeople(ctx); err != nil {
@@ -219,6 +224,7 @@ func (p *Peer) Status(ctx context.Context) (Status, error) {
 		return Status{}, err
 	}
 	st.Behind = len(behind) + len(p.behind.remaining(behind))
+	st.Far, st.Invisible = p.Allowed(), p.Invisible()
 	if n != nil {
 		n.describe(&st)
 	}

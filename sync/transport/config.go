@@ -20,27 +20,25 @@ const ALPN = "starling/1"
 const (
 	// IdleTimeout is after how long a silent peer counts as gone. It runs from
 	// the first packet sent into the silence (RFC 9000, 10.1), at the latest
-	// the keep-alive, so a dead peer is noticed within 10.5 s.
-	IdleTimeout = 8 * time.Second
-	// keepAlive leaves room for two lost packets within IdleTimeout.
-	keepAlive = 2500 * time.Millisecond
-	// handshakeTimeout is after how long of silence a handshake is given up.
+	// the keep-alive, so a dead peer is noticed within 9 s.
+	IdleTimeout = 7 * time.Second
+	// KeepAlive is how often an idle connection shows that it lives. It leaves
+	// room for two lost packets within IdleTimeout.
+	KeepAlive = 2 * time.Second
+	// handshakeTimeout is after how long of silence a handshake is given up,
+	// and crowdedTimeout while many are open.
 	handshakeTimeout = 5 * time.Second
+	crowdedTimeout   = time.Second
 	// maxStreams and maxReceives bound the streams that a peer has open at
 	// once, bidirectional and unidirectional.
 	maxStreams  = 16
 	maxReceives = 64
-	// maxIncoming bounds the connections that others have open to this device,
-	// unfinished ones counted. From checkAddress on, a dialler must first show
-	// that it can hear us (RFC 9000, 8.1.2), so forged addresses fill nothing.
-	maxIncoming  = 256
-	checkAddress = 32
 )
 
 const (
 	// streamWindow and connWindow are how many bytes a peer may send at first
-	// that nobody has read: what 256 strangers send and we never read stays below
-	// 16 MB. QUIC widens them for one whose bytes are read.
+	// that nobody has read: what 32 strangers send and we never read stays below
+	// 2 MB. QUIC widens them for one whose bytes are read.
 	streamWindow = 32 << 10
 	connWindow   = 64 << 10
 )
@@ -59,17 +57,28 @@ var (
 	ErrSelf = errors.New("this is the device itself")
 	// ErrClosed says that the endpoint has been closed.
 	ErrClosed = errors.New("the endpoint is closed")
+	// ErrNotLocal says that an address is not on this network and was not
+	// allowed.
+	ErrNotLocal = errors.New("the address is not on this network")
 	// ErrNoAddress says that there is no address to dial.
 	ErrNoAddress = errors.New("no address to dial")
 
 	errProtocol = errors.New("the peer speaks another protocol")
-	errFull     = errors.New("too many connections")
+	errFull     = errors.New("too many strangers")
 )
 
 // Config is what an endpoint needs.
 type Config struct {
 	// Identity is this device. Required.
 	Identity *identity.Identity
+	// Links tells what is on this network. Packets are exchanged with such
+	// addresses alone, unless [Endpoint.Allow] names others. Nil knows loopback
+	// and link-local addresses.
+	Links Links
+	// Known reports whether a device is no stranger: only strangers are limited
+	// in number. It is called from several goroutines and must not call the
+	// endpoint. Nil knows nobody.
+	Known func(identity.DeviceID) bool
 	// Logger gets failed handshakes; nil discards.
 	Logger *slog.Logger
 }
@@ -78,9 +87,10 @@ func quicConfig() *quic.Config {
 	return &quic.Config{
 		HandshakeIdleTimeout:  handshakeTimeout,
 		MaxIdleTimeout:        IdleTimeout,
-		KeepAlivePeriod:       keepAlive,
+		KeepAlivePeriod:       KeepAlive,
 		MaxIncomingStreams:    maxStreams,
 		MaxIncomingUniStreams: maxReceives,
+		EnableDatagrams:       true, // for Probe
 
 		InitialStreamReceiveWindow:     streamWindow,
 		InitialConnectionReceiveWindow: connWindow,

@@ -22,11 +22,15 @@ type Conn struct {
 	exporter [32]byte
 }
 
-// adopt makes a finished handshake a connection of this endpoint.
-func (e *Endpoint) adopt(q *quic.Conn, dialled bool) (*Conn, error) {
-	c, err := newConn(q, dialled)
+// adopt makes a finished handshake a connection of this endpoint. visit is nil
+// if we dialled it.
+func (e *Endpoint) adopt(q *quic.Conn, v *visit) (*Conn, error) {
+	c, err := newConn(q, v == nil)
+	if err == nil && v != nil {
+		err = e.introduce(v, c)
+	}
 	if err != nil {
-		_ = q.CloseWithError(quic.ApplicationErrorCode(Internal), "") // never fails
+		_ = q.CloseWithError(quic.ApplicationErrorCode(adoptCode(err)), cleanReason(err.Error())) // never fails
 		return nil, err
 	}
 	e.mu.Lock()
@@ -74,6 +78,20 @@ func (c *Conn) Remote() netip.AddrPort { return addrPort(c.quic.RemoteAddr()) }
 // Exporter is a secret that both ends of this connection know and no one else
 // (RFC 8446, 7.5, label "EXPORTER-starling-1"). No two connections share it.
 func (c *Conn) Exporter() [32]byte { return c.exporter }
+
+// Received counts the packets that have come over this connection. While a
+// connection lives and is idle, one comes at least each [KeepAlive].
+func (c *Conn) Received() uint64 { return c.quic.ConnectionStats().PacketsReceived }
+
+// Probe sends a packet that the peer has to acknowledge (an empty datagram, RFC
+// 9221), so that [Conn.Received] grows at once if it is there. It may block on a
+// dead connection, until that ends.
+func (c *Conn) Probe() error {
+	if err := c.quic.SendDatagram(nil); err != nil {
+		return c.wrap("probe", err)
+	}
+	return nil
+}
 
 // Context ends with the connection. [Conn.Cause] then says why.
 func (c *Conn) Context() context.Context { return c.quic.Context() }

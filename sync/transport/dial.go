@@ -17,7 +17,7 @@ import (
 const stagger = 100 * time.Millisecond
 
 // Dial connects to addr, and only to the device want unless want is zero. It
-// fails with [ErrWrongDevice], [ErrSelf], [ErrClosed], the context's cause, or
+// fails with [ErrWrongDevice], [ErrSelf], [ErrNotLocal], [ErrClosed], the context's cause, or
 // with what [CodeOf] reads; a silent address takes 5 s. ctx bounds the handshake
 // alone. The listener has not yet verified this device when Dial returns. The
 // endpoint owns the connection; the caller may close it.
@@ -40,6 +40,9 @@ func (e *Endpoint) dial(ctx context.Context, addr netip.AddrPort, want identity.
 	if !addr.IsValid() || addr.Port() == 0 {
 		return nil, ErrNoAddress
 	}
+	if !e.gate.passes(addr.Addr()) {
+		return nil, ErrNotLocal
+	}
 	if !e.begin() {
 		return nil, ErrClosed
 	}
@@ -53,7 +56,7 @@ func (e *Endpoint) dial(ctx context.Context, addr netip.AddrPort, want identity.
 	if err != nil {
 		return nil, err
 	}
-	return e.adopt(q, true)
+	return e.adopt(q, nil)
 }
 
 // DialFirst dials the addresses of one device in order, 100 ms apart or as soon

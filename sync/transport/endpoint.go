@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"sync"
 
 	"github.com/quic-go/quic-go"
@@ -22,19 +23,22 @@ type Endpoint struct {
 	id     identity.DeviceID
 	cert   tls.Certificate
 	log    *slog.Logger
+	known  func(identity.DeviceID) bool
+	gate   *gate
 	socket net.PacketConn
 	quic   *quic.Transport
-	listen *quic.Listener
+	listen *quic.EarlyListener
+	ready  chan *Conn   // those who have come in
 	close  func() error // shutdown, once
 
-	ctx    context.Context // ends when Close begins
+	ctx    context.Context // ends when Close begins or the socket breaks
 	cancel context.CancelCauseFunc
-	work   sync.WaitGroup // dials, and what waits for the end of a connection
+	work   sync.WaitGroup // dials, visits, and what waits for the end of a connection
 
-	mu       sync.Mutex
-	closed   bool
-	conns    map[*Conn]struct{}
-	incoming int // connections that others opened, unfinished ones counted
+	mu     sync.Mutex
+	closed bool
+	conns  map[*Conn]struct{}
+	door   *door
 }
 
 // warnOff keeps quic-go from printing to standard error that the system's
@@ -50,53 +54,72 @@ var warnOff = sync.OnceFunc(func() {
 // empty host is every address, of IPv4 and IPv6; port 0 is any free one. The
 // caller closes the endpoint.
 func Listen(c Config, addr string) (*Endpoint, error) {
-	warnOff()
 	udp, err := net.ResolveUDPAddr("udp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", addr, err)
 	}
-	socket, err := net.ListenUDP("udp", udp) // bare, or quic-go loses GSO
+	socket, err := net.ListenUDP("udp", udp)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err) // names the address itself
 	}
-	e, err := listenOn(c, socket)
+	e, err := ListenOn(c, socket)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("listen on %s: %w", addr, err), socket.Close())
 	}
 	return e, nil
 }
 
-// listenOn makes an endpoint of an open socket. It owns the socket from then
-// on, unless it fails.
-func listenOn(c Config, socket net.PacketConn) (*Endpoint, error) {
+// ListenOn makes an endpoint of an open socket, whose addresses are of type
+// [*net.UDPAddr]. It owns the socket from then on, unless it fails.
+func ListenOn(c Config, socket net.PacketConn) (*Endpoint, error) {
+	warnOff()
 	cert, err := c.Identity.Certificate()
 	if err != nil {
 		return nil, err
 	}
 	e := &Endpoint{
-		id:     c.Identity.ID(),
-		cert:   cert,
-		log:    c.Logger,
-		socket: socket,
-		conns:  make(map[*Conn]struct{}),
+		id:    c.Identity.ID(),
+		cert:  cert,
+		log:   c.Logger,
+		known: c.Known,
+		gate:  newGate(c.Links),
+		ready: make(chan *Conn),
+		conns: make(map[*Conn]struct{}),
 	}
+	e.door = newDoor(e.gate.links.Own)
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
+	}
+	if e.socket, err = guarded(socket, e.gate); err != nil {
+		return nil, err
 	}
 	e.ctx, e.cancel = context.WithCancelCause(context.Background())
 	e.close = sync.OnceValue(e.shutdown)
 	e.quic = &quic.Transport{
-		Conn:                socket,
+		Conn:                e.socket,
 		ConnectionIDLength:  connIDLen,
 		StatelessResetKey:   resetKey(c.Identity),
-		ConnContext:         e.incomingContext,
+		ConnContext:         e.enter,
 		VerifySourceAddress: e.mustCheck,
 	}
-	e.listen, err = e.quic.Listen(tlsConfig(cert, e.id, identity.DeviceID{}), quicConfig())
+	config := quicConfig()
+	config.GetConfigForClient = e.configFor
+	// Early, so that an unfinished handshake can be ended. Nothing is sent or
+	// read before it is finished, and 0-RTT is off.
+	e.listen, err = e.quic.ListenEarly(tlsConfig(cert, e.id, identity.DeviceID{}), config)
 	if err != nil {
 		return nil, errors.Join(err, e.quic.Close())
 	}
+	e.work.Go(e.welcome)
 	return e, nil
+}
+
+// guarded puts the gate before a socket.
+func guarded(socket net.PacketConn, g *gate) (net.PacketConn, error) {
+	if udp, ok := socket.(*net.UDPConn); ok {
+		return newGuard(udp, g)
+	}
+	return plainGuard{socket, g}, nil
 }
 
 // Addr is the local address; its host is unspecified if the endpoint listens on
@@ -106,25 +129,46 @@ func (e *Endpoint) Addr() netip.AddrPort { return addrPort(e.socket.LocalAddr())
 // Port is the local UDP port.
 func (e *Endpoint) Port() int { return int(e.Addr().Port()) }
 
-// Accept waits for a connection that another device has opened; its handshake
-// is complete. It fails with [ErrClosed] after [Endpoint.Close], with the
-// context's error, or when the socket has broken: then close the endpoint and
-// listen anew. The endpoint owns the connection; the caller may close it.
-func (e *Endpoint) Accept(ctx context.Context) (*Conn, error) {
-	for {
-		q, err := e.listen.Accept(ctx)
-		if err != nil && e.ctx.Err() != nil {
-			err = ErrClosed
+// Allow lets packets be exchanged with the addresses far, too, though they are
+// not on this network, and with no others than these. While there are any,
+// packets carry the usual hop limit; else routers drop them. Connections with
+// an address that is no longer allowed are closed with [Refused].
+func (e *Endpoint) Allow(far []netip.Addr) error {
+	e.mu.Lock()
+	closing := make([]*Conn, 0, len(e.conns))
+	for c := range e.conns {
+		at := c.Remote().Addr()
+		allowed := slices.ContainsFunc(far, func(a netip.Addr) bool { return a.Unmap() == at })
+		if !allowed && !e.gate.links.Local(at) {
+			closing = append(closing, c)
 		}
-		if err != nil {
-			return nil, fmt.Errorf("accept a connection: %w", err)
-		}
-		c, err := e.adopt(q, false)
-		if err == nil {
-			return c, nil
-		}
-		e.log.Warn("connection dropped", "address", q.RemoteAddr(), "error", err)
 	}
+	e.mu.Unlock()
+	for _, c := range closing { // while it can still be told
+		_ = c.Close(Refused, "the address is no longer allowed") // never fails
+	}
+	e.gate.allow(far)
+	s, ok := e.socket.(*guard)
+	if !ok {
+		return nil
+	}
+	if err := s.setHops(e.HopLimit()); err != nil {
+		e.gate.allow(nil)
+		return fmt.Errorf("allow far addresses: %w", err)
+	}
+	return nil
+}
+
+// Passes reports whether packets are exchanged with an address.
+func (e *Endpoint) Passes(a netip.Addr) bool { return e.gate.passes(a) }
+
+// HopLimit is that of the packets which this endpoint sends: 1, so that no
+// router passes them on, until a far address is allowed.
+func (e *Endpoint) HopLimit() int {
+	if e.gate.wide() {
+		return farHops
+	}
+	return nearHops
 }
 
 // Close closes all connections with [Shutdown], waits until they and every
@@ -134,27 +178,29 @@ func (e *Endpoint) Close() error { return e.close() }
 func (e *Endpoint) shutdown() error {
 	e.mu.Lock()
 	e.closed = true
-	open := make([]*quic.Conn, 0, len(e.conns))
+	var ends []func(Code, string)
+	for v := range e.door.visits {
+		if v.conn == nil && v.end != nil {
+			ends = append(ends, v.end)
+		}
+	}
+	open := make([]*Conn, 0, len(e.conns))
 	for c := range e.conns {
-		open = append(open, c.quic)
+		open = append(open, c)
 	}
 	e.mu.Unlock()
 
-	e.cancel(ErrClosed)     // ends the dials
-	err := e.listen.Close() // ends unfinished handshakes
-	for {                   // finished, but not yet accepted
-		q, acceptErr := e.listen.Accept(context.Background())
-		if acceptErr != nil {
-			break
-		}
-		open = append(open, q)
-	}
+	e.cancel(ErrClosed) // ends the dials and who waits to be accepted
 	var closing sync.WaitGroup
-	for _, q := range open {
-		closing.Go(func() { _ = q.CloseWithError(quic.ApplicationErrorCode(Shutdown), "") }) // never fails
+	for _, end := range ends {
+		end(Shutdown, "")
+	}
+	for _, c := range open {
+		closing.Go(func() { _ = c.Close(Shutdown, "") }) // never fails
 	}
 	closing.Wait()
-	err = errors.Join(err, e.quic.Close(), e.socket.Close())
+	// The listener ends the handshakes that nobody has seen yet.
+	err := errors.Join(e.listen.Close(), e.quic.Close(), e.socket.Close())
 	e.work.Wait()
 	if err != nil {
 		return fmt.Errorf("close the endpoint: %w", err)
@@ -172,39 +218,6 @@ func (e *Endpoint) begin() bool {
 	}
 	e.work.Add(1)
 	return true
-}
-
-// mustCheck reports whether a new dialler has to show that it hears us.
-func (e *Endpoint) mustCheck(net.Addr) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.incoming >= checkAddress
-}
-
-// incomingContext is called for each connection that another device begins. An
-// error refuses it. The context ends with the connection, and its cause is then
-// the only trace of a failed handshake.
-func (e *Endpoint) incomingContext(ctx context.Context, info *quic.ClientInfo) (context.Context, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.closed {
-		return nil, ErrClosed
-	}
-	if e.incoming >= maxIncoming {
-		return nil, errFull
-	}
-	e.incoming++
-	e.work.Add(1)
-	context.AfterFunc(ctx, func() {
-		defer e.work.Done()
-		e.mu.Lock()
-		e.incoming--
-		e.mu.Unlock()
-		if err := context.Cause(ctx); failedHandshake(err) {
-			e.log.Info("handshake failed", "address", info.RemoteAddr, "error", err)
-		}
-	})
-	return ctx, nil
 }
 
 func failedHandshake(err error) bool {

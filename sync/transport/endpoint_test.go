@@ -149,36 +149,6 @@ func TestAcceptEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestIncomingConnectionsAreBounded(t *testing.T) {
-	a, b := open(t, "127.0.0.1:0"), open(t, "127.0.0.1:0")
-	fill := func(n int) {
-		b.mu.Lock()
-		b.incoming += n
-		b.mu.Unlock()
-	}
-	fill(checkAddress) // more take a round trip more, and connect
-	if !b.mustCheck(nil) {
-		t.Error("addresses are not checked")
-	}
-	first, _ := pair(t, a, b)
-	fill(maxIncoming - checkAddress - 1)
-	_, err := a.Dial(short(t), b.Addr(), b.id)
-	if code, remote, _ := CodeOf(err); code != Refused || !remote {
-		t.Errorf("one too many: %v", err)
-	}
-	if err := first.Close(Done, ""); err != nil {
-		t.Fatal(err)
-	}
-	ctx := short(t)
-	for { // a place is free once b has seen the end
-		if _, err := a.Dial(ctx, b.Addr(), b.id); err == nil {
-			return
-		} else if code, _, _ := CodeOf(err); code != Refused {
-			t.Fatal(err)
-		}
-	}
-}
-
 func TestRestartedPeerSaysSo(t *testing.T) {
 	a, id := open(t, "127.0.0.1:0"), newIdentity(t)
 	old, err := Listen(Config{Identity: id}, "127.0.0.1:0")

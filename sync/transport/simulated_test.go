@@ -28,6 +28,12 @@ func (c *cable) SendPacket(p simnet.Packet) error {
 	return c.PerfectRouter.SendPacket(p)
 }
 
+// anywhere has every address on this network.
+type anywhere struct{}
+
+func (anywhere) Local(netip.Addr) bool { return true }
+func (anywhere) Own(netip.Addr) bool   { return false }
+
 // simulated runs test in a synctest bubble with two endpoints on one cable.
 func simulated(t *testing.T, test func(t *testing.T, c *cable, a, b *Endpoint)) {
 	t.Helper()
@@ -40,7 +46,7 @@ func simulated(t *testing.T, test func(t *testing.T, c *cable, a, b *Endpoint)) 
 				net.UDPAddrFromAddrPort(netip.MustParseAddrPort(addr)),
 				simnet.NodeBiDiLinkSettings{Latency: time.Millisecond},
 			)
-			return must[*Endpoint](t)(listenOn(Config{Identity: newIdentity(t)}, socket))
+			return must[*Endpoint](t)(ListenOn(Config{Identity: newIdentity(t), Links: anywhere{}}, socket))
 		}
 		a, b := on("10.0.0.1:9000"), on("10.0.0.2:9000")
 		if err := network.Start(); err != nil {
@@ -62,7 +68,7 @@ func TestSilentPeerIsFoundDead(t *testing.T) {
 		start := time.Now()
 		for _, end := range []*Conn{dialled, accepted} {
 			<-end.Context().Done()
-			if took := time.Since(start); took < IdleTimeout-100*time.Millisecond || took > IdleTimeout+keepAlive+100*time.Millisecond {
+			if took := time.Since(start); took < IdleTimeout-100*time.Millisecond || took > IdleTimeout+KeepAlive+100*time.Millisecond {
 				t.Errorf("took %v", took)
 			}
 			if code, _, remote, err := end.Cause(); code != Timeout || remote {
@@ -117,24 +123,18 @@ func TestCloseTellsThoseNotYetAccepted(t *testing.T) {
 
 func TestConnectionThatMeetsClose(t *testing.T) {
 	simulated(t, func(t *testing.T, _ *cable, a, b *Endpoint) {
-		c, err := a.Dial(t.Context(), b.Addr(), b.id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		q, err := b.listen.Accept(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
 		setClosed := func(closed bool) {
 			b.mu.Lock()
 			b.closed = closed
 			b.mu.Unlock()
 		}
-		setClosed(true) // Close begins here
-		defer setClosed(false)
-		if _, err := b.adopt(q, false); !errors.Is(err, ErrClosed) {
-			t.Errorf("adopted: %v", err)
+		// Close begins when the handshake has begun.
+		b.known = func(identity.DeviceID) bool { setClosed(true); return false }
+		c, err := a.Dial(t.Context(), b.Addr(), b.id)
+		if err != nil {
+			t.Fatal(err)
 		}
+		defer setClosed(false)
 		<-c.Context().Done()
 		if code, _, remote, err := c.Cause(); code != Shutdown || !remote {
 			t.Errorf("ended with %v", err)
