@@ -17,7 +17,8 @@ func (r *Roster) Frontier(about ...identity.DeviceID) []StatementHash {
 // frontier is at most so many of the signed statements that no other one knew:
 // first those from which follows what is said of the given devices, since a
 // statement counts only if it knows what gives its author the right, and
-// replaces only what it knows; then removals, then the latest.
+// replaces only what it knows; then removals, then the latest. Where many who
+// are no owners have said a lot, that is left out: not everyone may keep it.
 func (r *Roster) frontier(most int, about ...identity.DeviceID) []StatementHash {
 	var old, first, second set
 	for _, k := range r.kept {
@@ -37,6 +38,7 @@ func (r *Roster) frontier(most int, about ...identity.DeviceID) []StatementHash 
 			ranks[0] = append(ranks[0], k.hash)
 		case second.has(i):
 			ranks[1] = append(ranks[1], k.hash)
+		case k.minor && r.minor > MaxMinor/2:
 		default:
 			ranks[2] = append(ranks[2], k.hash)
 		}

@@ -12,6 +12,7 @@ func (l *lens) judge(k *record) bool {
 		return false
 	}
 	k.person, k.depth, k.reach, k.needs = person, l.depth(person), l.reach(k.Author), Owner
+	k.minor = role != Owner
 	switch k.Kind {
 	case Admit:
 		k.ids, k.had = l.whole(k.Subject)

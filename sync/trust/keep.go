@@ -15,6 +15,7 @@ type record struct {
 	// the founder, reach how many links between it and the author.
 	person       identity.DeviceID
 	depth, reach int
+	minor        bool // the author is no owner
 	needs        Role // Owner, or Viewer where any member may say it
 	// ids are the person whom it admits or removes, with all its devices, and
 	// had is the role that they had, 0 for none. Of a device alone, the device.
@@ -106,14 +107,18 @@ func (r *Roster) settleFork(s *Statement) []*Statement {
 		r.park(s)
 		r.proofs[device] = append(r.proofs[device], s)
 		return nil
-	case r.forksOf[device] >= MaxForks || len(r.kept) >= MaxStatements:
+	case !r.wanted(s) && (r.forksOf[device] >= MaxForks || r.minor >= MaxMinor) || len(r.kept) >= MaxStatements:
 		return nil
 	}
+	r.minor++
 	r.forksOf[device]++
 	r.forks = append(r.forks, len(r.kept))
 	r.enter(&record{Statement: s})
 	return r.released(s.hash)
 }
+
+// wanted reports whether a statement that waits names this one.
+func (r *Roster) wanted(s *Statement) bool { return len(r.waiting[s.hash]) > 0 }
 
 func (r *Roster) knows(device identity.DeviceID) bool {
 	return len(r.kept) > 0 && r.kept[0].Author == device || len(r.admits[device]) > 0 || len(r.links[device]) > 0
@@ -135,6 +140,9 @@ func (r *Roster) settleSigned(s *Statement) []*Statement {
 	if s.Kind != Found {
 		k.out = r.resolvedPast(s, k.past)
 		if !r.lens(k.past, k.out).judge(k) {
+			return nil
+		}
+		if k.minor && r.minor >= MaxMinor && !r.wanted(s) {
 			return nil
 		}
 	}
@@ -192,6 +200,9 @@ func (r *Roster) enter(k *record) int {
 // count enters a signed statement and returns those that waited for it.
 func (r *Roster) count(k *record) []*Statement {
 	i := r.enter(k)
+	if k.minor {
+		r.minor++
+	}
 	r.said = r.said.with(i)
 	free := r.released(k.hash)
 	switch k.Kind {

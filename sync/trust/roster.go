@@ -16,7 +16,11 @@ const (
 	// MaxStatements is how many statements a roster holds, pages included.
 	MaxStatements = 4096
 	// MaxForks is how many forks of one device's actors it holds.
-	MaxForks = 32
+	MaxForks = 256
+	// MaxMinor is how many forks and statements by those who are no owners it
+	// holds, so that there is always room for what owners say. More are kept
+	// only if an owner's statement names them.
+	MaxMinor = 1024
 	// maxParked is how many bytes of statements wait for others.
 	maxParked = 16 << 20
 )
@@ -35,7 +39,8 @@ var (
 //
 // A statement is kept if everything it names is here and its author had the
 // right by what it names alone. So whether it is kept depends on itself and its
-// ancestors, never on the order of arrival, and only members can fill a roster.
+// ancestors, never on the order of arrival, unless more of those who are no
+// owners have come than any honest use brings ([MaxMinor]).
 // Which of the kept statements count, and what they say together, is evaluated
 // anew from the whole set; see evaluation.
 type Roster struct {
@@ -57,6 +62,7 @@ type Roster struct {
 	items   set                         // statements that can take something away
 	spotted set                         // statements that knew one that did not count
 	forks   []int
+	minor   int // how many statements are not by owners
 	invites []int
 
 	resolved map[string]set // what does not count, by what a statement knew

@@ -200,3 +200,36 @@ func TestALongChain(t *testing.T) {
 		t.Errorf("%d of %d count", len(fresh), len(chain))
 	}
 }
+
+// A viewer who states more links than a roster takes, other ones to each, can't
+// keep owners from being heard.
+func TestMembersDoNotFillARoster(t *testing.T) {
+	c := newCast(t, map[string]Role{"a": Owner, "b": Owner, "v": Viewer})
+	root := c.own["v"].kept[len(c.own["v"].kept)-1].hash
+	flood := func(at string, salt byte) {
+		var junk []*Statement
+		for i := range MaxMinor + 100 {
+			s := unsigned(c.id("v"), c.space, i, root)
+			s.Kind, s.Role, s.Subject[0] = Link, 0, salt
+			s.Person, s.To, s.hash[0] = c.id("v"), c.id("v"), salt
+			junk = append(junk, s)
+		}
+		if fresh := add(t, c.own[at], junk...); len(fresh) != MaxMinor {
+			t.Fatalf("%d are kept", len(fresh))
+		}
+	}
+	flood("a", 1)
+	flood("b", 2)
+	c.remove("a", "v")
+	for range 2 { // what was refused is kept once it is named
+		add(t, c.own["b"], c.own["a"].Statements()...)
+	}
+	for _, who := range []string{"a", "b"} {
+		if role, ok := c.own[who].Role(c.id("v")); ok {
+			t.Errorf("%s has the viewer as %v", who, role)
+		}
+		if _, err := c.own[who].Admit(c.ids[who], Admission{Subject: device(t).ID(), Role: Editor}, noon); err != nil {
+			t.Error(err)
+		}
+	}
+}
