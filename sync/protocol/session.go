@@ -307,11 +307,12 @@ func (s *Session) answerUnknown(k unknownKind) {
 // breaks reports whether the peer broke the rules, which ends the session.
 func breaks(err error) bool { return errors.Is(err, ErrMalformed) || errors.Is(err, ErrLimit) }
 
-// frameLimit is small until the peer has shown that it knows a space, or a
-// person here has paired with it.
+// frameLimit is small until the peer has shown that it knows a space, or we have:
+// what is on its way when we learn that it has left is no stranger's. It is not for
+// one with whom a person here has paired.
 func (s *Session) frameLimit() int {
 	s.mu.Lock()
-	stranger := len(s.spaces) == 0 && len(s.matched) == 0
+	stranger := len(s.spaces) == 0 && len(s.matched) == 0 && len(s.meeting.shown) == 0
 	s.mu.Unlock()
 	if stranger && !s.host.Paired(s.peer) {
 		return MaxStrangerFrame
