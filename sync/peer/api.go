@@ -214,6 +214,10 @@ type PairingInfo struct {
 	Incoming     bool
 	Confirmed    bool // by us
 	Link         bool // both devices will be the same person's
+	// LooksLike is the name of a known person for whom a stranger could be taken,
+	// "" for none: perhaps it is that person's new device, which they link from
+	// one of theirs, and perhaps it is somebody else.
+	LooksLike string
 }
 
 // Cursor is where a person is in a document. Caret and Anchor are code points in

@@ -9,12 +9,10 @@ import (
 	"os/user"
 	"path/filepath"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"starling/crdt/store"
 	"starling/sync/identity"
-	"starling/sync/trust"
+	"starling/sync/names"
 )
 
 // prepareHome makes sure that the home folder is there.
@@ -76,23 +74,8 @@ func SystemName() string {
 	return name
 }
 
-// CleanName makes a name fit to be shown: without control, direction and other
-// invisible characters, at most 64 code points, no space at the ends.
-func CleanName(name string) string {
-	var b strings.Builder
-	n := 0
-	for _, r := range strings.TrimSpace(name) {
-		if n == trust.MaxName {
-			break
-		}
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			continue
-		}
-		b.WriteRune(r)
-		n++
-	}
-	return strings.TrimSpace(b.String())
-}
+// CleanName makes a name fit to be shown: see [names.Clean].
+func CleanName(name string) string { return names.Clean(name) }
 
 // cleanColour passes "#RRGGBB" and nothing else.
 func cleanColour(c string) string {

@@ -52,6 +52,7 @@ type Peer struct {
 	pairings []*pairing // in the order in which they began
 	lastKey  uint64     // of pairings
 	joins    map[*joining]struct{}
+	alike    map[[2]string]bool // see alikeLocked
 	// pairGuard slows down those whose attempts to pair fail.
 	pairGuard pairGuard
 	net       *network

@@ -157,6 +157,9 @@ func (p *Peer) Peers() []PeerInfo {
 	}
 	out := make([]PeerInfo, 0, len(byTag))
 	for _, info := range byTag {
+		if !info.Known && !info.Mine {
+			info.LooksLike = p.strangerLikeLocked(info.Name)
+		}
 		out = append(out, *info)
 	}
 	slices.SortFunc(out, comparePeers)

@@ -97,6 +97,7 @@ func (p *Peer) describeLocked(sp *space) Space {
 
 func (p *Peer) memberOfLocked(m trust.Member) Member {
 	out := Member{Person: p.whoLocked(m.ID), Role: m.Role.String()}
+	out.NotTheOne = p.memberLikeLocked(out.Name, m.Devices)
 	for _, d := range m.Devices {
 		out.Devices = append(out.Devices, p.deviceLocked(d))
 	}
