@@ -17,7 +17,7 @@ import (
 // from there in the same transaction, and so are its heads. In the transaction of
 // Retreat the vector steps back, and a compact form that has any of them goes; their
 // actors must not number new changes. If one is inside the snapshot, this becomes
-// rows again first, which takes the writer about 10 µs for each change in it. What
+// rows again first, which takes the writer about 20 µs for each change in it. What
 // is not held is passed over.
 func (s *Store) Retreat(ctx context.Context, doc crdt.DocID, changes []crdt.Hash, why string) ([]crdt.Change, error) {
 	var out []crdt.Change
