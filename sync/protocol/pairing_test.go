@@ -28,7 +28,7 @@ func newCouple(t *testing.T) *couple {
 
 func (c *couple) see(side int) Pairing { return c.host[side].lastPairing(c.s[side]) }
 
-// do takes steps, each a side and a letter: q asks, c confirms, r rejects, e ends
+// do takes steps, each a side and a letter: q asks, l asks to link, c confirms, r rejects, e ends
 // the connection, t lets two minutes pass, and a dot lets all messages arrive.
 func (c *couple) do(steps string) {
 	c.t.Helper()
@@ -47,6 +47,8 @@ func (c *couple) do(steps string) {
 		switch steps[i] {
 		case 'q':
 			err = c.s[side].RequestPairing(false)
+		case 'l':
+			err = c.s[side].RequestPairing(true)
 		case 'c':
 			err = c.s[side].ConfirmPairing()
 		case 'r':
