@@ -48,6 +48,7 @@ type Session struct {
 
 	mu       sync.Mutex
 	over     bool    // Run has ended
+	familiar bool    // the peer was no stranger at some time
 	profile  Profile // the peer's
 	control  []message
 	rename   *hello             // to be sent
@@ -307,16 +308,19 @@ func (s *Session) answerUnknown(k unknownKind) {
 // breaks reports whether the peer broke the rules, which ends the session.
 func breaks(err error) bool { return errors.Is(err, ErrMalformed) || errors.Is(err, ErrLimit) }
 
-// frameLimit is small until the peer has shown that it knows a space, or we have:
-// what is on its way when we learn that it has left is no stranger's. It is not for
-// one with whom a person here has paired.
+// frameLimit is small until the peer has shown that it knows a space, or a
+// person here has paired with it. It stays large when we learn that the peer has
+// left: something may be on its way.
 func (s *Session) frameLimit() int {
 	s.mu.Lock()
-	stranger := len(s.spaces) == 0 && len(s.matched) == 0 && len(s.meeting.shown) == 0
+	known := s.familiar || len(s.spaces) > 0 || len(s.matched) > 0
 	s.mu.Unlock()
-	if stranger && !s.host.Paired(s.peer) {
+	if !known && !s.host.Paired(s.peer) {
 		return MaxStrangerFrame
 	}
+	s.mu.Lock()
+	s.familiar = true
+	s.mu.Unlock()
 	return MaxFrame
 }
 
