@@ -111,7 +111,7 @@ func (e *evaluation) uncounted(void set) set {
 			return
 		}
 		again := record{Statement: k.Statement}
-		if !e.r.lens(k.past, out).judge(&again) {
+		if !(&lens{r: e.r, in: k.past, out: out}).judge(&again) {
 			out = out.with(i)
 		}
 	})

@@ -295,7 +295,9 @@ func (m *model) eval(in nodes) nodes {
 				continue
 			}
 			again := *n
-			if !m.see(n.past, out).judge(&again) {
+			v := m.see(n.past, out)
+			v.orphan = false
+			if !v.judge(&again) {
 				out[n] = true
 			}
 		}

@@ -271,3 +271,38 @@ func TestMembersAndRemoved(t *testing.T) {
 		t.Errorf("a removed device is %v's", p)
 	}
 }
+
+// raw states what the Roster would refuse to sign.
+func (c *cast) raw(by string, s Statement) *Statement {
+	c.t.Helper()
+	s.Space, s.Known = c.space, c.own[by].frontier(MaxKnown)
+	done, err := sign(c.ids[by], s)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	add(c.t, c.own[by], done)
+	return done
+}
+
+// A leave that must not stand stays void, whatever is built on it.
+func TestWhatIsVoidIsNotSavedByWhatFollows(t *testing.T) {
+	c := newCast(t, map[string]Role{"a": Editor, "b": Editor})
+	c.raw("founder", Statement{Kind: Remove, Subject: c.id("founder"), Whole: true})
+	c.want(map[string]Role{"founder": Owner, "a": Editor, "b": Editor})
+	c.admit("founder", "a", Owner)
+	c.link("b", "phone") // apart, so that nothing knows everything
+	c.want(map[string]Role{"founder": Owner, "a": Owner, "b": Editor, "phone": Editor})
+}
+
+// Should no rule leave an owner, the founder is one.
+func TestTheFounderIsTheLastResort(t *testing.T) {
+	c := newCast(t, nil)
+	left := c.raw("founder", Statement{Kind: Remove, Subject: c.id("founder"), Whole: true})
+	r := c.own["founder"]
+	if !r.view().out.has(r.index[left.hash]) {
+		t.Error("the only owner has left")
+	}
+	if _, role, ok := r.lens(r.all, nil).person(c.id("founder")); !ok || role != Owner {
+		t.Errorf("the founder is %v, %v", role, ok)
+	}
+}
