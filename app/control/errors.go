@@ -82,6 +82,8 @@ var kinds = []struct {
 	{"bad backup", peer.ErrBadBackup},
 	{"passphrase", peer.ErrPassphrase},
 	{"home taken", peer.ErrHomeTaken},
+	{"not local", peer.ErrNotLocal},
+	{"not allowed", peer.ErrNotAllowed},
 	{"self", peer.ErrSelf},
 	{"same code", peer.ErrSameCode},
 	{"bad name", peer.ErrBadName},

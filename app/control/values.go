@@ -32,6 +32,11 @@ type (
 		// Behind is how many documents have changes that neither their text
 		// nor the search shows yet.
 		Behind int `json:"behind"`
+		// HopLimit is that of our packets: with 1 no router passes them on. Far
+		// are the addresses beyond this network with which we may speak.
+		HopLimit  int      `json:"hop_limit"`
+		Far       []string `json:"far"`
+		Invisible bool     `json:"invisible"`
 	}
 	// Neighbour is another device. ID is only the start of its ID as long as
 	// it has not proved who it is. LastSeen is nil if it never was.
@@ -94,6 +99,7 @@ func statusOf(s peer.Status) Status {
 		ID: s.ID.String(), Name: s.Name, Home: s.Home, Running: s.Running,
 		Listen: some(s.Listen), Discovery: s.Discovery, Networks: some(s.Networks), Problem: s.Problem,
 		Connected: s.Connected, Spaces: s.Spaces, Documents: s.Documents, Behind: s.Behind,
+		HopLimit: s.HopLimit, Far: some(s.Far), Invisible: s.Invisible,
 	}
 }
 

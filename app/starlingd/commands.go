@@ -40,6 +40,11 @@ func commands() []*command {
 			name: "connect", forms: []string{"ADDR"}, min: 1, max: 1, run: connect,
 			about: "connect to a peer at host:port, for networks that hide neighbours",
 		},
+		allowCommand(),
+		{
+			name: "invisible", forms: []string{"on|off"}, min: 1, max: 1, run: invisible,
+			about: "announce nothing on the network; people you know are still found",
+		},
 		pairCommand(),
 		{name: "space new", forms: []string{"NAME"}, about: "make a space and print its ID", min: 1, max: 1, run: newSpace},
 		{name: "space list", forms: []string{""}, about: "list spaces", run: listSpaces},
@@ -102,6 +107,8 @@ func commands() []*command {
 			name: "verify", forms: []string{"[DOC…]"}, max: many, run: verify,
 			about: "check documents, or all of them: texts, history, hashes, signatures, search",
 		},
+		backupCommand(),
+		restoreCommand(),
 	}
 }
 

@@ -116,7 +116,7 @@ func TestRolesAndRemoval(t *testing.T) {
 	if got := bo.must("cat", doc); got != "By Bo. # Plan" {
 		t.Errorf("a removed person's text is %q", got)
 	}
-	if r := bo.run("edit", doc, "--at", "0", "--insert", "x"); r.code != 1 || !strings.Contains(r.err, "no longer") {
+	if r := bo.run("edit", doc, "--at", "0", "--insert", "x"); r.code != 1 || !strings.Contains(r.err, "removed") {
 		t.Errorf("a removed person's edit: exit %d, %q", r.code, r.err)
 	}
 	anna.must("edit", doc, "--at", "0", "--insert", "Later. ")

@@ -64,6 +64,9 @@ type (
 		Spaces    int      `json:"spaces"`
 		Documents int      `json:"documents"`
 		Behind    int      `json:"behind"`
+		HopLimit  int      `json:"hop_limit"`
+		Far       []string `json:"far"`
+		Invisible bool     `json:"invisible"`
 	}
 )
 

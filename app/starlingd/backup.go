@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"starling/app/control"
+	"starling/sync/peer"
+)
+
+// passphraseFrom reads the first line of standard input, so that the passphrase
+// stands neither in the list of processes nor in the shell's history.
+func passphraseFrom(in io.Reader) (string, error) {
+	line, err := bufio.NewReader(in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read the passphrase: %w", err)
+	}
+	if line = strings.TrimRight(line, "\r\n"); line == "" {
+		return "", errors.New("the passphrase is empty; type it on standard input, as its first line")
+	}
+	return line, nil
+}
+
+func backupCommand() *command {
+	withKey := false
+	return &command{
+		name: "backup", forms: []string{"FILE [--with-key]"}, min: 1, max: 1,
+		about: "save everything to FILE, checked; without this device's key\n" +
+			"--with-key  with the key too, encrypted with a passphrase that is read from\n" +
+			"            standard input: after \"restore\" the old installation must not run again",
+		flags: func(set *flag.FlagSet) { set.BoolVar(&withKey, "with-key", false, "") },
+		run: func(ctx context.Context, j *job) error {
+			file, err := filepath.Abs(j.args[0])
+			if err != nil {
+				return fmt.Errorf("backup to %s: %w", j.args[0], err)
+			}
+			args := control.BackupArgs{File: file}
+			if withKey {
+				if args.Passphrase, err = j.askPassphrase(); err != nil {
+					return err
+				}
+			}
+			if err := simple(ctx, j, control.Backup, args, quiet[control.None]); err != nil || !withKey {
+				return err
+			}
+			_, err = fmt.Fprintln(j.err, "This backup is this device. Once it is restored elsewhere, never start Starling here again.")
+			return err
+		},
+	}
+}
+
+// askPassphrase reads the passphrase, and says so where a person waits.
+func (j *job) askPassphrase() (string, error) {
+	if f, ok := j.in.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			fmt.Fprint(j.err, "Passphrase (it is shown as you type): ")
+		}
+	}
+	return passphraseFrom(j.in)
+}
+
+func restoreCommand() *command {
+	withKey := false
+	return &command{
+		name: "restore", forms: []string{"FILE [--with-key]"}, min: 1, max: 1,
+		about: "make the home out of a backup; it must not exist. Without a key this is a new\n" +
+			"device: link it with \"device link\", or have it invited\n" +
+			"--with-key  the backup holds the key; its passphrase is read from standard input",
+		flags: func(set *flag.FlagSet) { set.BoolVar(&withKey, "with-key", false, "") },
+		run: func(ctx context.Context, j *job) error {
+			passphrase := ""
+			if withKey {
+				var err error
+				if passphrase, err = j.askPassphrase(); err != nil {
+					return err
+				}
+			}
+			report, err := peer.Restore(ctx, j.home, j.args[0], passphrase)
+			if err != nil {
+				return err
+			}
+			return j.printRestored(report)
+		},
+	}
+}
+
+// restored is what "restore" prints with --json.
+type restored struct {
+	ID        string `json:"id"`
+	NewDevice bool   `json:"new_device"`
+	Spaces    int    `json:"spaces"`
+	Documents int    `json:"documents"`
+}
+
+func (j *job) printRestored(r peer.RestoreReport) error {
+	next := "It is a new device: link it with your other one (starlingd device link), or have it invited."
+	if !r.NewDevice {
+		next = "It is the device that was backed up. Never start the old installation again."
+	}
+	return j.print(restored{r.Device.String(), r.NewDevice, r.Spaces, r.Documents},
+		fmt.Sprintf("Restored %d documents in %d spaces. %s", r.Documents, r.Spaces, next))
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+type restoredJSON struct {
+	ID        string `json:"id"`
+	NewDevice bool   `json:"new_device"`
+	Spaces    int    `json:"spaces"`
+	Documents int    `json:"documents"`
+}
+
+func TestBackupAndRestore(t *testing.T) {
+	t.Parallel()
+	anna := newHost(t)
+	annas := anna.serve("Anna")
+	space := anna.must("space", "new", "Notes")
+	doc := anna.must("doc", "new", space, "--title", "Plan")
+	file := filepath.Join(t.TempDir(), "anna.backup")
+	anna.must("backup", file)
+	anna.must("edit", doc, "--at", "0", "--insert", "Later. ")
+	if r := anna.run("backup", file); r.code != 1 || !strings.Contains(r.err, file) {
+		t.Errorf("a second backup over the first: exit %d, %q", r.code, r.err)
+	}
+
+	again := newHost(t)
+	var done restoredJSON
+	again.json(&done, "restore", file)
+	if id := again.must("id"); !done.NewDevice || done.ID != id || id == anna.must("id") || done.Documents != 1 {
+		t.Errorf("restoring without a key gives %+v, and %s is %s", done, id, anna.must("id"))
+	}
+	if text := again.must("cat", doc); text != "# Plan" {
+		t.Errorf("the restored text is %q", text)
+	}
+	if r := again.run("restore", file); r.code != 1 || !strings.Contains(r.err, "empty folder") {
+		t.Errorf("restoring over a home: exit %d, %q", r.code, r.err)
+	}
+	annas.stop()
+}
+
+func TestBackupWithKey(t *testing.T) {
+	t.Parallel()
+	anna := newHost(t)
+	space := anna.must("space", "new", "Notes", "--json")
+	if space == "" {
+		t.Fatal("there is no space")
+	}
+	file := filepath.Join(t.TempDir(), "anna.backup")
+	if r := execute(t, "\n", anna.args([]string{"backup", file, "--with-key"})...); r.code != 1 || !strings.Contains(r.err, "empty") {
+		t.Errorf("an empty passphrase: exit %d, %q", r.code, r.err)
+	}
+	r := execute(t, "correct horse\n", anna.args([]string{"backup", file, "--with-key"})...)
+	if r.code != 0 || !strings.Contains(r.err, "never start Starling here again") {
+		t.Fatalf("a backup with the key: exit %d, %q", r.code, r.err)
+	}
+	again := newHost(t)
+	if r := execute(t, "wrong\n", again.args([]string{"restore", file, "--with-key"})...); r.code != 1 || !strings.Contains(r.err, "passphrase") {
+		t.Errorf("a wrong passphrase: exit %d, %q", r.code, r.err)
+	}
+	again.mustRead("correct horse\n", "restore", file, "--with-key")
+	if again.must("id") != anna.must("id") {
+		t.Error("a restored key is another one")
+	}
+}
+
+func TestAllowed(t *testing.T) {
+	t.Parallel()
+	anna := newHost(t)
+	annas := anna.serve("Anna")
+	if r := anna.run("connect", "203.0.113.7:4000"); r.code != 1 || !strings.Contains(r.err, "starlingd allow") {
+		t.Errorf("connecting beyond this network: exit %d, %q", r.code, r.err)
+	}
+	if out := anna.must("allow", "203.0.113.7"); out != "203.0.113.7" {
+		t.Errorf("allow prints %q", out)
+	}
+	var s statusJSON
+	if anna.json(&s, "status"); s.HopLimit < 2 || len(s.Far) != 1 {
+		t.Errorf("with an address allowed, status gives %+v", s)
+	}
+	anna.must("invisible", "on")
+	annas.stop()
+	anna.serve("Anna")
+	if out := anna.must("allow", "--list"); out != "203.0.113.7" {
+		t.Errorf("after a restart the list is %q", out)
+	}
+	if out := anna.must("allow", "--remove", "203.0.113.7"); out != "" {
+		t.Errorf("with none left, allow prints %q", out)
+	}
+	if anna.json(&s, "status"); s.HopLimit != 1 || len(s.Far) != 0 || !s.Invisible {
+		t.Errorf("with none allowed, status gives %+v", s)
+	}
+}

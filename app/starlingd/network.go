@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"flag"
+
+	"starling/app/control"
+)
+
+func allowCommand() *command {
+	var list bool
+	var remove string
+	return &command{
+		name: "allow", forms: []string{"ADDR", "--list", "--remove ADDR"}, max: 1,
+		about: "speak with an address that is not on your own network; without any such, packets\n" +
+			"leave with a hop limit of 1 and no router passes them on",
+		flags: func(set *flag.FlagSet) {
+			set.BoolVar(&list, "list", false, "")
+			set.StringVar(&remove, "remove", "", "")
+		},
+		run: func(ctx context.Context, j *job) error {
+			lines := func(addrs []string) []string { return addrs }
+			switch {
+			case list && remove == "" && len(j.args) == 0:
+				return simple(ctx, j, control.Allowed, control.None{}, lines)
+			case remove != "" && !list && len(j.args) == 0:
+				return simple(ctx, j, control.Disallow, control.AddressArgs{Address: remove}, lines)
+			case len(j.args) == 1 && !list && remove == "":
+				return simple(ctx, j, control.Allow, control.AddressArgs{Address: j.args[0]}, lines)
+			}
+			return misuse("allow takes one of ADDR, --list and --remove")
+		},
+	}
+}
+
+func invisible(ctx context.Context, j *job) error {
+	var args control.VisibleArgs
+	switch j.args[0] {
+	case "on":
+		args.Invisible = true
+	case "off":
+	default:
+		return misuse("invisible takes on or off, not %q", j.args[0])
+	}
+	return simple(ctx, j, control.SetInvisible, args, quiet[control.None])
+}
