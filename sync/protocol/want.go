@@ -38,7 +38,11 @@ func (s *Session) onChanges(ctx context.Context, m *changes) error {
 func (s *Session) noteNamed(m *changes) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d := s.spaces[m.Space].docs[m.Doc]
+	sp := s.spaces[m.Space]
+	if sp == nil {
+		return nil // it was closed meanwhile
+	}
+	d := sp.docs[m.Doc]
 	if d == nil {
 		return nil // what is committed of it comes back with its sender
 	}
@@ -57,6 +61,9 @@ func (s *Session) noteWant(space trust.SpaceID, doc crdt.DocID, want crdt.Vector
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sp := s.spaces[space]
+	if sp == nil {
+		return nil // it was closed meanwhile
+	}
 	d := sp.docs[doc]
 	if want == nil {
 		if d != nil && !d.lost {
