@@ -16,8 +16,8 @@ var rosterDeeds = []deed{
 	{"invite", 3, (*world).inviting},
 	{"cancel an invitation", 1, (*world).cancelling},
 	{"pair", 1, (*world).pairing},
-	{"link a device", 1, (*world).linking},
-	{"revoke a device", 1, (*world).revoking},
+	{"link a device", 3, (*world).linking},
+	{"revoke a device", 2, (*world).revoking},
 	{"leave the space", 1, (*world).leavingSpace},
 }
 

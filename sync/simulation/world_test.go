@@ -121,8 +121,8 @@ func (w *world) begin() {
 	}
 	w.found(founder)
 	inside := w.people[1:]
-	if len(inside) > 3 {
-		inside = inside[:len(inside)-w.rng.IntN(3)] // the others may come later
+	if len(inside) > 4 {
+		inside = inside[:len(inside)-w.rng.IntN(4)] // the others may come later
 	}
 	for _, p := range inside {
 		if err := w.admit(founder, p); err != nil {
