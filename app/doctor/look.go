@@ -79,14 +79,14 @@ func wayOut(all []netInterface) []string {
 // questions, a second apart, are too many to wait for, so one or two must do.
 const settle = 1500 * time.Millisecond
 
-// knock sends an empty datagram to each address on this network, so that the
-// system looks for its hardware address, and reports whether there was any. It
+// knock sends an empty datagram to each address on this network of those who
+// aren't connected, so that the system looks for its hardware address, and reports whether there was any. It
 // waits until the system has looked. Starling passes over an empty datagram.
 func knock(ctx context.Context, mine []netInterface, people []Person) bool {
 	var near []netip.AddrPort
 	for _, p := range people {
 		for _, a := range p.Addrs {
-			if onLink(mine, a.Addr()) {
+			if !p.Connected && onLink(mine, a.Addr()) {
 				near = append(near, a)
 			}
 		}
