@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"net"
 	"net/netip"
 	"time"
 
@@ -289,11 +290,11 @@ func (n *network) afterwards(id DeviceID, err error, kept bool, lived time.Durat
 // cutOff reports whether a session ended because the network did: at the other
 // end, too, somebody is missed.
 func cutOff(err error) bool {
-	if errors.Is(err, protocol.ErrSilent) {
+	if _, unsent := errors.AsType[*net.OpError](err); unsent || errors.Is(err, protocol.ErrSilent) {
 		return true
 	}
 	code, remote, ok := transport.CodeOf(err)
-	return err != nil && (!ok || !remote && code == transport.Timeout)
+	return ok && !remote && code == transport.Timeout
 }
 
 // why says in a word how a session ended.

@@ -22,7 +22,7 @@ type neighbour struct {
 }
 
 func (n *neighbour) describe(info *PeerInfo) {
-	info.Nearby = true
+	info.Nearby = n.announced
 	if n.seen.After(info.LastSeen) {
 		info.LastSeen = n.seen
 	}
