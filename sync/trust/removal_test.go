@@ -3,6 +3,8 @@ package trust
 import (
 	"errors"
 	"testing"
+
+	"starling/sync/identity"
 )
 
 func TestRemovals(t *testing.T) {
@@ -304,5 +306,30 @@ func TestTheFounderIsTheLastResort(t *testing.T) {
 	}
 	if _, role, ok := r.lens(r.all, nil).person(c.id("founder")); !ok || role != Owner {
 		t.Errorf("the founder is %v, %v", role, ok)
+	}
+}
+
+// Distance goes before IDs, also where two leave and one must stay.
+func TestTheFounderOutlivesASmallerID(t *testing.T) {
+	founder := device(t)
+	second := device(t)
+	for second.ID().Compare(founder.ID()) > 0 {
+		second = device(t)
+	}
+	r := found(t, founder)
+	in := state(t, founder, r.ID(), second.ID(), Owner, r.kept[0].hash)
+	add(t, r, in)
+	for _, id := range []*identity.Identity{founder, second} {
+		s, err := sign(id, Statement{Kind: Remove, Space: r.ID(), Known: []StatementHash{in.hash}, Subject: id.ID(), Whole: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		add(t, r, s)
+	}
+	if ms := r.Members(); len(ms) != 1 || ms[0].ID != founder.ID() {
+		t.Errorf("%+v", ms)
+	}
+	if gone := r.Removed(); len(gone) != 1 || gone[0].ID != second.ID() {
+		t.Errorf("%+v", gone)
 	}
 }
