@@ -117,9 +117,12 @@ func (p *Peer) linkDevices(ctx context.Context, sp *space) {
 	p.mu.Lock()
 	if me, in := sp.roster.Person(p.me.ID); in {
 		for id, who := range p.people {
+			if !who.same {
+				continue
+			}
 			their, there := sp.roster.Person(id)
 			_, removed := sp.roster.RemovedBy(id)
-			if who.same && !removed && !(there && their == me) {
+			if !removed && !(there && their == me) {
 				lack = append(lack, lacking{id, who.consent})
 			}
 		}

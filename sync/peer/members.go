@@ -159,9 +159,10 @@ func (p *Peer) Leave(ctx context.Context, id SpaceID) error {
 			devices = m.Devices
 		}
 	}
+	name := sp.roster.Name()
 	p.mu.Unlock()
 	if !in {
-		return fmt.Errorf("leave %q: %w", sp.roster.Name(), ErrRemoved)
+		return fmt.Errorf("leave %q: %w", name, ErrRemoved)
 	}
 	lines, err := p.linesOf(ctx, id, devices)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"starling/sync/peer"
+	"starling/sync/protocol"
 )
 
 // asked is what one person's "pair" command sees.
@@ -186,4 +187,27 @@ func TestGivingUp(t *testing.T) {
 	if err := a.ConfirmPairing("", peer.SpaceID{}); !errors.Is(err, peer.ErrNoPairing) {
 		t.Errorf("an empty code: %v", err)
 	}
+}
+
+// One who was refused three times is told to wait, and can be asked from here
+// all the same.
+func TestAPauseAfterRefusals(t *testing.T) {
+	a, b := start(t, "Ada"), start(t, "Grace")
+	connect(t, a, b)
+	for range 3 {
+		r := <-ask(t, a, b.ID(), peer.SpaceID{})
+		if r.err != nil {
+			t.Fatal(r.err)
+		}
+		eventually(t, "the request appears", func() bool { return len(b.Pairings()) == 1 })
+		if err := b.RejectPairing(r.info.Code); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "nothing is left", func() bool { return len(a.Pairings())+len(b.Pairings()) == 0 })
+	}
+	var paused *protocol.PausedError
+	if r := <-ask(t, a, b.ID(), peer.SpaceID{}); !errors.As(r.err, &paused) || paused.Wait > 30*time.Second || paused.Wait < 20*time.Second {
+		t.Fatalf("a fourth time: %v", r.err)
+	}
+	pair(t, b, a, peer.SpaceID{})
 }

@@ -292,10 +292,9 @@ func TestFramesOverTheLimit(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := newFakeHost(t, 1)
-				space := found(1, h, nobody(9))
 				p := newRaw(t, h)
 				if tt.member {
-					p.join(h, space)
+					p.join(h, found(1, h, nobody(9)))
 				} else {
 					p.greet()
 				}
