@@ -146,7 +146,7 @@ func TestTheLargestMessagesFit(t *testing.T) {
 		}
 		limit := func() int { return MaxFrame }
 		if name == "hello" || name == "tags" {
-			limit = func() int { return MaxStrangerFrame }
+			limit = func() int { return maxSmallFrame }
 		}
 		if _, err := readFrame(bufio.NewReader(bytes.NewReader(frame)), limit); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -268,7 +268,7 @@ func FuzzReadFrame(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		r := bufio.NewReader(bytes.NewReader(raw))
 		for {
-			m, err := readFrame(r, func() int { return MaxStrangerFrame })
+			m, err := readFrame(r, func() int { return maxSmallFrame })
 			if _, later := errors.AsType[unknownKind](err); later {
 				continue
 			}

@@ -21,6 +21,8 @@ var (
 	ErrDuplicate = errors.New("connected with this device already")
 	// ErrSilent ends a session whose peer did not introduce itself in time.
 	ErrSilent = errors.New("the other device did not introduce itself")
+	// errStranger ends a session with one who has stayed long enough.
+	errStranger = errors.New("nothing is shared with the other device")
 	// ErrRefused ends a session whose peer did what it was not asked to.
 	ErrRefused = errors.New("refused")
 )

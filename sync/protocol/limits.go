@@ -13,9 +13,10 @@ const Version = 2
 
 // Limits of what one peer may name.
 const (
-	// MaxStrangerFrame is the largest frame, in bytes, from a device with
-	// which nothing is shared.
-	MaxStrangerFrame = 8 << 10
+	// maxSmallFrame is the largest frame, in bytes, of most kinds.
+	maxSmallFrame = 8 << 10
+	// maxStrangerBytes is how much a stranger may say in all.
+	maxStrangerBytes = 4 << 10
 	// MaxFrame is the largest frame from a member of a space of ours. The
 	// largest change must fit into it.
 	MaxFrame = 5 << 20
@@ -71,6 +72,15 @@ const (
 )
 
 const (
+	// strangerTime is how long a stranger may stay; one who compares a code is
+	// looked at again after strangerCheck.
+	strangerTime  = 10 * time.Second
+	strangerCheck = time.Second
+	// paceMessages and paceBytes are how much a peer may say a second on the
+	// control stream, and burst how many seconds' worth at once.
+	paceMessages = 5000
+	paceBytes    = 16 << 20
+	burst        = 4
 	// helloTimeout ends a session whose peer does not introduce itself.
 	helloTimeout = 5 * time.Second
 	// partingTimeout is how long one who speaks another version has to read ours.
@@ -121,7 +131,7 @@ func maxBody(k kind) int {
 	case kindHello, kindTags, kindDigest, kindParts, kindUnknown,
 		kindPairRequest, kindPairNonce, kindPairReveal, kindPairConfirm, kindPairReject,
 		kindRedeem, kindRedeemed, kindKey:
-		return MaxStrangerFrame
+		return maxSmallFrame
 	default:
 		return MaxFrame
 	}

@@ -39,7 +39,9 @@ type Session struct {
 	peer   identity.DeviceID
 	opened chan struct{} // closed when the first space is open
 	wake   chan struct{}
-	grant  *grant // being gathered by the reader
+	grant  *grant     // being gathered by the reader
+	limit  func() int // of the next frame; the reader's
+	said   *counted   // on the control stream
 
 	refreshing sync.Mutex // held by Refresh; taken before telling and mu
 	telling    sync.Mutex // held while the host hears what the peer has; before mu
@@ -138,17 +140,22 @@ func (s *Session) Run(ctx context.Context) (err error) {
 		s.mu.Unlock()
 		s.closePairing()
 		s.conn.Close(err)
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || errors.Is(err, errStranger) {
 			err = nil
 		}
 	}()
 	g, inner := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.speak(inner, g) })
 	g.Go(func() error { return s.watchPairing(inner) })
+	g.Go(func() error { return s.watchStranger(inner) })
 	g.Go(func() error { return s.watchParting(inner) })
 	g.Go(func() error { // the others wait for the connection
 		<-inner.Done()
-		s.conn.Close(context.Cause(inner))
+		cause := context.Cause(inner)
+		if errors.Is(cause, errStranger) {
+			cause = nil // a clean leave
+		}
+		s.conn.Close(cause)
 		return nil
 	})
 	return g.Wait()
@@ -221,8 +228,10 @@ func (s *Session) exchangeHellos(ctx context.Context, me Profile) (control io.Re
 	if err := writeMessages(control, &hello{Version, me.Name, me.Colour, me.Run}); err != nil {
 		return nil, nil, nil, err
 	}
-	r = bufio.NewReaderSize(control, 32<<10)
-	m, err := readFrame(r, s.frameLimit)
+	from := &counted{Reader: control}
+	r = bufio.NewReaderSize(from, 32<<10)
+	s.said, s.limit = from, s.frameLimit(from, r)
+	m, err := readFrame(r, s.limit)
 	var later unknownKind
 	switch {
 	case errors.As(err, &later):
@@ -277,8 +286,12 @@ func writeMessages(w io.Writer, messages ...message) error {
 
 // read takes frames from the control stream until it breaks.
 func (s *Session) read(ctx context.Context, r *bufio.Reader) error {
+	var pace pace
 	for {
-		m, err := readFrame(r, s.frameLimit)
+		m, err := readFrame(r, s.limit)
+		if err := s.keepPace(ctx, &pace, r); err != nil {
+			return err
+		}
 		var later unknownKind
 		if errors.As(err, &later) {
 			s.answerUnknown(later)
@@ -307,22 +320,6 @@ func (s *Session) answerUnknown(k unknownKind) {
 
 // breaks reports whether the peer broke the rules, which ends the session.
 func breaks(err error) bool { return errors.Is(err, ErrMalformed) || errors.Is(err, ErrLimit) }
-
-// frameLimit is small until the peer has shown that it knows a space, or a
-// person here has paired with it. It stays large when we learn that the peer has
-// left: something may be on its way.
-func (s *Session) frameLimit() int {
-	s.mu.Lock()
-	known := s.familiar || len(s.spaces) > 0 || len(s.matched) > 0
-	s.mu.Unlock()
-	if !known && !s.host.Paired(s.peer) {
-		return MaxStrangerFrame
-	}
-	s.mu.Lock()
-	s.familiar = true
-	s.mu.Unlock()
-	return MaxFrame
-}
 
 func (s *Session) handle(ctx context.Context, m message) error {
 	switch m := m.(type) {
