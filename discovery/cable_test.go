@@ -24,6 +24,7 @@ type cable struct {
 
 	mu    sync.Mutex
 	loss  float64
+	walls bool // firewalls let in port 5353 alone
 	ports map[*simPort]bool
 	next  uint16
 	diary []entry
@@ -227,7 +228,7 @@ func (c *cable) write(f family, from, to netip.AddrPort, data []byte, sender *si
 	}
 	for q := range c.ports {
 		switch {
-		case q.family != f || to.IsValid() && q.group != to && q.own != to:
+		case q.family != f || to.IsValid() && q.group != to && (q.own != to || c.walls):
 		case q == sender && q.host.deaf:
 		case q != sender && rand.Float64() < c.loss:
 		default:

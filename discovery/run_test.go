@@ -346,6 +346,33 @@ func TestACrowdMeets(t *testing.T) {
 	}
 }
 
+// Firewalls that let in nothing but port 5353 keep the answers to us alone out.
+// Those to all do, a second later.
+func TestBehindFirewalls(t *testing.T) {
+	simulate(t, func(c *cable) {
+		c.walls = true
+		hosts := c.crowd(10)
+		for _, h := range hosts {
+			h.start()
+			time.Sleep(200 * time.Millisecond)
+		}
+		time.Sleep(1500 * time.Millisecond)
+		for _, h := range hosts {
+			if n := h.knows(); n != len(hosts)-1 {
+				t.Errorf("%s knows %d", h.rec.tag, n)
+			}
+		}
+		hosts[0].Refresh()
+		time.Sleep(20 * time.Second)
+		for _, h := range hosts {
+			if got := h.told(); strings.Contains(got, "gone") {
+				t.Errorf("%s: %s", h.rec.tag, got)
+			}
+			h.stop()
+		}
+	})
+}
+
 func latest(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
