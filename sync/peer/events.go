@@ -19,6 +19,8 @@ type (
 	TextChanged      struct{ Doc crdt.DocID }
 	CursorsChanged   struct{ Doc crdt.DocID }
 	StateChanged     struct{ Doc crdt.DocID }
+	// DamageFound says that [Peer.Damage] has found something.
+	DamageFound struct{}
 	// Missed says that the buffer was full: look at everything.
 	Missed struct{}
 )
@@ -30,6 +32,7 @@ func (DocumentsChanged) event() {}
 func (TextChanged) event()      {}
 func (CursorsChanged) event()   {}
 func (StateChanged) event()     {}
+func (DamageFound) event()      {}
 func (Missed) event()           {}
 
 // Subscription is a stream of events.

@@ -38,6 +38,7 @@ type Peer struct {
 	holdings holdings
 	// bounds say with whom on the network the peer speaks.
 	bounds bounds
+	harm   harm
 	// background are short tasks that touch the store, ended by Close.
 	background sync.WaitGroup
 

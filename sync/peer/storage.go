@@ -81,9 +81,7 @@ func (p *Peer) openStorage(ctx context.Context) error {
 	if err := prepareHome(p.config); err != nil {
 		return err
 	}
-	s, err := store.Open(ctx, p.config.Home, store.Options{
-		Wait: p.config.LockWait, Logger: p.log, Expand: crdt.Expand, Judge: secondOpinion, Lost: p.lost,
-	})
+	s, err := p.openOrSalvage(ctx)
 	if err != nil {
 		return err // and no interface that holds a nil pointer
 	}
