@@ -45,16 +45,10 @@ const (
 	within        // its line
 )
 
-// written says how far a change counts as one of somebody who may write. Of one
-// who was no member by that roster it counts if others build on it: an admission
-// may turn out to be void after honest people took what came of it. A commenter's
-// does not, as what they may write is no matter of when one hears of it.
+// written says how far a change counts as one of somebody who may write.
 func (s standing) written(seq uint64) claim {
-	switch {
-	case s.remarks && seq > s.before:
+	if !s.writes && seq > s.before {
 		return nothing
-	case !s.remarks && !s.writes:
-		return beyond
 	}
 	return s.within(seq)
 }

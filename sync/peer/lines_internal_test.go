@@ -19,7 +19,7 @@ func claims(changes []crdt.Change, heads []trust.Head, by func(trust.Head) stand
 	written, remarked = map[crdt.Hash]claim{}, map[crdt.Hash]claim{}
 	for _, h := range heads {
 		st := by(h)
-		if !st.known {
+		if !st.known || !st.writes && !st.remarks {
 			continue
 		}
 		for hash := range below(byHash, h.Hash) {

@@ -144,8 +144,12 @@ func (p *Peer) settle(ctx context.Context, space SpaceID, doc crdt.DocID) error 
 	defer p.docs.leaveBox(box)
 	box.mu.Lock()
 	err := p.settleHeld(ctx, space, box)
+	beside := err == nil && p.docs.besides.has(doc)
+	if beside {
+		box.begin(p, space).looks = true
+	}
 	box.mu.Unlock()
-	if err != nil || !p.docs.besides.has(doc) {
+	if !beside {
 		return err
 	}
 	_, err = p.receive(ctx, protocol.Received{Space: space, Doc: doc})

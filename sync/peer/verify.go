@@ -308,7 +308,7 @@ func (v *verification) checkHead(h store.Head) error {
 	case !st.known:
 		return errors.New("it names a roster that is not here")
 	case !st.writes && !st.remarks:
-		v.note("device %s was no member by the roster that a head names; others have built on what it wrote", DeviceID(h.Device).Tag())
+		return fmt.Errorf("device %s may not write in this space", DeviceID(h.Device).Tag())
 	}
 	held := v.hashes[h.Actor]
 	if h.Seq > uint64(len(held)) {

@@ -46,7 +46,7 @@ type waitingHead struct {
 	from DeviceID
 	came uint64
 	// counts says that it is worth something: its change is here, and so is the
-	// roster that it names.
+	// roster that it names, by which its device could write.
 	counts bool
 }
 
@@ -236,13 +236,13 @@ func (in *intake) recount() {
 }
 
 // count has a head vouch for what it reaches, if its change is here and so is the
-// roster that it names.
+// roster that it names, by which its device could write.
 func (in *intake) count(k *knot, h *waitingHead) {
 	if h.counts || k.change == nil {
 		return
 	}
 	st := in.by.standing(h.Head)
-	if !st.known {
+	if !st.known || !st.writes && !st.remarks {
 		return
 	}
 	h.counts = true
