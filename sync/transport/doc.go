@@ -19,6 +19,15 @@
 //     peer's answer before closing.
 //   - A stream exists for the peer only once something was written to it.
 //
+// Packets are exchanged only with addresses that are on this network, as
+// Config.Links tells, and carry the hop limit 1, so that no router passes them
+// on. [Endpoint.Allow] lets others in and raises the limit; what is neither local
+// nor allowed is not heard and gets no answer, not even QUIC's own.
+//
+// Strangers, whom Config.Known does not know, are limited in number, by address
+// and in all, before and after the handshake: see door. Known devices are not,
+// so no crowd keeps them out.
+//
 // An [Endpoint] owns its socket, its connections and all goroutines;
 // [Endpoint.Close] ends them.
 package transport
