@@ -67,7 +67,6 @@ type rosterStorage interface {
 	Statements(ctx context.Context, space [32]byte) ([]store.Statement, error)
 	PutPerson(context.Context, store.Person) error
 	People(context.Context) ([]store.Person, error)
-	ActorsOf(ctx context.Context, space [32]byte, devices [][32]byte) ([]store.Line, error)
 }
 
 var _ Storage = (*store.Store)(nil)
