@@ -80,7 +80,6 @@ var onlyIn = map[string][]string{
 	"github.com/automerge":            {"crdt/judge", "crdt/format/formattest"},
 	"modernc.org/sqlite":              {"crdt/store"},
 	"github.com/quic-go":              {"sync/transport"},
-	"github.com/grandcat/zeroconf":    {"discovery"},
 	"github.com/miekg/dns":            {"discovery"},
 	"github.com/gofrs/flock":          {"crdt/store", "app/control", "sync/peer"},
 	"github.com/fxamacker/cbor/v2":    {"sync/protocol", "sync/trust", "sync/peer"},

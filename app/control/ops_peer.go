@@ -17,7 +17,7 @@ var ID = single("id", func(_ context.Context, p *peer.Peer, _ None) (Person, err
 // GetStatus tells what the peer is doing.
 var GetStatus = single("status", func(ctx context.Context, p *peer.Peer, _ None) (Status, error) {
 	status, err := p.Status(ctx)
-	return statusOf(status), err
+	return statusOf(status, p.Damage()), err
 })
 
 // ReachArgs names a document by its ID or the start of it.

@@ -37,6 +37,9 @@ type (
 		HopLimit  int      `json:"hop_limit"`
 		Far       []string `json:"far"`
 		Invisible bool     `json:"invisible"`
+		// Damage is what was found to be wrong with the home's file, and what
+		// could be saved of it; "" if it is sound.
+		Damage string `json:"damage"`
 	}
 	// Neighbour is another device. ID is only the start of its ID as long as
 	// it has not proved who it is. LastSeen is nil if it never was.
@@ -94,12 +97,12 @@ type (
 	}
 )
 
-func statusOf(s peer.Status) Status {
+func statusOf(s peer.Status, d peer.Damage) Status {
 	return Status{
 		ID: s.ID.String(), Name: s.Name, Home: s.Home, Running: s.Running,
 		Listen: some(s.Listen), Discovery: s.Discovery, Networks: some(s.Networks), Problem: s.Problem,
 		Connected: s.Connected, Spaces: s.Spaces, Documents: s.Documents, Behind: s.Behind,
-		HopLimit: s.HopLimit, Far: some(s.Far), Invisible: s.Invisible,
+		HopLimit: s.HopLimit, Far: some(s.Far), Invisible: s.Invisible, Damage: damageOf(d),
 	}
 }
 
@@ -126,6 +129,13 @@ func spaceOf(s peer.Space) Space {
 		out.RemovedBy = &by
 	}
 	return out
+}
+
+func damageOf(d peer.Damage) string {
+	if d.Found != nil {
+		return "the file that holds everything is damaged, and the next start saves what can be read: " + d.Found.Error()
+	}
+	return d.Saved
 }
 
 func documentOf(d peer.Document) Document {

@@ -35,6 +35,7 @@ func status(ctx context.Context, j *job) error {
 			row("spaces", strconv.Itoa(s.Spaces)),
 			row("documents", strconv.Itoa(s.Documents)),
 			row("behind", strconv.Itoa(s.Behind)),
+			row("damage", s.Damage),
 			row("hop limit", strconv.Itoa(s.HopLimit)),
 			row("allowed", strings.Join(s.Far, " ")),
 			row("invisible", strconv.FormatBool(s.Invisible)),

@@ -67,6 +67,7 @@ type (
 		HopLimit  int      `json:"hop_limit"`
 		Far       []string `json:"far"`
 		Invisible bool     `json:"invisible"`
+		Damage    string   `json:"damage"`
 	}
 )
 
