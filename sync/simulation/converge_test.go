@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -43,28 +44,31 @@ func (w *world) settle() {
 
 // members are those who belong to the space by all that anyone has stated.
 func (w *world) members() []*person {
-	roster, seen := trust.NewRoster(w.space), map[[32]byte]bool{}
-	var all []*trust.Statement
+	known := len(w.stated)
 	for _, p := range w.people {
 		for _, held := range p.disk.Committed().Statements(w.space) {
-			if seen[held.Hash] {
+			if w.stated[held.Hash] != nil {
 				continue
 			}
-			seen[held.Hash] = true
 			s, err := trust.ParseStatement(held.Bytes)
 			if err != nil {
 				w.t.Fatalf("%s holds a statement that can't be read: %v", p.name, err)
 			}
-			all = append(all, s)
+			w.stated[held.Hash] = s
 		}
 	}
-	if _, err := roster.Add(all...); err != nil {
+	if w.belong != nil && len(w.stated) == known {
+		return w.belong
+	}
+	roster := trust.NewRoster(w.space)
+	if _, err := roster.Add(slices.Collect(maps.Values(w.stated))...); err != nil {
 		w.t.Fatalf("all statements together: %v", err)
 	}
-	return slices.DeleteFunc(slices.Clone(w.people), func(p *person) bool {
+	w.belong = slices.DeleteFunc(slices.Clone(w.people), func(p *person) bool {
 		_, in := roster.Role(p.id.ID())
 		return !in
 	})
+	return w.belong
 }
 
 // difference says in what two members differ, "" if in nothing.

@@ -13,6 +13,7 @@ import (
 
 	"starling/crdt"
 	"starling/sync/peer"
+	"starling/sync/trust"
 )
 
 // world is one seed: its people, their network and what became of them.
@@ -29,6 +30,9 @@ type world struct {
 	space peer.SpaceID
 	docs  []crdt.DocID
 	model model
+	// stated are all statements of anyone, and belong who is a member by them.
+	stated map[[32]byte]*trust.Statement
+	belong []*person
 }
 
 // newWorld makes a world with n people, of whom the first has founded a space
@@ -37,6 +41,7 @@ func newWorld(t *testing.T, seed uint64, n int) *world {
 	w := &world{
 		t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 0x73746f7279)),
 		journal: &journal{start: time.Now()}, count: &tally{},
+		stated: map[[32]byte]*trust.Statement{},
 	}
 	w.net = newNetwork(seed, w.drawWeather())
 	w.model.w = w
