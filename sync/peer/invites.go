@@ -112,19 +112,28 @@ func (p *Peer) CancelInvite(ctx context.Context, id SpaceID, hash string) error 
 // do. Whoever is in the space already is welcome again: it may have lost the
 // answer.
 func (p *Peer) redeem(ctx context.Context, r protocol.Redemption) error {
-	id, invite, err := p.judgeRedemption(r, time.Now())
+	now := time.Now()
+	p.mu.Lock()
+	id, _, err := p.judgeLocked(r, now)
+	p.mu.Unlock()
 	if err != nil || id == (SpaceID{}) {
 		return err
 	}
 	p.log.Info("an invitation is redeemed", "space", id, "by", r.From.Tag())
-	return p.admitAs(ctx, id, p.who(r.From), invite.Role, invite.Hash)
+	return p.amend(ctx, id, func(sp *space) ([]*trust.Statement, error) {
+		id, invite, err := p.judgeLocked(r, now) // of two who come at once with a link for one, one comes in
+		if err != nil || id != sp.id {
+			return nil, err
+		}
+		return sp.roster.Admit(p.id, trust.Admission{
+			Subject: r.From, Name: p.whoLocked(r.From).Name, Role: invite.Role, Invite: invite.Hash,
+		}, now)
+	})
 }
 
-// judgeRedemption finds the invitation, and whether it may be redeemed here and
-// now. The space is zero if there is nothing to do.
-func (p *Peer) judgeRedemption(r protocol.Redemption, now time.Time) (id SpaceID, invite trust.Invitation, err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// judgeLocked finds the invitation, and whether it may be redeemed here and now.
+// The space is zero if there is nothing to do.
+func (p *Peer) judgeLocked(r protocol.Redemption, now time.Time) (id SpaceID, invite trust.Invitation, err error) {
 	for _, sp := range p.spaces {
 		all := sp.roster.Invitations()
 		n := slices.IndexFunc(all, func(i trust.Invitation) bool { return i.Key == r.Invitation })
@@ -137,7 +146,7 @@ func (p *Peer) judgeRedemption(r protocol.Redemption, now time.Time) (id SpaceID
 		if sp.has(r.From) {
 			return SpaceID{}, all[n], nil
 		}
-		if _, removed := sp.roster.RemovedBy(r.From); removed {
+		if by, removed := sp.roster.RemovedBy(r.From); removed && by != r.From { // who has left may return
 			return SpaceID{}, all[n], protocol.ErrInviteRemoved
 		}
 		return sp.id, all[n], toInviteError(sp.roster.MayRedeem(p.me.ID, all[n].Hash, now))

@@ -6,6 +6,7 @@ import (
 
 	"starling/crdt"
 	"starling/sync/peer"
+	"starling/sync/protocol"
 )
 
 // three are Ada, who owns a space, and Grace and Alan, who are in it.
@@ -126,6 +127,21 @@ func TestLeaving(t *testing.T) {
 	eventually(t, "the owner hears of it", func() bool { return memberOf(t, a, space, b.ID()).Removed })
 	if err := b.Leave(t.Context(), space); !errors.Is(err, peer.ErrRemoved) {
 		t.Errorf("she left twice: %v", err)
+	}
+	if !connected(b, a.ID()) {
+		connect(t, b, a)
+	}
+	i := invite(t, a, space, peer.InviteOptions{Role: "viewer"})
+	join(t, b, i)
+	if got := spaceOf(t, b, space); got.Left || got.Role != "viewer" {
+		t.Errorf("after her return she sees %+v", got)
+	}
+	if err := a.RemoveMember(t.Context(), space, b.ID().String()); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "she hears of it", func() bool { return spaceOf(t, b, space).Role == "" })
+	if _, err := b.Join(t.Context(), i.Link); !errors.Is(err, protocol.ErrInviteRemoved) {
+		t.Errorf("one who was removed came back by a link: %v", err)
 	}
 }
 
