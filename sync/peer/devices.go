@@ -107,7 +107,8 @@ func (p *Peer) link(ctx context.Context, to SpaceID, id DeviceID, consent []byte
 
 // linkDevices brings our other devices into a space that we have come to, or in
 // which somebody else has admitted us anew. One that was removed from it stays
-// out.
+// out, and one that somebody else has linked since is theirs: else both would
+// state the opposite without end.
 func (p *Peer) linkDevices(ctx context.Context, sp *space) {
 	type lacking struct {
 		id      DeviceID
@@ -122,7 +123,7 @@ func (p *Peer) linkDevices(ctx context.Context, sp *space) {
 			}
 			their, there := sp.roster.Person(id)
 			_, removed := sp.roster.RemovedBy(id)
-			if !removed && !(there && their == me) {
+			if !removed && their != me && (!there || their == id) {
 				lack = append(lack, lacking{id, who.consent})
 			}
 		}

@@ -259,6 +259,7 @@ func (u *upkeep) start(p *Peer) {
 			case <-u.wake:
 			}
 			p.docs.tend(ctx)
+			p.storeOwed(ctx)
 		}
 	}()
 }

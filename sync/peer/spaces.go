@@ -209,6 +209,23 @@ func (p *Peer) spread(ctx context.Context, sp *space, from DeviceID) error {
 	return p.adoptSecrets(ctx, sp)
 }
 
+// storeOwed tries again to store the statements that the disk did not take.
+func (p *Peer) storeOwed(ctx context.Context) {
+	p.mu.Lock()
+	var owing []*space
+	for _, sp := range p.spaces {
+		if len(sp.owed) > 0 {
+			owing = append(owing, sp)
+		}
+	}
+	p.mu.Unlock()
+	for _, sp := range owing {
+		if err := p.spread(ctx, sp, DeviceID{}); err != nil && ctx.Err() == nil {
+			p.log.Debug("statements are still not stored", "space", sp.id, "err", err)
+		}
+	}
+}
+
 // statements are all that a space's roster holds.
 func (p *Peer) statements(id SpaceID) [][]byte {
 	p.mu.Lock()
