@@ -89,3 +89,9 @@ func Secrets(p *Peer, id SpaceID) int {
 	defer p.mu.Unlock()
 	return len(p.spaces[id].secrets)
 }
+
+// Compacted reports whether a document has a snapshot that is sent as it is.
+func Compacted(p *Peer, doc crdt.DocID) bool {
+	snap, err := p.snapshotOf(context.Background(), doc)
+	return err == nil && snap.Chunk != nil
+}

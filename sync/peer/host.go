@@ -70,6 +70,16 @@ func (h host) Holding(ctx context.Context, space SpaceID) (*protocol.Holding, er
 	return h.n.p.holding(ctx, space)
 }
 
+func (h host) Snapshot(ctx context.Context, doc crdt.DocID) (protocol.Snapshot, error) {
+	return h.n.p.snapshotOf(ctx, doc)
+}
+
+func (h host) TakePiece(ctx context.Context, pc protocol.Piece) (crdt.Vector, error) {
+	return h.n.p.takePiece(ctx, pc)
+}
+
+func (h host) Pieces(space SpaceID) []protocol.Piece { return h.n.p.arriving.pieces(space) }
+
 func (h host) First(space SpaceID) []crdt.DocID { return h.n.p.onScreen(space) }
 
 func (h host) Committed(doc crdt.DocID) crdt.Vector { return h.n.p.store.Committed(doc) }

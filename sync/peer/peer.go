@@ -36,6 +36,7 @@ type Peer struct {
 	// reached and holdings have locks of their own.
 	reached  reached
 	holdings holdings
+	arriving arriving
 	// bounds say with whom on the network the peer speaks.
 	bounds bounds
 	harm   harm

@@ -114,8 +114,14 @@ func (r *rogue) TakeStatements(context.Context, identity.DeviceID, trust.SpaceID
 	return nil
 }
 
-func (r *rogue) First(trust.SpaceID) []crdt.DocID                         { return nil }
-func (r *rogue) Compared(identity.DeviceID, trust.SpaceID, protocol.View) {}
+func (r *rogue) Snapshot(context.Context, crdt.DocID) (protocol.Snapshot, error) {
+	return protocol.Snapshot{}, nil
+}
+
+func (r *rogue) TakePiece(context.Context, protocol.Piece) (crdt.Vector, error) { return nil, nil }
+func (r *rogue) Pieces(trust.SpaceID) []protocol.Piece                          { return nil }
+func (r *rogue) First(trust.SpaceID) []crdt.DocID                               { return nil }
+func (r *rogue) Compared(identity.DeviceID, trust.SpaceID, protocol.View)       {}
 func (r *rogue) Holding(context.Context, trust.SpaceID) (*protocol.Holding, error) {
 	return (*protocol.Holding)(nil).With(map[crdt.DocID]crdt.Vector{r.doc: r.vector}), nil
 }

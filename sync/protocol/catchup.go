@@ -157,6 +157,13 @@ func (s *Session) stream(ctx context.Context, b *batcher, base crdt.Vector) erro
 	if base.Covers(s.host.Committed(b.doc)) {
 		return nil
 	}
+	if len(base) == 0 {
+		covers, err := s.streamSnapshot(ctx, b)
+		if err != nil {
+			return fmt.Errorf("send the snapshot: %w", err)
+		}
+		base = covers
+	}
 	heads, err := s.host.HeadsSince(ctx, b.doc, base)
 	if err != nil {
 		return fmt.Errorf("read heads: %w", err)
@@ -282,14 +289,14 @@ func (s *Session) acceptBulk(ctx context.Context, g *errgroup.Group) error {
 func (s *Session) readBulk(ctx context.Context, r *bufio.Reader) error {
 	g, ctx := errgroup.WithContext(ctx)
 	taking := inFlight{room: make(chan struct{}, maxTaking), done: make(map[crdt.DocID]chan struct{})}
-	err := s.eachChanges(r, func(m *changes) error {
+	err := s.eachChanges(r, func(m message) error {
 		finish, err := taking.begin(ctx, m)
 		if err != nil {
 			return err
 		}
 		g.Go(func() error {
 			defer finish()
-			if err := s.onChanges(ctx, m); err != nil {
+			if err := s.takeBulk(ctx, m); err != nil {
 				return fmt.Errorf("message %d in a catch-up: %w", m.kind(), err)
 			}
 			return nil
@@ -299,10 +306,18 @@ func (s *Session) readBulk(ctx context.Context, r *bufio.Reader) error {
 	return cmp.Or(g.Wait(), err)
 }
 
+func (s *Session) takeBulk(ctx context.Context, m message) error {
+	if piece, ok := m.(*snapshot); ok {
+		return s.onSnapshot(ctx, piece)
+	}
+	return s.onChanges(ctx, m.(*changes))
+}
+
 // eachChanges reads the messages of a catch-up.
-func (s *Session) eachChanges(r *bufio.Reader, yield func(*changes) error) error {
+func (s *Session) eachChanges(r *bufio.Reader, yield func(message) error) error {
 	for {
 		m, err := readFrame(r, func() int { return MaxFrame })
+		ok := true
 		var later unknownKind
 		switch {
 		case err == nil:
@@ -317,11 +332,17 @@ func (s *Session) eachChanges(r *bufio.Reader, yield func(*changes) error) error
 			s.log.Debug("a catch-up broke off", "err", err)
 			return nil
 		}
-		c, ok := m.(*changes)
-		if !ok || c.Line != 0 {
+		switch c := m.(type) {
+		case *snapshot:
+		case *changes:
+			ok = c.Line == 0
+		default:
+			ok = false
+		}
+		if !ok {
 			return fmt.Errorf("message %d in a catch-up: %w", m.kind(), ErrMalformed)
 		}
-		if err := yield(c); err != nil {
+		if err := yield(m); err != nil {
 			return err
 		}
 	}
@@ -335,12 +356,17 @@ type inFlight struct {
 }
 
 // begin waits until a message may be taken; finish is to be called when it was.
-func (f *inFlight) begin(ctx context.Context, m *changes) (finish func(), err error) {
-	places := 1
-	if m.size() > smallMessage {
-		places = cap(f.room)
+func (f *inFlight) begin(ctx context.Context, m message) (finish func(), err error) {
+	places, doc := cap(f.room), crdt.DocID{}
+	switch m := m.(type) {
+	case *changes:
+		if doc = m.Doc; m.size() <= smallMessage {
+			places = 1
+		}
+	case *snapshot:
+		doc = m.Doc
 	}
-	before := f.done[m.Doc]
+	before := f.done[doc]
 	if len(f.done) >= 4*maxTaking {
 		clear(f.done) // of which most have ended; the rest are waited for
 		places = cap(f.room)
@@ -356,7 +382,7 @@ func (f *inFlight) begin(ctx context.Context, m *changes) (finish func(), err er
 		<-before // by one that has its places already
 	}
 	done := make(chan struct{})
-	f.done[m.Doc] = done
+	f.done[doc] = done
 	return func() {
 		close(done)
 		for range places {

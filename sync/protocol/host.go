@@ -183,6 +183,16 @@ type Host interface {
 	ChangesSince(ctx context.Context, doc crdt.DocID, since crdt.Vector, yield func(crdt.Change) error) error
 	// HeadsSince returns committed heads, each actor's in the order of seq.
 	HeadsSince(ctx context.Context, doc crdt.DocID, since crdt.Vector) ([]trust.Head, error)
+	// Snapshot returns the stored snapshot of a document, none if it has none that
+	// is worth sending. It is asked for documents of which a peer has nothing.
+	Snapshot(ctx context.Context, doc crdt.DocID) (Snapshot, error)
+	// TakePiece takes a piece of a snapshot, and judges and applies the changes
+	// that it stands for when it is whole; its result is that of Receive. Pieces of
+	// one come in order.
+	TakePiece(ctx context.Context, p Piece) (want crdt.Vector, err error)
+	// Pieces returns how far snapshots of a space have come that are not whole: of
+	// each the document, the sum, and in Offset how many bytes.
+	Pieces(space trust.SpaceID) []Piece
 	// Receive judges and applies changes; it need not wait for the commit. If
 	// something that they build on is missing it returns what is held. An error
 	// that wraps ErrMalformed or ErrLimit ends the session; after any other the

@@ -27,27 +27,30 @@ type fakeHost struct {
 	disk time.Duration      // how long a commit takes
 	read time.Duration      // how long it takes until what was read is there
 
-	mu        sync.Mutex
-	spaces    map[trust.SpaceID]*fakeSpace
-	docs      map[crdt.DocID]*fakeDoc
-	paired    map[identity.DeviceID]bool
-	links     []*fakeLink
-	queue     []Commit
-	wake      chan struct{}
-	pairings  map[*Session][]Pairing
-	places    []Presence
-	acked     map[crdt.DocID]crdt.Vector
-	refuse    func(Received) error // stands before Receive
-	forget    func() bool          // whether all that waits is forgotten now
-	unread    error                // what reading changes gives
-	received  int                  // changes in all
-	twice     int                  // that were held already
-	carried   int                  // bytes of changes that came
-	served    []*fakeLink
-	onPairing func(Pairing)
-	pause     time.Duration // what one who asks to pair is told to wait
-	redeem    func(Redemption) error
-	withhold  bool // brings nobody in
+	mu            sync.Mutex
+	spaces        map[trust.SpaceID]*fakeSpace
+	docs          map[crdt.DocID]*fakeDoc
+	paired        map[identity.DeviceID]bool
+	links         []*fakeLink
+	queue         []Commit
+	wake          chan struct{}
+	pairings      map[*Session][]Pairing
+	places        []Presence
+	acked         map[crdt.DocID]crdt.Vector
+	refuse        func(Received) error // stands before Receive
+	forget        func() bool          // whether all that waits is forgotten now
+	unread        error                // what reading changes gives
+	received      int                  // changes in all
+	twice         int                  // that were held already
+	carried       int                  // bytes of changes that came
+	minSnapshot   int                  // changes of a document that goes out as a snapshot; 0 for none
+	pieces        map[crdt.DocID]Piece
+	snapshotBytes int // that came
+	served        []*fakeLink
+	onPairing     func(Pairing)
+	pause         time.Duration // what one who asks to pair is told to wait
+	redeem        func(Redemption) error
+	withhold      bool // brings nobody in
 
 	redemptions []Redemption
 	redeemed    []error
@@ -90,7 +93,7 @@ func newFakeHost(t testing.TB, id byte) *fakeHost {
 		t: t, id: identity.DeviceID{id}, wake: make(chan struct{}, 1),
 		spaces: make(map[trust.SpaceID]*fakeSpace), docs: make(map[crdt.DocID]*fakeDoc),
 		paired: make(map[identity.DeviceID]bool), pairings: make(map[*Session][]Pairing),
-		acked: make(map[crdt.DocID]crdt.Vector),
+		acked: make(map[crdt.DocID]crdt.Vector), pieces: make(map[crdt.DocID]Piece),
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})

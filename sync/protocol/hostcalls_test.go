@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -180,6 +181,70 @@ func (h *fakeHost) Holding(_ context.Context, space trust.SpaceID) (*Holding, er
 		}
 	}
 	return (*Holding)(nil).With(out), nil
+}
+
+// Snapshot packs all that is committed, if that is much: each change behind its
+// length.
+func (h *fakeHost) Snapshot(_ context.Context, doc crdt.DocID) (Snapshot, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	d := h.docs[doc]
+	if h.minSnapshot == 0 || d.committed < h.minSnapshot {
+		return Snapshot{}, nil
+	}
+	n := d.committed - d.committed%7 // the rest comes as changes
+	var snap Snapshot
+	for _, c := range d.changes[:n] {
+		snap.Chunk = append(binary.AppendUvarint(snap.Chunk, uint64(len(c.Bytes))), c.Bytes...)
+	}
+	snap.Covers = tips(d.changes[:n])
+	return snap, nil
+}
+
+func (h *fakeHost) TakePiece(ctx context.Context, p Piece) (crdt.Vector, error) {
+	h.mu.Lock()
+	have := h.pieces[p.Doc]
+	if have.Sum != p.Sum {
+		have = Piece{Space: p.Space, Doc: p.Doc, Sum: p.Sum, Size: p.Size}
+	}
+	if p.Offset == len(have.Bytes) {
+		h.snapshotBytes += len(p.Bytes)
+		have.Bytes = append(have.Bytes, p.Bytes...)
+	}
+	have.Offset = len(have.Bytes)
+	h.pieces[p.Doc] = have
+	whole := have.Offset == have.Size
+	if whole {
+		delete(h.pieces, p.Doc)
+	}
+	h.mu.Unlock()
+	if !whole {
+		return nil, nil
+	}
+	r := Received{From: p.From, Space: p.Space, Doc: p.Doc}
+	for rest := have.Bytes; len(rest) > 0; {
+		n, at := binary.Uvarint(rest)
+		chunk := rest[at : at+int(n)]
+		rest = rest[at+int(n):]
+		f, err := parseFake(chunk)
+		if err != nil {
+			return nil, err
+		}
+		r.Chunks = append(r.Chunks, chunk)
+		for _, head := range p.Heads {
+			if head.Actor == string(f.Actor) && head.Seq == f.Seq {
+				head.Hash = hashOfChunk(chunk)
+				r.Heads = append(r.Heads, head)
+			}
+		}
+	}
+	return h.Receive(ctx, r)
+}
+
+func (h *fakeHost) Pieces(trust.SpaceID) []Piece {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Collect(maps.Values(h.pieces))
 }
 
 func (h *fakeHost) First(trust.SpaceID) []crdt.DocID { return h.first }

@@ -42,6 +42,12 @@ const (
 	MaxFirstActors = 256
 	// MaxLines is how many lines a peer may begin; see brief.
 	MaxLines = 1024
+	// MaxSnapshot is how many bytes a snapshot has that is sent as it is, and
+	// MaxSnapshotHeads how many heads go with it; MaxPieces is of how many a peer
+	// has a piece.
+	MaxSnapshot      = 8 << 20
+	MaxSnapshotHeads = 8192
+	MaxPieces        = 64
 	// MaxPlaces is in how many documents a peer may be at a time.
 	MaxPlaces = 256
 	// MaxReach is how many devices a peer names as connected with it.
@@ -61,6 +67,9 @@ const (
 	// laneSize is after how many bytes of catching up a stream is ended, at the
 	// next document.
 	laneSize = 4 << 20
+	// pieceSize is how many bytes of a snapshot one message has: what a connection
+	// that breaks loses at most.
+	pieceSize = 64 << 10
 	// maxQueued is how many bytes of live changes wait for a slow peer before
 	// they are dropped and read from the store when it has caught up.
 	maxQueued = 4 << 20
@@ -112,7 +121,7 @@ const (
 // speaking of. A later version's kinds are passed over in any length.
 func maxBody(k kind) int {
 	switch k {
-	case kindChanges, kindBrief:
+	case kindChanges, kindBrief, kindSnapshot:
 		return MaxFrame
 	case kindGot:
 		return 2*9*MaxLines + 1024

@@ -34,9 +34,11 @@ const (
 	kindRedeem      kind = 16
 	kindRedeemed    kind = 17
 	kindKey         kind = 18
+	kindSnapshot    kind = 20
 	kindFirst       kind = 21
 	kindBrief       kind = 22
 	kindGot         kind = 23
+	kindResume      kind = 24
 )
 
 // message is one of the structs below. check holds its limits.
@@ -246,6 +248,10 @@ func newMessage(k kind) message {
 		return new(parts)
 	case kindFirst:
 		return new(first)
+	case kindSnapshot:
+		return new(snapshot)
+	case kindResume:
+		return new(resume)
 	case kindBrief:
 		return new(brief)
 	case kindGot:

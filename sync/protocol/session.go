@@ -69,7 +69,8 @@ type Session struct {
 	relays   map[*docState]struct{}
 	wants    map[*docState]struct{}
 
-	ours, theirs     lines // that each side has begun
+	ours, theirs     lines                                      // that each side has begun
+	resumes          map[trust.SpaceID]map[crdt.DocID]pieceHeld // of snapshots, at the peer
 	cursors          map[crdt.DocID]*cursor
 	lastSeen         time.Time               // when cursors were sent last
 	places           map[crdt.DocID]struct{} // where the peer is
@@ -351,6 +352,8 @@ func (s *Session) handle(ctx context.Context, m message) error {
 		return s.onBrief(ctx, m)
 	case *got:
 		return s.onGot(m)
+	case *resume:
+		return s.onResume(m)
 	case *have:
 		return s.onHave(m)
 	case *presence:

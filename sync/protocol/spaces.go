@@ -192,6 +192,7 @@ func (s *Session) open(ctx context.Context, id trust.SpaceID, unheard bool) erro
 	if err != nil {
 		return fmt.Errorf("open space %v: %w", id, err)
 	}
+	s.resuming(id)
 	theirs := s.openWith(sp, held, &digest{id, s.host.RosterDigest(id), held.Digest()})
 	s.Look(id, s.host.First(id)...)
 	s.host.Opened(s, id)

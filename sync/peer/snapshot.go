@@ -1,0 +1,215 @@
+package peer
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"sync"
+
+	"starling/crdt"
+	"starling/crdt/store"
+	"starling/sync/protocol"
+	"starling/sync/trust"
+)
+
+// minSnapshot is how many changes a snapshot stands for at least that is sent as
+// it is; fewer go out as changes.
+const minSnapshot = compactAfter
+
+// feedChanges is how many changes of a snapshot are taken in one go. There is a
+// head for each 1,024 that a store keeps.
+const feedChanges = 1024
+
+// Limits of what is kept of snapshots that are not whole, or not checked yet.
+const (
+	maxArriving      = 64
+	maxArrivingBytes = 32 << 20
+)
+
+// Arriving is a document that comes as a snapshot. Its text may be shown, to be
+// read only and as unverified: nothing of it was checked yet.
+type Arriving struct {
+	Doc        crdt.DocID
+	Space      SpaceID
+	Text       string // "" until Held is Size
+	Held, Size int    // bytes
+}
+
+// arriving are the pieces of snapshots. It is safe for concurrent use; the zero
+// value is ready.
+type arriving struct {
+	mu   sync.Mutex
+	docs map[crdt.DocID]*arrivingDoc
+}
+
+type arrivingDoc struct {
+	space SpaceID
+	sum   [32]byte
+	size  int
+	bytes []byte
+	text  string
+	taken bool // whole, and being checked
+}
+
+// Arriving tells of a document that comes as a snapshot; false if none does, or if
+// it was checked by now.
+func (p *Peer) Arriving(doc crdt.DocID) (Arriving, bool) {
+	p.arriving.mu.Lock()
+	defer p.arriving.mu.Unlock()
+	d := p.arriving.docs[doc]
+	if d == nil {
+		return Arriving{}, false
+	}
+	return Arriving{Doc: doc, Space: d.space, Text: d.text, Held: len(d.bytes), Size: d.size}, true
+}
+
+// add keeps a piece. It returns the whole chunk once, with the last one; a piece
+// that does not go on with what is here is passed over.
+func (a *arriving) add(pc protocol.Piece) (whole []byte) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	d := a.docs[pc.Doc]
+	if d == nil || d.sum != pc.Sum || d.space != pc.Space || d.size != pc.Size {
+		if pc.Offset != 0 || d != nil && d.taken || !a.room(pc) {
+			return nil
+		}
+		d = &arrivingDoc{space: pc.Space, sum: pc.Sum, size: pc.Size}
+		if a.docs == nil {
+			a.docs = make(map[crdt.DocID]*arrivingDoc)
+		}
+		a.docs[pc.Doc] = d
+	}
+	if d.taken || pc.Offset != len(d.bytes) {
+		return nil
+	}
+	d.bytes = append(d.bytes, pc.Bytes...)
+	if len(d.bytes) < d.size {
+		return nil
+	}
+	d.taken = true
+	return d.bytes
+}
+
+// room reports whether there is room for another one; under mu.
+func (a *arriving) room(pc protocol.Piece) bool {
+	sum := pc.Size
+	for _, d := range a.docs {
+		sum += d.size
+	}
+	return len(a.docs) < maxArriving && sum <= maxArrivingBytes
+}
+
+func (a *arriving) show(doc crdt.DocID, text string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if d := a.docs[doc]; d != nil {
+		d.text = text
+	}
+}
+
+func (a *arriving) drop(doc crdt.DocID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.docs, doc)
+}
+
+// pieces are those that are not whole.
+func (a *arriving) pieces(space SpaceID) (out []protocol.Piece) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for doc, d := range a.docs {
+		if d.space == space && !d.taken {
+			out = append(out, protocol.Piece{Space: space, Doc: doc, Sum: d.sum, Size: d.size, Offset: len(d.bytes)})
+		}
+	}
+	return out
+}
+
+// takePiece takes a piece of a snapshot. When it is whole its text is shown, and
+// its changes are taken like any others.
+func (p *Peer) takePiece(ctx context.Context, pc protocol.Piece) (want crdt.Vector, err error) {
+	if len(p.store.Committed(pc.Doc)) > 0 {
+		p.arriving.drop(pc.Doc)
+		return p.store.Committed(pc.Doc), nil // it has come otherwise: what lacks is asked for
+	}
+	whole := p.arriving.add(pc)
+	if whole == nil {
+		return nil, nil
+	}
+	defer func() {
+		p.arriving.drop(pc.Doc)
+		p.hub.emit(DocumentsChanged{pc.Space}, TextChanged{pc.Doc})
+	}()
+	if sha256.Sum256(whole) != pc.Sum {
+		return nil, fmt.Errorf("a snapshot is not what it should be: %w", protocol.ErrMalformed)
+	}
+	contents, err := crdt.ReadContents(whole)
+	if err != nil {
+		return nil, fmt.Errorf("%w: a snapshot: %w", protocol.ErrMalformed, err)
+	}
+	p.arriving.show(pc.Doc, contents.Text)
+	p.hub.emit(DocumentsChanged{pc.Space}, TextChanged{pc.Doc})
+	return p.takeSnapshot(ctx, pc, whole)
+}
+
+// takeSnapshot takes the changes of a snapshot, each batch with the heads over it.
+func (p *Peer) takeSnapshot(ctx context.Context, pc protocol.Piece, chunk []byte) (want crdt.Vector, err error) {
+	type place struct {
+		actor string
+		seq   uint64
+	}
+	over := make(map[place]trust.Head, len(pc.Heads))
+	for _, h := range pc.Heads {
+		over[place{h.Actor, h.Seq}] = h
+	}
+	batch := protocol.Received{From: pc.From, Space: pc.Space, Doc: pc.Doc}
+	take := func() error {
+		if len(batch.Chunks) == 0 {
+			return nil
+		}
+		want, err = p.receive(ctx, batch)
+		batch.Chunks, batch.Heads = nil, nil
+		return err
+	}
+	err = crdt.Expand(chunk, func(c crdt.Change) error {
+		batch.Chunks = append(batch.Chunks, c.Bytes)
+		if h, ok := over[place{string(c.Actor), c.Seq}]; ok {
+			h.Hash = c.Hash
+			batch.Heads = append(batch.Heads, h)
+		}
+		if len(batch.Chunks) < feedChanges {
+			return nil
+		}
+		return take()
+	})
+	return want, errors.Join(err, take())
+}
+
+// snapshotOf is the stored snapshot of a document with a long history.
+func (p *Peer) snapshotOf(ctx context.Context, doc crdt.DocID) (protocol.Snapshot, error) {
+	covers := p.store.Committed(doc)
+	n := uint64(0)
+	for _, tip := range covers {
+		n += tip.Seq
+	}
+	if n < minSnapshot {
+		return protocol.Snapshot{}, nil
+	}
+	l, err := p.store.Load(ctx, doc)
+	if damage := (*store.DamageError)(nil); errors.As(err, &damage) {
+		return protocol.Snapshot{}, nil // what is readable goes out as changes
+	}
+	if err != nil || len(l.Snapshot) == 0 {
+		return protocol.Snapshot{}, err
+	}
+	for _, c := range l.Changes { // that stand behind it
+		if covers[c.Actor].Seq >= c.Seq {
+			covers[c.Actor] = crdt.Tip{Seq: c.Seq - 1}
+		}
+		if c.Seq == 1 {
+			delete(covers, c.Actor)
+		}
+	}
+	return protocol.Snapshot{Chunk: l.Snapshot, Covers: covers}, nil
+}

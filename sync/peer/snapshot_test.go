@@ -1,0 +1,68 @@
+package peer_test
+
+import (
+	"testing"
+	"time"
+
+	"starling/crdt"
+	"starling/sync/peer"
+)
+
+// longDoc makes a document with so many changes that it is compacted, and waits
+// for that.
+func longDoc(t *testing.T, p *peer.Peer, space peer.SpaceID, n int) crdt.DocID {
+	t.Helper()
+	id := newDoc(t, p, space, "long\n")
+	d := openDoc(t, p, id)
+	for i := range n {
+		text, seen := d.Snapshot()
+		if _, _, err := d.Edit(crdt.Edit{At: len(text) - i%5%len(text), Seen: seen, Insert: string(rune('a' + i%26))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.Close()
+	return id
+}
+
+// A document with a long history comes as it is stored; its text is there before
+// it is checked, and then it is like any other.
+func TestALongDocumentComesAsItsSnapshot(t *testing.T) {
+	a, b := start(t, "Ada"), start(t, "Bob")
+	space := newSpace(t, a)
+	id := longDoc(t, a, space, 6000)
+	peer.Shut(a, id)
+	within(t, 30*time.Second, "it is compacted", func() bool { return peer.Compacted(a, id) })
+	want := text(t, a, id)
+	c := newCounter(t, status(t, b).Listen[0])
+	if _, err := a.Connect(t.Context(), c.in.LocalAddr().String()); err != nil {
+		t.Fatal(err)
+	}
+	begin, shown := time.Now(), time.Duration(0)
+	pair(t, a, b, space)
+	within(t, 30*time.Second, "it arrives", func() bool {
+		if d, ok := b.Arriving(id); ok && d.Text == want && shown == 0 {
+			shown = time.Since(begin)
+		}
+		return len(peer.Held(b, id)) > 0 && peer.Held(b, id).Equal(peer.Held(a, id))
+	})
+	_, bytes := c.count()
+	t.Logf("shown after %v, stored after %v, %d bytes", shown, time.Since(begin), bytes)
+	if bytes > 150_000 {
+		t.Errorf("%d bytes for 6,000 changes", bytes)
+	}
+	if got := text(t, b, id); got != want {
+		t.Errorf("%d and %d characters", len(got), len(want))
+	}
+	if _, ok := b.Arriving(id); ok {
+		t.Error("it is still said to arrive")
+	}
+	eventually(t, "Bob's word for it", func() bool {
+		r, err := a.Reach(t.Context(), id)
+		return err == nil && len(r.Reached) == 1
+	})
+	write(t, b, id, want+"more")
+	eventually(t, "it goes on", func() bool { return text(t, a, id) == want+"more" })
+}
