@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/rpc"
-	"os"
 	"time"
 
 	"starling/crdt"
@@ -17,14 +15,14 @@ import (
 // patience is how long anything but typing may take.
 const patience = 20 * time.Second
 
-// Worker is one of the two peers, as the command calls it. Calls come one at a
-// time.
+// Worker is a peer in a process of its own, as the command calls it. Calls come
+// one at a time.
 type Worker struct {
-	peer *peer.Peer
-	stop context.CancelFunc
-	ran  chan error
-	ear  *ear
-	prof *profiler
+	*node
+	ear   *ear
+	choir *choir
+	crowd []*node
+	prof  *profiler
 }
 
 // serve answers calls until in ends, and then closes the peer.
@@ -54,35 +52,24 @@ type StartArgs struct{ Home, Name string }
 // Started is how the other peer finds this one.
 type Started struct{ ID, Address string }
 
-// Start opens a peer in a new home and puts it on the network.
-func (w *Worker) Start(a StartArgs, out *Started) error {
-	ctx, cancel := context.WithCancel(context.Background())
-	p, err := peer.Open(ctx, peer.Config{
-		Home: a.Home, Name: a.Name, Make: true, Listen: "127.0.0.1:0", NoDiscovery: true,
-		Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})).With("at", a.Name),
-	})
-	if err != nil {
-		cancel()
-		return err
+// Start opens a peer in a new home, or one that is there, and puts it on the
+// network.
+func (w *Worker) Start(a StartArgs, out *Started) (err error) {
+	w.node, err = newNode(a)
+	if err == nil {
+		*out, err = w.join()
 	}
-	w.peer, w.stop, w.ran = p, cancel, make(chan error, 1)
-	go func() { w.ran <- p.Run(ctx) }()
-	return await("the peer runs", func() (bool, error) {
-		st, err := p.Status(ctx)
-		if err == nil && st.Running {
-			*out = Started{ID: st.ID.String(), Address: st.Listen[0]}
-		}
-		return st.Running, err
-	})
+	return err
 }
 
-func (w *Worker) close() error {
-	if w.peer == nil {
-		return nil
+// close ends whatever was started.
+func (w *Worker) close() (err error) {
+	for _, n := range append(w.crowd, w.node) {
+		if n != nil {
+			err = errors.Join(err, n.close())
+		}
 	}
-	w.stop()
-	err := <-w.ran
-	return errors.Join(err, w.peer.Close())
+	return err
 }
 
 // await asks until the answer is yes.

@@ -44,7 +44,7 @@ func TestSpread(t *testing.T) {
 
 func TestCases(t *testing.T) {
 	all, err := choose(nil)
-	if err != nil || len(all) != 2 {
+	if err != nil || len(all) != 3 {
 		t.Fatalf("all cases are %v, %v", all, err)
 	}
 	if n := utf8.RuneCountInString(all[1].text); n != longText {
@@ -80,6 +80,28 @@ func TestMeasure(t *testing.T) {
 		}
 	}
 	if err := two.end(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Several peers must meet by invitation, write at once and hear one another.
+func TestWriters(t *testing.T) {
+	s, err := swarmUp(t.TempDir(), 3)
+	defer s.kill()
+	if err == nil {
+		err = s.mesh()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := s.sing(options{keys: 25})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var results, say bytes.Buffer
+	m.report(&results, &say)
+	checkLines(t, "writers3", results.String())
+	if err := s.end(); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,8 +1,7 @@
 // Command live measures how long a key takes from one peer to another: from the
 // edit call in one process to the patch in a second one, over QUIC on loopback.
-// Both are whole peers, in processes of their own, that met by address and
-// paired by code as two people do; each signs, checks and stores what it writes
-// and gets.
+// All are whole peers, in processes of their own; each signs, checks and stores
+// what it writes and gets.
 //
 //	go run ./packaging/bench/live [-keys N] [-trace] [-profile DIR] [CASE...]
 //
@@ -37,11 +36,13 @@ type options struct {
 	cases      []bench
 }
 
-// bench is one case to measure.
+// bench is one case to measure: with the pair of peers that all such cases
+// share or, if it has a run of its own, with others.
 type bench struct {
 	name string
 	text string // of the document at the start
 	at   int    // where the first key goes, in code points
+	run  func(o options, results, say io.Writer) error
 }
 
 const longText = 100_000 // code points
@@ -52,6 +53,7 @@ func cases() []bench {
 	return []bench{
 		{name: "one_writer"},
 		{name: "one_writer_100k", text: long, at: longText / 2},
+		{name: "writers25", run: writers25},
 	}
 }
 
@@ -83,6 +85,9 @@ func main() {
 	if o.cases, err = choose(flag.Args()); err != nil || o.keys < 1 || o.warm < 0 || o.rate <= 0 {
 		fmt.Fprintln(os.Stderr, "usage: live [-keys N] [-warm N] [-rate R] [-trace] [-profile DIR] [CASE...]")
 		os.Exit(2)
+	}
+	if ran, err := alone(); ran {
+		exit(err)
 	}
 	exit(measureAll(o, os.Stdout, os.Stderr))
 }
@@ -116,8 +121,33 @@ func choose(names []string) ([]bench, error) {
 	return chosen, nil
 }
 
-// measureAll runs the cases with one pair of peers.
+// measureAll runs the cases.
 func measureAll(o options, results, say io.Writer) error {
+	var pairs []bench
+	for _, c := range o.cases {
+		if c.run == nil {
+			pairs = append(pairs, c)
+		}
+	}
+	if err := measurePairs(o, pairs, results, say); err != nil {
+		return err
+	}
+	for _, c := range o.cases {
+		if c.run == nil {
+			continue
+		}
+		if err := c.run(o, results, say); err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+	}
+	return nil
+}
+
+// measurePairs runs cases with one pair of peers.
+func measurePairs(o options, cases []bench, results, say io.Writer) error {
+	if len(cases) == 0 {
+		return nil
+	}
 	dir, err := os.MkdirTemp("", "starling-live-")
 	if err != nil {
 		return fmt.Errorf("make the homes: %w", err)
@@ -127,7 +157,7 @@ func measureAll(o options, results, say io.Writer) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range o.cases {
+	for _, c := range cases {
 		m, err := two.measure(o, c)
 		if err != nil {
 			two.kill()

@@ -15,6 +15,7 @@ type measured struct {
 	there          Heard // at the other peer
 	here           Heard // at the writer's, if asked for
 	writer, reader time.Duration
+	wire           wire // what went over the network
 }
 
 // measure lets one write and the other listen.
@@ -31,7 +32,11 @@ func (two *pair) measure(o options, c bench) (measured, error) {
 	if err := two.writer.call("Type", warm, &Typed{}); err != nil {
 		return m, err
 	}
-	if err := two.profile(o, c); err != nil {
+	if err := errors.Join(profile(o, c.name+".writer", two.writer), profile(o, c.name+".reader", two.reader)); err != nil {
+		return m, err
+	}
+	before, err := readWire()
+	if err != nil {
 		return m, err
 	}
 	writer, reader, err := two.cpu()
@@ -46,6 +51,9 @@ func (two *pair) measure(o options, c bench) (measured, error) {
 	}
 	m.writer -= writer
 	m.reader -= reader
+	if m.wire, err = wireSince(before); err != nil {
+		return m, err
+	}
 	if o.profile != "" {
 		if err := two.both("Profiled", true); err != nil {
 			return m, err
@@ -81,7 +89,8 @@ func (h *Heard) forget(n int) {
 	h.Committed, h.Shown = h.Committed[min(n, len(h.Committed)):], h.Shown[min(n, len(h.Shown)):]
 }
 
-func (two *pair) profile(o options, c bench) error {
+// profile has a child begin to write profiles, if any are wanted.
+func profile(o options, name string, c *child) error {
 	if o.profile == "" {
 		return nil
 	}
@@ -89,9 +98,7 @@ func (two *pair) profile(o options, c bench) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(
-		two.writer.call("Profile", filepath.Join(dir, c.name+".writer"), nil),
-		two.reader.call("Profile", filepath.Join(dir, c.name+".reader"), nil))
+	return c.call("Profile", filepath.Join(dir, name), nil)
 }
 
 // compare makes sure that what was measured was the real thing.

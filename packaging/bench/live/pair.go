@@ -11,20 +11,21 @@ import (
 	"time"
 )
 
-// child is one of the two processes.
+// child is a process with a peer.
 type child struct {
 	name string
 	cmd  *exec.Cmd
 	rpc  *rpc.Client
 }
 
-// hire starts a child.
-func hire(name string) (*child, error) {
+// hire starts a child; env is added to its environment.
+func hire(name string, env ...string) (*child, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find this program: %w", err)
 	}
 	c := &child{name: name, cmd: exec.CommandContext(context.Background(), self, "-peer")}
+	c.cmd.Env = append(os.Environ(), env...)
 	c.cmd.Stderr = os.Stderr
 	in, err := c.cmd.StdinPipe()
 	if err != nil {
@@ -64,6 +65,14 @@ func (c *child) end() error {
 func (c *child) kill() {
 	_ = c.cmd.Process.Kill() // it may have ended
 	_ = c.cmd.Wait()         // killed, as it was told
+}
+
+func killAll(children []*child) {
+	for _, c := range children {
+		if c != nil {
+			c.kill()
+		}
+	}
 }
 
 // pair are two peers that share a space.
@@ -120,11 +129,7 @@ func (two *pair) introduce(reader PairArgs) error {
 func (two *pair) end() error { return errors.Join(two.writer.end(), two.reader.end()) }
 
 func (two *pair) kill() {
-	for _, c := range []*child{two.writer, two.reader} {
-		if c != nil {
-			c.kill()
-		}
-	}
+	killAll([]*child{two.writer, two.reader})
 }
 
 // both has both children do the same.

@@ -59,8 +59,18 @@ func (m measured) report(results, say io.Writer) {
 		{"window.p99", window.p99},
 		{"cpu_per_key", writer + reader},
 	} {
-		fmt.Fprintf(results, `{"name": "live.%s.%s", "value": %.4f, "unit": "ms"}`+"\n", m.name, line.name, line.value)
+		printLine(results, "live."+m.name+"."+line.name, line.value, "ms")
 	}
+	if m.name == "one_writer" && m.wire.packets > 0 {
+		keys := float64(len(m.typed.Began))
+		fmt.Fprintf(say, "  on the wire a key  %.0f bytes in %.1f packets\n", float64(m.wire.bytes)/keys, float64(m.wire.packets)/keys)
+		printLine(results, "live.wire_bytes", float64(m.wire.bytes)/keys, "bytes")
+	}
+}
+
+// printLine prints a result for `bench report`.
+func printLine(results io.Writer, name string, value float64, unit string) {
+	fmt.Fprintf(results, `{"name": %q, "value": %.4f, "unit": %q}`+"\n", name, value, unit)
 }
 
 // perKey is the processor time of one key, in milliseconds, with all that the
