@@ -86,7 +86,7 @@ func operations() map[string]operation {
 		NewSpace, Spaces, NewDocument, Documents,
 		Members, AddMember, SetRole, RemoveMember, Leave, MakeInvite, Invites, CancelInvite, Join,
 		LinkDevice, Devices, RevokeDevice,
-		Allow, Disallow, Allowed, SetInvisible, Backup,
+		Allow, Disallow, Allowed, SetInvisible, Doctor, Backup,
 		Read, Edit, Write, Watch,
 		Import, Export, Verify,
 		History, ReadVersion, Diff, Blame, RestoreVersion, NameVersion, Undo, Redo,

@@ -93,3 +93,35 @@ func TestAllowed(t *testing.T) {
 		t.Errorf("with none allowed, status gives %+v", s)
 	}
 }
+
+// The doctor has something to say even where nothing runs, and names what it was
+// asked for.
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	anna, bo, _, _ := two(t)
+	var list []struct {
+		Topic string `json:"topic"`
+		Level string `json:"level"`
+		What  string `json:"what"`
+		Do    string `json:"do"`
+	}
+	anna.json(&list, "doctor", "Bo")
+	told := false
+	for _, f := range list {
+		told = told || f.Topic == "person" && strings.Contains(f.What, "Bo")
+		if f.What == "" || f.Level != "ok" && f.Level != "note" && f.Level != "problem" {
+			t.Errorf("a finding is %+v", f)
+		}
+	}
+	if !told {
+		t.Errorf("asked for Bo, the doctor says %+v", list)
+	}
+	if out := bo.must("doctor"); out == "" {
+		t.Error("asked for nobody, the doctor says nothing")
+	}
+	alone := newHost(t)
+	alone.must("space", "new", "Notes")
+	if out := alone.must("doctor"); !strings.Contains(out, "serve") {
+		t.Errorf("where nothing runs, the doctor says %q", out)
+	}
+}

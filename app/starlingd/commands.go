@@ -40,6 +40,10 @@ func commands() []*command {
 			name: "connect", forms: []string{"ADDR"}, min: 1, max: 1, run: connect,
 			about: "connect to a peer at host:port, for networks that hide neighbours",
 		},
+		{
+			name: "doctor", forms: []string{"[PERSON]"}, max: 1, run: findings,
+			about: "say why you can't see someone, or anyone, and what to do about it",
+		},
 		allowCommand(),
 		{
 			name: "invisible", forms: []string{"on|off"}, min: 1, max: 1, run: invisible,

@@ -44,3 +44,21 @@ func invisible(ctx context.Context, j *job) error {
 	}
 	return simple(ctx, j, control.SetInvisible, args, quiet[control.None])
 }
+
+// findings prints what the doctor found, what matters most first.
+func findings(ctx context.Context, j *job) error {
+	args := control.DoctorArgs{}
+	if len(j.args) > 0 {
+		args.Who = j.args[0]
+	}
+	return simple(ctx, j, control.Doctor, args, func(list []control.Finding) []string {
+		var lines []string
+		for _, f := range list {
+			lines = append(lines, row(f.Level, f.What))
+			if f.Do != "" {
+				lines = append(lines, row("", f.Do))
+			}
+		}
+		return lines
+	})
+}

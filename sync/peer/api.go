@@ -192,8 +192,11 @@ type Status struct {
 	Running   bool
 	Listen    []string // host:port, to be typed on another machine
 	Discovery bool
+	Port      int      // UDP, on which we listen
 	Networks  []string // interfaces on which we announce ourselves
-	Problem   string   // why nobody may be seen, "" if nothing is known
+	// Interfaces tells more of them.
+	Interfaces []Interface
+	Problem    string // why nobody may be seen, "" if nothing is known
 	// HopLimit is that of our packets: with 1 no router passes them on. Far are
 	// the addresses beyond this network with which we may speak.
 	HopLimit  int

@@ -39,6 +39,10 @@ type target struct {
 	eager   time.Time     // until then pauses don't grow
 	cancel  func()        // ends the attempt under way, nil if there is none
 	probes  int
+	// trouble is how the last attempt ended, nil if well, and version that of
+	// their protocol if it was another than ours.
+	trouble error
+	version uint32
 }
 
 // dialing reports whether an attempt is under way.
@@ -208,6 +212,7 @@ func (n *network) tried(j job, err error) {
 	now := time.Now()
 	t := n.targetLocked(j.tag, now)
 	t.cancel = nil
+	t.failed(err)
 	if j.id.IsZero() {
 		t.probes++
 	}
@@ -259,6 +264,9 @@ func (n *network) afterwards(id DeviceID, err error, kept bool, lived time.Durat
 	defer n.p.mu.Unlock()
 	now := time.Now()
 	t := n.targetLocked(id.Tag(), now)
+	if !kept && err != nil {
+		t.failed(err)
+	}
 	switch {
 	case broke(err):
 		t.penalty = min(max(2*t.penalty, firstPenalty), lastPenalty)

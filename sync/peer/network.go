@@ -256,14 +256,14 @@ func (n *network) describe(st *Status) {
 	defer n.p.mu.Unlock()
 	st.Connected = len(n.links)
 	st.Discovery = n.finder != nil
-	if n.finder != nil {
-		for _, i := range n.finder.Interfaces() {
-			st.Networks = append(st.Networks, i.Name)
-			if i.Err != nil {
-				st.Problem = i.Err.Error()
-			}
+	st.Interfaces = n.interfacesLocked()
+	for _, i := range st.Interfaces {
+		st.Networks = append(st.Networks, i.Name)
+		if i.Err != nil {
+			st.Problem = i.Err.Error()
 		}
 	}
+	st.Port = n.endpoint.Port()
 	if e, ok := n.endpoint.(gated); ok {
 		st.HopLimit = e.HopLimit()
 	}

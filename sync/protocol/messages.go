@@ -58,6 +58,9 @@ type hello struct {
 	Name    string   `cbor:"2,keyasint"`
 	Colour  string   `cbor:"3,keyasint"`
 	Run     [16]byte `cbor:"4,keyasint"` // drawn anew at each start
+	// Clock is the sender's, in seconds since 1970, so that a wrong one can be
+	// told of; 0 if it does not say.
+	Clock int64 `cbor:"5,keyasint,omitempty"`
 }
 
 // tags shows which spaces the sender shares with the receiver.

@@ -48,17 +48,19 @@ type Session struct {
 	pairing    pairing    // has a lock of its own
 	redeeming  redeeming  // under mu
 
-	mu       sync.Mutex
-	over     bool    // Run has ended
-	familiar bool    // the peer was no stranger at some time
-	profile  Profile // the peer's
-	control  []message
-	rename   *hello             // to be sent
-	answered map[uint8]struct{} // kinds that we said we don't know
-	meeting  meeting
-	matched  map[trust.SpaceID]bool
-	early    map[trust.SpaceID]*digest // of spaces that are not open yet
-	spaces   map[trust.SpaceID]*spaceState
+	mu        sync.Mutex
+	over      bool    // Run has ended
+	familiar  bool    // the peer was no stranger at some time
+	profile   Profile // the peer's
+	skew      time.Duration
+	skewKnown bool
+	control   []message
+	rename    *hello             // to be sent
+	answered  map[uint8]struct{} // kinds that we said we don't know
+	meeting   meeting
+	matched   map[trust.SpaceID]bool
+	early     map[trust.SpaceID]*digest // of spaces that are not open yet
+	spaces    map[trust.SpaceID]*spaceState
 
 	live     []*docState // with something in their queues
 	queued   int         // bytes in all queues
@@ -188,6 +190,9 @@ func (s *Session) introduce(ctx context.Context) (io.ReadWriteCloser, *bufio.Rea
 	}
 	s.mu.Lock()
 	s.profile = h.profile()
+	if h.Clock != 0 {
+		s.skew, s.skewKnown = time.Unix(h.Clock, 0).Sub(time.Now()), true
+	}
 	s.mu.Unlock()
 	if err := s.host.Introduced(s, s.Profile()); err != nil {
 		return nil, nil, err
@@ -196,6 +201,14 @@ func (s *Session) introduce(ctx context.Context) (io.ReadWriteCloser, *bufio.Rea
 		s.Rename() // before the host knew whom to tell
 	}
 	return control, r, s.sendTags()
+}
+
+// Skew is how far the peer's clock was ahead of ours when it introduced itself,
+// to about a second, and whether it told.
+func (s *Session) Skew() (ahead time.Duration, known bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.skew, s.skewKnown
 }
 
 // letRead waits until the peer has hung up, but not long: a connection that is
@@ -226,7 +239,7 @@ func (s *Session) exchangeHellos(ctx context.Context, me Profile) (control io.Re
 	if control, err = open(ctx); err != nil {
 		return nil, nil, nil, fmt.Errorf("open the control stream: %w", err)
 	}
-	if err := writeMessages(control, &hello{Version, me.Name, me.Colour, me.Run}); err != nil {
+	if err := writeMessages(control, &hello{Version, me.Name, me.Colour, me.Run, time.Now().Unix()}); err != nil {
 		return nil, nil, nil, err
 	}
 	from := &counted{Reader: control}
@@ -252,7 +265,7 @@ func (s *Session) Rename() {
 	me := s.host.Profile()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rename = &hello{Version, me.Name, me.Colour, me.Run}
+	s.rename = &hello{Version, me.Name, me.Colour, me.Run, time.Now().Unix()}
 	s.nudge()
 }
 
