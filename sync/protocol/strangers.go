@@ -28,6 +28,14 @@ func (s *Session) stranger() bool {
 	return false
 }
 
+// recognised reports whether we have shown the peer that we know a space of its: one
+// that was removed tells us what it knows of that.
+func (s *Session) recognised() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.meeting.shown) > 0
+}
+
 // watchStranger leaves a peer that has been a stranger for too long.
 func (s *Session) watchStranger(ctx context.Context) error {
 	wait := time.NewTimer(strangerTime)
@@ -72,7 +80,7 @@ func (c *counted) Read(b []byte) (int, error) {
 // asked when the header of a frame was read, so it is that of this moment.
 func (s *Session) frameLimit(from *counted, r *bufio.Reader) func() int {
 	return func() int {
-		if !s.stranger() {
+		if !s.stranger() || s.recognised() {
 			return MaxFrame
 		}
 		said := int(from.n.Load()) - r.Buffered()
