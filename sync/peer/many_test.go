@@ -11,6 +11,19 @@ import (
 	"starling/sync/peer"
 )
 
+// seldom looks every 20 ms at most: it costs those who are measured some time.
+func seldom(ok func() bool) func() bool {
+	next := time.Now()
+	return func() bool {
+		if time.Now().Before(next) {
+			return false
+		}
+		done := ok()
+		next = time.Now().Add(20 * time.Millisecond)
+		return done
+	}
+}
+
 // TestManyDocuments brings a space of many documents to a new member, and
 // connects the two again when nothing has changed. STARLING_DOCUMENTS says how
 // many, to measure it: 10,000 in the budgets.
@@ -32,17 +45,6 @@ func TestManyDocuments(t *testing.T) {
 	begin := time.Now()
 	pair(t, a, b, space)
 	eventually(t, "the space is there", func() bool { return status(t, b).Spaces == 1 })
-	seldom := func(ok func() bool) func() bool { // looking costs the two the time that is measured
-		next := time.Now()
-		return func() bool {
-			if time.Now().Before(next) {
-				return false
-			}
-			done := ok()
-			next = time.Now().Add(20 * time.Millisecond)
-			return done
-		}
-	}
 	within(t, time.Minute, "all are acknowledged", seldom(func() bool { return peer.AllReached(a, space, b.ID()) }))
 	t.Logf("%d documents stored and acknowledged after %v", n, time.Since(begin))
 	if docs, err := b.Documents(t.Context(), space); err != nil || len(docs) != n {

@@ -17,9 +17,9 @@ import (
 // it is; fewer go out as changes.
 const minSnapshot = compactAfter
 
-// feedChanges is how many changes of a snapshot are taken in one go. There is a
-// head for each 1,024 that a store keeps.
-const feedChanges = 1024
+// feedChanges is how many changes of a snapshot are taken in one go. With them go
+// the heads over them, one for each 1,024 at least, so that few wait for one.
+const feedChanges = 4096
 
 // Limits of what is kept of snapshots that are not whole, or not checked yet.
 const (
