@@ -292,9 +292,10 @@ func (in *intake) everything() (changes []*waitingChange, heads []*waitingHead) 
 // retake is receive without anything new.
 func (p *Peer) retake(ctx context.Context, box *inbox, space SpaceID) error {
 	box.mu.Lock()
-	waits := box.intake != nil && box.intake.by.space == space && box.intake.waiting > 0
-	if waits {
-		box.intake.recount()
+	waits := false
+	if in := box.intake; in != nil && in.by.space == space {
+		in.recount()
+		waits = in.waiting > 0
 	}
 	box.mu.Unlock()
 	if !waits {

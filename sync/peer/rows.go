@@ -172,9 +172,11 @@ func (p *Peer) takeRows(ctx context.Context, in *intake, r *rows, from DeviceID)
 	if len(step) == 0 {
 		return false, blamed
 	}
-	if slices.ContainsFunc(step, func(w *waitingChange) bool { return !w.wide() }) {
-		in.backAll(step)
-		return false, fmt.Errorf("a commenter's change to document %v: %w", r.doc, store.ErrNeedDocument)
+	if n := slices.IndexFunc(step, func(w *waitingChange) bool { return !w.wide() }); n >= 0 {
+		in.backAll(step[n:])
+		if step = step[:n]; n == 0 {
+			return false, fmt.Errorf("a commenter's change to document %v: %w", r.doc, store.ErrNeedDocument)
+		}
 	}
 	good, bad, err := r.judge(ctx, in, step)
 	if err != nil {
