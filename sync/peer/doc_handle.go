@@ -47,7 +47,11 @@ func (p *Peer) NewDocument(ctx context.Context, space SpaceID, text string) (crd
 		p.docs.setActor(id, nonce)
 		s := stored{id: id, space: space, nonce: nonce}
 		s.founder = crdt.ActorID(actorBytes(p.ID(), s))
-		return p.openDocument(s)
+		d, err := p.openDocument(s)
+		if err == nil {
+			d.follow(p.frontier(space)) // of one who was away, only that tells the return
+		}
+		return d, err
 	})
 	if err != nil {
 		return crdt.DocID{}, err
