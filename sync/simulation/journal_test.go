@@ -51,7 +51,7 @@ type journalist struct {
 }
 
 func (h *journalist) Enabled(_ context.Context, l slog.Level) bool {
-	return l >= slog.LevelInfo
+	return l >= slog.LevelInfo || os.Getenv("STARLING_SEED_LOG") != ""
 }
 
 func (h *journalist) Handle(_ context.Context, r slog.Record) error {
