@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -289,12 +290,14 @@ func (s *Session) acceptBulk(ctx context.Context, g *errgroup.Group) error {
 func (s *Session) readBulk(ctx context.Context, r *bufio.Reader) error {
 	g, ctx := errgroup.WithContext(ctx)
 	taking := inFlight{room: make(chan struct{}, maxTaking), done: make(map[crdt.DocID]chan struct{})}
-	err := s.eachChanges(r, func(m message) error {
+	err := s.eachChanges(ctx, r, func(m message, release func()) error {
 		finish, err := taking.begin(ctx, m)
 		if err != nil {
+			release()
 			return err
 		}
 		g.Go(func() error {
+			defer release()
 			defer finish()
 			if err := s.takeBulk(ctx, m); err != nil {
 				return fmt.Errorf("message %d in a catch-up: %w", m.kind(), err)
@@ -313,9 +316,22 @@ func (s *Session) takeBulk(ctx context.Context, m message) error {
 	return s.onChanges(ctx, m.(*changes))
 }
 
-// eachChanges reads the messages of a catch-up.
-func (s *Session) eachChanges(r *bufio.Reader, yield func(message) error) error {
+// eachChanges reads the messages of a catch-up. All that a session reads so, or
+// takes, has maxReading bytes together: release gives back those of a message.
+func (s *Session) eachChanges(ctx context.Context, r *bufio.Reader, yield func(m message, release func()) error) error {
+	var release func()
+	defer func() {
+		if release != nil {
+			release()
+		}
+	}()
 	for {
+		if release == nil {
+			var err error
+			if release, err = s.reserve(ctx, r); err != nil {
+				return err
+			}
+		}
 		m, err := readFrame(r, func() int { return MaxFrame })
 		ok := true
 		var later unknownKind
@@ -323,6 +339,8 @@ func (s *Session) eachChanges(r *bufio.Reader, yield func(message) error) error 
 		case err == nil:
 		case errors.As(err, &later):
 			s.answerUnknown(later)
+			release()
+			release = nil
 			continue
 		case breaks(err):
 			return fmt.Errorf("read a catch-up: %w", err)
@@ -342,10 +360,25 @@ func (s *Session) eachChanges(r *bufio.Reader, yield func(message) error) error 
 		if !ok {
 			return fmt.Errorf("message %d in a catch-up: %w", m.kind(), ErrMalformed)
 		}
-		if err := yield(m); err != nil {
+		mine := release
+		release = nil
+		if err := yield(m, mine); err != nil {
 			return err
 		}
 	}
+}
+
+// reserve waits until there is room for the next frame. Frames that are too long
+// are for the reader to refuse.
+func (s *Session) reserve(ctx context.Context, r *bufio.Reader) (release func(), err error) {
+	n := int64(0)
+	if header, err := r.Peek(frameHeader); err == nil {
+		n = min(int64(binary.BigEndian.Uint32(header)), MaxFrame)
+	}
+	if err := s.reading.Acquire(ctx, n); err != nil {
+		return nil, err
+	}
+	return func() { s.reading.Release(n) }, nil
 }
 
 // inFlight is what of a stream is being taken. A small message takes one place,

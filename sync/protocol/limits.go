@@ -64,6 +64,8 @@ const (
 	// smallMessage how many bytes these have at most.
 	maxTaking    = 16
 	smallMessage = 16 << 10
+	// maxReading is how many bytes of catch-ups of one peer are in memory.
+	maxReading = 2 * MaxFrame
 	// laneSize is after how many bytes of catching up a stream is ended, at the
 	// next document.
 	laneSize = 4 << 20

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"starling/crdt"
 	"starling/sync/identity"
@@ -43,10 +44,11 @@ type Session struct {
 	limit  func() int // of the next frame; the reader's
 	said   *counted   // on the control stream
 
-	refreshing sync.Mutex // held by Refresh; taken before telling and mu
-	telling    sync.Mutex // held while the host hears what the peer has; before mu
-	pairing    pairing    // has a lock of its own
-	redeeming  redeeming  // under mu
+	reading    *semaphore.Weighted // bytes of catch-ups that are read or taken
+	refreshing sync.Mutex          // held by Refresh; taken before telling and mu
+	telling    sync.Mutex          // held while the host hears what the peer has; before mu
+	pairing    pairing             // has a lock of its own
+	redeeming  redeeming           // under mu
 
 	mu        sync.Mutex
 	over      bool    // Run has ended
@@ -87,6 +89,7 @@ func NewSession(me identity.DeviceID, conn Conn, host Host, log *slog.Logger) *S
 		log:      log.With("peer", conn.Peer().Tag()),
 		opened:   make(chan struct{}),
 		wake:     make(chan struct{}, 1),
+		reading:  semaphore.NewWeighted(maxReading),
 		pairing:  pairing{began: make(chan struct{})},
 		meeting:  meeting{left: make(chan struct{}, 1)},
 		answered: make(map[uint8]struct{}),
