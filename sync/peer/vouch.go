@@ -156,8 +156,10 @@ func (in *intake) addHead(h trust.Head, from DeviceID) error {
 	return nil
 }
 
+// same reports whether two heads over one change say the same. One that names
+// another roster may be worth something where this one is not.
 func (h *waitingHead) same(other *waitingHead) bool {
-	return other.Seq == h.Seq && other.Actor == h.Actor && other.Import == h.Import // ROSTER
+	return other.Seq == h.Seq && other.Actor == h.Actor && other.Import == h.Import && slices.Equal(other.Roster, h.Roster)
 }
 
 func (h *waitingHead) isOver(c *waitingChange) bool {
@@ -173,9 +175,28 @@ func (in *intake) insertHead(h *waitingHead) {
 	})
 	in.heads[a] = slices.Insert(heads, at, h)
 	in.nHeads++
-	if n := len(in.heads[a]); n > maxActorHeads {
-		in.dropHead(in.heads[a][n-1])
+	if len(in.heads[a]) > maxActorHeads {
+		in.dropHead(leastOf(in.heads[a]))
 	}
+}
+
+// leastOf is which of an actor's heads to let go of: one that counts for nothing,
+// of the device that has sent the most of those, so that whoever sends bad ones
+// keeps no good one out; then the oldest.
+func leastOf(heads []*waitingHead) *waitingHead {
+	idle := make(map[DeviceID]int)
+	for _, h := range heads {
+		if !h.counts {
+			idle[h.from]++
+		}
+	}
+	least, most := heads[len(heads)-1], 0
+	for _, h := range heads {
+		if n := idle[h.from]; !h.counts && n >= most {
+			least, most = h, n
+		}
+	}
+	return least
 }
 
 // dropHead takes a head out.
