@@ -19,10 +19,11 @@ const patience = 20 * time.Second
 // one at a time.
 type Worker struct {
 	*node
-	ear   *ear
-	choir *choir
-	crowd []*node
-	prof  *profiler
+	ear     *ear
+	choir   *choir
+	meeting *meeting
+	crowd   []*node
+	prof    *profiler
 }
 
 // serve answers calls until in ends, and then closes the peer.

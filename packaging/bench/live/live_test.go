@@ -44,7 +44,7 @@ func TestSpread(t *testing.T) {
 
 func TestCases(t *testing.T) {
 	all, err := choose(nil)
-	if err != nil || len(all) != 3 {
+	if err != nil || len(all) != 6 {
 		t.Fatalf("all cases are %v, %v", all, err)
 	}
 	if n := utf8.RuneCountInString(all[1].text); n != longText {
@@ -101,6 +101,35 @@ func TestWriters(t *testing.T) {
 	var results, say bytes.Buffer
 	m.report(&results, &say)
 	checkLines(t, "writers3", results.String())
+	if err := s.end(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A newcomer must get all documents, and know at each return that it has them.
+func TestMany(t *testing.T) {
+	dir := t.TempDir()
+	s, err := swarmUp(dir, 1)
+	defer func() { s.kill() }()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var docs []string
+	if err := s.all[0].call("NewDocs", NewDocsArgs{s.space, 40}, &docs); err != nil {
+		t.Fatal(err)
+	}
+	var results, say bytes.Buffer
+	if err := s.newMember(dir, docs, &results, &say); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.unchanged(docs[0], 2, &results, &say); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"sync.new_member_10k", "sync.unchanged_10k"} {
+		if !strings.Contains(results.String(), name) {
+			t.Errorf("no result for %s in %q", name, results.String())
+		}
+	}
 	if err := s.end(); err != nil {
 		t.Error(err)
 	}

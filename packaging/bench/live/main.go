@@ -1,9 +1,10 @@
 // Command live measures how long a key takes from one peer to another: from the
-// edit call in one process to the patch in a second one, over QUIC on loopback.
+// edit call in one process to the patch in a second one, over QUIC on loopback;
+// and how long peers take to catch up, and what they cost at rest.
 // All are whole peers, in processes of their own; each signs, checks and stores
 // what it writes and gets.
 //
-//	go run ./packaging/bench/live [-keys N] [-trace] [-profile DIR] [CASE...]
+//	go run ./packaging/bench/live [-keys N] [-trace] [-profile DIR] [-traces DIR] [CASE...]
 //
 // It prints lines for `bench report` on standard output and tells more on
 // standard error. The key that counts is the one that the other peer has
@@ -33,6 +34,7 @@ type options struct {
 	rate       float64 // keys a second
 	trace      bool
 	profile    string
+	traces     string
 	cases      []bench
 }
 
@@ -54,6 +56,9 @@ func cases() []bench {
 		{name: "one_writer"},
 		{name: "one_writer_100k", text: long, at: longText / 2},
 		{name: "writers25", run: writers25},
+		{name: "first", run: first},
+		{name: "many", run: many},
+		{name: "idle", run: idle},
 	}
 }
 
@@ -77,13 +82,14 @@ func main() {
 	flag.Float64Var(&o.rate, "rate", 10, "keys a second, on average")
 	flag.BoolVar(&o.trace, "trace", false, "tell where the time goes; the writer's peer watches the document too then")
 	flag.StringVar(&o.profile, "profile", "", "write profiles and an execution trace of both peers into this `folder`")
+	flag.StringVar(&o.traces, "traces", "../shared/traces", "the `folder` with editing histories")
 	flag.Parse()
 	if *peer {
 		exit(serve(os.Stdin, os.Stdout))
 	}
 	var err error
 	if o.cases, err = choose(flag.Args()); err != nil || o.keys < 1 || o.warm < 0 || o.rate <= 0 {
-		fmt.Fprintln(os.Stderr, "usage: live [-keys N] [-warm N] [-rate R] [-trace] [-profile DIR] [CASE...]")
+		fmt.Fprintln(os.Stderr, "usage: live [-keys N] [-warm N] [-rate R] [-trace] [-profile DIR] [-traces DIR] [CASE...]")
 		os.Exit(2)
 	}
 	if ran, err := alone(); ran {

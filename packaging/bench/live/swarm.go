@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"time"
 
 	"starling/sync/peer"
 )
@@ -72,19 +71,6 @@ func (s *swarm) each(do func(*child) error) error {
 		err = errors.Join(err, <-failed)
 	}
 	return err
-}
-
-// cpu is the processor time that all have used.
-func (s *swarm) cpu() (time.Duration, error) {
-	sum := time.Duration(0)
-	for _, c := range s.all {
-		var used time.Duration
-		if err := c.call("CPU", true, &used); err != nil {
-			return 0, err
-		}
-		sum += used
-	}
-	return sum, nil
 }
 
 func (s *swarm) end() error {

@@ -74,7 +74,7 @@ func (s *swarm) sing(o options) (m chorus, err error) {
 	if err := profile(o, "writers25", s.all[1]); err != nil {
 		return m, err
 	}
-	before, err := s.cpu()
+	before, err := cpuOf(s.all)
 	if err != nil {
 		return m, err
 	}
@@ -83,7 +83,7 @@ func (s *swarm) sing(o options) (m chorus, err error) {
 		return m, err
 	}
 	m.took = time.Since(start)
-	after, err := s.cpu()
+	after, err := cpuOf(s.all)
 	if err != nil {
 		return m, err
 	}
