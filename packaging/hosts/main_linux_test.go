@@ -6,6 +6,7 @@
 package hosts
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -25,7 +26,16 @@ func TestMain(m *testing.M) {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		return
 	}
-	os.Exit(m.Run())
+	flag.Parse()
+	// Parallel tests wait for the network most of the time, not for a core.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	if testing.Verbose() || os.Getenv("STARLING_TABLE") != "" {
+		printTables(os.Stdout)
+	}
+	os.Exit(code)
 }
 
 // need skips the test unless namespaces can be made and the tools are here.
@@ -86,26 +96,55 @@ func (s *space) run(args ...string) {
 // feed is run with a standard input.
 func (s *space) feed(stdin string, args ...string) {
 	s.t.Helper()
+	s.command(stdin, args)
+}
+
+// output is run for what the command prints.
+func (s *space) output(args ...string) string {
+	s.t.Helper()
+	return s.command("", args)
+}
+
+func (s *space) command(stdin string, args []string) string {
+	s.t.Helper()
 	words := append(s.enter(), args...)
 	cmd := exec.Command(words[0], words[1:]...)
 	cmd.Stdin = strings.NewReader(stdin)
-	if out, err := cmd.CombinedOutput(); err != nil {
+	out, err := cmd.CombinedOutput()
+	if err != nil {
 		s.t.Fatalf("%s: %v: %s", strings.Join(args, " "), err, out)
 	}
+	return string(out)
 }
 
 // network is a bridge in a namespace of its own.
 type network struct {
 	*space
-	ports int
+	prefix string // the first three numbers of its addresses
+	ports  int
 }
 
-func newNetwork(t *testing.T) *network {
+func newNetwork(t *testing.T) *network { t.Helper(); return newSubnet(t, 77) }
+
+// newSubnet is a network with the addresses 10.n.0.0/24.
+func newSubnet(t *testing.T, number int) *network {
 	t.Helper()
-	n := &network{space: newSpace(t)}
+	n := &network{space: newSpace(t), prefix: fmt.Sprintf("10.%d.0", number)}
 	n.run("ip", "link", "add", "name", "lan0", "type", "bridge")
 	n.run("ip", "link", "set", "lan0", "up")
 	return n
+}
+
+// plug gives a computer an interface on the network, and returns the port of
+// the bridge.
+func (n *network) plug(s *space, device string) (port string) {
+	n.t.Helper()
+	n.ports++
+	port = fmt.Sprintf("p%d", n.ports)
+	n.run("ip", "link", "add", "name", port, "master", "lan0", "type", "veth",
+		"peer", "name", device, "netns", fmt.Sprint(s.pid))
+	n.run("ip", "link", "set", port, "up")
+	return port
 }
 
 // host is a computer on the network with one person's home.
@@ -117,28 +156,33 @@ type host struct {
 	peer  *lab.Peer
 }
 
-// newHost plugs a computer in and gives it an address of 10.77.0.0/24.
+// newHost plugs a computer in and gives it an address of the network's, or none
+// of IPv4 for 0.
 func (n *network) newHost(name, program string, last int) *host {
 	n.t.Helper()
 	s := newSpace(n.t)
-	n.ports++
-	h := &host{
-		Home:  lab.NewHome(n.t, name, append(s.enter(), program)...),
-		space: s, net: n, port: fmt.Sprintf("p%d", n.ports),
+	h := &host{Home: lab.NewHome(n.t, name, append(s.enter(), program)...), space: s, net: n}
+	h.port = n.plug(s, "e0")
+	if last > 0 {
+		h.address(last)
+	} else {
+		s.run("ip", "link", "set", "e0", "up")
 	}
-	n.run("ip", "link", "add", "name", h.port, "master", "lan0", "type", "veth",
-		"peer", "name", "e0", "netns", fmt.Sprint(s.pid))
-	n.run("ip", "link", "set", h.port, "up")
-	h.address(last)
 	return h
 }
 
-// address gives the computer this address and no other.
+// address gives the computer this address and no other, IPv6 apart.
 func (h *host) address(last int) {
 	h.T.Helper()
-	h.space.run("ip", "addr", "flush", "dev", "e0")
-	h.space.run("ip", "addr", "add", fmt.Sprintf("10.77.0.%d/24", last), "dev", "e0")
-	h.space.run("ip", "link", "set", "e0", "up")
+	h.space.run("ip", "-4", "addr", "flush", "dev", "e0")
+	h.space.address(h.net, "e0", last)
+}
+
+// address adds an address to an interface on a network, and has it up.
+func (s *space) address(n *network, device string, last int) {
+	s.t.Helper()
+	s.run("ip", "addr", "add", fmt.Sprintf("%s.%d/24", n.prefix, last), "dev", device)
+	s.run("ip", "link", "set", device, "up")
 }
 
 // pull takes the cable out, push puts it back.

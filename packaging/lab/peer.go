@@ -48,6 +48,10 @@ func (h *Home) Peers() map[string]Neighbour {
 	h.T.Helper()
 	var list []Neighbour
 	h.JSON(&list, "peers")
+	return named(list)
+}
+
+func named(list []Neighbour) map[string]Neighbour {
 	byName := map[string]Neighbour{}
 	for _, n := range list {
 		byName[n.Name] = n
@@ -101,6 +105,18 @@ func Pair(a, b *Home, space string) {
 	if space != "" {
 		args = append(args, "--space", space)
 	}
+	compare(a, b, args)
+}
+
+// Link makes b another device of a's person.
+func Link(a, b *Home) {
+	a.T.Helper()
+	compare(a, b, []string{"device", "link", b.ID()})
+}
+
+// compare starts a pairing on a, and confirms its code on both sides.
+func compare(a, b *Home, args []string) {
+	a.T.Helper()
 	p := a.Start(args...)
 	code := p.Out.Next(a.T)
 	if r := b.Request(code); r.ID != a.ID() || r.Name != a.Name || r.Confirmed {
@@ -109,6 +125,6 @@ func Pair(a, b *Home, space string) {
 	a.Must("pair", "--confirm", code)
 	b.Must("pair", "--confirm", code)
 	if exit := p.Wait(); exit != 0 {
-		a.T.Fatalf("%s's pair %s ended with %d: %q", a.Name, b.Name, exit, p.Err.All())
+		a.T.Fatalf("%s's %q ended with %d: %q", a.Name, args, exit, p.Err.All())
 	}
 }

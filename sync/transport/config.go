@@ -43,6 +43,11 @@ const (
 	connWindow   = 64 << 10
 )
 
+// firstPacket is how many bytes a datagram holds until a longer one was found to
+// arrive: the least that every network for QUIC carries (RFC 9000, 14). What
+// quic-go starts with doesn't fit through links whose MTU is 1280.
+const firstPacket = 1200
+
 // connIDLen is the length of a connection ID in bytes: long enough that none
 // comes back, since a reset token follows from its connection ID.
 const connIDLen = 8
@@ -91,6 +96,7 @@ func quicConfig() *quic.Config {
 		MaxIncomingStreams:    maxStreams,
 		MaxIncomingUniStreams: maxReceives,
 		EnableDatagrams:       true, // for Probe
+		InitialPacketSize:     firstPacket,
 
 		InitialStreamReceiveWindow:     streamWindow,
 		InitialConnectionReceiveWindow: connWindow,
