@@ -150,6 +150,7 @@ func (d *openDoc) follow(f followed) {
 	defer d.order.Unlock()
 	if f.at > d.roster.at {
 		d.roster = f
+		d.followed.Store(f.at)
 	}
 }
 

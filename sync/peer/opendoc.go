@@ -49,10 +49,11 @@ type openDoc struct {
 	order sync.Mutex
 	nonce trust.Nonce // of our actor; under order
 	// roster is what our heads name: what this document has followed.
-	roster followed      // under order
-	title  string        // under order
-	batch  bool          // one is being applied; under order
-	after  []store.Entry // to be submitted after it; under order
+	roster   followed      // under order
+	followed atomic.Uint64 // roster.at, for those who do not hold order
+	title    string        // under order
+	batch    bool          // one is being applied; under order
+	after    []store.Entry // to be submitted after it; under order
 
 	mu       sync.Mutex
 	authors  map[crdt.ActorID]DeviceID
@@ -156,10 +157,14 @@ func (d *openDoc) prepare(e store.Entry, patches []entered, from DeviceID) store
 	if len(patches) > 0 {
 		d.p.hub.emit(TextChanged{d.id})
 	}
+	under := d.roster.at
 	e.Done = func(heads []store.Head, err error) {
 		if err != nil {
 			d.refused(e, err)
 			return
+		}
+		if e.Seal != nil && d.followed.Load() != under {
+			d.p.background.Go(d.lookAgain) // before Close may find all of it stored
 		}
 		d.committed(e, heads, patches, from)
 	}
@@ -171,6 +176,15 @@ func (d *openDoc) prepare(e store.Entry, patches []entered, from DeviceID) store
 		d.p.hub.emit(StateChanged{d.id})
 	}
 	return e
+}
+
+// lookAgain sees whether changes count that were stored only after the roster had
+// changed under which they were made: a line may be drawn before them.
+func (d *openDoc) lookAgain() {
+	ctx := d.p.upkeep.ctx
+	if err := d.p.settle(ctx, d.space, d.id); err != nil && ctx.Err() == nil {
+		d.p.log.Error("it is not known whether changes that were stored late count", "doc", d.id, "err", err)
+	}
 }
 
 // committed tells everyone; on the store's goroutine, in order.
