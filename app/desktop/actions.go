@@ -145,7 +145,7 @@ func (w *window) untouched() bool {
 	if w.editor == nil || w.readOnly != "" || w.editor.Text() != "" || len(w.desk.Others) > 0 {
 		return false
 	}
-	if !w.made[w.desk.Doc] && len(w.world.space(w.desk.Space).Members) > 1 {
+	if !w.made[w.desk.Doc] && len(insiders(w.world.space(w.desk.Space))) > 1 {
 		return false // it may be another's
 	}
 	pieces, ok := w.shared.doc.Pieces(0, 0, w.shared.seen, true)
@@ -311,7 +311,7 @@ func (w *window) closeDialog() {
 	if w.dialog != nil {
 		w.dialog.hide()
 		pairing := w.pair != nil
-		w.dialog, w.pair = nil, nil
+		w.dialog, w.pair, w.watching = nil, nil, nil
 		if pairing {
 			w.renderDesk() // it is a row again
 		}
@@ -333,14 +333,6 @@ func (w *window) showSpaces() {
 		func() fyne.Size { return fyne.NewSize(235, min(rows.MinSize().Height, menuHeight)) },
 		func(size fyne.Size) { place(scroll, 0, 0, size.Width, size.Height) }, scroll)
 	w.openDialog(newMenu(box, fyne.NewPos(8, 50), w.closeDialog))
-}
-
-// membersLine says how many write in a space.
-func membersLine(s peer.Space) string {
-	if n := len(s.Members); n > 1 {
-		return fmt.Sprintf("%d people", n)
-	}
-	return "only you"
 }
 
 // askSpace asks for the name of a new space.

@@ -31,6 +31,10 @@ type comparison struct {
 // addPerson asks somebody nearby to compare a code, and shares the space with
 // them once both have confirmed.
 func (w *window) addPerson(row personRow) {
+	if row.Known {
+		w.askAdd(peer.Person{ID: row.ID, Name: row.Name})
+		return
+	}
 	c := w.compare(row.Figure, row.Name, row.Start, w.desk.Space)
 	var info peer.PairingInfo
 	w.bridge.do(func(ctx context.Context) (err error) {
@@ -249,11 +253,4 @@ func (w *window) bindForm(form *addressForm) {
 			}
 		})
 	}
-}
-
-// fixedWidth gives an object a width.
-func fixedWidth(width float32, o fyne.CanvasObject) *ground {
-	return newGround(inkNone,
-		func() fyne.Size { return fyne.NewSize(width, o.MinSize().Height) },
-		func(size fyne.Size) { place(o, 0, 0, size.Width, size.Height) }, o)
 }

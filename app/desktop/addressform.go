@@ -10,9 +10,6 @@ import (
 	"starling/sync/peer"
 )
 
-// formWidth is how wide the text in these dialogs is.
-const formWidth = 380
-
 // addressForm connects to an address that a person types.
 type addressForm struct {
 	root    *fyne.Container

@@ -42,8 +42,9 @@ func (e *emblem) CreateRenderer() fyne.WidgetRenderer {
 }
 
 // pill is a chip: a short word in a round box, with an icon.
+// It can be pressed, to see more.
 type pill struct {
-	widget.BaseWidget
+	press
 	view  chipView
 	short bool
 	back  *canvas.Rectangle
@@ -51,9 +52,10 @@ type pill struct {
 	text  *canvas.Text
 }
 
-func newPill() *pill {
+func newPill(do func()) *pill {
 	p := &pill{back: canvas.NewRectangle(color.Transparent), icon: newGlyph(assets.IconCheck), text: &canvas.Text{}}
-	p.ExtendBaseWidget(p)
+	p.do = do
+	p.own(p)
 	return p
 }
 
@@ -103,6 +105,16 @@ func (p *pill) CreateRenderer() fyne.WidgetRenderer {
 			case toneBad:
 				back, on = t.Arrived, t.Text
 				p.icon.icon = assets.IconTriangleAlert
+			case toneQuiet:
+				back, on = t.Code, t.Dim
+				p.icon.icon = assets.IconEye
+			}
+			p.back.StrokeWidth, p.back.StrokeColor = 0, t.Accent
+			if p.focused {
+				p.back.StrokeWidth = 1.5
+			}
+			if p.hovered {
+				back = mix(back, t.Text, 0.06)
 			}
 			p.back.FillColor, p.text.Color = back, on
 			p.icon.ink(on)

@@ -21,6 +21,9 @@ const (
 	// listShare is how many times as long as a reading the pause after it is
 	// at least, so that many documents don't keep a core busy.
 	listShare = 20
+	// reachPause is that between two readings of who has the text, which is asked
+	// of the store.
+	reachPause = 250 * time.Millisecond
 	// readPause is the least time between two readings of the open text, for its
 	// words and headings, and readShare how many times as long as a reading it is
 	// at least.
@@ -31,11 +34,12 @@ const (
 // news is what has changed since the window last looked.
 type news struct {
 	world *world // nil: as before
-	// doc is the document at the desk, of which the next four speak.
+	// doc is the document at the desk, of which the next five speak.
 	doc     crdt.DocID
 	text    bool // it has new patches
 	others  *[]peer.Cursor
 	state   *peer.DocState
+	reach   *peer.Reached
 	reading *reading
 	err     error // what could not be read
 }
@@ -43,12 +47,13 @@ type news struct {
 // add makes later news part of these.
 func (n *news) add(later news) {
 	if later.doc != n.doc {
-		n.doc, n.text, n.others, n.state, n.reading = later.doc, false, nil, nil, nil
+		n.doc, n.text, n.others, n.state, n.reach, n.reading = later.doc, false, nil, nil, nil, nil
 	}
 	n.text = n.text || later.text
 	n.world = cmp.Or(later.world, n.world)
 	n.others = cmp.Or(later.others, n.others)
 	n.state = cmp.Or(later.state, n.state)
+	n.reach = cmp.Or(later.reach, n.reach)
 	n.reading = cmp.Or(later.reading, n.reading)
 	if later.err != nil {
 		n.err = later.err

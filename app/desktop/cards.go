@@ -24,6 +24,7 @@ type personCard struct {
 	avatar      *avatar
 	name, below *label
 	follow      *iconButton
+	more        *iconButton
 	add         *button
 	back        *canvas.Rectangle
 }
@@ -35,6 +36,7 @@ func newPersonCard(e peopleEvents) *personCard {
 	}
 	c.follow = newIconButton(assets.IconEye, func() { e.onFollow(c.row.ID) })
 	c.follow.onHover = func(bool) { c.tell() }
+	c.more = newIconButton(assets.IconEllipsis, func() { e.onMenu(c.row, c.more) })
 	c.add = newButton(plain, "Add", func() { e.onAdd(c.row) }).small()
 	c.do = func() { e.onGoTo(c.row.ID) }
 	c.own(c)
@@ -53,6 +55,11 @@ func (c *personCard) set(row personRow) {
 	c.follow.turn(row.Followed)
 	setVisible(c.follow, row.Action == actGoTo)
 	setVisible(c.add, row.Action == actAdd)
+	setVisible(c.more, row.Menu)
+	c.below.ink = inkDim
+	if row.Like != "" {
+		c.below.ink = inkText
+	}
 	c.tell()
 	c.Refresh()
 }
@@ -72,11 +79,15 @@ func (c *personCard) tell() {
 func (c *personCard) CreateRenderer() fyne.WidgetRenderer {
 	c.back.CornerRadius = assets.RowRadius
 	return draw(piece{
-		owner: c, objects: []fyne.CanvasObject{c.back, c.avatar, c.name, c.below, c.follow, c.add},
+		owner: c, objects: []fyne.CanvasObject{c.back, c.avatar, c.name, c.below, c.follow, c.more, c.add},
 		min: func() fyne.Size { return fyne.NewSize(200, cardHeight) },
 		layout: func(size fyne.Size) {
 			place(c.back, 8, 1, size.Width-16, size.Height-2)
 			end := size.Width - 16
+			if c.row.Menu {
+				place(c.more, end-24, middle(size.Height, 28), 28, 28)
+				end -= 30
+			}
 			switch c.row.Action {
 			case actAdd:
 				own := c.add.MinSize()

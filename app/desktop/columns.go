@@ -19,6 +19,9 @@ type columns struct {
 	// peek shows the left one until the keyboard is the text's again: in a narrow
 	// window, where it pushes the text aside, or to search.
 	peek bool
+	// glance shows the right one where it has no room by itself: in place of the
+	// left one, or, in a narrow window, pushing the text aside.
+	glance bool
 }
 
 // content lays out the three columns.
@@ -33,6 +36,7 @@ func (w *window) content() fyne.CanvasObject {
 // the left column has none, it pushes the text to the right, out of the window.
 func (w *window) placeColumns(size fyne.Size) {
 	start, end := float32(0), size.Width
+	right := w.rightShown(size)
 	left := w.leftShown(size)
 	setVisible(w.places.root, left)
 	if left {
@@ -42,11 +46,13 @@ func (w *window) placeColumns(size fyne.Size) {
 		}
 		place(w.places.root, 0, 0, assets.PlacesWidth, size.Height)
 	}
-	right := w.columns.right && end-start >= assets.PeopleWidth+textLeast && !narrow(size)
 	setVisible(w.aside.root, right)
 	if right {
 		end -= assets.PeopleWidth
 		place(w.aside.root, end, 0, assets.PeopleWidth, size.Height)
+		if narrow(size) {
+			start -= assets.PeopleWidth
+		}
 	}
 	place(w.header.root, start, 0, end-start, assets.BarHeight)
 	for _, o := range []fyne.CanvasObject{w.page.root, w.keeper} {
@@ -59,7 +65,30 @@ func (w *window) placeColumns(size fyne.Size) {
 func narrow(size fyne.Size) bool { return size.Width < placesLeast }
 
 func (w *window) leftShown(size fyne.Size) bool {
-	return w.columns.peek || w.columns.left && !narrow(size)
+	switch {
+	case w.columns.peek:
+		return true
+	case narrow(size) || !w.columns.left:
+		return false
+	}
+	return !w.columns.glance || roomForBoth(size)
+}
+
+// roomForBoth says whether both columns have room beside the text.
+func roomForBoth(size fyne.Size) bool {
+	return size.Width >= assets.PlacesWidth+assets.PeopleWidth+textLeast
+}
+
+func (w *window) rightShown(size fyne.Size) bool {
+	switch {
+	case w.columns.peek && narrow(size):
+		return false
+	case w.columns.glance:
+		return true
+	case narrow(size) || !w.columns.right:
+		return false
+	}
+	return roomForBoth(size) || !w.columns.left && size.Width >= assets.PeopleWidth+textLeast
 }
 
 // togglePlaces shows or hides the left column.
@@ -75,7 +104,7 @@ func (w *window) togglePlaces() {
 	case narrow(size):
 		w.columns.peek = true
 	default:
-		w.columns.left = true
+		w.columns.left, w.columns.glance = true, false
 	}
 	w.Content().Refresh()
 }
@@ -88,11 +117,13 @@ func (w *window) peek() {
 	}
 }
 
-// endPeek ends that.
+// endPeek ends that, and a glance that pushes the text aside.
 func (w *window) endPeek() {
-	if w.columns.peek {
+	glances := w.columns.glance && narrow(w.Canvas().Size())
+	if w.columns.peek || glances {
 		w.columns.peek = false
-		w.Content().Refresh()
+		w.columns.glance = w.columns.glance && !glances
+		w.columnsChanged()
 	}
 }
 
@@ -104,8 +135,38 @@ func (w *window) goToSearch() {
 
 // togglePeople shows or hides the right column.
 func (w *window) togglePeople() {
+	size := w.Canvas().Size()
+	shown := w.rightShown(size)
 	w.closePast()
-	w.columns.right = !w.columns.right
+	if shown {
+		w.hideRight(size)
+	} else {
+		w.showRight()
+	}
+}
+
+// hideRight hides the right column.
+func (w *window) hideRight(size fyne.Size) {
+	w.columns.glance = false
+	if !narrow(size) {
+		w.columns.right = false
+	}
+	w.columnsChanged()
+}
+
+// showRight shows it, whether there is room for it or not.
+func (w *window) showRight() {
+	size := w.Canvas().Size()
+	if w.rightShown(size) {
+		return
+	}
+	w.columns.peek = w.columns.peek && !narrow(size)
+	w.columns.right = true
+	w.columns.glance = !w.rightShown(size)
+	w.columnsChanged()
+}
+
+func (w *window) columnsChanged() {
 	w.wantOutline()
 	w.Content().Refresh()
 }

@@ -50,11 +50,49 @@ func TestLeftColumnGivesWay(t *testing.T) {
 	shown("in a wide one again", true)
 }
 
+// Where both columns have no room, the right one takes the left one's, or pushes
+// the text aside.
+func TestRightColumnComesWhenCalled(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	for _, c := range []struct {
+		width            float32
+		left, right      bool // at first
+		leftIn, textFrom float32
+	}{{1280, true, true, 1, assets.PlacesWidth}, {800, true, false, 0, 0}, {420, false, false, 0, -assets.PeopleWidth}} {
+		s.columns = columns{left: true, right: true}
+		s.Resize(fyne.NewSize(c.width, 600))
+		if s.places.root.Visible() != c.left || s.aside.root.Visible() != c.right {
+			t.Errorf("at %v at first: left %v, right %v", c.width, s.places.root.Visible(), s.aside.root.Visible())
+		}
+		s.showRight()
+		end := s.aside.root.Position().X + s.aside.root.Size().Width
+		if !s.aside.root.Visible() || end != c.width || s.places.root.Visible() != (c.leftIn > 0) || s.page.root.Position().X != c.textFrom {
+			t.Errorf("at %v the column ends at %v, the text begins at %v, left %v", c.width, end, s.page.root.Position().X, s.places.root.Visible())
+		}
+		s.togglePeople()
+		if s.aside.root.Visible() {
+			t.Errorf("at %v it does not go", c.width)
+		}
+	}
+	s.showRight()
+	s.focusText()
+	if s.aside.root.Visible() {
+		t.Error("it lies over the text that one writes in")
+	}
+	s.showRight()
+	s.togglePlaces()
+	if s.aside.root.Visible() || !s.places.root.Visible() {
+		t.Error("the left column does not take its place")
+	}
+}
+
 // Nothing in the line below the page lies over anything else, however narrow.
 func TestStatusFits(t *testing.T) {
 	s := newStatus()
 	s.show(statusView{
 		Words: "12,345 of 100,000 words", Characters: "67,890 of 1,000,000 characters",
+		Who:     "Saved here; reached Grace and Alan; not yet Edith, last seen 14:02",
 		Network: "On this network only", Icon: assets.IconWifi, Open: true,
 	})
 	shows := func(o fyne.CanvasObject, width float32, want bool) {
@@ -66,7 +104,7 @@ func TestStatusFits(t *testing.T) {
 	for width := float32(60); width < 1000; width += 7 {
 		show(t, s.root, width, assets.StatusHeight)
 		end := float32(0)
-		for _, o := range []fyne.CanvasObject{s.words, s.long, s.kind, s.reach, s.network} {
+		for _, o := range []fyne.CanvasObject{s.words, s.who, s.long, s.kind, s.reach, s.network} {
 			if !o.Visible() {
 				continue
 			}

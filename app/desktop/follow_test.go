@@ -48,11 +48,11 @@ func TestFollow(t *testing.T) {
 
 func TestViewersAreTold(t *testing.T) {
 	space := peer.Space{Role: "viewer", Members: []peer.Member{{Person: grace, Role: "owner"}}}
-	if got := readOnlyLine(space); got != "You may read here, not write. Ask Grace for the right to." {
+	if got := readOnlyLine(space, "Ada"); got != "You are a viewer here: you may read, not write. Ask Grace for the right to." {
 		t.Errorf("says %q", got)
 	}
 	for _, role := range []string{"owner", "editor"} {
-		if got := readOnlyLine(peer.Space{Role: role}); got != "" {
+		if got := readOnlyLine(peer.Space{ID: field1, Role: role}, "Ada"); got != "" {
 			t.Errorf("tells an %s %q", role, got)
 		}
 	}
@@ -78,7 +78,7 @@ func TestRightIsTakenAway(t *testing.T) {
 	if got := s.editor.Text(); got != "# Words\n" {
 		t.Errorf("the text is %q", got)
 	}
-	if s.page.notice == nil || !strings.HasPrefix(s.page.notice.words.words, "You may read here") {
+	if s.page.notice == nil || !strings.HasPrefix(s.page.notice.words.words, "You are a viewer here") {
 		t.Error("nothing is said")
 	}
 	as("editor")

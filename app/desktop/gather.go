@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -17,8 +18,9 @@ type gatherer struct {
 
 	people, lists, pairings bool
 	text, cursors, state    bool
-	words                   bool
+	words, reach            bool
 	listsAt, wordsAt        time.Time // not before
+	reachAt                 time.Time
 	counted                 crdt.DocID
 	outlined                bool // the last reading had headings
 	typists                 typists
@@ -28,7 +30,7 @@ type gatherer struct {
 // all makes everything be read again.
 func (g *gatherer) all() {
 	g.people, g.lists, g.pairings = true, true, true
-	g.text, g.cursors, g.state, g.words = true, true, true, true
+	g.text, g.cursors, g.state, g.words, g.reach = true, true, true, true, true
 }
 
 // note enters what an event says.
@@ -36,7 +38,7 @@ func (g *gatherer) note(event peer.Event) {
 	doc := g.doc()
 	switch e := event.(type) {
 	case peer.PeersChanged:
-		g.people = true
+		g.people, g.reach = true, true // somebody may be seen now
 	case peer.PairingsChanged:
 		g.pairings = true
 	case peer.SpacesChanged, peer.DocumentsChanged:
@@ -51,7 +53,7 @@ func (g *gatherer) note(event peer.Event) {
 		g.cursors = g.cursors || e.Doc == doc
 	case peer.StateChanged:
 		if e.Doc == doc {
-			g.state, g.words = true, true
+			g.state, g.words, g.reach = true, true, true
 		}
 	case peer.Missed:
 		g.all()
@@ -85,7 +87,7 @@ func (g *gatherer) wait() (wait time.Duration, any bool) {
 	for _, due := range []struct {
 		any bool
 		at  time.Time
-	}{{g.lists, g.listsAt}, {g.words, g.wordsAt}, {!g.typingEnds.IsZero(), g.typingEnds}} {
+	}{{g.lists, g.listsAt}, {g.words, g.wordsAt}, {g.reach, g.reachAt}, {!g.typingEnds.IsZero(), g.typingEnds}} {
 		if due.any {
 			any = true
 			wait = min(wait, due.at.Sub(now))
@@ -100,6 +102,7 @@ func (g *gatherer) wait() (wait time.Duration, any bool) {
 func (g *gatherer) read() {
 	n := news{doc: g.doc()}
 	g.readDesk(&n)
+	n.err = g.readReach(&n)
 	g.count(&n)
 	g.tell(n)
 	n = news{doc: n.doc}
@@ -148,6 +151,30 @@ func (g *gatherer) readDesk(n *news) {
 		g.typingEnds = time.Time{}
 	}
 	g.text, g.cursors, g.state = false, false, false
+}
+
+// readReach reads who has the document at the desk.
+func (g *gatherer) readReach(n *news) error {
+	d := g.bridge.open.Load()
+	if d == nil {
+		g.reach = false
+		return nil
+	}
+	if !g.reach || time.Now().Before(g.reachAt) {
+		return nil
+	}
+	g.reach = false
+	began := time.Now()
+	r, err := g.bridge.peer.Reach(g.bridge.ctx, d.ID())
+	g.reachAt = time.Now().Add(max(reachPause, listShare*time.Since(began)))
+	switch {
+	case errors.Is(err, peer.ErrNoDocument), errors.Is(err, context.Canceled):
+		return nil
+	case err != nil:
+		return fmt.Errorf("who has the document: %w", err)
+	}
+	n.reach = &r
+	return nil
 }
 
 // readPeople reads who is there.

@@ -31,12 +31,13 @@ type headerEvents struct {
 	onInvite, onPlaces, onPeople, onView func()
 	onGoTo                               func(peer.DeviceID) // to where somebody writes
 	onStop                               func()              // following
+	onReach                              func()              // wants to see who has the text
 }
 
 func newHeader(e headerEvents) *header {
 	h := &header{
 		space: newCutLabel("", faceText, inkDim), slash: newLabel("/", faceText, inkDim),
-		title: newCutLabel("", faceStrong, inkText), pill: newPill(),
+		title: newCutLabel("", faceStrong, inkText), pill: newPill(e.onReach),
 		chip: newFollowChip(e.onStop), view: newIconButton(assets.IconLetters, e.onView),
 		toggle: newIconButton(assets.IconPanelRight, e.onPeople), places: newIconButton(assets.IconPanelLeft, e.onPlaces),
 	}
@@ -149,6 +150,7 @@ type status struct {
 	root          *ground
 	words, long   *label
 	kind, network *label
+	who           *label // who has the text; "" while it isn't known
 	reach         *picture
 	view          statusView
 }
@@ -157,7 +159,7 @@ func newStatus() *status {
 	s := &status{
 		words: newCutLabel("", faceSmall, inkDim), long: newLabel("", faceSmall, inkDim),
 		kind:    newLabel("Markdown", faceSmall, inkDim),
-		network: newLabel("", faceSmall, inkDim), reach: newPicture(assets.IconWifi, 13, inkDim),
+		network: newLabel("", faceSmall, inkDim), who: newLabel("", faceSmall, inkDim), reach: newPicture(assets.IconWifi, 13, inkDim),
 	}
 	rule := newHairline()
 	s.root = newGround(inkPage,
@@ -166,7 +168,7 @@ func newStatus() *status {
 			place(rule, 0, 0, size.Width, 1)
 			s.place(size.Width, size.Height+1)
 		},
-		s.words, s.long, s.kind, s.network, s.reach, rule)
+		s.words, s.who, s.long, s.kind, s.network, s.reach, rule)
 	return s
 }
 
@@ -198,7 +200,7 @@ func (s *status) place(width, height float32) {
 	place(s.reach, end, middle(height, statusReach), statusReach, statusReach)
 	end -= statusGap
 	x := float32(statusEdge)
-	for _, l := range []*label{s.words, s.long, s.kind} {
+	for _, l := range []*label{s.words, s.who, s.long, s.kind} {
 		own := l.natural()
 		if l == s.words {
 			own = max(min(own, end-x), 0)
@@ -216,6 +218,7 @@ func (s *status) place(width, height float32) {
 type statusView struct {
 	Words      string
 	Characters string // "" to say nothing of them
+	Who        string // has the text; "" while it isn't known
 	Network    string
 	Icon       assets.Icon // of the network
 	Open       bool        // a document is
@@ -229,6 +232,7 @@ func (s *status) show(v statusView) {
 	s.view = v
 	s.words.set(v.Words)
 	s.long.set(v.Characters)
+	s.who.set(v.Who)
 	s.network.set(v.Network)
 	s.reach.set(v.Icon)
 	s.root.Refresh()

@@ -78,6 +78,7 @@ type desk struct {
 	Space  peer.SpaceID
 	Doc    crdt.DocID // zero if none is open
 	State  peer.DocState
+	Reach  *peer.Reached // who has it; nil while that is not known
 	Others []peer.Cursor
 	Counts size
 	Chosen *size // of what is selected; nil if nothing is
@@ -234,6 +235,7 @@ const (
 	toneGood tone = iota
 	toneBusy
 	toneBad
+	toneQuiet
 )
 
 // chipView is a short word on the state of the document.
@@ -243,11 +245,14 @@ type chipView struct {
 	Tone  tone
 }
 
-// chipOf says whether what was written is safe, and whom it has reached.
-func chipOf(s peer.DocState) chipView {
+// chipOf says whether what was written is safe, and whom it has reached; of a text
+// in which the person may not write, it says that.
+func chipOf(s peer.DocState, readOnly bool) chipView {
 	switch all := len(s.Reached) + len(s.Missing); {
 	case s.Err != nil:
 		return chipView{"Not saved", "Not saved", toneBad}
+	case readOnly:
+		return chipView{"Read only", "Read only", toneQuiet}
 	case !s.Saved:
 		return chipView{"Saving…", "Saving…", toneBusy}
 	case all == 0:

@@ -72,7 +72,7 @@ func TestChipSaysSavedOnlyWhenSaved(t *testing.T) {
 		{peer.DocState{Saved: true, Missing: missing}, chipView{"Saved, reached 0 of 1", "Saved", toneGood}},
 		{peer.DocState{Saved: true, Err: peer.ErrStopped}, chipView{"Not saved", "Not saved", toneBad}},
 	} {
-		if got := chipOf(c.state); got != c.want {
+		if got := chipOf(c.state, false); got != c.want {
 			t.Errorf("chip of %+v is %+v, want %+v", c.state, got, c.want)
 		}
 	}
@@ -90,7 +90,7 @@ func TestPeopleAreWhereTheyAre(t *testing.T) {
 	}
 	for _, c := range []struct{ what, got, want string }{
 		{"here", say(got.Here), "Grace (typing, up to date) 1"},
-		{"members", say(got.Members), "Alan (not yet reached, seen 02:00) 0"},
+		{"members", say(got.Members), "Alan (editor, seen 02:00) 0; You (owner) 0"},
 		{"nearby", say(got.Nearby), "Marsh laptop (not in this space) 2"},
 	} {
 		if c.got != c.want {
@@ -110,7 +110,7 @@ func TestPeopleElsewhereInTheSpace(t *testing.T) {
 	d.Others = nil
 	d.State = peer.DocState{Saved: true, Missing: []peer.Member{member(grace, "editor")}}
 	got := peopleOf(w, d, noon)
-	if len(got.Here) != 0 || len(got.Members) != 2 || got.Members[0].Below != "nearby, catching up" {
+	if len(got.Here) != 0 || len(got.Members) != 3 || got.Members[0].Below != "editor, nearby, catching up" {
 		t.Errorf("got %+v", got)
 	}
 	// In a space of another's, nobody can be added by us.
@@ -121,7 +121,7 @@ func TestPeopleElsewhereInTheSpace(t *testing.T) {
 			t.Errorf("%s can be added to a space that is not ours", r.Name)
 		}
 	}
-	if len(got.Nearby) != 2 || len(got.Members) != 1 || got.Members[0].Below != "not seen yet" {
+	if len(got.Nearby) != 2 || len(got.Members) != 2 || got.Members[0].Below != "owner, not seen yet" {
 		t.Errorf("got %+v", got)
 	}
 }

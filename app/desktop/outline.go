@@ -88,7 +88,7 @@ func (w *window) showAside() {
 
 // wantOutline has the headings read while they are shown.
 func (w *window) wantOutline() {
-	wanted := w.side == sideOutline && w.columns.right && w.past == nil
+	wanted := w.side == sideOutline && w.rightShown(w.Canvas().Size()) && w.past == nil
 	if w.bridge == nil || w.bridge.outline.Swap(wanted) == wanted {
 		return
 	}
@@ -103,9 +103,7 @@ func (w *window) goToOutline() {
 		w.focusText()
 		return
 	}
-	if !w.columns.right {
-		w.togglePeople()
-	}
+	w.showRight()
 	w.showSide(sideOutline)
 	if w.aside.root.Visible() { // else the window is too narrow for it
 		w.Canvas().Focus(w.outline.list)

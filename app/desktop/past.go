@@ -101,9 +101,7 @@ func (w *window) togglePast() {
 		w.closePast()
 		return
 	}
-	if !w.columns.right {
-		w.togglePeople()
-	}
+	w.showRight()
 	if w.aside.root.Visible() { // else the window is too narrow for it
 		w.openPast()
 	}

@@ -16,6 +16,7 @@ type peopleEvents struct {
 	onGoTo    func(peer.DeviceID)
 	onFollow  func(peer.DeviceID)
 	onAdd     func(personRow)
+	onMenu    func(personRow, fyne.CanvasObject) // wants to see what else there is, beside an object
 	onShow    func(requestRow) // wants to see the code
 	onDecline func(requestRow)
 	onFind    func() // someone is missing
@@ -40,7 +41,8 @@ func newPeople(e peopleEvents) *people {
 // show takes a new view; the cards of those who stay stay.
 func (p *people) show(v peopleView) {
 	same := slices.Equal(p.view.Requests, v.Requests) && slices.Equal(p.view.Here, v.Here) &&
-		slices.Equal(p.view.Members, v.Members) && slices.Equal(p.view.Nearby, v.Nearby)
+		slices.Equal(p.view.Members, v.Members) && slices.Equal(p.view.Nearby, v.Nearby) &&
+		slices.Equal(p.view.Removed, v.Removed)
 	if !same {
 		p.view = v
 		p.fill()
@@ -83,6 +85,7 @@ func (p *people) fill() {
 	section("Here now", p.view.Here)
 	section("Members", p.view.Members)
 	section("Nearby", p.view.Nearby)
+	section("No longer here", p.view.Removed)
 	p.rows.Objects = append(p.rows.Objects, newFindRow(p.events.onFind))
 	p.rows.Refresh()
 }

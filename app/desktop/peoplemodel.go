@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,14 @@ type personRow struct {
 	Action action
 	// Followed says that the text goes where they go.
 	Followed bool
+	// Person names who it is in the space; zero for one who is not in it.
+	Person peer.DeviceID
+	// Menu says that there is more to do with them.
+	Menu bool
+	// Like is the name of somebody known for whom they could be taken, "" for none.
+	Like string
+	// Known says that the person here knows them already.
+	Known bool
 }
 
 // requestRow is a stranger who would like to write with us, or whom we asked.
@@ -37,13 +46,16 @@ type requestRow struct {
 	Name   string
 	Title  string // what stands above: the name, or that we wait for them
 	Below  string
-	Asked  bool // by the person here
+	Asked  bool   // by the person here
+	Link   bool   // both devices are to be one person's
+	Like   string // as in personRow
 }
 
 // peopleView is the column of people.
 type peopleView struct {
 	Requests              []requestRow
 	Here, Members, Nearby []personRow
+	Removed               []personRow
 }
 
 // peopleOf says who is where: in the document, in the space, or only near.
@@ -54,29 +66,45 @@ func peopleOf(w *world, d desk, now time.Time) peopleView {
 		asking[p.ID] = true
 		v.Requests = append(v.Requests, requestOf(p))
 	}
-	here := map[peer.DeviceID]bool{}
+	space := w.space(d.Space)
+	here := map[peer.DeviceID]bool{} // devices, and those whose they are
 	for _, c := range d.Others {
-		if !here[c.ID] {
-			here[c.ID] = true
-			v.Here = append(v.Here, hereRow(c, d.State))
+		if m, in := insider(space, c.ID); !here[c.ID] && (in || !removed(space, c.ID)) {
+			here[c.ID], here[m.ID] = true, true
+			v.Here = append(v.Here, hereRow(c, m, w.Me.ID, d.State, owned(space)))
 		}
 	}
-	space := w.space(d.Space)
-	members := map[peer.DeviceID]bool{w.Me.ID: true}
-	for _, m := range space.Members {
-		if !members[m.ID] && !here[m.ID] {
-			v.Members = append(v.Members, memberRow(m, peerOf(w.Peers, m.ID), d.State, now))
+	theirs := map[peer.DeviceID]bool{w.Me.ID: true} // devices that have a row above
+	for _, m := range insiders(space) {
+		if !here[m.ID] && !hasDevice(m, w.Me.ID) {
+			v.Members = append(v.Members, memberRow(w, m, d.State, owned(space), now))
 		}
-		members[m.ID] = true
+		mark(theirs, m)
+	}
+	for _, m := range outsiders(space) {
+		if !hasDevice(m, w.Me.ID) {
+			v.Removed = append(v.Removed, removedRow(m, owned(space)))
+			mark(theirs, m)
+		}
+	}
+	if m, in := insider(space, w.Me.ID); in && len(space.Members) > 1 {
+		v.Members = append(v.Members, ownRow(w, m))
 	}
 	for _, p := range w.Peers {
 		known := p.ID != peer.DeviceID{}
-		if (p.Nearby || p.Connected) && !(known && (members[p.ID] || asking[p.ID])) {
+		if (p.Nearby || p.Connected) && !(known && (theirs[p.ID] || asking[p.ID])) {
 			v.Nearby = append(v.Nearby, nearbyRow(p, owned(space)))
 		}
 	}
 	tellApart(v.Nearby)
 	return v
+}
+
+func mark(all map[peer.DeviceID]bool, m peer.Member) {
+	all[m.ID] = true
+	for _, d := range m.Devices {
+		all[d.ID] = true
+	}
 }
 
 // hide leaves out the pairing whose dialog is open, whoever asked. While key is
@@ -106,7 +134,10 @@ func tellApart(rows []personRow) {
 
 func requestOf(p peer.PairingInfo) requestRow {
 	name := nameOr(p.Name, "Someone")
-	r := requestRow{Key: p.Key, ID: p.ID, Figure: figureOf(name, p.Colour), Name: name, Title: name, Asked: !p.Incoming}
+	r := requestRow{
+		Key: p.Key, ID: p.ID, Figure: figureOf(name, p.Colour), Name: name, Title: name,
+		Asked: !p.Incoming, Link: p.Link, Like: clean(p.LooksLike),
+	}
 	if r.Asked {
 		r.Title = "Waiting for " + name
 	}
@@ -115,6 +146,10 @@ func requestOf(p peer.PairingInfo) requestRow {
 		r.Below = "you have confirmed"
 	case p.Confirmed:
 		r.Below = "waiting for their answer"
+	case p.Incoming && p.Link:
+		r.Below = "would like to be linked as yours"
+	case p.Incoming && r.Like != "":
+		r.Below = notTheOne(r.Like)
 	case p.Incoming:
 		r.Below = "would like to write with you"
 	default:
@@ -123,48 +158,71 @@ func requestOf(p peer.PairingInfo) requestRow {
 	return r
 }
 
-func hereRow(c peer.Cursor, s peer.DocState) personRow {
+// notTheOne says of somebody that they are not who they could be taken for.
+func notTheOne(like string) string { return "not the " + like + " you know" }
+
+// hereRow is somebody in the document; m is who they are in the space.
+func hereRow(c peer.Cursor, m peer.Member, me peer.DeviceID, s peer.DocState, owner bool) personRow {
 	name := nameOr(c.Name, "Someone")
 	below := reachLine(c.ID, s)
+	switch {
+	case hasDevice(m, me):
+		name, below = "You", "on another device"
+	case m.NotTheOne != "":
+		below = notTheOne(clean(m.NotTheOne))
+	}
 	if c.Typing {
 		below = "typing, " + below
 	}
-	return personRow{ID: c.ID, Figure: figureOf(name, c.Colour), Name: name, Below: below, Action: actGoTo}
+	return personRow{
+		ID: c.ID, Person: m.ID, Figure: figureOf(nameOr(c.Name, "Someone"), c.Colour), Name: name, Below: below,
+		Action: actGoTo, Menu: owner && !hasDevice(m, me) && m.ID != (peer.DeviceID{}), Like: clean(m.NotTheOne),
+	}
 }
 
-func memberRow(m peer.Member, p peer.PeerInfo, s peer.DocState, now time.Time) personRow {
+// memberRow is somebody in the space who is not in the document.
+func memberRow(w *world, m peer.Member, s peer.DocState, owner bool, now time.Time) personRow {
 	name := nameOr(m.Name, "Someone")
-	row := personRow{ID: m.ID, Figure: figureOf(name, m.Colour), Name: name}
+	row := personRow{ID: m.ID, Person: m.ID, Figure: figureOf(name, m.Colour), Name: name, Menu: owner, Like: clean(m.NotTheOne)}
+	connected, last := seenOf(w.Peers, m)
+	how := seenLine(last, now)
 	switch {
-	case p.Connected:
-		row.Below = "nearby, " + reachLine(m.ID, s)
-		return row
-	case contains(s.Missing, m.ID):
-		row.Below = "not yet reached, " + seenLine(p.LastSeen, now)
-	default:
-		row.Below = seenLine(p.LastSeen, now)
+	case connected && contains(s.Missing, m.ID):
+		how = "nearby, catching up"
+	case connected:
+		how = "nearby"
 	}
-	row.Figure.Away = true
+	row.Figure.Away = !connected
+	row.Below = m.Role + ", " + how
+	if row.Like != "" {
+		row.Below = notTheOne(row.Like)
+	}
 	return row
 }
 
-// owned says whether we may add people to a space.
-func owned(s peer.Space) bool { return s.Role == "owner" }
-
-// ownerOf is the name of who may.
-func ownerOf(s peer.Space) string {
-	for _, m := range s.Members {
-		if m.Role == "owner" {
-			return nameOr(m.Name, "its owner")
-		}
+// ownRow is the person here among the members.
+func ownRow(w *world, m peer.Member) personRow {
+	row := personRow{
+		ID: m.ID, Person: m.ID, Figure: figureOf(w.Me.Name, w.Me.Colour), Name: "You", Below: m.Role, Menu: true,
 	}
-	return "its owner"
+	if n := len(m.Devices); n > 1 {
+		row.Below = fmt.Sprintf("%s, on %d devices", m.Role, n)
+	}
+	return row
+}
+
+// removedRow is somebody who is no longer in the space.
+func removedRow(m peer.Member, owner bool) personRow {
+	name := nameOr(m.Name, "Someone")
+	row := personRow{ID: m.ID, Person: m.ID, Figure: figureOf(name, m.Colour), Name: name, Below: "keeps what they had", Menu: owner}
+	row.Figure.Away = true
+	return row
 }
 
 func nearbyRow(p peer.PeerInfo, may bool) personRow {
 	row := personRow{
 		ID: p.ID, Start: p.ID.String(), Name: nameOr(p.Name, "A device nearby"),
-		Below: elsewhere(p),
+		Below: elsewhere(p), Like: clean(p.LooksLike), Known: p.Known,
 	}
 	if may {
 		row.Action = actAdd
@@ -180,6 +238,10 @@ func nearbyRow(p peer.PeerInfo, may bool) personRow {
 // elsewhere says where somebody is who is not in the space at the desk.
 func elsewhere(p peer.PeerInfo) string {
 	switch {
+	case p.Mine:
+		return "your other device"
+	case clean(p.LooksLike) != "":
+		return notTheOne(clean(p.LooksLike))
 	case len(p.Spaces) > 0:
 		return "in other spaces"
 	case p.Known:

@@ -27,8 +27,16 @@ type sheet struct {
 	canvas       fyne.Canvas // nil while it is not shown
 }
 
+const (
+	dialogPad = 26 // above and below what a dialog says
+	// widePad is that at the sides, and narrowPad where there is little room.
+	widePad, narrowPad = 32, 18
+	// sheetMargin is what is left of the window around a sheet.
+	sheetMargin = 8
+)
+
 func newDialog(content fyne.CanvasObject, onDismiss func()) *sheet {
-	return newSheet(&sheet{content: content, pad: fyne.NewSize(32, 26), onDismiss: onDismiss})
+	return newSheet(&sheet{content: content, pad: fyne.NewSize(widePad, dialogPad), onDismiss: onDismiss})
 }
 
 func newMenu(content fyne.CanvasObject, at fyne.Position, onDismiss func()) *sheet {
@@ -70,15 +78,25 @@ func (s *sheet) CreateRenderer() fyne.WidgetRenderer {
 
 func (s *sheet) layout(size fyne.Size) {
 	place(s.scrim, 0, 0, size.Width, size.Height)
-	own := s.content.MinSize().Add(s.pad).Add(s.pad)
+	pad := s.padIn(size)
+	own := s.content.MinSize().Add(pad).Add(pad)
 	at := fyne.NewPos(middle(size.Width, own.Width), middle(size.Height, own.Height)*0.92)
 	if s.menu {
 		at = s.at
 	}
-	at.X = float32(int(max(min(at.X, size.Width-own.Width-8), 0)))
-	at.Y = float32(int(max(min(at.Y, size.Height-own.Height-8), 0)))
+	at.X = float32(int(max(min(at.X, size.Width-own.Width-sheetMargin), 0)))
+	at.Y = float32(int(max(min(at.Y, size.Height-own.Height-sheetMargin), 0)))
 	place(s.panel, at.X, at.Y, own.Width, own.Height)
-	place(s.content, at.X+s.pad.Width, at.Y+s.pad.Height, own.Width-2*s.pad.Width, own.Height-2*s.pad.Height)
+	place(s.content, at.X+pad.Width, at.Y+pad.Height, own.Width-2*pad.Width, own.Height-2*pad.Height)
+}
+
+// padIn is what lies around the content in a window of a size.
+func (s *sheet) padIn(size fyne.Size) fyne.Size {
+	pad := s.pad
+	if !s.menu && s.content.MinSize().Width+2*pad.Width > size.Width-2*sheetMargin {
+		pad.Width = narrowPad
+	}
+	return pad
 }
 
 func (s *sheet) paint(t *assets.Tokens) {

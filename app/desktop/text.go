@@ -152,7 +152,7 @@ func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64, counted size
 		space = w.desk.Space // it is so new that the list lacks it
 	}
 	w.desk = desk{Space: space, Doc: doc.ID(), State: peer.DocState{Saved: true}, Counts: counted}
-	w.readOnly = readOnlyLine(w.world.space(space))
+	w.readOnly = readOnlyLine(w.world.space(space), w.world.Me.Name)
 	w.writers = newWriters(doc, w.world.Me.ID)
 	w.editor = editor.New(w.editorConfig(shared, text))
 	w.page.showBody(w.editor)
@@ -164,6 +164,7 @@ func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64, counted size
 	w.noteSpot()
 	w.bridge.wake()
 	w.render()
+	w.tellGone()
 	w.handOver()
 	if w.shared != shared {
 		return // a key has led on to another

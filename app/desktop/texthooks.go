@@ -117,12 +117,3 @@ func wordAt(text string, at int) string {
 	})
 	return word
 }
-
-// readOnlyLine is why the person may not write in a space, "" if they may.
-func readOnlyLine(s peer.Space) string {
-	switch s.Role {
-	case "viewer", "commenter":
-		return "You may read here, not write. Ask " + ownerOf(s) + " for the right to."
-	}
-	return ""
-}

@@ -303,7 +303,7 @@ func TestPeopleColumnKeepsTheCardsOfThoseWhoStay(t *testing.T) {
 	}
 	test.Tap(card)
 	test.Tap(card.follow)
-	test.Tap(p.rows.Objects[5].(*personCard).add)
+	test.Tap(p.rows.Objects[6].(*personCard).add)
 	if len(went) != 1 || len(followed) != 1 || !slices.Equal(added, []string{"Marsh laptop"}) {
 		t.Errorf("went %v, followed %v, added %v", went, followed, added)
 	}

@@ -60,6 +60,7 @@ type window struct {
 	keeper   *keeper // has the keyboard while a document is on its way
 	making   bool    // that is a new one
 	dialog   *sheet  // the one that lies over the window
+	watching func()  // what it does with news of the world; nil for nothing
 	pair     *pairingDialog
 	refusal  *notice                 // why nobody may write in what is on the page, if it was said
 	asked    map[uint64]peer.SpaceID // what is to be shared, by the pairing's key
@@ -96,10 +97,11 @@ func newWindow(win fyne.Window, p *peer.Peer, home, name string, like settings, 
 	})
 	w.header = newHeader(headerEvents{
 		onInvite: w.showInvite, onPlaces: w.togglePlaces, onPeople: w.togglePeople, onView: w.showView, onGoTo: w.goTo, onStop: w.stopFollowing,
+		onReach: w.showReach,
 	})
 	w.page = newPage(w.createDocument)
 	w.people = newPeople(peopleEvents{
-		onGoTo: w.goTo, onFollow: w.follow, onAdd: w.addPerson, onShow: w.showRequest, onDecline: w.decline, onFind: w.showMissing,
+		onGoTo: w.goTo, onFollow: w.follow, onAdd: w.addPerson, onMenu: w.showMember, onShow: w.showRequest, onDecline: w.decline, onFind: w.showMissing,
 	})
 	w.versions = newVersions(w.versionEvents())
 	w.outline = newOutline(w.openHeading)
@@ -136,17 +138,29 @@ func (w *window) show(n news) {
 	w.settle()
 	w.checkRight()
 	w.render()
+	if w.watching != nil {
+		w.watching()
+	}
 }
 
 // checkRight opens the document anew when the right to write in it has come or
 // gone.
 func (w *window) checkRight() {
 	space := w.world.space(w.desk.Space)
-	if w.editor == nil || space.ID != w.desk.Space || readOnlyLine(space) == w.readOnly {
+	if w.editor == nil || space.ID != w.desk.Space || readOnlyLine(space, w.world.Me.Name) == w.readOnly {
 		return
 	}
-	w.readOnly = readOnlyLine(space) // so that it is done once
+	w.readOnly = readOnlyLine(space, w.world.Me.Name) // so that it is done once
 	w.openDocument(w.desk.Doc)
+}
+
+// tellGone says above the text that the person is no longer in its space, and who
+// did that.
+func (w *window) tellGone() {
+	if gone(w.world.space(w.desk.Space)) && w.readOnly != "" {
+		w.notify(w.readOnly, "", nil)
+		w.refusal = w.page.notice // it goes with the text
+	}
 }
 
 // showDesk takes news of the open document.
@@ -154,6 +168,9 @@ func (w *window) showDesk(n news) {
 	if n.state != nil {
 		w.showDisk(n.state.Err)
 		w.desk.State = *n.state
+	}
+	if n.reach != nil {
+		w.desk.Reach = n.reach
 	}
 	if n.others != nil {
 		w.desk.Others = *n.others
@@ -201,7 +218,7 @@ func (w *window) arrive() {
 // just confirmed a pairing, and says whether it is such a one.
 func (w *window) expected(s peer.Space) bool {
 	for id, name := range w.awaited {
-		if !contains(s.Members, id) {
+		if _, in := insider(s, id); !in {
 			continue
 		}
 		delete(w.awaited, id)
@@ -274,7 +291,7 @@ func (w *window) renderDesk() {
 	} else {
 		w.header.show(clean(space.Name), title)
 	}
-	w.header.showState(chipOf(w.desk.State), open && w.help == nil, hereIn(w.desk), w.followedName())
+	w.header.showState(chipOf(w.desk.State, w.readOnly != ""), open && w.help == nil, hereIn(w.desk), w.followedName())
 	w.renderStatus()
 	people := peopleOf(&w.world, w.desk, time.Now())
 	people.mark(w.following)
@@ -293,6 +310,9 @@ func (w *window) renderStatus() {
 	v := statusView{Words: w.readingLine(), Network: network, Icon: icon, Open: w.editor != nil && w.help == nil}
 	if v.Past = w.past != nil && w.past.showed; !v.Past {
 		v.Characters = characterLine(w.desk.Counts, w.desk.Chosen)
+		if space := w.world.space(w.desk.Space); len(insiders(space)) > 1 && w.readOnly == "" {
+			v.Who = whoHas(w.desk.Reach, time.Now())
+		}
 	}
 	w.status.show(v)
 }

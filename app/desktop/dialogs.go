@@ -1,0 +1,83 @@
+package desktop
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+)
+
+// formWidth is how wide the text in dialogs is where there is room.
+const formWidth = 380
+
+// wide is how wide the text in a dialog may be in this window.
+func (w *window) wide() float32 {
+	return max(min(formWidth, w.Canvas().Size().Width-2*narrowPad-2*sheetMargin), 240)
+}
+
+// ask asks whether to do something that can't be undone by a key.
+func (w *window) ask(title, words, yes string, do func()) {
+	w.openDialog(newDialog(newStack(14,
+		newHeading(title, w.wide()),
+		newProse(words, w.wide(), faceText, inkDim),
+		newEndLine(newButton(plain, "Cancel", w.closeDialog), newButton(primary, yes, func() {
+			w.closeDialog()
+			do()
+		}))), w.closeDialog))
+}
+
+// tellOf explains something.
+func (w *window) tellOf(title, words string) {
+	w.openDialog(newDialog(newStack(14,
+		newHeading(title, w.wide()),
+		newProse(words, w.wide(), faceText, inkDim),
+		newEndLine(newButton(primary, "Close", w.closeDialog))), w.closeDialog))
+}
+
+// newHeading is the title of a dialog, over several lines if it needs them.
+func newHeading(title string, width float32) *prose {
+	p := newProse(title, width, faceTitle, inkText)
+	p.pitch = 26
+	return p
+}
+
+// try has the peer do something, says in the end what has come of it, and
+// complains if it went wrong. done may be "".
+func (w *window) try(done string, work func(ctx context.Context) error) {
+	w.bridge.do(work, func(err error) {
+		defer w.bridge.wake()
+		switch {
+		case err != nil:
+			w.complain(err)
+		case done != "":
+			w.mention(done)
+		}
+	})
+}
+
+// newTall shows rows of a width that scroll where the window is too low for
+// them. The rows may change; the dialog is to be refreshed then.
+func (w *window) newTall(width float32, rows *fyne.Container) *ground {
+	// Rings around what has the focus lie outside of it.
+	const ring = ringWidth
+	inner := newGround(inkNone,
+		func() fyne.Size { return rows.MinSize().AddWidthHeight(2*ring, 2*ring) },
+		func(size fyne.Size) { place(rows, ring, ring, width, size.Height-2*ring) }, rows)
+	scroll := container.NewVScroll(inner)
+	return newGround(inkNone,
+		func() fyne.Size {
+			most := w.Canvas().Size().Height - 2*(dialogPad+sheetMargin+8)
+			return fyne.NewSize(width, max(min(rows.MinSize().Height, most), 120))
+		},
+		func(size fyne.Size) { place(scroll, -ring, -ring, size.Width+2*ring, size.Height+2*ring) }, scroll)
+}
+
+// watch calls f with each news of the world, until the dialog closes.
+func (w *window) watch(f func()) { w.watching = f }
+
+// fixedWidth gives an object a width.
+func fixedWidth(width float32, o fyne.CanvasObject) *ground {
+	return newGround(inkNone,
+		func() fyne.Size { return fyne.NewSize(width, o.MinSize().Height) },
+		func(size fyne.Size) { place(o, 0, 0, size.Width, size.Height) }, o)
+}

@@ -1,0 +1,178 @@
+package desktop
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"starling/assets"
+	"starling/sync/peer"
+)
+
+// memberMenuWidth is how wide the menu of a member is.
+const memberMenuWidth = 262
+
+// showMember opens the menu of somebody in the column of people, beside an
+// object.
+func (w *window) showMember(row personRow, beside fyne.CanvasObject) {
+	space := w.world.space(w.desk.Space)
+	m, ok := memberOf(space, row.Person)
+	if !ok {
+		return
+	}
+	rows := newStack(1)
+	name := nameOr(m.Name, "Someone")
+	mine := hasDevice(m, w.world.Me.ID)
+	switch {
+	case mine:
+		rows.Add(newRowButton(assets.IconLaptop, "Your devices…", "", w.showMe))
+		rows.Add(newRowButton(assets.IconLogOut, "Leave this space…", "", w.askLeave))
+	case m.Removed:
+		rows.Add(newRowButton(assets.IconUserPlus, "Add "+name+" again…", "", func() { w.askAdd(m.Person) }))
+	default:
+		for _, line := range deviceLines(w.world.Peers, m, time.Now()) {
+			rows.Add(newNote(line))
+		}
+		for _, role := range roles {
+			button := newRowButton(roleIcon(role == m.Role), roleWord(role), roleDeeds[role], func() { w.setRole(m, role) })
+			button.marked = role == m.Role
+			rows.Add(button)
+		}
+		rows.Add(newRule())
+		rows.Add(newRowButton(assets.IconTrash, "Remove "+name+"…", "", func() { w.askRemove(m) }))
+	}
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(beside)
+	w.openDialog(newMenu(fixedWidth(memberMenuWidth, rows),
+		at.AddXY(beside.Size().Width-memberMenuWidth-12, beside.Size().Height+4), w.closeDialog))
+}
+
+func memberOf(s peer.Space, person peer.DeviceID) (peer.Member, bool) {
+	for _, m := range s.Members {
+		if m.ID == person {
+			return m, true
+		}
+	}
+	return peer.Member{}, false
+}
+
+func roleIcon(chosen bool) assets.Icon {
+	if chosen {
+		return assets.IconCheck
+	}
+	return assets.IconUser
+}
+
+// roleWord is a role as it is shown by itself.
+func roleWord(role string) string {
+	if role == "" {
+		return ""
+	}
+	return strings.ToUpper(role[:1]) + role[1:]
+}
+
+// newNote is a quiet line of a menu.
+func newNote(words string) *ground {
+	text := newCutLabel(words, faceSmall, inkDim)
+	return newGround(inkNone,
+		func() fyne.Size { return fyne.NewSize(120, 24) },
+		func(size fyne.Size) { place(text, 10, 0, size.Width-20, size.Height) }, text)
+}
+
+// deviceLines say which devices somebody has.
+func deviceLines(peers []peer.PeerInfo, m peer.Member, now time.Time) []string {
+	var lines []string
+	for _, d := range m.Devices {
+		p := peerOf(peers, d.ID)
+		d.Connected, d.LastSeen = p.Connected, p.LastSeen
+		lines = append(lines, "Device "+shortID(d.ID)+", "+deviceSeen(d, now))
+	}
+	return lines
+}
+
+// deviceSeen says whether a device is there.
+func deviceSeen(d peer.Device, now time.Time) string {
+	switch {
+	case d.This:
+		return "here"
+	case d.Revoked:
+		return "revoked"
+	case d.Connected:
+		return "nearby"
+	}
+	return seenLine(d.LastSeen, now)
+}
+
+// shortID is enough of a device's ID to tell it from others of a person.
+func shortID(id peer.DeviceID) string {
+	text := id.String()
+	return text[:4] + " " + text[4:8]
+}
+
+func (w *window) setRole(m peer.Member, role string) {
+	w.closeDialog()
+	if role == m.Role {
+		return
+	}
+	space, name := w.desk.Space, nameOr(m.Name, "They")
+	w.try(fmt.Sprintf("%s is %s now.", name, aRole(role)), func(ctx context.Context) error {
+		return w.peer.SetRole(ctx, space, m.ID.String(), role)
+	})
+}
+
+// aRole is a role with its article.
+func aRole(role string) string {
+	if strings.ContainsRune("aeiou", rune(role[0])) {
+		return "an " + role
+	}
+	return "a " + role
+}
+
+// askRemove says what it means to remove somebody, and does it.
+func (w *window) askRemove(m peer.Member) {
+	space, name := w.world.space(w.desk.Space), nameOr(m.Name, "Someone")
+	w.ask(fmt.Sprintf("Remove %s from “%s”?", name, nameOr(space.Name, "this space")), removalLine(name), "Remove", func() {
+		w.try(name+" is no longer in this space.", func(ctx context.Context) error {
+			return w.peer.RemoveMember(ctx, space.ID, m.ID.String())
+		})
+	})
+}
+
+// removalLine says what a removal does, and what it doesn't.
+func removalLine(name string) string {
+	return fmt.Sprintf("%s gets nothing new from anyone who has heard of this, and can write here no more. "+
+		"What %s wrote stays in the documents. What %s has stays with them: a removal takes nothing from another computer.", name, name, name)
+}
+
+// askLeave says what it means to leave, and does it.
+func (w *window) askLeave() {
+	space := w.world.space(w.desk.Space)
+	name := nameOr(space.Name, "this space")
+	if me, in := insider(space, w.world.Me.ID); in && onlyOwner(space, me.ID) {
+		w.tellOf("You are the only owner", "A space needs an owner. Make somebody else an owner first: press … beside their name. Then you can leave.")
+		return
+	}
+	w.ask(fmt.Sprintf("Leave “%s”?", name),
+		"You get nothing new and can write here no more, on any of your devices. What you wrote stays with the others, and what is here stays with you, to be read and copied. An owner can add you again.",
+		"Leave", func() {
+			w.try("", func(ctx context.Context) error { return w.peer.Leave(ctx, space.ID) })
+		})
+}
+
+// askAdd makes somebody whom the person here knows a member, in a role.
+func (w *window) askAdd(p peer.Person) {
+	space, name, role := w.world.space(w.desk.Space), nameOr(p.Name, "Someone"), roleEditor
+	choice := newSegments([]string{"Owner", "Editor", "Commenter", "Viewer"}, 1, func(i int) { role = roles[i] })
+	w.openDialog(newDialog(newStack(14,
+		newHeading(fmt.Sprintf("Add %s to “%s”?", name, nameOr(space.Name, "this space")), w.wide()),
+		newProse("You know "+name+" already, so there is no code to compare.", w.wide(), faceText, inkDim),
+		newLine(0, choice),
+		newEndLine(newButton(plain, "Cancel", w.closeDialog), newButton(primary, "Add", func() {
+			w.closeDialog()
+			w.try(fmt.Sprintf("%s is in “%s” now.", name, nameOr(space.Name, "this space")), func(ctx context.Context) error {
+				return w.peer.AddMember(ctx, space.ID, p.ID.String(), role)
+			})
+		}))), w.closeDialog))
+}

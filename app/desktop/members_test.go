@@ -1,0 +1,190 @@
+package desktop
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"starling/sync/peer"
+)
+
+// A person is one row, whichever of their devices is where; who was removed is
+// below; and only an owner has something to do with others.
+func TestMembersByPerson(t *testing.T) {
+	w, d := sample()
+	phone := peer.DeviceID{22}
+	space := &w.Spaces[0]
+	space.Members[1].Devices = []peer.Device{{ID: grace.ID}, {ID: phone}}
+	space.Members = append(space.Members, peer.Member{Person: edith, Role: "editor", Removed: true})
+	w.Peers = append(w.Peers,
+		peer.PeerInfo{ID: phone, Name: "Grace", Known: true, Connected: true, Nearby: true},
+		peer.PeerInfo{ID: edith.ID, Name: "Edith", Known: true, Connected: true, Nearby: true})
+	d.Others = []peer.Cursor{{Person: peer.Person{ID: phone, Name: "Grace"}}}
+	got := peopleOf(w, d, noon)
+	names := func(rows []personRow) (all []string) {
+		for _, r := range rows {
+			all = append(all, r.Name)
+		}
+		return all
+	}
+	for what, c := range map[string]struct{ got, want []string }{
+		"here": {names(got.Here), []string{"Grace"}}, "members": {names(got.Members), []string{"Alan", "You"}},
+		"nearby": {names(got.Nearby), []string{"Marsh laptop"}}, "removed": {names(got.Removed), []string{"Edith"}},
+	} {
+		if !slices.Equal(c.got, c.want) {
+			t.Errorf("%s: %q, want %q", what, c.got, c.want)
+		}
+	}
+	if r := got.Here[0]; r.Person != grace.ID || r.ID != phone || !r.Menu {
+		t.Errorf("the one here is %+v", r)
+	}
+	space.Role = "editor"
+	got = peopleOf(w, d, noon)
+	for _, r := range slices.Concat(got.Here, got.Members, got.Removed) {
+		if r.Menu != (r.Name == "You") {
+			t.Errorf("an editor's menu of %s: %v", r.Name, r.Menu)
+		}
+	}
+}
+
+// Somebody with a name like another's is called so, in the space and near it.
+func TestNotTheOneYouKnow(t *testing.T) {
+	w, d := sample()
+	w.Peers = append(w.Peers, peer.PeerInfo{ID: edith.ID, Name: "Gracе", Nearby: true, LooksLike: "Grace"})
+	w.Spaces[0].Members[2].NotTheOne = "Grace"
+	got := peopleOf(w, d, noon)
+	for _, r := range []personRow{got.Nearby[1], got.Members[0]} {
+		if r.Below != "not the Grace you know" || r.Like != "Grace" {
+			t.Errorf("%s: %q", r.Name, r.Below)
+		}
+	}
+}
+
+func TestReadOnlyLines(t *testing.T) {
+	const stays = " What it held stays here, to be read and copied."
+	for want, s := range map[string]peer.Space{
+		"": {ID: field1, Role: "editor"},
+		"You are a commenter here: you may read, not write. Ask Grace for the right to.": {ID: field1, Role: "commenter", Members: []peer.Member{member(grace, "owner")}},
+		"You have left this space." + stays:                                              {ID: field1, Left: true},
+		"Grace has removed you from this space." + stays:                                 {ID: field1, RemovedBy: grace},
+		"Another device of yours has revoked this one." + stays:                          {ID: field1, RemovedBy: peer.Person{ID: edith.ID, Name: "Ada"}},
+	} {
+		if got := readOnlyLine(s, "Ada"); got != want {
+			t.Errorf("%+v: %q, want %q", s, got, want)
+		}
+	}
+	for want, s := range map[string]peer.Space{
+		"left": {ID: field1, Left: true}, "read only": {ID: field1, RemovedBy: grace},
+		"only you": {ID: field1, Role: "owner", Members: []peer.Member{member(me, "owner"), {Person: grace, Removed: true}}},
+		"2 people": {ID: field1, Role: "owner", Members: []peer.Member{member(me, "owner"), member(grace, "viewer")}},
+	} {
+		if got := membersLine(s); got != want {
+			t.Errorf("%+v: %q, want %q", s, got, want)
+		}
+	}
+}
+
+func TestRemovalIsExplained(t *testing.T) {
+	if got := removalLine("Grace"); !strings.Contains(got, "Grace gets nothing new") || !strings.Contains(got, "takes nothing from another computer") {
+		t.Errorf("it says %q", got)
+	}
+}
+
+// press presses what has words on it in the dialog or menu that is open.
+func (s *stage) press(words string) {
+	s.t.Helper()
+	for _, o := range test.LaidOutObjects(s.dialog) {
+		switch o := o.(type) {
+		case *button:
+			if o.words == words && o.Visible() {
+				o.Tapped(nil)
+				return
+			}
+		case *rowButton:
+			if o.words == words {
+				o.Tapped(nil)
+				return
+			}
+		}
+	}
+	s.t.Fatalf("nothing says %q in %s", words, test.RenderToMarkup(s.Canvas()))
+}
+
+// card is somebody's in the column of people.
+func (s *stage) card(name string) *personCard {
+	for _, c := range s.people.cards {
+		if c, ok := c.(*personCard); ok && c.row.Name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+func (s *stage) says(words string) bool {
+	return s.page.notice != nil && strings.Contains(s.page.notice.words.words, words)
+}
+
+// An owner makes a viewer of an editor, and removes them; both windows tell.
+func TestRolesAndRemoval(t *testing.T) {
+	ada, grace := meet(t)
+	ada.until("grace is shown", func() bool { c := ada.card("Grace"); return c != nil && c.row.Menu })
+	menu := func() { c := ada.card("Grace"); test.Tap(c.more) }
+	menu()
+	ada.press("Viewer")
+	ada.until("ada is told", func() bool { return ada.says("Grace is a viewer now.") })
+	ada.until("grace may read only", func() bool {
+		return strings.HasPrefix(grace.readOnly, "You are a viewer here") && grace.header.pill.view.Words == "Read only"
+	})
+	menu()
+	ada.press("Remove Grace…")
+	ada.press("Remove")
+	ada.until("grace is told who did it", func() bool { return grace.says("Ada has removed you from this space.") })
+	ada.until("grace stands below", func() bool { return len(ada.people.view.Removed) == 1 })
+	if !strings.HasPrefix(grace.editor.Text(), "# Welcome, Ada") {
+		t.Error("what grace had is gone")
+	}
+	menu()
+	ada.press("Add Grace again…")
+	ada.press("Add")
+	ada.until("grace writes again", func() bool { return grace.readOnly == "" && grace.editor != nil })
+}
+
+// Who leaves is told so and reads on; the last owner can't.
+func TestLeave(t *testing.T) {
+	ada, grace := meet(t)
+	for _, s := range []*stage{ada, grace} {
+		ada.until("both are shown", func() bool { return s.card("You") != nil && s.card("You").row.Menu })
+	}
+	ada.showMember(ada.card("You").row, ada.header.root)
+	ada.press("Leave this space…")
+	if got := test.RenderToMarkup(ada.Canvas()); !strings.Contains(got, "You are the only owner") {
+		t.Error("the only owner may leave")
+	}
+	ada.press("Close")
+	grace.showMember(grace.card("You").row, grace.header.root)
+	grace.press("Leave this space…")
+	grace.press("Leave")
+	ada.until("grace is told", func() bool { return grace.says("You have left this space.") })
+	ada.until("ada sees it", func() bool { return len(ada.people.view.Removed) == 1 })
+}
+
+// Dialogs fit into a narrow window.
+func TestDialogsFitNarrowWindows(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	s.Resize(fyne.NewSize(420, 560))
+	for name, open := range map[string]func(){
+		"invite": s.showInvite, "find": s.showMissing, "me": s.showMe, "space": s.askSpace, "leave": s.askLeave,
+		"add": func() { s.askAdd(grace) }, "remove": func() { s.askRemove(member(grace, "editor")) },
+	} {
+		open()
+		at, size := s.dialog.panel.Position(), s.dialog.panel.Size()
+		if at.X < 0 || at.Y < 0 || at.X+size.Width > 420 || at.Y+size.Height > 560 {
+			t.Errorf("%s lies at %v and is %v", name, at, size)
+		}
+		s.closeDialog()
+	}
+}

@@ -1,0 +1,82 @@
+package desktop
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"starling/sync/peer"
+)
+
+// namesShown is how many people a line names; the rest are counted.
+const namesShown = 3
+
+// whoHas says in one sentence where the text at the desk is; "" while nothing is
+// known of it.
+func whoHas(r *peer.Reached, now time.Time) string {
+	switch {
+	case r == nil:
+		return ""
+	case r.Err != nil:
+		return "Not saved"
+	case !r.Saved:
+		return "Saving…"
+	}
+	parts := []string{"Saved here"}
+	if n := len(r.Reached); n > 0 {
+		var names []string
+		for _, p := range r.Reached {
+			names = append(names, nameOr(p.Name, "someone"))
+		}
+		parts = append(parts, "reached "+listed(names, "others"))
+	}
+	if n := len(r.Missing); n > 0 {
+		var names []string
+		for _, m := range r.Missing {
+			names = append(names, nameOr(m.Name, "someone"))
+		}
+		line := "not yet " + listed(names, "others")
+		if n == 1 {
+			line += ", " + lastSeen(r.Missing[0], now)
+		}
+		parts = append(parts, line)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// whoHasLines is the same at length: a line for each person.
+func whoHasLines(r *peer.Reached, now time.Time) (reached, missing []string) {
+	for _, p := range r.Reached {
+		reached = append(reached, nameOr(p.Name, "Someone"))
+	}
+	for _, m := range r.Missing {
+		missing = append(missing, nameOr(m.Name, "Someone")+", "+lastSeen(m, now))
+	}
+	return reached, missing
+}
+
+// lastSeen says of somebody whom a text has not reached where they are.
+func lastSeen(m peer.ReachedMember, now time.Time) string {
+	switch line := seenLine(m.LastSeen, now); {
+	case m.Connected:
+		return "catching up"
+	case strings.HasPrefix(line, "seen "):
+		return "last " + line
+	default:
+		return line
+	}
+}
+
+// listed joins names as one says them; from a number on, the rest are counted.
+func listed(names []string, rest string) string {
+	switch n := len(names); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return names[0]
+	case n <= namesShown:
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	default:
+		return fmt.Sprintf("%s and %d %s", strings.Join(names[:namesShown-1], ", "), n-namesShown+1, rest)
+	}
+}

@@ -1,0 +1,47 @@
+package desktop
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"starling/sync/peer"
+)
+
+func TestWhoHas(t *testing.T) {
+	two := noon.Add(2*time.Hour + 2*time.Minute)
+	missing := func(p peer.Person) peer.ReachedMember { return peer.ReachedMember{Person: p, LastSeen: two} }
+	late := peer.ReachedMember{Person: alan, Connected: true}
+	for _, c := range []struct {
+		r    *peer.Reached
+		want string
+	}{
+		{nil, ""},
+		{&peer.Reached{}, "Saving…"},
+		{&peer.Reached{Saved: true, Err: peer.ErrStopped}, "Not saved"},
+		{&peer.Reached{Saved: true}, "Saved here"},
+		{&peer.Reached{Saved: true, Reached: []peer.Person{grace}}, "Saved here; reached Grace"},
+		{
+			&peer.Reached{Saved: true, Reached: []peer.Person{grace, alan}, Missing: []peer.ReachedMember{missing(edith)}},
+			"Saved here; reached Grace and Alan; not yet Edith, last seen 14:02",
+		},
+		{&peer.Reached{Saved: true, Missing: []peer.ReachedMember{late}}, "Saved here; not yet Alan, catching up"},
+		{&peer.Reached{Saved: true, Missing: []peer.ReachedMember{{Person: alan}}}, "Saved here; not yet Alan, not seen yet"},
+		{
+			&peer.Reached{Saved: true, Missing: []peer.ReachedMember{missing(grace), late}},
+			"Saved here; not yet Grace and Alan",
+		},
+		{
+			&peer.Reached{Saved: true, Reached: []peer.Person{grace, alan, edith, me, grace}},
+			"Saved here; reached Grace, Alan and 3 others",
+		},
+	} {
+		if got := whoHas(c.r, two.Add(time.Hour)); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.r, got, c.want)
+		}
+	}
+	reached, not := whoHasLines(&peer.Reached{Reached: []peer.Person{grace}, Missing: []peer.ReachedMember{missing(edith)}}, two)
+	if !slices.Equal(reached, []string{"Grace"}) || !slices.Equal(not, []string{"Edith, last seen 14:02"}) {
+		t.Errorf("got %q and %q", reached, not)
+	}
+}
