@@ -1,9 +1,13 @@
 package peer
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"starling/crdt"
+	"starling/crdt/format"
+	"starling/sync/protocol"
 	"starling/sync/trust"
 )
 
@@ -63,5 +67,44 @@ func TestABadHeadDoesNotKeepAGoodOneOut(t *testing.T) {
 				t.Errorf("%s: %d heads are kept", name, in.nHeads)
 			}
 		}
+	}
+}
+
+// A member without the right to write sends change after change with a number that
+// another's change has. They are refused, and what is set aside of them for people
+// to look at must not fill the disk.
+func TestWhatIsSetAsideOfOneDeviceIsBounded(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "begin\n")
+	honest, viewer := newAuthor(t, d), newAuthor(t, d)
+	honest.admit(t)
+	d.mustReceive(t, honest.sends(honest.write(t, 0, "x")...))
+	if err := p.admitAs(t.Context(), space, Person{ID: viewer.id.ID(), Name: "Mallory"}, trust.Viewer, trust.StatementHash{}); err != nil {
+		t.Fatal(err)
+	}
+	r := protocol.Received{From: viewer.id.ID(), Space: space, Doc: d.id}
+	var deps [][32]byte
+	for _, h := range honest.doc.Heads() {
+		deps = append(deps, h)
+	}
+	seq := honest.doc.Vector()[honest.doc.Actor()].Seq
+	for i := range maxAsideThings + 100 {
+		c := format.Change{
+			Actor: []byte(honest.doc.Actor()), Seq: seq, StartOp: 99, Deps: deps, Message: fmt.Sprint(i),
+			Ops: []format.Op{{Key: format.Key{Map: true, Name: "k"}, Action: format.Set}},
+		}
+		r.Chunks = append(r.Chunks, c.Encode())
+	}
+	for part := range slices.Chunk(r.Chunks, 100) {
+		r.Chunks = part
+		_, _ = p.receive(t.Context(), r)
+	}
+	p.background.Wait()
+	aside, err := p.store.Asides(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(aside) == 0 || len(aside) > maxAsideThings {
+		t.Errorf("%d were set aside, at most %d", len(aside), maxAsideThings)
 	}
 }

@@ -182,8 +182,8 @@ func (in *intake) wanted(from DeviceID, held func() crdt.Vector) crdt.Vector {
 	return nil
 }
 
-// refuse sets aside a change that can't be taken, where people can find it, and
-// bars it and what builds on it. It returns an error if from is to blame.
+// refuse sets aside a change that can't be taken, where people can find it as far
+// as there is room, and bars it and what builds on it. It returns an error if from is to blame.
 func (p *Peer) refuse(in *intake, r refusal, from DeviceID) (blamed error) {
 	if r.blame == from && !from.IsZero() {
 		blamed = fmt.Errorf("%w: change %v: %w", protocol.ErrMalformed, r.Hash, r.cause)
@@ -192,6 +192,9 @@ func (p *Peer) refuse(in *intake, r refusal, from DeviceID) (blamed error) {
 		return blamed
 	}
 	in.bar(r.Hash)
+	if !p.asides.room(r.from, len(r.Bytes)) {
+		return blamed
+	}
 	doc := in.by.doc
 	p.log.Error("a change was refused and set aside, with what builds on it", "doc", doc,
 		"change", r.Hash, "actor", r.Actor, "seq", r.Seq, "from", r.from.Tag(), "err", r.cause)

@@ -42,6 +42,7 @@ type Peer struct {
 	harm   harm
 	// background are short tasks that touch the store, ended by Close.
 	background sync.WaitGroup
+	asides     asides
 
 	cursorMu sync.Mutex // outside mu and the documents' own
 	cursors  map[crdt.DocID]map[DeviceID]*cursor
