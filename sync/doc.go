@@ -2,8 +2,9 @@
 // devices say to each other, in which order, and why.
 //
 //	identity   who a device is                 trust      who may do what
+//	names      who could be taken for whom     onlink     what is this network
 //	transport  QUIC, pinned to a device        protocol   messages and sessions
-//	peer       one peer, put together
+//	peer       one peer, put together          simulation peers in virtual time
 //
 // # Finding each other
 //
@@ -13,7 +14,16 @@
 // hint: only a handshake proves an ID. A known tag is dialled, by the device
 // with the smaller ID at once and by the other 300 ms later. A tag that is not
 // known is dialled once, to learn the whole ID and the name, and left again.
-// Where multicast is blocked, a person types host:port.
+// Where multicast is blocked, a person types host:port. One who wants to be
+// invisible asks and never answers; that they ask can be seen on the network.
+//
+// # This network only
+//
+// A peer exchanges packets only with addresses on its own network: loopback,
+// link-local, or inside a prefix of an interface that is up and neither point to
+// point nor a tunnel. They carry hop limit 1, multicast too, so that no router
+// passes them on. An address beyond needs a person's leave on both sides; then
+// the hop limit is 64, and all other far addresses stay unheard.
 //
 // # The connection
 //
@@ -24,6 +34,21 @@
 // stays. That rule holds for the first five seconds of a connection: a later one
 // replaces it, since nobody dials while it has one, and so does one from a
 // program that was started anew, which its hello shows.
+//
+// A connection that is silent for 3 s, or when the network changes, is asked for
+// a sign of life, and given up after about 6 s; who is missed is dialled at once.
+// Who is not there costs a dial now and then, more and more rarely.
+//
+// # Strangers
+//
+// Of devices with which we share nothing at most 32 are connected, 2 from an
+// address, counted by source address and not by key, which costs nothing to
+// make. Each has one stream, 4 kB in all, and 10 s unless two people compare a
+// code. From 16 open handshakes on, one must show that it hears us (Retry, RFC
+// 9000, 8.1.2). Known devices are not counted, so no crowd keeps them out. At
+// most 200 strangers are listed, under names of 64 code points without control or
+// direction characters; one whose name could be taken for a known person's is
+// shown as not the one we know (package names, after Unicode TS 39).
 //
 // # Frames
 //
@@ -36,7 +61,7 @@
 // then two, and so on to an hour. An unknown kind is answered by "unknown" and
 // passed over; unknown fields are passed over.
 //
-//	 1 hello       version, name, colour, run; again when the name changes
+//	 1 hello       version, name, colour, run, clock; again when the name changes
 //	 2 tags        which spaces we share, for the other's eyes only
 //	 3 roster      statements of a space
 //	 4 grant       a space's ID, secret and statements, in pages, to bring a
@@ -49,7 +74,18 @@
 //	 9 presence    where the sender's cursor is, and what they see
 //	10-14 pairing  request, nonce, reveal, confirm, reject
 //	15 reach       with whom the sender is connected
+//	16 redeem      a link's newcomer signs for itself; 17 redeemed answers
+//	18 key         a space's renewed secret
+//	19 parts       half a sum for each of 256 parts of a space
+//	20 snapshot    a piece of a document's snapshot; 24 resume names one kept
+//	21 first       what is on the sender's screen
+//	22 brief       changes without what the session has told; 23 got, likewise,
+//	               acknowledges
 //	 0 unknown     a kind was passed over
+//
+// The hello says the version, 2. If they differ, each side keeps the connection
+// for half a second, so that the other can read its hello, and then ends it with
+// both numbers, which both people are shown.
 //
 // # Which spaces two peers share
 //
@@ -59,33 +95,110 @@
 // a tag; a stranger sees noise and learns nothing, not even how many. A member
 // by our roster that shows no tag for a space has not heard of it yet: it gets
 // a grant. It lets itself be brought in only by someone with whom its person
-// has paired, or who is in that space with it.
+// has paired, or who is in that space with it, or whom it has asked with a link.
+//
+// The secret is renewed at each removal. Its hash stands in the statement, and a
+// member takes a new secret only if it does. Tags of the newest four secrets are
+// shown, so that one who was away is recognised and given the newest (key). One
+// who was removed is told by which statements, and nothing else.
+//
+// # People and permission
+//
+// A roster is a set of signed statements, each naming by hash those that its
+// author knew: founding, admission with a role (owner, editor, commenter,
+// viewer), removal, a device's link to a person, an invitation and its end. A
+// statement is kept if all that it names is here and its author had the right by
+// that alone; what counts is computed from the whole set, so the order of arrival
+// never matters. A removal voids what the removed one said without its author's
+// knowing, and all that rests on that. Removals that void each other are settled
+// one at a time: first what no other would keep from counting, then, in a circle,
+// the one whose author is nearest the founder, then the smaller ID. None may leave
+// a space without an owner or a person without a device. Of what was said apart
+// about one person, the lesser role holds.
+//
+// A head names the roster that it was signed under. One who lacks that waits. A
+// removal or demotion draws lines: for each document and actor of the person the
+// last seq that its author holds, 0 for those not named, in pages of their own.
+// A head whose roster does not include the removal vouches up to the line. What
+// lies beyond waits unshown, and what was shown already is taken back and kept
+// beside the document, until a change that counts by itself names it, directly or
+// through others: what somebody honest wrote on top is never lost, and all peers
+// come to the same however late each hears.
+//
+// A commenter's change may touch only root keys comment/… and suggestion/… that
+// their person made. The guard sees to that on every peer.
+//
+// Of two changes with one actor and number, which only a copied device makes, the
+// one with the smaller hash counts, unless an owner chose the other. The two
+// signed heads are a statement that anyone can check; it ends the actor. The other
+// branch becomes a document of its own, so neither side loses text.
+//
+// Rosters and secrets are on the disk before they are told.
+//
+// # Invitations and devices
+//
+// A link holds the seed of a signing key, the space's ID, the inviter's device ID
+// and addresses, and no name. The key's public half, a role, how many may come and
+// until when are a statement. The newcomer signs its device ID and the TLS
+// exporter with the key (redeem); the answer says why not (redeemed). A link for
+// one is redeemed by the inviter's devices alone, others by any owner, by their
+// clock. The newcomer takes a grant only from one whom it has asked, only of the
+// space that the link names, and only if that roster has both.
+//
+// Devices of one person are linked by a pairing whose confirmations carry each
+// one's consent; each then states the other in all its spaces.
 //
 // # Catching up
 //
 // For a shared space both send a digest. If the rosters differ, statements go
-// both ways; if the documents differ, vectors go both ways, and each sends what
-// the other lacks: in causal order, in messages of 256 KiB, on a stream of its
-// own for each document, at most four at a time, so that a keystroke never
-// waits behind them. Automerge's own sync protocol is not used: it costs the
-// whole history with every message.
+// both ways. The documents lie in 256 parts, by the first byte of their ID. Each
+// part has the sum of the hashes of its documents and vectors, kept up from
+// commits; the digest is the hash of all sums. If two digests are equal, that is
+// all that is said. If not, both tell half of each sum (4 kB), then page by page
+// the vectors of the parts that differ, and each sends what the other lacks, in
+// causal order, in messages of 256 KiB, on streams of their own, at most four at a
+// time, so that a keystroke never waits behind them. "First" names what is on the
+// sender's screen, which comes before all others, on a fifth stream if four are
+// busy. A stream catches up with one document after another, up to 4 MiB; the
+// receiver takes up to sixteen small ones at a time, so that they are committed
+// together. Automerge's own sync protocol is not used: it costs the whole history
+// with every message.
+//
+// One who has nothing of a document with more than 4,096 changes gets its stored
+// snapshot in pieces of 64 KiB, with the heads over it, then the rest as changes.
+// The text can be shown at once, marked as unverified; it is passed on when it is
+// verified. A piece that was kept is named by "resume" before the digest, and the
+// sender goes on from there if the snapshot is still the same.
 //
 // # Live
 //
 // A change is sent when it is committed, never before. What several commits
 // brought while the stream was busy goes out in one message with the newest
-// head of each actor. A change from a third device is passed on at once, unless
-// the sender is said to reach the receiver itself (reach); then it is looked
-// after a second later. Each side acknowledges what it has committed, at most
-// five times a second; the acknowledgements tell the person whom the text has
-// reached. One who is too slow is dropped from the live queue and caught up with
-// from the store.
+// head of each actor. Such a message may number a line: an actor's changes in a
+// document, each on top of the last. From then on a brief message has the number,
+// each change without header, actor and, if that is the last change of the line,
+// what it builds on, and a signature; the receiver restores the chunk byte for
+// byte. A key costs about 260 bytes with all headers and acknowledgements.
+//
+// A change is left to others if the peer is connected with the device that it came
+// from, with its authors, or with one that has it from the same device and is
+// nearer to the document (the XOR of their IDs). After one to two seconds it is
+// looked after, and sent if it has not come. So among peers that all reach each
+// other each change goes to each once, and between two that can't reach each other
+// a third passes it on without being told to.
+//
+// Each side acknowledges what it has committed, for all documents together, every
+// 400 ms; a change that was sent counts as said. From the acknowledgements, and
+// from nothing else, follows whom a text has reached, by person; that is kept over
+// restarts. One who is too slow is dropped from the live queue and caught up with
+// from the store. A peer is read at 5,000 messages and 16 MB a second at most.
 //
 // # Taking a change
 //
 // In this order: the limits; the format (crdt/format); a verified head of the
-// change's actor, by a device that may write, reaches it through the hashes of
-// changes; all that it builds on is held; the guard. Then the store, then the
+// change's actor, by a device that may write under the roster that it names,
+// reaches it through the hashes of changes, within its line; all that it builds on
+// is held; the guard. Then the store, then the
 // screen and the other peers. What lacks its head or what it builds on waits,
 // bounded for each document and each sender: beyond that the newest is let go of,
 // of the one of whom most waits, after all was taken that can be. So what waits
@@ -105,8 +218,7 @@
 //
 // What is refused is set aside in the store. It ends the session with one who
 // could know: with any sender what rows or heads tell, with its author what the
-// guard tells, which others may have passed on unseen. Of two changes with one
-// actor and number the first one counts here, and nobody is blamed.
+// guard tells, which others may have passed on unseen.
 //
 // Of the changes that build on nothing, only those of the actor count whose
 // nonce is in the document's ID: so nobody can begin a document twice and
@@ -155,10 +267,13 @@
 // known, and one who offered a space admits the other by a signed statement and
 // sends a grant.
 //
+// Three attempts that others began and that failed with the code shown, of a
+// device or of all strangers together, bring a pause of 30 s that doubles up to an
+// hour. The person here may always ask.
+//
 // # What is left for later
 //
-// Removal and renewal of secrets, further roles, several devices of one person,
-// invitation links; digests of parts of a space; snapshots on the wire (history
-// travels as changes, since the guard judges only those); limits on strangers by
-// address.
+// A graph of peers where many are connected in part gets some changes twice.
+// Presence is not passed on. Old heads name no roster, and count as signed by one
+// who knew of no removal.
 package sync
