@@ -22,7 +22,9 @@ var (
 	converging = &table{title: "Converging", columns: []string{
 		"network", "hosts", "connected after a start", "edits", "same text everywhere after",
 	}}
-	comingBack = &table{title: "Coming back", columns: []string{"what happened", "seen after", "texts of both sides after"}}
+	comingBack = &table{title: "Coming back", columns: []string{
+		"what happened to the second host", "missed after", "connected again after", "same text after",
+	}}
 )
 
 // printTables writes all tables that have rows, as Markdown.
