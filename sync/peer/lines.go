@@ -112,16 +112,14 @@ func (p *Peer) lined(space SpaceID) [][32]byte {
 	return nil
 }
 
-// devicesOf are the devices of a member, and that by which the member is named.
+// devicesOf are the devices that were ever a person's, and that by which the person
+// is named. What they wrote is judged alike however late it is heard of, also after
+// some of them, or the person, have gone.
 func (p *Peer) devicesOf(space SpaceID, person DeviceID) []DeviceID {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if sp := p.spaces[space]; sp != nil {
-		for _, m := range sp.roster.Members() {
-			if m.ID == person {
-				return append(m.Devices, person)
-			}
-		}
+		return sp.roster.Ever(person)
 	}
 	return []DeviceID{person}
 }

@@ -55,3 +55,17 @@ func (r *Roster) Before(h Head, doc [16]byte) (seq uint64) {
 	})
 	return seq
 }
+
+// Ever are the devices that were ever said to be a person's, whether that counts
+// now or not, the one by which the person is named first.
+func (r *Roster) Ever(person identity.DeviceID) []identity.DeviceID {
+	all := []identity.DeviceID{person}
+	for n := 0; n < len(all); n++ {
+		for _, i := range r.linksTo[all[n]] {
+			if d := r.kept[i].Subject; !slices.Contains(all, d) {
+				all = append(all, d)
+			}
+		}
+	}
+	return all
+}
