@@ -48,8 +48,12 @@ func (udp) Listen(c transport.Config, addr string) (Endpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	return endpoint{e}, nil
+	return QUIC(e), nil
 }
+
+// QUIC is a QUIC endpoint as a peer sees it, for a [Network] that gives it another
+// socket.
+func QUIC(e *transport.Endpoint) Endpoint { return endpoint{e} }
 
 // endpoint is a QUIC endpoint as a peer sees it.
 type endpoint struct{ *transport.Endpoint }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"starling/crdt"
-	"starling/crdt/store/memory"
 	"starling/sync/trust"
 )
 
@@ -46,7 +45,7 @@ func (w *world) settle() {
 func (w *world) members() []*person {
 	known := len(w.stated)
 	for _, p := range w.people {
-		for _, held := range p.disk.Committed().Statements(w.space) {
+		for _, held := range p.holds().Statements(w.space) {
 			if w.stated[held.Hash] != nil {
 				continue
 			}
@@ -85,9 +84,9 @@ func (w *world) difference() string {
 		}
 	}
 	first := members[0]
-	want := first.disk.Committed()
+	want := first.holds()
 	for _, p := range members[1:] {
-		home := p.disk.Committed()
+		home := p.holds()
 		if a, b := statements(want.Statements(w.space)), statements(home.Statements(w.space)); !slices.Equal(a, b) {
 			return fmt.Sprintf("%s holds %d statements, %s %d", first.name, len(a), p.name, len(b))
 		}
@@ -104,9 +103,9 @@ func (w *world) difference() string {
 func (w *world) compareTexts() {
 	w.t.Helper()
 	members := w.members()
-	for _, doc := range members[0].disk.Committed().Documents() {
+	for _, doc := range members[0].holds().Documents() {
 		var want string
-		if len(members[0].disk.Committed().Vector(doc)) == 0 {
+		if len(members[0].holds().Vector(doc)) == 0 {
 			continue // nothing in it counts
 		}
 		for i, p := range members {
@@ -133,7 +132,7 @@ func (w *world) compareTexts() {
 // lookForLosses finds what was saved and is gone.
 func (w *world) lookForLosses() {
 	w.t.Helper()
-	home := w.members()[0].disk.Committed()
+	home := w.members()[0].holds()
 	for doc, must := range w.model.must {
 		v, makers := home.Vector(doc), w.makers(doc)
 		for _, c := range must {
@@ -147,15 +146,15 @@ func (w *world) lookForLosses() {
 		}
 	}
 	for _, p := range w.people {
-		for _, a := range p.disk.Committed().Asides() {
+		for _, a := range p.holds().Asides() {
 			w.wrong("%s has set aside a %s of %v: %s", p.name, a.Kind, a.Doc, a.Reason)
 		}
 	}
 }
 
 // both lists the documents that either home holds.
-func both(a, b memory.Home) []crdt.DocID {
-	all := append(a.Documents(), b.Documents()...)
+func both(a, b home) []crdt.DocID {
+	all := slices.Concat(a.Documents(), b.Documents())
 	slices.SortFunc(all, crdt.DocID.Compare)
 	return slices.Compact(all)
 }
@@ -164,7 +163,7 @@ func both(a, b memory.Home) []crdt.DocID {
 func (w *world) makers(doc crdt.DocID) map[crdt.ActorID]*person {
 	makers := map[crdt.ActorID]*person{}
 	for _, p := range w.people {
-		for actor, device := range p.disk.Committed().Devices(doc) {
+		for actor, device := range p.holds().Devices(doc) {
 			for _, who := range w.people {
 				if who.id.ID() == device {
 					makers[actor] = who

@@ -85,7 +85,7 @@ func (m *model) keep(doc crdt.DocID, c crdt.Change) {
 // gather adds all that is on any disk now.
 func (m *model) gather() {
 	for _, p := range m.w.people {
-		home := p.disk.Committed()
+		home := p.holds()
 		for _, doc := range home.Documents() {
 			for _, c := range home.Changes(doc) {
 				m.keep(doc, c)

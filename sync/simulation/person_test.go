@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"starling/crdt"
+	"starling/crdt/store"
 	"starling/crdt/store/memory"
 	"starling/sync/identity"
 	"starling/sync/peer"
@@ -23,12 +24,14 @@ type person struct {
 	id   *identity.Identity
 	addr netip.AddrPort
 	disk *memory.Disk
+	home string // of an SQLite store
 	// links are other devices of the same person.
 	links []*person
 
 	// while it is up
 	*peer.Peer
 	store *memory.Store
+	sql   *store.Store // in place of it, with real QUIC
 	where *place
 	stop  context.CancelFunc
 	ran   chan error
@@ -73,20 +76,36 @@ func (w *world) newPerson(n int) *person {
 	}
 }
 
+// holds is what is committed on the person's disk.
+func (p *person) holds() home {
+	if p.w.ether != nil {
+		return sqlHome{p.w, p.sql}
+	}
+	return p.disk.Committed()
+}
+
 func (p *person) up() bool { return p.Peer != nil }
 
 // open opens the peer, without the network.
 func (p *person) open() {
 	p.w.t.Helper()
+	c := peer.Config{
+		Name: p.name, Listen: p.addr.String(), NoDiscovery: true,
+		Identity: p.id, Logger: slog.New(p.w.journal.of(p.name)),
+	}
 	var err error
-	if p.store, err = p.disk.Open(crdt.Expand); err != nil {
+	if p.w.ether != nil {
+		p.sql, err = store.Open(context.Background(), p.home, store.Options{Expand: crdt.Expand})
+		c.Storage, c.Network = p.sql, ground{p.w.ether}
+	} else {
+		p.store, err = p.disk.Open(crdt.Expand)
+		p.where = &place{network: p.w.net}
+		c.Storage, c.Network = p.store, p.where
+	}
+	if err != nil {
 		p.w.t.Fatalf("%s: %v", p.name, err)
 	}
-	p.where = &place{network: p.w.net}
-	p.Peer, err = peer.Open(context.Background(), peer.Config{
-		Name: p.name, Listen: p.addr.String(), NoDiscovery: true,
-		Storage: p.store, Identity: p.id, Network: p.where, Logger: slog.New(p.w.journal.of(p.name)),
-	})
+	p.Peer, err = peer.Open(context.Background(), c)
 	if err != nil {
 		p.w.t.Fatalf("%s: %v", p.name, err)
 	}

@@ -10,15 +10,15 @@ import (
 
 // rosterDeeds change who belongs to the space and what they may.
 var rosterDeeds = []deed{
-	{"another role", 5, (*world).changingRole},
-	{"remove", 4, (*world).removing},
-	{"add", 3, (*world).adding},
-	{"invite", 3, (*world).inviting},
-	{"cancel an invitation", 1, (*world).cancelling},
-	{"pair", 1, (*world).pairing},
-	{"link a device", 3, (*world).linking},
-	{"revoke a device", 2, (*world).revoking},
-	{"leave the space", 1, (*world).leavingSpace},
+	{"another role", 5, (*world).changingRole, true},
+	{"remove", 4, (*world).removing, true},
+	{"add", 3, (*world).adding, true},
+	{"invite", 3, (*world).inviting, true},
+	{"cancel an invitation", 1, (*world).cancelling, true},
+	{"pair", 1, (*world).pairing, true},
+	{"link a device", 3, (*world).linking, true},
+	{"revoke a device", 2, (*world).revoking, true},
+	{"leave the space", 1, (*world).leavingSpace, true},
 }
 
 // owner draws one who is up and holds itself for an owner, nil if there is none.

@@ -56,25 +56,26 @@ var must = []string{
 	"changes that do not count", "full disks", "slow disks", "changes lost to power cuts", "documents with text",
 }
 
-// TestSeeds tells many stories of few people and some of many.
+// TestSeeds tells many stories of few people and some of many, and some over real
+// QUIC with SQLite stores. With STARLING_SOAK=N there are ten times N as many.
 func TestSeeds(t *testing.T) {
 	all := &tally{}
-	small, large := 1000-50-20, 20
+	small, large, real := 1000-50-20, 20, 50
 	if testing.Short() {
-		small, large = 60, 1
+		small, large, real = 60, 1, 3
 	}
 	if n, err := strconv.Atoi(os.Getenv("STARLING_SOAK")); err == nil {
-		small, large = n*small, n*large
+		small, large, real = n*10*small, n*10*large, n*10*real
 	}
 	t.Run("all", func(t *testing.T) {
-		for seed := range small + large {
+		for seed := range small + large + real {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
-				n := 100
-				if seed < small {
-					n = 3 + seed%6
+				n := 3 + seed%6
+				if seed >= small && seed < small+large {
+					n = 100
 				}
-				tell(t, uint64(seed), n, all)
+				tell(t, uint64(seed), n, seed >= small+large, all)
 			})
 		}
 	})
@@ -85,7 +86,7 @@ func TestSeeds(t *testing.T) {
 	if n := len(all.waits); n > 0 {
 		t.Logf("all agreed after %v in the median, at last after %v", all.waits[n/2], all.waits[n-1])
 	}
-	if all.counts["stories"] < small+large {
+	if all.counts["stories"] < small+large+real {
 		return // some alone
 	}
 	for _, what := range must {
@@ -96,9 +97,9 @@ func TestSeeds(t *testing.T) {
 }
 
 // tell tells one story.
-func tell(t *testing.T, seed uint64, n int, all *tally) {
+func tell(t *testing.T, seed uint64, n int, real bool, all *tally) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, seed, n)
+		w := newWorld(t, seed, n, real)
 		defer func() {
 			all.join(w.count)
 			if t.Failed() {
@@ -106,6 +107,9 @@ func tell(t *testing.T, seed uint64, n int, all *tally) {
 			}
 		}()
 		w.count.add("stories")
+		if real {
+			w.count.add("stories with QUIC and SQLite")
+		}
 		w.begin()
 		w.live(40 + w.rng.IntN(80))
 		w.heal()

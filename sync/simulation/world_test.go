@@ -22,6 +22,7 @@ type world struct {
 	seed    uint64
 	rng     *rand.Rand
 	net     *network
+	ether   *ether // of real QUIC; nil for streams of our own
 	journal *journal
 	count   *tally // of this seed
 	people  []*person
@@ -37,16 +38,23 @@ type world struct {
 
 // newWorld makes a world with n people, of whom the first has founded a space
 // with a document.
-func newWorld(t *testing.T, seed uint64, n int) *world {
+func newWorld(t *testing.T, seed uint64, n int, real bool) *world {
 	w := &world{
 		t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 0x73746f7279)),
 		journal: &journal{start: time.Now()}, count: &tally{},
 		stated: map[[32]byte]*trust.Statement{},
 	}
 	w.net = newNetwork(seed, w.drawWeather())
+	if real {
+		w.ether = &ether{net: w.net, rng: rand.New(rand.NewPCG(seed, 0x6574686572))}
+	}
 	w.model.w = w
 	for i := range n {
-		w.people = append(w.people, w.newPerson(i))
+		p := w.newPerson(i)
+		if real {
+			p.home = t.TempDir()
+		}
+		w.people = append(w.people, p)
 	}
 	return w
 }
