@@ -9,13 +9,12 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
-	"strings"
-	"testing"
-
 	"starling/crdt"
 	"starling/crdt/format"
 	"starling/sync/identity"
 	"starling/sync/trust"
+	"strings"
+	"testing"
 )
 
 // samples are messages of every kind.
@@ -24,7 +23,7 @@ func samples() []message {
 	entries := []entry{{Actor: []byte("actor"), Seq: 7, Hash: crdt.Hash{1}}, {Actor: []byte{0}, Seq: math.MaxUint64}}
 	return []message{
 		&unknown{99},
-		&hello{Version, "Ada ü", "#aabbcc", [16]byte{5}, 1234567890},
+		&hello{Version, "Ada ü", "#aabbcc", [16]byte{5}, 1234567890, true},
 		&tags{[]trust.Tag{{1}, {2}}},
 		&roster{space, [][]byte{{1, 2}, {3}}},
 		&grant{space, []trust.Secret{{9}}, [][]byte{{1}}, true},
@@ -127,7 +126,7 @@ func TestTheLargestMessagesFit(t *testing.T) {
 	}
 	far := anchor{Actor: make([]byte, crdt.MaxActorLen), Counter: math.MaxUint32, After: true}
 	tests := map[string]message{
-		"hello":        &hello{math.MaxUint32, strings.Repeat("😀", MaxName), "#123456", [16]byte{}, math.MaxInt64},
+		"hello":        &hello{math.MaxUint32, strings.Repeat("😀", MaxName), "#123456", [16]byte{}, math.MaxInt64, true},
 		"tags":         &tags{make([]trust.Tag, MaxTags)},
 		"roster":       &roster{Statements: statements},
 		"grant":        &grant{Secrets: make([]trust.Secret, maxSecrets), Statements: statements, Last: true},

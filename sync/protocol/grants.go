@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-
 	"starling/sync/trust"
 )
 
@@ -120,7 +119,24 @@ func (s *Session) onRoster(ctx context.Context, m *roster) error {
 	if err := s.host.TakeStatements(ctx, s.peer, m.Space, m.Statements); err != nil {
 		return err
 	}
-	return s.Refresh(ctx)
+	if err := s.Refresh(ctx); err != nil {
+		return err
+	}
+	s.answerParting(m.Space)
+	return nil
+}
+
+// answerParting tells a peer all that we know which has taken leave of us in a
+// space, where we know better: it has not heard that we are back. One that shares
+// the space has said its digest before it speaks of the roster.
+func (s *Session) answerParting(space trust.SpaceID) {
+	s.mu.Lock()
+	sp := s.spaces[space]
+	answer := sp != nil && !sp.gotDigest && once(&s.meeting.corrected, space)
+	s.mu.Unlock()
+	if answer {
+		s.PushStatements(space, s.host.Statements(space))
+	}
 }
 
 // onGrant gathers the pages of a grant. Of a space of ours only one who shows

@@ -3,11 +3,10 @@ package protocol
 import (
 	"fmt"
 	"math"
-	"unicode/utf8"
-
 	"starling/crdt"
 	"starling/sync/identity"
 	"starling/sync/trust"
+	"unicode/utf8"
 )
 
 // kind is the first byte of a frame.
@@ -61,6 +60,9 @@ type hello struct {
 	// Clock is the sender's, in seconds since 1970, so that a wrong one can be
 	// told of; 0 if it does not say.
 	Clock int64 `cbor:"5,keyasint,omitempty"`
+	// Knows says that the receiver is no stranger to the sender, so that it may
+	// bring it into a space: to a stranger that would be too much at once.
+	Knows bool `cbor:"6,keyasint,omitempty"`
 }
 
 // tags shows which spaces the sender shares with the receiver.

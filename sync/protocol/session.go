@@ -8,15 +8,14 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"starling/crdt"
+	"starling/sync/identity"
+	"starling/sync/trust"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
-
-	"starling/crdt"
-	"starling/sync/identity"
-	"starling/sync/trust"
 )
 
 // Session is one live connection to one peer. It speaks for all documents of
@@ -192,9 +191,9 @@ func (s *Session) introduce(ctx context.Context) (io.ReadWriteCloser, *bufio.Rea
 		return nil, nil, &VersionError{Theirs: h.Version, Ours: Version}
 	}
 	s.mu.Lock()
-	s.profile = h.profile()
+	s.profile, s.meeting.knows = h.profile(), h.Knows
 	if h.Clock != 0 {
-		s.skew, s.skewKnown = time.Unix(h.Clock, 0).Sub(time.Now()), true
+		s.skew, s.skewKnown = time.Until(time.Unix(h.Clock, 0)), true
 	}
 	s.mu.Unlock()
 	if err := s.host.Introduced(s, s.Profile()); err != nil {
@@ -227,6 +226,11 @@ func (s *Session) letRead(ctx context.Context, r *bufio.Reader) {
 	_, _ = r.Peek(r.Buffered() + 1) // nothing more of it is read
 }
 
+// hello says who we are, and whether the peer is a stranger to us.
+func (s *Session) hello(me Profile) *hello {
+	return &hello{Version, me.Name, me.Colour, me.Run, time.Now().Unix(), s.host.Paired(s.peer)}
+}
+
 // exchangeHellos hangs up on a peer that takes too long.
 func (s *Session) exchangeHellos(ctx context.Context, me Profile) (control io.ReadWriteCloser, r *bufio.Reader, h *hello, err error) {
 	timer := time.AfterFunc(helloTimeout, func() { s.conn.Close(ErrSilent) })
@@ -242,7 +246,7 @@ func (s *Session) exchangeHellos(ctx context.Context, me Profile) (control io.Re
 	if control, err = open(ctx); err != nil {
 		return nil, nil, nil, fmt.Errorf("open the control stream: %w", err)
 	}
-	if err := writeMessages(control, &hello{Version, me.Name, me.Colour, me.Run, time.Now().Unix()}); err != nil {
+	if err := writeMessages(control, s.hello(me)); err != nil {
 		return nil, nil, nil, err
 	}
 	from := &counted{Reader: control}
@@ -265,10 +269,10 @@ func (s *Session) exchangeHellos(ctx context.Context, me Profile) (control io.Re
 
 // Rename tells the peer our name anew; only the latest counts.
 func (s *Session) Rename() {
-	me := s.host.Profile()
+	h := s.hello(s.host.Profile())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rename = &hello{Version, me.Name, me.Colour, me.Run, time.Now().Unix()}
+	s.rename = h
 	s.nudge()
 }
 
@@ -279,6 +283,7 @@ func (s *Session) onRename(h *hello) error {
 		return fmt.Errorf("a second introduction: %w", ErrMalformed)
 	}
 	s.profile = h.profile()
+	s.meeting.knows = s.meeting.knows || h.Knows
 	p := s.profile
 	s.mu.Unlock()
 	s.host.Renamed(s, p)

@@ -3,7 +3,6 @@ package protocol
 import (
 	"context"
 	"fmt"
-
 	"starling/crdt"
 	"starling/sync/trust"
 )
@@ -37,13 +36,15 @@ type spaceState struct {
 // meeting is how far two peers have shown each other what they share; under
 // Session.mu.
 type meeting struct {
-	tags   int                    // how often the peer has shown tags
-	shown  map[trust.SpaceID]bool // spaces of which we have shown a tag
-	parted map[trust.SpaceID]bool // spaces of which we have taken leave
-	closed map[trust.SpaceID]bool // spaces that were open and are not any more
-	apart  map[trust.SpaceID]bool // spaces that the peer knows and that we did not share by our roster
-	stale  []trust.SpaceID        // spaces of which the peer has shown only older secrets
-	left   chan struct{}          // gets one when an open space was left
+	knows     bool                   // the peer says that we are no stranger to it
+	tags      int                    // how often the peer has shown tags
+	shown     map[trust.SpaceID]bool // spaces of which we have shown a tag
+	parted    map[trust.SpaceID]bool // spaces of which we have taken leave
+	corrected map[trust.SpaceID]bool // spaces of which the peer took leave, and was told better
+	closed    map[trust.SpaceID]bool // spaces that were open and are not any more
+	apart     map[trust.SpaceID]bool // spaces that the peer knows and that we did not share by our roster
+	stale     []trust.SpaceID        // spaces of which the peer has shown only older secrets
+	left      chan struct{}          // gets one when an open space was left
 }
 
 // sendTags shows the peer which spaces we share, and nothing else: for each the
@@ -127,7 +128,7 @@ func (s *Session) Refresh(ctx context.Context) error {
 		s.mu.Lock()
 		ready := s.meeting.tags > 0 && s.spaces[sp.ID] == nil
 		known := s.matched[sp.ID]
-		expects := sp.Bring || s.redeeming.welcome || len(s.matched) > 0 // it knows us from there
+		expects := sp.Bring && (s.meeting.knows || s.pairing.seen.Done()) || s.redeeming.welcome || len(s.matched) > 0 // it knows us from there
 		paired := s.pairing.seen.Done() || s.redeeming.welcome
 		again := paired && s.spaces[sp.ID].takeUnheard() || s.meeting.apart[sp.ID]
 		delete(s.meeting.apart, sp.ID)
