@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"slices"
 	"testing"
 	"time"
 
@@ -42,7 +43,9 @@ func pairWith(t *testing.T, v *victim, name string) *member {
 	if code := asking.Wait(); code != 0 {
 		t.Fatalf("pair ended with %d: %q", code, asking.Err.All())
 	}
-	return &member{d, g.bytes(t, 1), g.bytes(t, 2)}
+	var secrets [][]byte
+	g.field(t, 2, &secrets)
+	return &member{d, g.bytes(t, 1), secrets[0]}
 }
 
 // join connects as a member, until the space is open.
@@ -64,6 +67,9 @@ func (m *member) fetch(t *testing.T, v *victim, doc crdt.DocID) (changes []crdt.
 	t.Helper()
 	l := m.join(t, v)
 	defer l.close()
+	nothing := make([]byte, 32)
+	l.send(t, kindDigest, fields{1: m.space, 2: nothing, 3: nothing})
+	l.send(t, kindParts, fields{1: m.space, 2: slices.Repeat([][]byte{nothing[:16]}, 256)})
 	l.send(t, kindVectors, fields{1: m.space, 2: []any{}, 3: true})
 	for {
 		s, err := l.conn.AcceptUniStream(t.Context())

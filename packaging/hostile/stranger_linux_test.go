@@ -46,7 +46,15 @@ func insult(t *testing.T, v *victim, name string, file []byte) {
 		"the file itself": file,
 		"changes":         changes,
 		"roster":          frame(t, kindRoster, fields{1: id, 2: [][]byte{file}}),
-		"grant":           frame(t, kindGrant, fields{1: id, 2: id, 3: [][]byte{file}, 4: true}),
+		"grant":           frame(t, kindGrant, fields{1: id, 2: [][]byte{id}, 3: [][]byte{file}, 4: true}),
+		"key":             frame(t, kindKey, fields{1: id, 2: [][]byte{id}}),
+		"redeem":          frame(t, kindRedeem, fields{1: id, 2: make([]byte, 64)}),
+		"redeemed":        frame(t, kindRedeemed, fields{1: id, 2: 0}),
+		"parts":           frame(t, kindParts, fields{1: id, 2: slices.Repeat([][]byte{some}, 64)}),
+		"first":           frame(t, kindFirst, fields{1: id, 2: []any{fields{1: some, 2: []any{entry}}}}),
+		"brief":           frame(t, kindBrief, fields{1: 1, 2: [][]byte{file}, 3: make([]byte, 64)}),
+		"got":             frame(t, kindGot, fields{1: []uint64{1, 1 << 63}}),
+		"resume":          frame(t, kindResume, fields{1: id, 2: []any{fields{1: some, 2: id, 3: uint64(1) << 63}}}),
 		"vectors":         frame(t, kindVectors, fields{1: id, 2: []any{fields{1: some, 2: []any{entry}}}, 3: true}),
 		"digest":          frame(t, kindDigest, fields{1: id, 2: id, 3: id}),
 		"have":            frame(t, kindHave, fields{1: id, 2: some, 3: []any{entry}, 4: true}),
@@ -54,7 +62,7 @@ func insult(t *testing.T, v *victim, name string, file []byte) {
 		"reach":           frame(t, kindReach, fields{1: [][]byte{id}}),
 		"pair reveal":     frame(t, pairReveal, fields{1: id}),
 		"pair confirm":    frame(t, pairConfirm, fields{}),
-		"another hello":   frame(t, kindHello, fields{1: 1, 2: "Eve", 3: string(file[:4]), 4: some}),
+		"another hello":   frame(t, kindHello, fields{1: version, 2: "Eve", 3: string(file[:4]), 4: some}),
 		"unknown":         frame(t, 99, fields{1: file}),
 		"CBOR that nests": append(binary.BigEndian.AppendUint32(nil, 4001), append([]byte{kindTags}, bytes.Repeat([]byte{0x81}, 4000)...)...),
 		"a long promise":  append(binary.BigEndian.AppendUint32(nil, 9), kindTags, 0xa1, 1, 0x9b, 0x7f, 0xff, 0xff, 0xff, 0xff),
@@ -77,7 +85,7 @@ func insult(t *testing.T, v *victim, name string, file []byte) {
 func (l *line) overheard(t *testing.T, words ...string) {
 	t.Helper()
 	for _, kind := range l.heard(20 * time.Millisecond) {
-		if !slices.Contains([]byte{kindUnknown, kindHello, kindTags, pairNonce, 14}, kind) {
+		if !slices.Contains([]byte{kindUnknown, kindHello, kindTags, kindRedeemed, pairNonce, 14}, kind) {
 			t.Errorf("%q: a stranger hears message %d", words, kind)
 		}
 	}
@@ -99,7 +107,7 @@ func nonsense(t *testing.T, v *victim) {
 		}
 		if rng.IntN(3) > 0 && len(junk) > 5 {
 			binary.BigEndian.PutUint32(junk, uint32(rng.IntN(len(junk))))
-			junk[4] = byte(rng.IntN(18))
+			junk[4] = byte(rng.IntN(26))
 		}
 		l.write(junk)
 		l.overheard(t, "nonsense")

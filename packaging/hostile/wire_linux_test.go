@@ -19,11 +19,16 @@ import (
 	"starling/packaging/lab"
 )
 
+// version is the protocol's.
+const version = 2
+
 // The kinds of frames, as starling/sync tells them.
 const (
 	kindUnknown, kindHello, kindTags, kindRoster, kindGrant = 0, 1, 2, 3, 4
 	kindDigest, kindVectors, kindChanges, kindHave          = 5, 6, 7, 8
 	kindPresence, kindReach                                 = 9, 15
+	kindRedeem, kindRedeemed, kindKey, kindParts            = 16, 17, 18, 19
+	kindSnapshot, kindFirst, kindBrief, kindGot, kindResume = 20, 21, 22, 23, 24
 	pairRequest, pairNonce, pairReveal, pairConfirm         = 10, 11, 12, 13
 )
 
@@ -93,7 +98,7 @@ func (l *line) greet(t *testing.T) *line {
 	if _, err := rand.Read(run); err != nil {
 		t.Fatal(err)
 	}
-	l.send(t, kindHello, fields{1: 1, 2: l.name, 3: "", 4: run})
+	l.send(t, kindHello, fields{1: version, 2: l.name, 3: "", 4: run})
 	l.await(t, kindTags)
 	return l
 }
@@ -129,10 +134,15 @@ type message struct {
 func (m message) bytes(t *testing.T, key int) []byte {
 	t.Helper()
 	var b []byte
-	if err := cbor.Unmarshal(m.m[key], &b); err != nil {
+	m.field(t, key, &b)
+	return b
+}
+
+func (m message) field(t *testing.T, key int, into any) {
+	t.Helper()
+	if err := cbor.Unmarshal(m.m[key], into); err != nil {
 		t.Fatalf("field %d of message %d: %v", key, m.kind, err)
 	}
-	return b
 }
 
 // read reads one frame.
