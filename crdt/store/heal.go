@@ -10,9 +10,13 @@ import (
 )
 
 // HasLost reports whether any change of a document was ever lost to damage, so
-// that what comes may be it ([Store.Heal]). It reads the database.
+// that what comes may be it ([Store.Heal]). It reads the database at most once for
+// a document that is held: this is asked for each message that comes.
 func (s *Store) HasLost(ctx context.Context, doc crdt.DocID) (bool, error) {
-	lost := false
+	lost, ok := s.vectors.getLost(doc)
+	if ok {
+		return lost, nil
+	}
 	err := s.view(ctx, func(tx *sql.Tx) error {
 		const query = `SELECT EXISTS (SELECT 1 FROM actors a JOIN documents d ON d.num = a.doc
 			WHERE d.id = ? AND a.retired & 1)`
@@ -21,7 +25,18 @@ func (s *Store) HasLost(ctx context.Context, doc crdt.DocID) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("look for losses of document %v: %w", doc, err)
 	}
+	s.vectors.offerLost(doc, lost)
 	return lost, nil
+}
+
+// hasLost is HasLost for what the writer knows.
+func (d *docState) hasLost() bool {
+	for _, a := range d.actors {
+		if a.lost {
+			return true
+		}
+	}
+	return false
 }
 
 // Heal puts changes back into the rows that they were lost from, and says of each

@@ -11,10 +11,12 @@ import (
 )
 
 // vectors holds up to where each document is committed, for the documents that
-// somebody has asked for or written to.
+// somebody has asked for or written to, and of some whether anything of them was
+// ever lost to damage.
 type vectors struct {
 	mu    sync.Mutex
 	known map[crdt.DocID]crdt.Vector
+	lost  map[crdt.DocID]bool // a part of known
 }
 
 // publish tells of committed documents.
@@ -28,6 +30,7 @@ func (v *vectors) publish(docs []*docState) {
 		known := v.known[d.id]
 		if known == nil || d.fellBack {
 			v.put(d.id, d.vector())
+			v.putLost(d.id, d.hasLost())
 			d.fellBack = false
 			continue
 		}
@@ -47,6 +50,33 @@ func (v *vectors) put(doc crdt.DocID, vector crdt.Vector) {
 		v.known = map[crdt.DocID]crdt.Vector{}
 	}
 	v.known[doc] = vector
+}
+
+func (v *vectors) putLost(doc crdt.DocID, lost bool) {
+	if v.lost == nil {
+		v.lost = map[crdt.DocID]bool{}
+	}
+	v.lost[doc] = lost
+}
+
+// getLost returns whether anything of a document was lost, and whether that is
+// known.
+func (v *vectors) getLost(doc crdt.DocID) (lost, ok bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	lost, ok = v.lost[doc]
+	return lost, ok
+}
+
+// offerLost is offer for what getLost returns: a loss makes the vector smaller, so
+// the writer publishes it after its commit.
+func (v *vectors) offerLost(doc crdt.DocID, lost bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	_, said := v.lost[doc]
+	if _, ok := v.known[doc]; ok && !said {
+		v.putLost(doc, lost)
+	}
 }
 
 // get returns a copy, and whether the document is known.
