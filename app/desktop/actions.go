@@ -302,7 +302,7 @@ func (w *window) clearDesk(space peer.SpaceID) {
 // openDialog lays a dialog or a menu over the window, in place of another.
 func (w *window) openDialog(s *sheet) {
 	w.closeDialog()
-	w.dialog = s
+	w.dialog, w.watching, w.watchNext = s, w.watchNext, nil
 	s.show(w.Canvas())
 }
 
@@ -328,6 +328,7 @@ func (w *window) showSpaces() {
 		rows.Add(row)
 	}
 	rows.Add(newRowButton(assets.IconFolderPlus, "New space…", "", w.askSpace))
+	rows.Add(w.newJoinRow())
 	scroll := container.NewVScroll(rows)
 	box := newGround(inkNone,
 		func() fyne.Size { return fyne.NewSize(235, min(rows.MinSize().Height, menuHeight)) },

@@ -198,44 +198,8 @@ func (w *window) showMissing() {
 	w.openDialog(newDialog(newNearbyHelp(&w.world, form, w.copy, w.closeDialog), w.closeDialog))
 }
 
-// showInvite says how to get somebody into the space.
-func (w *window) showInvite() {
-	if !w.columns.right {
-		w.togglePeople()
-	}
-	space := w.world.space(w.desk.Space)
-	form := newAddressForm()
-	w.bindForm(form)
-	rows := newStack(10,
-		newLabel("Invite to “"+nameOr(space.Name, "this space")+"”", faceTitle, inkText),
-		newProse(inviteLine(space), formWidth, faceText, inkDim))
-	for _, row := range peopleOf(&w.world, w.desk, time.Now()).Nearby {
-		if row.Action == actAdd {
-			card := newPersonCard(peopleEvents{onAdd: w.addPerson})
-			card.set(row)
-			rows.Add(card)
-		}
-	}
-	rows.Add(newGap(1, 0))
-	rows.Add(newHairline())
-	rows.Add(newOwnAddress(w.world.Status, w.copy))
-	rows.Add(form.root)
-	rows.Add(newGap(1, 0))
-	rows.Add(newEndLine(newButton(plain, "Close", w.closeDialog)))
-	w.openDialog(newDialog(fixedWidth(formWidth, rows), w.closeDialog))
-}
-
 // copy puts words on the clipboard.
 func (w *window) copy(words string) { fyne.CurrentApp().Clipboard().SetContent(words) }
-
-// inviteLine says how people come into a space.
-func inviteLine(space peer.Space) string {
-	if !owned(space) {
-		return "This space belongs to " + ownerOf(space) + ", who can add people to it."
-	}
-	return "Ask them to open Starling on this network. They appear here and under Nearby; " +
-		"press Add, and compare the code on both screens."
-}
 
 // bindForm lets a form connect.
 func (w *window) bindForm(form *addressForm) {

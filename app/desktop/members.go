@@ -124,7 +124,7 @@ func (w *window) setRole(m peer.Member, role string) {
 
 // aRole is a role with its article.
 func aRole(role string) string {
-	if strings.ContainsRune("aeiou", rune(role[0])) {
+	if role != "" && strings.ContainsRune("aeiou", rune(role[0])) {
 		return "an " + role
 	}
 	return "a " + role

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
@@ -87,7 +88,11 @@ func sentence(err error, name string) string {
 	case errors.Is(err, peer.ErrAmbiguous):
 		return "Several devices have this name. Connect to the address of the one you mean."
 	case errors.Is(err, peer.ErrNotOwner):
-		return "Only the owner of this space can add people to it."
+		return "Only an owner of this space can do that."
+	case errors.Is(err, peer.ErrLastOwner):
+		return "A space needs an owner. Make somebody else one first."
+	case errors.Is(err, peer.ErrNoMember):
+		return name + " can't be found in this space. Perhaps somebody else has just removed them."
 	case errors.Is(err, peer.ErrOffline):
 		return "Starling is not on the network. Check the network, then try again."
 	case errors.Is(err, peer.ErrStopped):
@@ -98,8 +103,23 @@ func sentence(err error, name string) string {
 		return "This document has not arrived yet. It comes when someone who has it is near."
 	case errors.Is(err, fs.ErrPermission):
 		return "Starling may not write to its folder. Check who owns it."
+	case wasSaid(err):
+		return plainly(err)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &number):
 		return silent
 	}
 	return "That did not work: " + err.Error()
+}
+
+// wasSaid says whether an error's message was made for people.
+func wasSaid(err error) bool {
+	for _, made := range []error{
+		peer.ErrReadOnly, peer.ErrRemoved, peer.ErrInviterAway, peer.ErrNoInvite, peer.ErrNoDevice, peer.ErrRevokeSelf,
+		peer.ErrNotLocal, peer.ErrTooManyAllowed, peer.ErrSelf, peer.ErrSameCode,
+	} {
+		if errors.Is(err, made) {
+			return true
+		}
+	}
+	return strings.HasPrefix(err.Error(), "join: ")
 }

@@ -17,7 +17,7 @@ type peopleEvents struct {
 	onFollow  func(peer.DeviceID)
 	onAdd     func(personRow)
 	onMenu    func(personRow, fyne.CanvasObject) // wants to see what else there is, beside an object
-	onShow    func(requestRow) // wants to see the code
+	onShow    func(requestRow)                   // wants to see the code
 	onDecline func(requestRow)
 	onFind    func() // someone is missing
 }

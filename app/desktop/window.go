@@ -41,6 +41,7 @@ type window struct {
 	// awaited are those with whom a pairing was confirmed here that may bring
 	// a space of theirs, by the names that are shown.
 	awaited map[peer.DeviceID]string
+	joining int          // links that are being followed
 	moving  peer.SpaceID // it is shown as soon as it has a document
 
 	first   *first // while it is shown
@@ -61,9 +62,11 @@ type window struct {
 	making   bool    // that is a new one
 	dialog   *sheet  // the one that lies over the window
 	watching func()  // what it does with news of the world; nil for nothing
-	pair     *pairingDialog
-	refusal  *notice                 // why nobody may write in what is on the page, if it was said
-	asked    map[uint64]peer.SpaceID // what is to be shared, by the pairing's key
+	// watchNext is watching of the dialog that is about to be opened.
+	watchNext func()
+	pair      *pairingDialog
+	refusal   *notice                 // why nobody may write in what is on the page, if it was said
+	asked     map[uint64]peer.SpaceID // what is to be shared, by the pairing's key
 
 	settings           settings
 	keeping, keepAgain bool // they are being written; they have changed since
@@ -204,13 +207,15 @@ func (w *window) arrive() {
 	if len(w.world.Spaces) == 0 {
 		return
 	}
-	known := w.seen
-	w.seen = map[peer.SpaceID]bool{}
+	first := w.seen == nil
+	if first {
+		w.seen = map[peer.SpaceID]bool{}
+	}
 	for _, s := range w.world.Spaces {
-		w.seen[s.ID] = true
-		if known != nil && !known[s.ID] && !owned(s) && !w.expected(s) {
+		if !first && !w.seen[s.ID] && !owned(s) && w.joining == 0 && !w.expected(s) {
 			w.notify("“"+nameOr(s.Name, "A space")+"” is now shared with you.", "Open it", func() { w.openSpace(s.ID) })
 		}
+		w.seen[s.ID] = true
 	}
 }
 
@@ -222,13 +227,7 @@ func (w *window) expected(s peer.Space) bool {
 			continue
 		}
 		delete(w.awaited, id)
-		w.mention(pairedLine(name, s))
-		w.moving = s.ID
-		w.bridge.later(moveWait, func() {
-			if w.moving == s.ID {
-				w.enterSpace(s.ID)
-			}
-		})
+		w.welcomeTo(s, pairedLine(name, s))
 		return true
 	}
 	return false
