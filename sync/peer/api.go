@@ -182,6 +182,10 @@ type PeerInfo struct {
 	// being theirs, "" for none.
 	LooksLike string
 	Mine      bool // a device of the person here
+	// NewDeviceOf is the name of a known person whose new device somebody says
+	// that this is, while that waits for them or an owner, "" for none. See
+	// [Peer.NewDevices].
+	NewDeviceOf string
 }
 
 // Status is the peer itself.
@@ -219,7 +223,7 @@ type PairingInfo struct {
 	Link         bool // both devices will be the same person's
 	// LooksLike is the name of a known person for whom a stranger could be taken,
 	// "" for none: perhaps it is that person's new device, which they link from
-	// one of theirs, and perhaps it is somebody else.
+	// one of theirs or [Peer.ConfirmAs] tells, and perhaps it is somebody else.
 	LooksLike string
 }
 

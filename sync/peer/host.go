@@ -118,6 +118,14 @@ func (h host) MayPair(s *protocol.Session) (bool, time.Duration) { return h.n.p.
 
 func (h host) Consent(peer DeviceID) []byte { return trust.Consent(h.n.p.id, peer) }
 
+func (h host) ConsentFor(peer, to DeviceID) []byte { return h.n.p.consentFor(peer, to) }
+
+func (h host) TakeClaim(ctx context.Context, from DeviceID, c protocol.Claim) error {
+	return h.n.p.takeClaim(ctx, from, c)
+}
+
+func (h host) Declined(peer, to DeviceID) { h.n.p.answered(peer, to, nil) }
+
 func (h host) PairingChanged(s *protocol.Session, pa protocol.Pairing) {
 	h.n.p.pairingChanged(s, pa)
 }

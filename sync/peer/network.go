@@ -189,6 +189,7 @@ func (n *network) refreshLoop(ctx context.Context) error {
 			}
 			s.SetReach(n.p.reachFor(s.Peer(), sessions))
 		}
+		n.p.tellClaims(sessions)
 	}
 }
 

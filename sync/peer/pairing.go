@@ -20,6 +20,7 @@ type pairing struct {
 	session *protocol.Session
 	seen    protocol.Pairing
 	space   SpaceID       // that we share, zero for none
+	as      DeviceID      // of the person whose new device it is, zero for none
 	link    bool          // we have asked to be one person
 	asked   bool          // a person here has asked for it
 	known   chan struct{} // closed when the code is known
@@ -339,19 +340,28 @@ func (p *Peer) ConfirmPairing(code string, space SpaceID) error {
 	if err := p.mayShare(space); err != nil {
 		return err
 	}
-	found, err := p.byCode(code)
+	pa, err := p.onlyByCode(code)
 	if err != nil {
 		return err
 	}
-	if len(found) > 1 {
-		return fmt.Errorf("code %s: %w", code, ErrSameCode)
-	}
 	if space != (SpaceID{}) {
 		p.mu.Lock()
-		found[0].space = space
+		pa.space = space
 		p.mu.Unlock()
 	}
-	return found[0].session.ConfirmPairing()
+	return pa.session.ConfirmPairing()
+}
+
+// onlyByCode finds the one pairing with a code that waits for a yes.
+func (p *Peer) onlyByCode(code string) (*pairing, error) {
+	found, err := p.byCode(code)
+	if err == nil && len(found) > 1 {
+		err = fmt.Errorf("code %s: %w", code, ErrSameCode)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
 }
 
 // RejectPairing says that the codes differ, or that the person here does not
@@ -420,18 +430,22 @@ func (p *Peer) failedLocked(pa *pairing) {
 // paired writes what both have agreed to: they are known to each other, and the
 // space is shared.
 func (p *Peer) paired(pa *pairing) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*consentTime)
 	defer cancel()
 	who := p.who(pa.id)
 	p.mu.Lock()
-	space, seen := pa.space, pa.seen
+	space, seen, as := pa.space, pa.seen, pa.as
 	p.mu.Unlock()
 	p.remember(pa.id, func(w *person) { w.name, w.colour, w.paired = who.Name, who.Colour, true })
 	var err error
-	if seen.Link {
+	switch {
+	case seen.Link:
 		err = p.linked(ctx, pa.id, bytes.Clone(seen.Consent[:]))
-	} else if space != (SpaceID{}) {
-		err = p.admit(ctx, space, who)
+	case !as.IsZero():
+		err = p.takeAs(ctx, pa.session, as)
+	}
+	if err == nil && !seen.Link && space != (SpaceID{}) {
+		err = p.admit(ctx, space, who) // unless it belongs by now
 	}
 	p.refreshSessions()
 	p.mu.Lock()

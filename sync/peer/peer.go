@@ -44,6 +44,8 @@ type Peer struct {
 	background sync.WaitGroup
 	asides     asides
 
+	claimStore sync.Mutex // held while claims are stored; outside mu
+
 	cursorMu sync.Mutex // outside mu and the documents' own
 	cursors  map[crdt.DocID]map[DeviceID]*cursor
 
@@ -55,6 +57,8 @@ type Peer struct {
 	pairings []*pairing // in the order in which they began
 	lastKey  uint64     // of pairings
 	joins    map[*joining]struct{}
+	claims   map[DeviceID]*newDevice // of devices whose they are, by those
+	asks     []*asking
 	alike    map[[2]string]bool // see alikeLocked
 	// pairGuard slows down those whose attempts to pair fail.
 	pairGuard pairGuard
@@ -102,6 +106,9 @@ func (p *Peer) load(ctx context.Context) error {
 		return err
 	}
 	if err := p.loadPeople(ctx); err != nil {
+		return err
+	}
+	if err := p.loadClaims(ctx); err != nil {
 		return err
 	}
 	return p.loadSpaces(ctx)

@@ -190,6 +190,7 @@ func (p *Peer) infoLocked(id DeviceID) *PeerInfo {
 	info := &PeerInfo{
 		ID: id, Tag: id.Tag(), Name: shown.Name, Colour: shown.Colour,
 		Known: p.knownLocked(id), Spaces: p.sharedLocked(id), Mine: p.mineLocked(id),
+		NewDeviceOf: p.newDeviceOfLocked(id),
 	}
 	if who := p.people[id]; who != nil {
 		info.Address, info.LastSeen = cmp.Or(who.address, who.typed), who.seen

@@ -61,6 +61,8 @@ func samples() []message {
 		&redeem{[32]byte{4}, make([]byte, 64)},
 		&redeemed{[32]byte{4}, 3},
 		&key{space, []trust.Secret{{9}, {8}}},
+		&claim{identity.DeviceID{1}, identity.DeviceID{2}, make([]byte, consentLen)},
+		&claim{identity.DeviceID{1}, identity.DeviceID{2}, nil},
 	}
 }
 

@@ -213,6 +213,13 @@ type Host interface {
 	// Consent is our word that we are the same person as the peer, to be given
 	// when a person has confirmed just that.
 	Consent(peer identity.DeviceID) []byte
+	// ConsentFor is our word that we are the same person as another device, as the
+	// peer says that we are, or nil. TakeClaim judges such a word, which is the
+	// device's own: the peer's that was asked for it, or of one about which the peer
+	// tells us. Declined says that the peer that was asked does not give it.
+	ConsentFor(peer, to identity.DeviceID) []byte
+	TakeClaim(ctx context.Context, from identity.DeviceID, c Claim) error
+	Declined(peer, to identity.DeviceID)
 	// PairingChanged is called at each step, in order and one at a time. The
 	// peer hears of a step of ours only after it has returned. It must not call
 	// this session's methods about pairing.

@@ -54,6 +54,8 @@ type fakeHost struct {
 
 	redemptions []Redemption
 	redeemed    []error
+	claims      []Claim
+	declined    int
 	renamed     []string
 	grants      int
 	first       []crdt.DocID // on the screen

@@ -44,6 +44,29 @@ func (h *fakeHost) Consent(peer identity.DeviceID) []byte {
 	return trust.Consent(h.key, peer)
 }
 
+// ConsentFor is given to those with whom a person here has paired.
+func (h *fakeHost) ConsentFor(peer, to identity.DeviceID) []byte {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.key == nil || !h.paired[peer] {
+		return nil
+	}
+	return trust.Consent(h.key, to)
+}
+
+func (h *fakeHost) TakeClaim(_ context.Context, _ identity.DeviceID, c Claim) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.claims = append(h.claims, c)
+	return nil
+}
+
+func (h *fakeHost) Declined(identity.DeviceID, identity.DeviceID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.declined++
+}
+
 func (h *fakeHost) TakeKey(_ context.Context, _ identity.DeviceID, space trust.SpaceID, secrets []trust.Secret) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

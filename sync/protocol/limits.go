@@ -141,7 +141,7 @@ func maxBody(k kind) int {
 		return MaxReach*40 + 1024
 	case kindHello, kindTags, kindDigest, kindParts, kindUnknown,
 		kindPairRequest, kindPairNonce, kindPairReveal, kindPairConfirm, kindPairReject,
-		kindRedeem, kindRedeemed, kindKey:
+		kindRedeem, kindRedeemed, kindKey, kindClaim:
 		return maxSmallFrame
 	default:
 		return MaxFrame

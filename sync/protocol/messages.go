@@ -38,6 +38,7 @@ const (
 	kindBrief       kind = 22
 	kindGot         kind = 23
 	kindResume      kind = 24
+	kindClaim       kind = 25
 )
 
 // message is one of the structs below. check holds its limits.
@@ -277,6 +278,8 @@ func newMessage(k kind) message {
 		return new(redeemed)
 	case kindKey:
 		return new(key)
+	case kindClaim:
+		return new(claim)
 	default:
 		return nil
 	}

@@ -40,6 +40,7 @@ type Session struct {
 	opened chan struct{} // closed when the first space is open
 	wake   chan struct{}
 	grant  *grant     // being gathered by the reader
+	claims int        // that the peer has made; the reader's
 	limit  func() int // of the next frame; the reader's
 	said   *counted   // on the control stream
 
@@ -387,6 +388,8 @@ func (s *Session) handle(ctx context.Context, m message) error {
 		return s.onRedeemed(m)
 	case *key:
 		return s.onKey(ctx, m)
+	case *claim:
+		return s.onClaim(ctx, m)
 	default:
 		return s.onPairing(m)
 	}
