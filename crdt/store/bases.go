@@ -90,11 +90,14 @@ func (c *compaction) putBases(t *txn, d *docState, snapshot int64) error {
 		}
 	}
 	// Those that others are likely to build on come first.
-	slices.SortFunc(bases, func(a, b base) int { return cmp.Compare(b.maxOp, a.maxOp) })
+	slices.SortFunc(bases, laterOp)
 	_, err := t.conn.exec("INSERT OR REPLACE INTO compacted (doc, tips, sweep) VALUES (?, ?, ?)",
 		d.num, encodeBases(bases), snapshot)
 	return err
 }
+
+// laterOp puts first what has the greater operation.
+func laterOp(a, b base) int { return cmp.Compare(b.maxOp, a.maxOp) }
 
 // base finds out what is known of an actor's last change that is covered.
 func (c *compaction) base(t *txn, d *docState, a *actorState, tip crdt.Tip) (base, bool, error) {

@@ -19,6 +19,8 @@ var (
 	ErrForeign = errors.New("the file is not a Starling store")
 	// ErrNoDocument says that no document has this ID here.
 	ErrNoDocument = errors.New("no such document")
+	// ErrHeld says that something of the document is held already.
+	ErrHeld = errors.New("something of the document is held already")
 	// ErrNoSpace says that the disk is full.
 	ErrNoSpace = errors.New("no space left for the store")
 	// ErrBroken says that an earlier commit for the same document failed, so

@@ -38,6 +38,7 @@ type Store interface {
 	SetText(doc crdt.DocID, holds crdt.Vector, title, text string)
 	Search(ctx context.Context, query string, limit int) ([]store.Hit, int, error)
 	Compact(ctx context.Context, doc crdt.DocID, chunk []byte, covers crdt.Vector) error
+	PutSnapshot(context.Context, store.Whole) error
 	PutSpace(context.Context, store.Space) error
 	Spaces(context.Context) ([]store.Space, error)
 	PutStatements(ctx context.Context, space [32]byte, statements []store.Statement) error
@@ -96,6 +97,8 @@ func Run(t *testing.T, open Open) {
 		{"a wrong snapshot", testCompactWrong},
 		{"pruned heads", testPruning},
 		{"pruned heads of many", testPruningOfMany},
+		{"a whole document", testWhole},
+		{"a wrong whole document", testWholeWrong},
 		{"what was refused", testRefused},
 		{"what stands beside", testBeside},
 		{"what stands beside and was compacted", testBesideCompacted},
