@@ -108,18 +108,25 @@ func (s *Session) Push(c Commit) {
 	}
 	d := sp.doc(c.Doc)
 	s.owe(d)
+	// Where many write, most of what is committed has nothing sent at once. To
+	// wake every session's writer for each of those would be half of the work.
+	wake := !s.ackTimed
 	switch {
 	case c.From == s.peer:
 		d.learnMore(tips(c.Changes))
 		d.showed = true
 	case d.behind || d.catching:
 		s.fallBehind(d)
+		wake = true
 	case s.leftToAnother(c):
-		s.withhold(d, c)
+		wake = s.withhold(d, c) || wake
 	default:
 		s.enqueue(d, c)
+		wake = true
 	}
-	s.nudge()
+	if wake {
+		s.nudge()
+	}
 }
 
 func tips(changes []crdt.Change) crdt.Vector {

@@ -75,11 +75,12 @@ func (s *Session) acks(now time.Time) ([]message, time.Duration) {
 		return nil, never
 	}
 	if wait := s.lastAck.Add(ackInterval).Sub(now); wait > 0 {
+		s.ackTimed = true
 		s.mu.Unlock()
 		return nil, wait
 	}
 	owed := s.owed
-	s.owed, s.lastAck = nil, now
+	s.owed, s.lastAck, s.ackTimed = nil, now, false
 	var showed []*docState
 	for _, d := range owed {
 		d.inOwed = false

@@ -56,17 +56,19 @@ func (s *Session) Reaches() map[identity.DeviceID]struct{} {
 	return s.reaches
 }
 
-// withhold leaves a commit to the device that it came from; under mu.
-func (s *Session) withhold(d *docState, c Commit) {
+// withhold leaves a commit to the device that it came from, and reports whether
+// the writer doesn't know yet when to look after the document; under mu.
+func (s *Session) withhold(d *docState, c Commit) (untimed bool) {
 	if d.withheld != nil {
 		if d.later == nil {
 			d.later = crdt.Vector{}
 		}
 		d.later.Merge(tips(c.Changes))
-		return
+		return false
 	}
 	d.withheld, d.checkAt = tips(c.Changes), time.Now().Add(relayCheck+s.turn(d.id))
 	s.relays[d] = struct{}{}
+	return true
 }
 
 // checkRelays looks after changes that another device was to pass on; under mu.

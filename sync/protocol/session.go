@@ -70,6 +70,7 @@ type Session struct {
 	catching int
 	owed     []*docState // with something to acknowledge
 	lastAck  time.Time
+	ackTimed bool // the writer will look at owed by itself
 	relays   map[*docState]struct{}
 	wants    map[*docState]struct{}
 
