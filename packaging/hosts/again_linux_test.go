@@ -67,6 +67,7 @@ func (w *two) edit(from, to *host) time.Duration {
 
 func TestAKilledPeerIsFoundAgain(t *testing.T) {
 	need(t)
+	t.Parallel()
 	w := newTwo(t, newNetwork(t))
 	w.pair()
 	w.connected()
@@ -79,6 +80,7 @@ func TestAKilledPeerIsFoundAgain(t *testing.T) {
 // A computer gets another address while its peer runs, and while it does not.
 func TestAChangedAddressIsFound(t *testing.T) {
 	need(t)
+	t.Parallel()
 	w := newTwo(t, newNetwork(t))
 	w.pair()
 	w.connected()
@@ -102,6 +104,7 @@ func TestAChangedAddressIsFound(t *testing.T) {
 // brings two together, and it is dialled again later.
 func TestTypedAddressWithoutMulticast(t *testing.T) {
 	need(t, "nft")
+	t.Parallel()
 	n := newNetwork(t)
 	w := &two{t: t, a: n.newHost("Anna", lab.Program(t), 1), b: n.newHost("Bo", lab.Program(t), 2)}
 	for _, h := range []*host{w.a, w.b} {

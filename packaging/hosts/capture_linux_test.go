@@ -7,12 +7,14 @@ import (
 	"net/netip"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 // packetSeen is an IP packet on some interface of a host.
 type packetSeen struct {
+	at       time.Time
 	sent     bool // by the host, rather than received
 	protocol int  // IANA's number
 	from, to netip.AddrPort
@@ -42,6 +44,7 @@ func (s *space) capture(t *testing.T) *capture {
 		}
 		// Reading looks for the test's end from time to time.
 		return errors.Join(
+			unix.SetsockoptInt(socket, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1),
 			unix.SetsockoptTimeval(socket, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Usec: 100_000}),
 			unix.SetsockoptInt(socket, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, 8<<20))
 	})
@@ -63,19 +66,20 @@ func networkOrder(n uint16) uint16 {
 }
 
 func (c *capture) read(socket int, done <-chan struct{}) {
-	buf := make([]byte, 65536)
+	buf, aside := make([]byte, 65536), make([]byte, 256)
 	for {
 		select {
 		case <-done:
 			return
 		default:
 		}
-		n, from, err := unix.Recvfrom(socket, buf, 0)
+		n, asideLen, _, from, err := unix.Recvmsg(socket, buf, aside, 0)
 		if err != nil {
 			continue // the time is over, or it was interrupted
 		}
 		if link, ok := from.(*unix.SockaddrLinklayer); ok {
 			if p, ok := dissect(buf[:n], link); ok {
+				p.at = stamp(aside[:asideLen])
 				c.mu.Lock()
 				c.seen = append(c.seen, p)
 				c.mu.Unlock()
@@ -84,14 +88,35 @@ func (c *capture) read(socket int, done <-chan struct{}) {
 	}
 }
 
-// since are the packets after the first n.
-func (c *capture) since(n int) []packetSeen {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.seen[n:len(c.seen):len(c.seen)]
+// stamp is when the system saw a packet, which may be long before it is read
+// here.
+func stamp(aside []byte) time.Time {
+	messages, err := unix.ParseSocketControlMessage(aside)
+	if err != nil {
+		return time.Now()
+	}
+	for _, m := range messages {
+		var at unix.Timespec
+		if m.Header.Level == unix.SOL_SOCKET && m.Header.Type == unix.SO_TIMESTAMPNS && len(m.Data) >= binary.Size(at) {
+			if _, err := binary.Decode(m.Data, binary.NativeEndian, &at); err == nil {
+				return time.Unix(at.Unix())
+			}
+		}
+	}
+	return time.Now()
 }
 
-func (c *capture) count() int { return len(c.since(0)) }
+// since are the packets that the system has seen from a moment on.
+func (c *capture) since(from time.Time) (seen []packetSeen) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, p := range c.seen {
+		if !p.at.Before(from) {
+			seen = append(seen, p)
+		}
+	}
+	return seen
+}
 
 // dissect reads an IP header (RFC 791; RFC 8200, without extension headers) and
 // the ports after it.
