@@ -52,13 +52,18 @@ func pairWith(t *testing.T, v *victim, name string) *member {
 func (m *member) join(t *testing.T, v *victim) *line {
 	t.Helper()
 	l := m.dial(t, v).greet(t)
+	l.send(t, kindTags, fields{1: [][]byte{m.tag(l)}})
+	l.await(t, kindDigest)
+	return l
+}
+
+// tag shows on one connection that the space is known.
+func (m *member) tag(l *line) []byte {
 	mac := hmac.New(sha256.New, m.secret)
 	mac.Write([]byte("starling/space/1"))
 	mac.Write(l.exporter)
 	mac.Write(m.id())
-	l.send(t, kindTags, fields{1: [][]byte{mac.Sum(nil)}})
-	l.await(t, kindDigest)
-	return l
+	return mac.Sum(nil)
 }
 
 // fetch says that nothing is held, and returns the changes of a document that

@@ -280,12 +280,13 @@ func parseStatements(raw [][]byte) ([]*trust.Statement, error) {
 }
 
 // takeGrant lets someone bring us into a space in which both of us are: a person
-// with whom we have paired, one with whom we are in another space, or one who has
-// redeemed an invitation to just this space.
+// with whom we have paired, one with whom we are in another space, as long as there
+// are not more than two can speak about, or one who has redeemed an invitation to
+// just this space.
 func (p *Peer) takeGrant(ctx context.Context, from DeviceID, id SpaceID, secrets []trust.Secret, raw [][]byte) (bool, error) {
 	p.mu.Lock()
 	known := p.spaces[id] != nil
-	welcome := p.knownLocked(from) || p.awaitsLocked(from, id)
+	welcome := p.knownLocked(from) && len(p.sharedLocked(from)) < protocol.MaxTags || p.awaitsLocked(from, id)
 	p.mu.Unlock()
 	if known {
 		if err := p.takeStatements(ctx, from, id, raw); err != nil {
