@@ -28,7 +28,7 @@ const behindPause = 2 * time.Second
 // first space if there is none. It says whether the window waits for that.
 func (w *window) firstStart() bool {
 	switch {
-	case !w.world.Named:
+	case !w.world.Named || w.first != nil && w.first.follows:
 		if w.first == nil {
 			w.first = newFirst(w.name, colourNumber(w.peer.Me().Colour), w.begin)
 			w.SetContent(w.first.root)
@@ -61,19 +61,34 @@ func (w *window) enter() {
 	w.focusText()
 }
 
-// begin gives the person a name.
-func (w *window) begin(name string, colour int) {
-	w.first.start.setDisabled(true)
+// begin gives the person a name, and follows the link of an invitation, if there
+// is one: then no space of their own is made.
+func (w *window) begin(name string, colour int, link string) {
+	page := w.first
+	page.start.setDisabled(true)
+	page.follows = link != ""
+	end := func(err error) {
+		if err != nil {
+			page.say(sentence(err, ""))
+			page.start.setDisabled(false)
+		}
+		w.bridge.wake()
+	}
 	w.bridge.do(func(ctx context.Context) error {
 		return w.peer.SetMe(ctx, name, colourText(colour))
 	}, func(err error) {
-		if err != nil {
-			w.first.nearby.set(sentence(err, ""))
-			w.first.start.setDisabled(false)
-			w.first.root.Refresh()
+		if err != nil || link == "" {
+			end(err)
 			return
 		}
-		w.bridge.wake()
+		page.say("Looking for the one who invited you. This may take a minute.")
+		w.join(link, func(err error) {
+			if err == nil {
+				page.follows = false
+				w.turn++ // so that no space is made
+			}
+			end(err)
+		})
 	})
 }
 
@@ -376,8 +391,10 @@ func (w *window) createSpace(name string) {
 	})
 }
 
-// showMe lets the person change name and colour.
+// showMe lets the person change name and colour, see and link devices, and say
+// whether they want to be seen.
 func (w *window) showMe() {
+	wide := w.wide()
 	name := newField("Your name", 40, face{assets.InterRegular, 14})
 	name.most = maxName
 	colour := newSwatches(colourNumber(w.world.Me.Colour))
@@ -388,22 +405,29 @@ func (w *window) showMe() {
 			return
 		}
 		w.closeDialog()
-		w.bridge.do(func(ctx context.Context) error {
-			return w.peer.SetMe(ctx, chosen, colourText(number))
-		}, func(err error) {
-			if err != nil {
-				w.complain(err)
-			}
-			w.bridge.wake()
-		})
+		w.try("", func(ctx context.Context) error { return w.peer.SetMe(ctx, chosen, colourText(number)) })
 	}
 	name.onSubmit = save.do
 	name.onChange = func(text string) { save.setDisabled(clean(text) == "") }
 	name.SetText(w.world.Me.Name)
-	w.openDialog(newDialog(newStack(14,
-		newLabel("You", faceTitle, inkText),
-		newProse("This is how others see you.", formWidth, faceText, inkDim),
+	rows := newStack(10,
+		newHeading("You", wide),
+		newProse("This is how others see you.", wide, faceText, inkDim),
 		name, newGap(1, 0), colour.root, newGap(1, 0),
-		newEndLine(newButton(plain, "Cancel", w.closeDialog), save)), w.closeDialog))
+		newHairline(),
+		newLabel("Your devices", faceSection, inkDim),
+		w.newDeviceList(),
+		newHairline(),
+		w.newInvisible(),
+		newEndLine(newButton(plain, "Close", w.closeDialog), save))
+	w.openDialog(newDialog(w.newTall(wide, rows), w.closeDialog))
 	w.Canvas().Focus(name)
+}
+
+// newInvisible is the switch that keeps the person from being seen.
+func (w *window) newInvisible() fyne.CanvasObject {
+	box := newCheck("Be invisible here", "only people you know see you", w.world.Status.Invisible, func(on bool) {
+		w.try("", func(ctx context.Context) error { return w.peer.SetInvisible(ctx, on) })
+	})
+	return box
 }

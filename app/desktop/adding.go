@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -25,6 +26,7 @@ type comparison struct {
 	name   string
 	space  peer.SpaceID // that we share; zero for none
 	info   peer.PairingInfo
+	link   bool // both devices are to be one person\'s
 	left   bool // the dialog was closed before there was a code
 }
 
@@ -35,10 +37,26 @@ func (w *window) addPerson(row personRow) {
 		w.askAdd(peer.Person{ID: row.ID, Name: row.Name})
 		return
 	}
+	if row.Like != "" {
+		w.askLike(row.Name, row.Like, func() { w.pairWith(row) })
+		return
+	}
+	w.pairWith(row)
+}
+
+// pairWith is addPerson for somebody whom the person here does not know.
+func (w *window) pairWith(row personRow) {
 	c := w.compare(row.Figure, row.Name, row.Start, w.desk.Space)
+	w.ready(c, func(ctx context.Context) (peer.PairingInfo, error) {
+		return w.peer.StartPairing(ctx, row.Start, c.space)
+	})
+}
+
+// ready begins a pairing and goes on with it when its code is known.
+func (w *window) ready(c *comparison, start func(context.Context) (peer.PairingInfo, error)) {
 	var info peer.PairingInfo
 	w.bridge.do(func(ctx context.Context) (err error) {
-		info, err = w.peer.StartPairing(ctx, row.Start, c.space)
+		info, err = start(ctx)
 		return err
 	}, func(err error) {
 		c.info = info
@@ -49,13 +67,46 @@ func (w *window) addPerson(row personRow) {
 	})
 }
 
+// askLike asks whether one whose name looks like a known person's is that person's
+// new device, and says how it becomes one; other goes on with somebody else.
+func (w *window) askLike(name, like string, other func()) {
+	wide := w.wide()
+	w.openDialog(newDialog(newStack(14,
+		newHeading("Is this "+like+"’s new device?", wide),
+		newProse("“"+name+"” has a name like "+like+"’s, but it is not the "+like+" you know: this device has shown nothing that "+like+" has signed.",
+			wide, faceText, inkDim),
+		newAnswers(wide,
+			newButton(plain, "Cancel", w.closeDialog),
+			newButton(plain, "No, somebody else", func() {
+				w.closeDialog()
+				other()
+			}),
+			newButton(primary, "Yes, "+like+"’s", func() { w.tellLinking(like) }))), w.closeDialog))
+}
+
+// tellLinking says how a known person's new device becomes theirs for everyone.
+func (w *window) tellLinking(like string) {
+	w.tellOf("Then "+like+" links it",
+		"On a device of "+like+"’s that you know: press the name at the lower left, “Link my other device”, and choose the new one. "+
+			"It is "+like+" here, too, as soon as that is done. You need not add it.")
+}
+
 // showRequest shows the code of a pairing that waits.
 func (w *window) showRequest(row requestRow) {
-	if info, ok := w.pairing(row.Key); ok {
+	info, ok := w.pairing(row.Key)
+	if !ok {
+		return
+	}
+	show := func() {
 		c := w.compare(row.Figure, row.Name, row.ID.String(), w.asked[row.Key])
-		c.info = info
+		c.info, c.link, c.dialog.link = info, info.Link, info.Link
 		c.known(nil)
 	}
+	if row.Like != "" && !row.Asked && !info.Link {
+		w.askLike(row.Name, row.Like, show)
+		return
+	}
+	show()
 }
 
 // decline says no to a pairing.
@@ -122,7 +173,7 @@ func (c *comparison) known(err error) {
 // once, if none of ours is shared.
 func (c *comparison) same() {
 	c.dialog.waiting(c.info.Code)
-	if c.space == (peer.SpaceID{}) {
+	if c.space == (peer.SpaceID{}) && !c.link {
 		c.awaited[c.info.ID] = c.name
 	}
 	c.bridge.do(func(context.Context) error {
@@ -162,7 +213,9 @@ func (c *comparison) ended(err error) {
 	if c.dialog.shown() {
 		c.closeDialog()
 	}
-	if c.space != (peer.SpaceID{}) {
+	if c.link {
+		c.mention("“" + c.name + "” is a device of yours now. Your spaces are on both.")
+	} else if c.space != (peer.SpaceID{}) {
 		c.mention(pairedLine(c.name, c.world.space(c.space)))
 	} else if _, awaits := c.awaited[c.info.ID]; awaits {
 		c.mention(pairedLine(c.name, peer.Space{}))
@@ -191,30 +244,42 @@ func (w *window) reject(info peer.PairingInfo, name string) {
 	})
 }
 
-// showMissing helps to find somebody who is not seen.
-func (w *window) showMissing() {
-	form := newAddressForm()
-	w.bindForm(form)
-	w.openDialog(newDialog(newNearbyHelp(&w.world, form, w.copy, w.closeDialog), w.closeDialog))
-}
-
 // copy puts words on the clipboard.
 func (w *window) copy(words string) { fyne.CurrentApp().Clipboard().SetContent(words) }
 
-// bindForm lets a form connect.
+// bindForm lets a form connect. An address that is not on this network is asked
+// about once.
 func (w *window) bindForm(form *addressForm) {
-	form.onConnect = func(address string) {
+	refresh := func() {
+		if w.dialog != nil {
+			w.dialog.Refresh()
+		}
+	}
+	connect := func(address string, allow bool) {
 		var found peer.PeerInfo
 		w.bridge.do(func(ctx context.Context) (err error) {
 			ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 			defer cancel()
+			if allow {
+				if err := w.peer.Allow(ctx, address); err != nil {
+					return err
+				}
+			}
 			found, err = w.peer.Connect(ctx, address)
 			return err
 		}, func(err error) {
-			form.done(found, err)
-			if w.dialog != nil {
-				w.dialog.Refresh()
+			defer refresh()
+			if errors.Is(err, peer.ErrNotLocal) && !allow {
+				form.offer(address, func() {
+					form.say("Connecting…")
+					form.connect.setDisabled(true)
+					form.onAllow(address)
+				})
+				return
 			}
+			form.done(found, err)
 		})
 	}
+	form.onConnect = func(address string) { connect(address, false) }
+	form.onAllow = func(address string) { connect(address, true) }
 }

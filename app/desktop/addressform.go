@@ -16,14 +16,17 @@ type addressForm struct {
 	address *field
 	connect *button
 	outcome *prose
+	allow   *button // a way to an address beyond this network; hidden unless one was typed
 	// onConnect gets an address of the form host:port.
 	onConnect func(address string)
+	// onAllow gets one that the person has just allowed.
+	onAllow func(address string)
 }
 
-func newAddressForm() *addressForm {
+func newAddressForm(width float32) *addressForm {
 	f := &addressForm{
 		address: newField("192.168.1.20:40123", 36, faceText),
-		outcome: newProse("", formWidth, faceSmall, inkDim),
+		outcome: newProse("", width, faceSmall, inkDim),
 	}
 	submit := func() {
 		address := strings.TrimSpace(f.address.Text())
@@ -36,12 +39,13 @@ func newAddressForm() *addressForm {
 		f.onConnect(address)
 	}
 	f.connect = newButton(plain, "Connect", submit)
+	f.allow = newButton(plain, "Allow it and connect", nil).small()
 	f.connect.face = faceMedium
 	f.address.onSubmit = submit
 	f.root = newStack(8,
 		newLabel("Connect to an address", faceSection, inkDim),
 		newGrowingLine(8, f.address, f.address, f.connect),
-		f.outcome)
+		f.outcome, newEndLine(f.allow))
 	f.say("")
 	return f
 }
@@ -50,7 +54,21 @@ func newAddressForm() *addressForm {
 func (f *addressForm) say(words string) {
 	f.outcome.set(words)
 	f.outcome.Hidden = words == ""
+	f.allow.Hide()
 	f.connect.setDisabled(false)
+	f.root.Refresh()
+}
+
+// offer asks whether an address that is not on this network may be spoken with.
+func (f *addressForm) offer(address string, allow func()) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = address
+	}
+	f.say(host + " is not on this network. If you mean it, Starling may speak with it from now on, until you take that back; " +
+		"your words then travel beyond this network. The other side must allow your address, too.")
+	f.allow.do = allow
+	f.allow.Show()
 	f.root.Refresh()
 }
 
@@ -94,58 +112,8 @@ func newAddressLine(what, address *label, copied *iconButton) *ground {
 		}, what, address, copied)
 }
 
-// newNearbyHelp says what is known about this computer's place on the network.
-func newNearbyHelp(w *world, form *addressForm, onCopy func(string), onClose func()) fyne.CanvasObject {
-	rows := newStack(6)
-	for _, fact := range networkFacts(w.Status) {
-		what := newLabel(fact.what, faceSmall, inkDim)
-		value := newProse(fact.value, formWidth-118, faceSmall, inkText)
-		value.pitch = 18
-		rows.Add(newFactLine(what, value))
-	}
-	title := newLabel("Someone missing?", faceTitle, inkText)
-	lead := newProse("Starling sees computers on the same network that have it open. "+
-		"Some networks, for guests above all, keep computers apart; then type the address that the other one shows here.",
-		formWidth, faceText, inkDim)
-	return newStack(16, title, lead, rows, newHairline(), newOwnAddress(w.Status, onCopy), form.root, newEndLine(newButton(plain, "Close", onClose)))
-}
-
-func newFactLine(what *label, value *prose) *ground {
-	return newGround(inkNone,
-		func() fyne.Size { return fyne.NewSize(formWidth, value.MinSize().Height) },
-		func(size fyne.Size) {
-			place(what, 0, 0, 112, 18)
-			place(value, 118, 0, size.Width-118, size.Height)
-		}, what, value)
-}
-
 // newEndLine puts buttons at the right.
 func newEndLine(buttons ...fyne.CanvasObject) *fyne.Container {
 	spring := newGap(0, 0)
 	return newGrowingLine(10, spring, append([]fyne.CanvasObject{spring}, buttons...)...)
-}
-
-// fact is one thing that is known about the network.
-type fact struct{ what, value string }
-
-// networkFacts are what helps to find out why somebody is not seen.
-func networkFacts(s peer.Status) []fact {
-	facts := []fact{}
-	switch {
-	case !s.Running:
-		facts = append(facts, fact{"Network", "Starling is not on the network."})
-	case len(s.Networks) == 0:
-		facts = append(facts, fact{"Network", "None. Switch on Wi-Fi or plug in a cable."})
-	default:
-		facts = append(facts, fact{"Network", strings.Join(s.Networks, ", ")})
-	}
-	seeing := "on"
-	if !s.Discovery {
-		seeing = "off: others are found by address alone"
-	}
-	facts = append(facts, fact{"Seeing others", seeing})
-	if s.Problem != "" {
-		facts = append(facts, fact{"Trouble", s.Problem})
-	}
-	return facts
 }

@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -20,7 +21,7 @@ func (w *window) ask(title, words, yes string, do func()) {
 	w.openDialog(newDialog(newStack(14,
 		newHeading(title, w.wide()),
 		newProse(words, w.wide(), faceText, inkDim),
-		newEndLine(newButton(plain, "Cancel", w.closeDialog), newButton(primary, yes, func() {
+		newAnswers(w.wide(), newButton(plain, "Cancel", w.closeDialog), newButton(primary, yes, func() {
 			w.closeDialog()
 			do()
 		}))), w.closeDialog))
@@ -80,4 +81,15 @@ func fixedWidth(width float32, o fyne.CanvasObject) *ground {
 	return newGround(inkNone,
 		func() fyne.Size { return fyne.NewSize(width, o.MinSize().Height) },
 		func(size fyne.Size) { place(o, 0, 0, size.Width, size.Height) }, o)
+}
+
+// newAnswers puts buttons side by side at the right, or, where they have no room,
+// below each other, the last one first.
+func newAnswers(width float32, buttons ...fyne.CanvasObject) *fyne.Container {
+	line := newEndLine(buttons...)
+	if line.MinSize().Width <= width {
+		return line
+	}
+	slices.Reverse(buttons)
+	return newStack(8, buttons...)
 }

@@ -1,8 +1,10 @@
 package desktop
 
 import (
+	"cmp"
 	"image/color"
 	"math/rand/v2"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -21,22 +23,43 @@ type first struct {
 	colour *swatches
 	start  *button
 	nearby *label
+	invite *link // to join by a link
+	link   *field
+	joins  bool // one joins by the link
+	// follows says that the link is being followed, or has led nowhere so far.
+	follows bool
+	said    string // in place of who is near
 }
 
 // newFirst returns the page with a name and a colour to begin with; onStart gets
-// the name and the number of the colour that were chosen.
-func newFirst(name string, colour int, onStart func(name string, colour int)) *first {
+// the name and the number of the colour that were chosen, and the link of an
+// invitation, "" for none.
+func newFirst(name string, colour int, onStart func(name string, colour int, link string)) *first {
 	f := &first{colour: newSwatches(colour), nearby: newLabel("", faceSmall, inkDim)}
 	begin := func() {
-		if chosen := clean(f.name.Text()); chosen != "" {
-			onStart(chosen, f.colour.chosen)
+		if f.ready() {
+			onStart(clean(f.name.Text()), f.colour.chosen, f.invitation())
 		}
 	}
+	f.link = newField("starling:…", 38, faceText)
+	f.link.most, f.link.onSubmit = maxLink, begin
+	f.link.onChange = func(string) { f.start.setDisabled(!f.ready()) }
+	f.link.Hide()
+	f.invite = newLink("I was sent a link", faceSmall, func() {
+		f.joins = !f.joins
+		setVisible(f.link, f.joins)
+		f.start.set(map[bool]string{false: "Start writing", true: "Join"}[f.joins])
+		f.start.setDisabled(!f.ready())
+		f.root.Refresh()
+		if c := fyne.CurrentApp().Driver().CanvasForObject(f.root); c != nil && f.joins {
+			c.Focus(f.link)
+		}
+	})
 	f.start = newButton(primary, "Start writing", begin)
 	f.start.face, f.start.height = face{assets.InterSemiBold, 15}, 44
 	f.name = newField("Your name", 45, face{assets.InterRegular, 15})
 	f.name.most, f.name.onSubmit = maxName, begin
-	f.name.onChange = func(text string) { f.start.setDisabled(clean(text) == "") }
+	f.name.onChange = func(string) { f.start.setDisabled(!f.ready()) }
 	f.start.setDisabled(true)
 	f.name.SetText(name)
 
@@ -49,25 +72,50 @@ func newFirst(name string, colour int, onStart func(name string, colour int)) *f
 	ask, pick := newLabel("What should others call you?", faceMedium, inkText), newLabel("Your colour", faceMedium, inkText)
 	wifi := newPicture(assets.IconWifi, 14, inkDim)
 	f.root = newGround(inkPage,
-		func() fyne.Size { return fyne.NewSize(460, 480) },
+		func() fyne.Size { return fyne.NewSize(360, 480) },
 		func(size fyne.Size) {
-			const wide = 420
-			x, y := middle(size.Width, wide), middle(size.Height, 450)
+			wide := min(420, size.Width-32)
+			const below = 46 // the start, for a link
+			drop := float32(below * btoi(f.joins))
+			x, y := middle(size.Width, wide), max(middle(size.Height, 480+drop), 8)
 			place(bird, x+middle(wide, 64), y, 64, 64)
 			place(head, x, y+84, wide, 42)
-			place(lead, x+10, y+130, 400, 44)
+			place(lead, x+middle(wide, lead.width), y+130, lead.width, 44)
 			place(ask, x, y+198, wide, 18)
 			place(f.name, x, y+223, wide, 45)
 			place(pick, x, y+286, wide, 18)
 			place(f.colour.root, x, y+313, wide, 30)
-			place(f.start, x, y+371, wide, 44)
+			place(f.link, x, y+364, wide, 38)
+			place(f.start, x, y+371+drop, wide, 44)
+			own := f.invite.MinSize()
+			place(f.invite, x+middle(wide, own.Width), y+462+drop, own.Width, own.Height)
 			line := f.nearby.natural()
 			at := x + middle(wide, line+18)
-			place(wifi, at, y+434, 14, 14)
-			place(f.nearby, at+18, y+431, line, 19)
+			place(wifi, at, y+434+drop, 14, 14)
+			place(f.nearby, at+18, y+431+drop, line, 19)
 		},
-		bird, head, lead, ask, f.name, pick, f.colour.root, f.start, wifi, f.nearby)
+		bird, head, lead, ask, f.name, pick, f.colour.root, f.link, f.start, wifi, f.nearby, f.invite)
 	return f
+}
+
+// ready says whether all is filled in.
+func (f *first) ready() bool {
+	return clean(f.name.Text()) != "" && (!f.joins || f.invitation() != "")
+}
+
+// invitation is the link that was filled in, "" if it is not asked for.
+func (f *first) invitation() string {
+	if !f.joins {
+		return ""
+	}
+	return strings.TrimSpace(f.link.Text())
+}
+
+// say tells in the line below how it goes; "" is who is near.
+func (f *first) say(words string) {
+	f.said = words
+	f.nearby.set(words)
+	f.root.Refresh()
 }
 
 // propose chooses a colour at random among those that nobody nearby has, if the
@@ -102,7 +150,7 @@ func (f *first) propose(peers []peer.PeerInfo) {
 // show says who is near.
 func (f *first) show(w *world) {
 	f.propose(w.Peers)
-	if line := firstLine(w); line != f.nearby.words {
+	if line := cmp.Or(f.said, firstLine(w)); line != f.nearby.words {
 		f.nearby.set(line)
 		f.root.Refresh()
 	}

@@ -23,7 +23,7 @@ func TestProposedColourIsFree(t *testing.T) {
 		return all
 	}
 	for range 20 {
-		f := newFirst("", 0, func(string, int) {})
+		f := newFirst("", 0, func(string, int, string) {})
 		f.propose(near(2, 5))
 		first := f.colour.chosen
 		if first != 2 && first != 5 || !f.colour.all[first].chosen {
@@ -49,11 +49,37 @@ func TestProposedColourIsFree(t *testing.T) {
 	}
 	seen := map[int]bool{}
 	for range 200 {
-		f := newFirst("", 0, func(string, int) {})
+		f := newFirst("", 0, func(string, int, string) {})
 		f.propose(nil)
 		seen[f.colour.chosen] = true
 	}
 	if len(seen) < assets.PeopleColours/2 {
 		t.Errorf("of all only %d are proposed", len(seen))
+	}
+}
+
+// Who was sent a link joins with it at the first start, and gets no space of their
+// own beside it; a link that leads nowhere leaves them where they were.
+func TestFirstStartByLink(t *testing.T) {
+	ada, grace := raise(t, "Ada"), raise(t, "")
+	ada.opened("Welcome, Ada")
+	ada.until("all is there", func() bool { return len(ada.world.Status.Listen) > 0 && grace.first != nil })
+	ada.showInvite()
+	ada.press("Make a link")
+	ada.until("there is a link", func() bool { return ada.linkIn() != "" })
+	page := grace.first
+	page.name.SetText("Grace")
+	page.invite.Tapped(nil)
+	if page.start.words != "Join" || !page.start.Disabled() || !page.link.Visible() {
+		t.Error("it does not ask for the link")
+	}
+	page.link.SetText("starling:AAAA")
+	test.Tap(page.start)
+	ada.until("grace is told", func() bool { return page.said == "Not an invitation link, or only a part of one." })
+	page.link.SetText(ada.linkIn())
+	test.Tap(page.start)
+	grace.opened("Welcome, Ada")
+	if n := len(grace.world.Spaces); n != 1 {
+		t.Errorf("there are %d spaces", n)
 	}
 }

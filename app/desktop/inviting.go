@@ -121,7 +121,7 @@ func (w *window) showLink(space peer.Space, invite peer.Invite) {
 		newCentredStack(0, code),
 		newCutLabel(invite.Link, faceHint, inkDim),
 		came,
-		newEndLine(newButton(plain, "Take it back", func() { w.cancelInvite(space.ID, invite) }), newButton(plain, "Done", w.closeDialog), copied))
+		newAnswers(wide, newButton(plain, "Take it back", func() { w.cancelInvite(space.ID, invite) }), newButton(plain, "Done", w.closeDialog), copied))
 	w.openDialog(newDialog(w.newTall(wide, rows), w.closeDialog))
 	dialog := w.dialog
 	w.watch(func() {

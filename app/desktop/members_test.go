@@ -103,6 +103,11 @@ func (s *stage) press(words string) {
 				o.Tapped(nil)
 				return
 			}
+		case *check:
+			if o.words == words {
+				o.Tapped(nil)
+				return
+			}
 		case *rowButton:
 			if o.words == words {
 				o.Tapped(nil)

@@ -216,8 +216,14 @@ func networkLine(w *world) (words string, icon assets.Icon) {
 	switch {
 	case offline(w.Status):
 		return "No network", assets.IconWifiOff
+	case len(w.Status.Far) == 1:
+		return "This network and 1 address", assets.IconLink
+	case len(w.Status.Far) > 1:
+		return fmt.Sprintf("This network and %d addresses", len(w.Status.Far)), assets.IconLink
 	case !w.Status.Discovery:
 		return "By address only", assets.IconLink
+	case w.Status.Invisible:
+		return "Invisible, on this network only", assets.IconWifi
 	}
 	return "On this network only", assets.IconWifi
 }

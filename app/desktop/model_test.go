@@ -319,18 +319,6 @@ func TestSpacedCode(t *testing.T) {
 	}
 }
 
-func TestNetworkFacts(t *testing.T) {
-	all := func(s peer.Status) string { return fmt.Sprint(networkFacts(s)) }
-	s := peer.Status{Running: true, Discovery: true, Networks: []string{"wlan0"}}
-	if got := all(s); !strings.Contains(got, "wlan0") || strings.Contains(got, "Trouble") {
-		t.Errorf("all well: %s", got)
-	}
-	s.Problem, s.Discovery, s.Networks = "multicast is blocked", false, nil
-	if got := all(s); !strings.Contains(got, "multicast is blocked") || !strings.Contains(got, "off") || !strings.Contains(got, "None") {
-		t.Errorf("not well: %s", got)
-	}
-}
-
 func TestTypingIsTextThatGrows(t *testing.T) {
 	var all typists
 	at := func(seconds int) time.Time { return noon.Add(time.Duration(seconds) * time.Second) }

@@ -14,6 +14,7 @@ type pairingDialog struct {
 	*sheet
 	name          string
 	with          string // how the other's ID begins
+	link          bool   // both devices are to be one person's
 	key           uint64 // of the pairing; 0 until it is known
 	they          *avatar
 	title         *prose
@@ -79,6 +80,11 @@ func (d *pairingDialog) connecting() {
 
 func (d *pairingDialog) compare(info peer.PairingInfo) {
 	d.they.set(figureOf(d.name, info.Colour))
+	if d.link {
+		d.say("Does your other device show this code?", info.Code,
+			"If it does, confirm on both. "+linkLead, true, "")
+		return
+	}
 	d.say(fmt.Sprintf("Does %s show this code?", d.name), info.Code,
 		"Compare it on both screens, or read it aloud. If it differs, somebody is in between.", true, "")
 }

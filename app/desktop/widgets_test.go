@@ -370,7 +370,7 @@ func TestPairingDialogSaysWhatGoesOn(t *testing.T) {
 func TestFirstStartAsksForANameAlone(t *testing.T) {
 	var name string
 	colour := -1
-	f := newFirst("", 5, func(n string, c int) { name, colour = n, c })
+	f := newFirst("", 5, func(n string, c int, _ string) { name, colour = n, c })
 	show(t, f.root, 1280, 800)
 	f.name.TypedKey(key(fyne.KeyReturn))
 	test.Tap(f.start)
@@ -398,7 +398,7 @@ func TestThemeFollowsDayAndNight(t *testing.T) {
 
 func TestAddressFormChecksTheAddress(t *testing.T) {
 	var got []string
-	f := newAddressForm()
+	f := newAddressForm(formWidth)
 	f.onConnect = func(a string) { got = append(got, a) }
 	show(t, f.root, formWidth, 200)
 	for _, text := range []string{"", "192.168.1.5", "here"} {

@@ -277,7 +277,7 @@ func TestConnectToAnAddress(t *testing.T) {
 	ada.opened("Welcome, Ada")
 	ada.until("grace listens", func() bool { return len(grace.world.Status.Listen) > 0 })
 	ada.showMissing()
-	form := newAddressForm()
+	form := newAddressForm(formWidth)
 	ada.bindForm(form)
 	form.address.SetText(grace.world.Status.Listen[0])
 	test.Tap(form.connect)

@@ -1,0 +1,138 @@
+package desktop
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"starling/assets"
+	"starling/sync/peer"
+)
+
+// newDeviceList lists the devices of the person here, with a way to revoke one
+// and to link another; it is filled when they are known.
+func (w *window) newDeviceList() fyne.CanvasObject {
+	list := newStack(2)
+	fill := func() {
+		var all []peer.Device
+		w.bridge.do(func(ctx context.Context) (err error) {
+			all, err = w.peer.Devices(ctx)
+			return err
+		}, func(err error) {
+			if err != nil {
+				w.complain(err)
+				return
+			}
+			list.Objects = nil
+			for _, d := range all {
+				list.Add(newDeviceRow(d, time.Now(), func() { w.askRevoke(d) }))
+			}
+			list.Add(newRowButton(assets.IconLink, "Link my other device…", "", w.showLinking))
+			list.Refresh()
+			if w.dialog != nil {
+				w.dialog.Refresh()
+			}
+		})
+	}
+	fill()
+	w.watchNext = fill
+	return list
+}
+
+// newDeviceRow is a device of the person here.
+func newDeviceRow(d peer.Device, now time.Time, onRevoke func()) *ground {
+	colour := ink(inkText)
+	if d.Revoked {
+		colour = inkDim
+	}
+	icon := newPicture(assets.IconLaptop, assets.SmallIcon, inkDim)
+	name := newCutLabel(deviceTitle(d), faceText, colour)
+	below := newCutLabel(deviceSeen(d, now), faceSmall, inkDim)
+	objects := []fyne.CanvasObject{icon, name, below}
+	var revoke *button
+	if !d.This && !d.Revoked {
+		revoke = newButton(plain, "Revoke", onRevoke).small()
+		objects = append(objects, revoke)
+	}
+	return newGround(inkNone,
+		func() fyne.Size { return fyne.NewSize(200, 40) },
+		func(size fyne.Size) {
+			end := size.Width
+			if revoke != nil {
+				own := revoke.MinSize()
+				end -= own.Width
+				place(revoke, end, middle(size.Height, own.Height), own.Width, own.Height)
+				end -= 8
+			}
+			place(icon, 8, 4, assets.SmallIcon, assets.SmallIcon)
+			place(name, 31, 2, end-31, 18)
+			place(below, 31, 21, end-31, 17)
+		}, objects...)
+}
+
+// deviceTitle names a device among those of one person.
+func deviceTitle(d peer.Device) string {
+	if d.This {
+		return "This device, " + shortID(d.ID)
+	}
+	return nameOr(d.Name, "Device") + "’s device, " + shortID(d.ID)
+}
+
+// askRevoke says what it means to revoke a device, and does it.
+func (w *window) askRevoke(d peer.Device) {
+	w.ask("Revoke device "+shortID(d.ID)+"?",
+		"It no longer counts as yours and is taken out of all your spaces: it gets nothing new, and what is written on it reaches nobody. "+
+			"What is on it stays there. You can link it again.",
+		"Revoke", func() {
+			w.try("Device "+shortID(d.ID)+" is no longer yours.", func(ctx context.Context) error {
+				return w.peer.RevokeDevice(ctx, d.ID.String())
+			})
+		})
+}
+
+// linkLead says what linking two devices means.
+const linkLead = "Both will be the same person: each gets all your spaces, writes in your name, and can revoke the other."
+
+// showLinking lets the person choose the device that is to be linked.
+func (w *window) showLinking() {
+	wide := w.wide()
+	near := newStack(0)
+	fill := func() {
+		near.Objects = nil
+		for _, p := range w.world.Peers {
+			if (p.Nearby || p.Connected) && !p.Mine {
+				row := nearbyRow(p, true)
+				row.Below, row.Like = "nearby", ""
+				card := newPersonCard(peopleEvents{onAdd: w.linkDevice})
+				card.add.words = "Link"
+				card.set(row)
+				near.Add(card)
+			}
+		}
+		if len(near.Objects) == 0 {
+			near.Add(newNote("No device is near yet. It appears here by itself."))
+		}
+		near.Refresh()
+		if w.dialog != nil {
+			w.dialog.Refresh()
+		}
+	}
+	fill()
+	rows := newStack(12,
+		newHeading("Link my other device", wide),
+		newProse("Open Starling on your other device, on this network, and choose it here. Then compare the code on both. "+linkLead, wide, faceText, inkDim),
+		near,
+		newFindRow(w.showMissing),
+		newEndLine(newButton(plain, "Close", w.closeDialog)))
+	w.watchNext = fill
+	w.openDialog(newDialog(w.newTall(wide, rows), w.closeDialog))
+}
+
+// linkDevice compares a code with a device that is to be one's own.
+func (w *window) linkDevice(row personRow) {
+	c := w.compare(row.Figure, row.Name, row.Start, peer.SpaceID{})
+	c.link = true
+	c.dialog.link = true
+	w.ready(c, func(ctx context.Context) (peer.PairingInfo, error) { return w.peer.LinkDevice(ctx, row.Start) })
+}

@@ -1,0 +1,187 @@
+package desktop
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"starling/app/doctor"
+	"starling/assets"
+	"starling/sync/peer"
+)
+
+// showMissing looks why somebody is not seen, and says what to do.
+func (w *window) showMissing() {
+	wide := w.wide()
+	who := newField("Whom do you miss? A name, or nobody", 36, faceText)
+	who.most = maxName
+	again := newButton(plain, "Look", nil)
+	again.face = faceMedium
+	found := newStack(10)
+	look := func() {
+		again.setDisabled(true)
+		fillFindings(found, nil, wide)
+		w.examine(strings.TrimSpace(who.Text()), func(all []doctor.Finding) {
+			again.setDisabled(false)
+			fillFindings(found, all, wide)
+			if w.dialog != nil {
+				w.dialog.Refresh()
+			}
+		})
+	}
+	again.do, who.onSubmit = look, look
+	form := newAddressForm(wide)
+	w.bindForm(form)
+	bounds := newStack(4)
+	fill := func() { w.fillBounds(bounds, wide) }
+	fill()
+	rows := newStack(12,
+		newHeading("Someone missing?", wide),
+		newGrowingLine(8, who, who, again),
+		found,
+		newHairline(),
+		bounds,
+		newHairline(),
+		newOwnAddress(w.world.Status, w.copy), form.root,
+		newEndLine(newButton(plain, "Close", w.closeDialog)))
+	w.watchNext = fill
+	w.openDialog(newDialog(w.newTall(wide, rows), w.closeDialog))
+	look()
+}
+
+// examine has the doctor look, off the window's goroutine.
+func (w *window) examine(who string, done func([]doctor.Finding)) {
+	var all []doctor.Finding
+	w.bridge.do(func(ctx context.Context) error {
+		status, err := w.peer.Status(ctx)
+		if err != nil {
+			return err
+		}
+		all = doctor.Examine(ctx, factsOf(status, w.peer.Peers()), who)
+		return nil
+	}, func(err error) {
+		if err != nil {
+			all = []doctor.Finding{{Topic: "peer", Level: doctor.Problem, What: sentence(err, "")}}
+		}
+		done(all)
+	})
+}
+
+// factsOf is what the doctor is told of what the peer knows.
+func factsOf(s peer.Status, peers []peer.PeerInfo) doctor.Facts {
+	f := doctor.Facts{Running: s.Running, Discovery: s.Discovery, Invisible: s.Invisible, Problem: s.Problem}
+	for _, address := range s.Listen {
+		if _, port, err := net.SplitHostPort(address); err == nil {
+			f.Port, _ = strconv.Atoi(port) // 0 is unknown
+		}
+	}
+	for _, name := range s.Networks {
+		f.Interfaces = append(f.Interfaces, doctor.Interface{Name: name})
+	}
+	for _, p := range peers {
+		who := doctor.Person{
+			Tag: p.Tag, Name: clean(p.Name), Nearby: p.Nearby, Known: p.Known, Connected: p.Connected, Mine: p.Mine,
+			LooksLike: clean(p.LooksLike), LastSeen: p.LastSeen,
+		}
+		if a, err := netip.ParseAddrPort(p.Address); err == nil {
+			who.Addrs = append(who.Addrs, a)
+		}
+		f.People = append(f.People, who)
+	}
+	return f
+}
+
+// fillFindings shows what the doctor found, what matters most first; nil says
+// that it looks.
+func fillFindings(box *fyne.Container, all []doctor.Finding, wide float32) {
+	box.Objects = nil
+	if all == nil {
+		box.Add(newFinding(doctor.Finding{Level: doctor.Note, What: "Looking. This takes up to three seconds."}, wide))
+	}
+	for _, level := range []doctor.Level{doctor.Problem, doctor.Note, doctor.OK} {
+		for _, f := range all {
+			if f.Level == level {
+				box.Add(newFinding(f, wide))
+			}
+		}
+	}
+	box.Refresh()
+}
+
+// newFinding is what the matter is, and below it what to do.
+func newFinding(f doctor.Finding, wide float32) *ground {
+	icon, colour := assets.IconInfo, ink(inkDim)
+	switch f.Level {
+	case doctor.OK:
+		icon = assets.IconCheck
+	case doctor.Problem:
+		icon, colour = assets.IconTriangleAlert, inkText
+	}
+	const indent = 24
+	picture := newPicture(icon, assets.SmallIcon, colour)
+	what, do := newProse(f.What, wide-indent, faceText, inkText), newProse(f.Do, wide-indent, faceSmall, inkDim)
+	do.Hidden = f.Do == ""
+	text := newStack(1, what, do)
+	return newGround(inkNone,
+		func() fyne.Size { return fyne.NewSize(wide, text.MinSize().Height) },
+		func(size fyne.Size) {
+			place(picture, 0, 3, assets.SmallIcon, assets.SmallIcon)
+			place(text, indent, 0, size.Width-indent, size.Height)
+		}, picture, text)
+}
+
+// fillBounds says with whom the peer may speak, with a way to take that back.
+func (w *window) fillBounds(box *fyne.Container, wide float32) {
+	box.Objects = nil
+	far := w.world.Status.Far
+	box.Add(newSign(boundsIcon(far), boundsLine(w.world.Status)))
+	for _, address := range far {
+		box.Add(newFarRow(address, func() {
+			w.bridge.do(func(ctx context.Context) error { return w.peer.Disallow(ctx, address) }, func(err error) {
+				if err != nil {
+					w.complain(err)
+				}
+				w.bridge.wake()
+			})
+		}))
+	}
+	box.Refresh()
+	if w.dialog != nil {
+		w.dialog.Refresh()
+	}
+}
+
+func boundsIcon(far []string) assets.Icon {
+	if len(far) > 0 {
+		return assets.IconLink
+	}
+	return assets.IconWifi
+}
+
+// boundsLine says how far words travel.
+func boundsLine(s peer.Status) string {
+	switch {
+	case len(s.Far) > 0:
+		return "Also speaks with these addresses beyond this network:"
+	case s.HopLimit == 1:
+		return "On this network only: no router passes on what you send."
+	}
+	return "On this network only."
+}
+
+// newFarRow is an address beyond this network, with a switch to take it back.
+func newFarRow(address string, onBack func()) *ground {
+	words := newCutLabel(address, faceText, inkText)
+	back := newButton(plain, "Take back", onBack).small()
+	return newGround(inkNone,
+		func() fyne.Size { return fyne.NewSize(200, 32) },
+		func(size fyne.Size) {
+			own := back.MinSize()
+			place(back, size.Width-own.Width, middle(size.Height, own.Height), own.Width, own.Height)
+			place(words, 33, 0, size.Width-own.Width-41, size.Height)
+		}, words, back)
+}

@@ -1,0 +1,112 @@
+package desktop
+
+import (
+	"errors"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"starling/app/doctor"
+	"starling/sync/peer"
+)
+
+func TestFactsForTheDoctor(t *testing.T) {
+	w, _ := sample()
+	w.Status.Listen = []string{"192.168.1.5:40123", "[fe80::1%eth0]:40123"}
+	w.Peers[0].Address = "192.168.1.6:5000"
+	w.Peers[2].LooksLike = "Grace"
+	f := factsOf(w.Status, w.Peers)
+	if !f.Running || !f.Discovery || f.Port != 40123 || len(f.Interfaces) != 1 || f.Interfaces[0].Name != "wlan0" || len(f.People) != 3 {
+		t.Errorf("got %+v", f)
+	}
+	if p := f.People[0]; p.Name != "Grace" || !p.Connected || len(p.Addrs) != 1 || p.Addrs[0].Port() != 5000 {
+		t.Errorf("got %+v", p)
+	}
+	if p := f.People[2]; p.Tag != "c0ffee" || p.LooksLike != "Grace" || p.Known {
+		t.Errorf("got %+v", p)
+	}
+}
+
+func TestFindingsAreSorted(t *testing.T) {
+	box := newStack(0)
+	fillFindings(box, []doctor.Finding{
+		{Level: doctor.OK, What: "Good."}, {Level: doctor.Problem, What: "Bad.", Do: "Mend it."}, {Level: doctor.Note, What: "Odd."},
+	}, 300)
+	var got []string
+	for _, o := range test.LaidOutObjects(box) {
+		if p, ok := o.(*prose); ok && p.Visible() && p.words != "" {
+			got = append(got, p.words)
+		}
+	}
+	want := []string{"Bad.", "Mend it.", "Odd.", "Good."}
+	if len(got) != len(want) {
+		t.Fatalf("got %q", got)
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// The page of who is missing says what was found, and what is allowed.
+func TestMissingPage(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	s.showMissing()
+	if !s.shows("Looking.") {
+		t.Error("it does not say that it looks")
+	}
+	s.until("something is found", func() bool { return !s.shows("Looking.") })
+	if !s.shows("On this network only") {
+		t.Error("it does not say how far words travel")
+	}
+	if err := s.peer.Allow(t.Context(), "203.0.113.9"); err != nil {
+		t.Fatal(err)
+	}
+	s.until("the address is listed", func() bool { return s.shows("203.0.113.9") })
+	if words, _ := networkLine(&s.world); words != "This network and 1 address" {
+		t.Errorf("the line below says %q", words)
+	}
+	s.press("Take back")
+	s.until("it is taken back", func() bool { return !s.shows("203.0.113.9") && s.shows("On this network only") })
+}
+
+// An address beyond this network is asked about once.
+func TestFarAddressIsAskedAbout(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	s.until("it is on the network", func() bool { return s.world.Status.Running })
+	form := newAddressForm(formWidth)
+	s.bindForm(form)
+	show(t, form.root, formWidth, 300)
+	form.address.SetText("203.0.113.9:4000")
+	test.Tap(form.connect)
+	s.until("it is asked about", func() bool { return form.allow.Visible() })
+	if got := s.peer.Allowed(); len(got) != 0 {
+		t.Errorf("allowed without an answer: %q", got)
+	}
+	form.onAllow = func(a string) {
+		if a != "203.0.113.9:4000" {
+			t.Errorf("allows %q", a)
+		}
+	}
+	test.Tap(form.allow)
+	form.done(peer.PeerInfo{}, errors.New("odd"))
+	if form.allow.Visible() || form.connect.Disabled() {
+		t.Error("it asks on")
+	}
+}
+
+// The switch keeps one from being seen, and says so below the page.
+func TestInvisible(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	s.Resize(fyne.NewSize(1280, 800))
+	s.showMe()
+	s.press("Be invisible here")
+	s.until("it is so", func() bool { return s.peer.Invisible() && s.world.Status.Invisible })
+	s.press("Be invisible here")
+	s.until("it is no longer so", func() bool { return !s.peer.Invisible() })
+}
