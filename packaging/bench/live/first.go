@@ -58,12 +58,18 @@ func first(o options, results, say io.Writer) error {
 	if err := awaitRest(s.all...); err != nil {
 		return err
 	}
+	if err := profileBoth(o, "first", s.all); err != nil {
+		return err
+	}
 	before, err := readWire()
 	if err != nil {
 		return err
 	}
 	var got Fetched
 	if err := s.all[1].call("Fetch", FetchArgs{s.at[0].Address, written.Doc, written.Length}, &got); err != nil {
+		return err
+	}
+	if err := profiled(o, s.all); err != nil {
 		return err
 	}
 	if err := awaitRest(s.all...); err != nil {

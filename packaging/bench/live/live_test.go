@@ -119,7 +119,7 @@ func TestMany(t *testing.T) {
 		t.Fatal(err)
 	}
 	var results, say bytes.Buffer
-	if err := s.newMember(dir, docs, &results, &say); err != nil {
+	if err := s.newMember(options{}, dir, docs, &results, &say); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.unchanged(docs[0], 2, &results, &say); err != nil {

@@ -4,7 +4,7 @@
 // All are whole peers, in processes of their own; each signs, checks and stores
 // what it writes and gets.
 //
-//	go run ./packaging/bench/live [-keys N] [-trace] [-profile DIR] [-traces DIR] [CASE...]
+//	go run ./packaging/bench/live [-keys N] [-trace] [-profile DIR] [-traces DIR] [-writers N] [CASE...]
 //
 // It prints lines for `bench report` on standard output and tells more on
 // standard error. The key that counts is the one that the other peer has
@@ -35,6 +35,7 @@ type options struct {
 	trace      bool
 	profile    string
 	traces     string
+	writers    int
 	cases      []bench
 }
 
@@ -80,16 +81,17 @@ func main() {
 	flag.IntVar(&o.keys, "keys", 600, "how many keys count in each case")
 	flag.IntVar(&o.warm, "warm", 40, "how many keys come before them")
 	flag.Float64Var(&o.rate, "rate", 10, "keys a second, on average")
-	flag.BoolVar(&o.trace, "trace", false, "tell where the time goes; the writer's peer watches the document too then")
-	flag.StringVar(&o.profile, "profile", "", "write profiles and an execution trace of both peers into this `folder`")
+	flag.BoolVar(&o.trace, "trace", false, "tell where the time goes; the writer's peer watches the document too then, and profiles come with an execution trace")
+	flag.StringVar(&o.profile, "profile", "", "write profiles of the peers into this `folder`")
+	flag.IntVar(&o.writers, "writers", writers, "how many peers write in writers25")
 	flag.StringVar(&o.traces, "traces", "../shared/traces", "the `folder` with editing histories")
 	flag.Parse()
 	if *peer {
 		exit(serve(os.Stdin, os.Stdout))
 	}
 	var err error
-	if o.cases, err = choose(flag.Args()); err != nil || o.keys < 1 || o.warm < 0 || o.rate <= 0 {
-		fmt.Fprintln(os.Stderr, "usage: live [-keys N] [-warm N] [-rate R] [-trace] [-profile DIR] [-traces DIR] [CASE...]")
+	if o.cases, err = choose(flag.Args()); err != nil || o.keys < 1 || o.warm < 0 || o.rate <= 0 || o.writers < 2 {
+		fmt.Fprintln(os.Stderr, "usage: live [-keys N] [-warm N] [-rate R] [-trace] [-profile DIR] [-traces DIR] [-writers N] [CASE...]")
 		os.Exit(2)
 	}
 	if ran, err := alone(); ran {

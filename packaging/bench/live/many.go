@@ -26,7 +26,7 @@ const (
 // to know that: from when both are introduced until both know, the median of
 // several meetings, and the bytes that go over the wire in that time and shortly
 // after.
-func many(_ options, results, say io.Writer) error {
+func many(o options, results, say io.Writer) error {
 	dir, err := os.MkdirTemp("", "starling-live-")
 	if err != nil {
 		return fmt.Errorf("make the homes: %w", err)
@@ -46,7 +46,7 @@ func many(_ options, results, say io.Writer) error {
 	if err := awaitRest(s.all...); err != nil {
 		return err
 	}
-	if err := s.newMember(dir, docs, results, say); err != nil {
+	if err := s.newMember(o, dir, docs, results, say); err != nil {
 		return err
 	}
 	if err := s.unchanged(docs[0], reconnects, results, say); err != nil {
@@ -56,7 +56,7 @@ func many(_ options, results, say io.Writer) error {
 }
 
 // newMember brings a second peer into the space.
-func (s *swarm) newMember(dir string, docs []string, results, say io.Writer) error {
+func (s *swarm) newMember(o options, dir string, docs []string, results, say io.Writer) error {
 	var link string
 	if err := s.all[0].call("Invite", s.space, &link); err != nil {
 		return err
@@ -69,6 +69,9 @@ func (s *swarm) newMember(dir string, docs []string, results, say io.Writer) err
 	if err := c.call("Start", StartArgs{filepath.Join(dir, "newcomer"), c.name}, &s.at[1]); err != nil {
 		return err
 	}
+	if err := profileBoth(o, "new_member", s.all); err != nil {
+		return err
+	}
 	before, err := readWire()
 	if err != nil {
 		return err
@@ -79,6 +82,9 @@ func (s *swarm) newMember(dir string, docs []string, results, say io.Writer) err
 	}
 	went, err := wireSince(before)
 	if err != nil {
+		return err
+	}
+	if err := profiled(o, s.all); err != nil {
 		return err
 	}
 	for n := 0; n < len(docs); n += len(docs) / 20 {
@@ -192,7 +198,7 @@ func (w *Worker) JoinAll(a JoinAllArgs, took *time.Duration) error {
 		return err
 	}
 	deadline := start.Add(restLimit)
-	tick := time.NewTicker(50 * time.Millisecond)
+	tick := time.NewTicker(250 * time.Millisecond) // a list of so many takes a while
 	defer tick.Stop()
 	for {
 		docs, err := w.peer.Documents(context.Background(), space)

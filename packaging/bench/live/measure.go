@@ -32,7 +32,7 @@ func (two *pair) measure(o options, c bench) (measured, error) {
 	if err := two.writer.call("Type", warm, &Typed{}); err != nil {
 		return m, err
 	}
-	if err := errors.Join(profile(o, c.name+".writer", two.writer), profile(o, c.name+".reader", two.reader)); err != nil {
+	if err := profileBoth(o, c.name, []*child{two.writer, two.reader}); err != nil {
 		return m, err
 	}
 	before, err := readWire()
@@ -54,10 +54,8 @@ func (two *pair) measure(o options, c bench) (measured, error) {
 	if m.wire, err = wireSince(before); err != nil {
 		return m, err
 	}
-	if o.profile != "" {
-		if err := two.both("Profiled", true); err != nil {
-			return m, err
-		}
+	if err := profiled(o, []*child{two.writer, two.reader}); err != nil {
+		return m, err
 	}
 	return m, errors.Join(two.heard(o, &m), two.compare(doc, len(c.text)+o.warm+o.keys))
 }
@@ -98,7 +96,24 @@ func profile(o options, name string, c *child) error {
 	if err != nil {
 		return err
 	}
-	return c.call("Profile", filepath.Join(dir, name), nil)
+	return c.call("Profile", ProfileArgs{filepath.Join(dir, name), o.trace}, nil)
+}
+
+// profileBoth has the one who gives and the one who gets begin to write profiles,
+// if any are wanted; profiled ends that.
+func profileBoth(o options, name string, two []*child) error {
+	return errors.Join(profile(o, name+".writer", two[0]), profile(o, name+".reader", two[1]))
+}
+
+func profiled(o options, children []*child) error {
+	if o.profile == "" {
+		return nil
+	}
+	var err error
+	for _, c := range children {
+		err = errors.Join(err, c.call("Profiled", true, nil))
+	}
+	return err
 }
 
 // compare makes sure that what was measured was the real thing.

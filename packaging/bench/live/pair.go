@@ -132,11 +132,6 @@ func (two *pair) kill() {
 	killAll([]*child{two.writer, two.reader})
 }
 
-// both has both children do the same.
-func (two *pair) both(method string, args any) error {
-	return errors.Join(two.writer.call(method, args, nil), two.reader.call(method, args, nil))
-}
-
 // cpu is the processor time that each has used.
 func (two *pair) cpu() (writer, reader time.Duration, err error) {
 	err = errors.Join(two.writer.call("CPU", true, &writer), two.reader.call("CPU", true, &reader))

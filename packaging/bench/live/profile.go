@@ -13,25 +13,34 @@ import (
 // profiler writes how a process spends its time.
 type profiler struct {
 	prefix     string
-	cpu, trace *os.File
+	cpu, trace *os.File // trace is nil if there is none
 }
 
-// Profile begins to write profiles whose paths start with prefix.
-func (w *Worker) Profile(prefix string, _ *bool) (err error) {
-	if err := os.MkdirAll(filepath.Dir(prefix), 0o755); err != nil {
+// ProfileArgs say with what the paths of the profiles start, and whether there is
+// to be an execution trace.
+type ProfileArgs struct {
+	Prefix string
+	Trace  bool
+}
+
+// Profile begins to write profiles.
+func (w *Worker) Profile(a ProfileArgs, _ *bool) (err error) {
+	if err := os.MkdirAll(filepath.Dir(a.Prefix), 0o755); err != nil {
 		return fmt.Errorf("make the folder for profiles: %w", err)
 	}
-	p := &profiler{prefix: prefix}
-	if p.cpu, err = os.Create(prefix + ".cpu.pprof"); err != nil {
-		return err
-	}
-	if p.trace, err = os.Create(prefix + ".trace"); err != nil {
+	p := &profiler{prefix: a.Prefix}
+	if p.cpu, err = os.Create(a.Prefix + ".cpu.pprof"); err != nil {
 		return err
 	}
 	runtime.SetMutexProfileFraction(1)
 	runtime.SetBlockProfileRate(1)
-	if err := trace.Start(p.trace); err != nil {
-		return err
+	if a.Trace {
+		if p.trace, err = os.Create(a.Prefix + ".trace"); err != nil {
+			return err
+		}
+		if err := trace.Start(p.trace); err != nil {
+			return err
+		}
 	}
 	w.prof = p
 	return pprof.StartCPUProfile(p.cpu)
@@ -40,8 +49,11 @@ func (w *Worker) Profile(prefix string, _ *bool) (err error) {
 // Profiled ends them.
 func (w *Worker) Profiled(bool, *bool) error {
 	pprof.StopCPUProfile()
-	trace.Stop()
-	err := errors.Join(w.prof.cpu.Close(), w.prof.trace.Close())
+	err := w.prof.cpu.Close()
+	if w.prof.trace != nil {
+		trace.Stop()
+		err = errors.Join(err, w.prof.trace.Close())
+	}
 	for _, name := range []string{"mutex", "block", "allocs"} {
 		err = errors.Join(err, w.prof.write(name))
 	}

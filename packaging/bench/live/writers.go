@@ -25,6 +25,9 @@ const (
 // n-th letter of that writer.
 func letter(writer int) rune { return 'A' + rune(writer) }
 
+// sheet is a text with a line for each of so many writers.
+func sheet(writers int) string { return "# notes\n" + strings.Repeat("-\n", writers) }
+
 // writers25 has 25 peers, each in a process of its own and connected with all
 // others, write in one document at 5 keys a second each, and every other one
 // listen. A delivery is one key at one of the 24.
@@ -34,7 +37,7 @@ func writers25(o options, results, say io.Writer) error {
 		return fmt.Errorf("make the homes: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	s, err := swarmUp(dir, writers)
+	s, err := swarmUp(dir, o.writers)
 	defer s.kill()
 	if err != nil {
 		return err
@@ -60,7 +63,7 @@ type chorus struct {
 // sing has everyone write and listen.
 func (s *swarm) sing(o options) (m chorus, err error) {
 	var doc string
-	if err := s.all[0].call("NewDoc", DocArgs{s.space, ""}, &doc); err != nil {
+	if err := s.all[0].call("NewDoc", DocArgs{s.space, sheet(len(s.all))}, &doc); err != nil {
 		return m, err
 	}
 	if err := s.each(func(c *child) error { return c.call("ListenTo", doc, nil) }); err != nil {
@@ -71,8 +74,10 @@ func (s *swarm) sing(o options) (m chorus, err error) {
 	if _, err := s.write(doc, warm); err != nil {
 		return m, err
 	}
-	if err := profile(o, "writers25", s.all[1]); err != nil {
-		return m, err
+	for n, c := range s.all {
+		if err := profile(o, fmt.Sprintf("writers25.%d", n+1), c); err != nil {
+			return m, err
+		}
 	}
 	before, err := cpuOf(s.all)
 	if err != nil {
@@ -88,10 +93,8 @@ func (s *swarm) sing(o options) (m chorus, err error) {
 		return m, err
 	}
 	m.used = after - before
-	if o.profile != "" {
-		if err := s.all[1].call("Profiled", true, nil); err != nil {
-			return m, err
-		}
+	if err := profiled(o, s.all); err != nil {
+		return m, err
 	}
 	return m, s.gatherHeard(&m, doc, warm, keys)
 }
@@ -127,9 +130,10 @@ func (s *swarm) gatherHeard(m *chorus, doc string, warm, keys int) error {
 	if err != nil {
 		return err
 	}
+	want := len(sheet(len(s.all))) + len(s.all)*(warm+keys)
 	for _, text := range texts {
-		if text != texts[0] || len(text) != len(s.all)*(warm+keys) {
-			return fmt.Errorf("the texts differ: %d and %d bytes, %d were written", len(text), len(texts[0]), len(s.all)*(warm+keys))
+		if text != texts[0] || len(text) != want {
+			return fmt.Errorf("the texts differ: %d and %d bytes instead of %d", len(text), len(texts[0]), want)
 		}
 	}
 	return nil
@@ -162,7 +166,7 @@ type AmongArgs struct {
 	Rate         float64
 }
 
-// TypeAmong types while others do, too, each key behind the writer's last one.
+// TypeAmong types while others do, too, each on a line of their own.
 func (w *Worker) TypeAmong(a AmongArgs, out *Typed) error {
 	id, err := crdt.ParseDocID(a.Doc)
 	if err != nil {
@@ -174,7 +178,7 @@ func (w *Worker) TypeAmong(a AmongArgs, out *Typed) error {
 	}
 	defer doc.Close()
 	_, seen := doc.Snapshot()
-	at := 0
+	at := len(sheet(a.Writer+1)) - 1 // at the end of the writer's line
 	pace := rand.New(rand.NewPCG(uint64(a.Writer), 2)) // the same in every run
 	next := time.Now()
 	for i := range a.Keys {
