@@ -129,6 +129,7 @@ func (p *Peer) devicesOf(space SpaceID, person DeviceID) []DeviceID {
 type followed struct {
 	at         uint64
 	statements []trust.StatementHash
+	writes     bool // whether we may write by it
 }
 
 // frontier is the roster as it is now.
@@ -138,6 +139,8 @@ func (p *Peer) frontier(space SpaceID) followed {
 	f := followed{at: p.docs.asked.Add(1)}
 	if sp := p.spaces[space]; sp != nil {
 		f.statements = sp.roster.Frontier(p.me.ID)
+		role, ok := sp.roster.Role(p.me.ID)
+		f.writes = ok && role.Writes()
 	}
 	return f
 }

@@ -105,6 +105,9 @@ func (d *openDoc) edit(change func(doc *crdt.Document, now time.Time) (crdt.Edit
 		d.p.upkeep.nudge()
 		return crdt.Edited{}, fmt.Errorf("the document is being read anew, try again in a moment: %w", crdt.ErrBroken)
 	}
+	if !d.roster.writes { // our head would name a roster by which the change does not count
+		return crdt.Edited{}, fmt.Errorf("the document does not follow your new role yet, try again in a moment: %w", crdt.ErrBroken)
+	}
 	now := time.Now()
 	out, err := change(d.text(), now)
 	if errors.Is(err, crdt.ErrBroken) {
