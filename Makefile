@@ -15,6 +15,10 @@ UNIT = { $(TESTED) ./... | grep -v '^starling/packaging'; echo $(TOOLS); }
 # The documents over it are tested both ways, at length without.
 SINGLE := ./app/buffer ./app/find ./app/markdown ./app/recent ./app/typeset \
 	./crdt/format ./crdt/graph ./crdt/guard ./crdt/history ./crdt/opid ./crdt/opset ./crdt/sequence
+
+# Whole peers in virtual time: a thousand stories, and a few of them once more
+# with the race detector.
+STORIES := ./sync/simulation
 LIVE = $(TESTED) ./packaging/... | grep -vxF "$$(go list $(TOOLS) ./packaging/build)"
 
 # Where those tests find the programs. The headless one is built twice, with
@@ -67,7 +71,9 @@ FORCE:
 # Live tests run one package at a time: they measure and they share the screen.
 test: lint build bin/race/starlingd
 	go run ./packaging/gotest -timeout 5m ./crdt $$($(TESTED) $(SINGLE))
-	go run ./packaging/gotest -race -timeout 5m $$($(UNIT) | grep -vxF "$$(go list $(SINGLE))")
+	go run ./packaging/gotest -race -timeout 8m $$($(UNIT) | grep -vxF "$$(go list $(SINGLE) $(STORIES))")
+	go run ./packaging/gotest -timeout 8m $(STORIES)
+	go run ./packaging/gotest -race -short -timeout 5m $(STORIES)
 	@live=$$($(LIVE)); if [ -z "$$live" ]; then echo "There are no live tests."; else \
 		$(PROGRAMS) go run ./packaging/gotest -count=1 -p 1 -timeout 8m $$live; \
 	fi
@@ -75,7 +81,7 @@ test: lint build bin/race/starlingd
 # The live tests again, at length.
 soak: build bin/race/starlingd
 	@live=$$($(LIVE)); if [ -z "$$live" ]; then echo "There are no live tests."; exit 1; fi; \
-	$(PROGRAMS) STARLING_SOAK=1 go run ./packaging/gotest -count=1 -p 1 -timeout 2h $$live
+	$(PROGRAMS) STARLING_SOAK=1 go run ./packaging/gotest -count=1 -p 1 -timeout 2h $(STORIES) $$live
 
 bench: build
 	packaging/bench/run.sh
