@@ -39,8 +39,9 @@ type Arriving struct {
 // arriving are the pieces of snapshots. It is safe for concurrent use; the zero
 // value is ready.
 type arriving struct {
-	mu   sync.Mutex
-	docs map[crdt.DocID]*arrivingDoc
+	mu    sync.Mutex
+	docs  map[crdt.DocID]*arrivingDoc
+	whole sync.Mutex // held while one is taken as a whole
 }
 
 type arrivingDoc struct {
@@ -126,8 +127,9 @@ func (a *arriving) pieces(space SpaceID) (out []protocol.Piece) {
 	return out
 }
 
-// takePiece takes a piece of a snapshot. When it is whole its text is shown, and
-// its changes are taken like any others.
+// takePiece takes a piece of a snapshot. When it is whole its text is shown. Then
+// it is taken as a whole or, where that cannot be, its changes are taken like any
+// others.
 func (p *Peer) takePiece(ctx context.Context, pc protocol.Piece) (want crdt.Vector, err error) {
 	if len(p.store.Committed(pc.Doc)) > 0 {
 		p.arriving.drop(pc.Doc)
@@ -150,6 +152,11 @@ func (p *Peer) takePiece(ctx context.Context, pc protocol.Piece) (want crdt.Vect
 	}
 	p.arriving.show(pc.Doc, contents.Text)
 	p.hub.emit(DocumentsChanged{pc.Space}, TextChanged{pc.Doc})
+	err = p.takeWhole(ctx, pc, whole)
+	if err == nil || ctx.Err() != nil || errors.Is(err, protocol.ErrMalformed) {
+		return nil, err
+	}
+	p.log.Debug("a snapshot is taken change by change", "doc", pc.Doc, "from", pc.From.Tag(), "err", err)
 	return p.takeSnapshot(ctx, pc, whole)
 }
 

@@ -43,6 +43,7 @@ type documentStorage interface {
 	LoadForm(ctx context.Context, doc crdt.DocID, version int) (store.Opened, error)
 	Load(context.Context, crdt.DocID) (store.Loaded, error)
 	Compact(ctx context.Context, doc crdt.DocID, chunk []byte, covers crdt.Vector) error
+	PutSnapshot(context.Context, store.Whole) error
 	Refuse(ctx context.Context, doc crdt.DocID, changes []crdt.Hash, reason string) ([]crdt.Change, error)
 	Retreat(ctx context.Context, doc crdt.DocID, changes []crdt.Hash, why string) ([]crdt.Change, error)
 	Beside(context.Context, crdt.DocID) ([]crdt.Change, []store.Head, error)
