@@ -26,8 +26,9 @@ type comparison struct {
 	name   string
 	space  peer.SpaceID // that we share; zero for none
 	info   peer.PairingInfo
-	link   bool // both devices are to be one person\'s
-	left   bool // the dialog was closed before there was a code
+	as     string // the known person whose new device it is; \"\" for nobody's
+	link   bool   // both devices are to be one person\'s
+	left   bool   // the dialog was closed before there was a code
 }
 
 // addPerson asks somebody nearby to compare a code, and shares the space with
@@ -38,15 +39,21 @@ func (w *window) addPerson(row personRow) {
 		return
 	}
 	if row.Like != "" {
-		w.askLike(row.Name, row.Like, func() { w.pairWith(row) })
+		w.askLike(row.Name, row.Like, func(as string) { w.pairWith(row, as) })
 		return
 	}
-	w.pairWith(row)
+	w.pairWith(row, "")
 }
 
-// pairWith is addPerson for somebody whom the person here does not know.
-func (w *window) pairWith(row personRow) {
-	c := w.compare(row.Figure, row.Name, row.Start, w.desk.Space)
+// pairWith is addPerson for somebody whom the person here does not know. as is the
+// name of the known person whose new device it is, "" for nobody's.
+func (w *window) pairWith(row personRow, as string) {
+	space := w.desk.Space
+	if as != "" {
+		space = peer.SpaceID{} // it comes into that person's
+	}
+	c := w.compare(row.Figure, row.Name, row.Start, space)
+	c.as = as
 	w.ready(c, func(ctx context.Context) (peer.PairingInfo, error) {
 		return w.peer.StartPairing(ctx, row.Start, c.space)
 	})
@@ -68,49 +75,56 @@ func (w *window) ready(c *comparison, start func(context.Context) (peer.PairingI
 }
 
 // askLike asks whether one whose name looks like a known person's is that person's
-// new device, and says how it becomes one; other goes on with somebody else.
-func (w *window) askLike(name, like string, other func()) {
+// new device. pair goes on with the name of whose it is, "" for somebody else.
+func (w *window) askLike(name, like string, pair func(as string)) {
 	wide := w.wide()
+	answer := func(as string) func() {
+		return func() {
+			w.closeDialog()
+			pair(as)
+		}
+	}
 	w.openDialog(newDialog(newStack(14,
 		newHeading("Is this "+like+"’s new device?", wide),
-		newProse("“"+name+"” has a name like "+like+"’s, but it is not the "+like+" you know: this device has shown nothing that "+like+" has signed.",
+		newProse("“"+name+"” looks like "+like+", and is not the "+like+" you know: this device shows nothing that "+like+" has signed. "+
+			"Ask "+like+". The surest way is that "+like+" links it, on a device that you know: the name at the lower left, then “Link my other device”.",
 			wide, faceText, inkDim),
 		newAnswers(wide,
 			newButton(plain, "Cancel", w.closeDialog),
-			newButton(plain, "No, somebody else", func() {
-				w.closeDialog()
-				other()
-			}),
-			newButton(primary, "Yes, "+like+"’s", func() { w.tellLinking(like) }))), w.closeDialog))
-}
-
-// tellLinking says how a known person's new device becomes theirs for everyone.
-func (w *window) tellLinking(like string) {
-	w.tellOf("Then "+like+" links it",
-		"On a device of "+like+"’s that you know: press the name at the lower left, “Link my other device”, and choose the new one. "+
-			"It is "+like+" here, too, as soon as that is done. You need not add it.")
+			newButton(plain, "No, somebody else", answer("")),
+			newButton(primary, "Yes, "+like+"’s", answer(like)))), w.closeDialog))
 }
 
 // showRequest shows the code of a pairing that waits.
 func (w *window) showRequest(row requestRow) {
+	if row.New {
+		w.try("This is "+row.Name+"’s device now.", func(ctx context.Context) error {
+			return w.peer.AcceptDevice(ctx, row.ID.String())
+		})
+		return
+	}
 	info, ok := w.pairing(row.Key)
 	if !ok {
 		return
 	}
-	show := func() {
+	show := func(as string) {
 		c := w.compare(row.Figure, row.Name, row.ID.String(), w.asked[row.Key])
-		c.info, c.link, c.dialog.link = info, info.Link, info.Link
+		c.info, c.link, c.dialog.link, c.as = info, info.Link, info.Link, as
 		c.known(nil)
 	}
 	if row.Like != "" && !row.Asked && !info.Link {
 		w.askLike(row.Name, row.Like, show)
 		return
 	}
-	show()
+	show("")
 }
 
 // decline says no to a pairing.
 func (w *window) decline(row requestRow) {
+	if row.New {
+		w.try("", func(ctx context.Context) error { return w.peer.RefuseDevice(ctx, row.ID.String()) })
+		return
+	}
 	if info, ok := w.pairing(row.Key); ok {
 		w.reject(info, "")
 	}
@@ -173,10 +187,13 @@ func (c *comparison) known(err error) {
 // once, if none of ours is shared.
 func (c *comparison) same() {
 	c.dialog.waiting(c.info.Code)
-	if c.space == (peer.SpaceID{}) && !c.link {
+	if c.space == (peer.SpaceID{}) && !c.link && c.as == "" {
 		c.awaited[c.info.ID] = c.name
 	}
 	c.bridge.do(func(context.Context) error {
+		if c.as != "" {
+			return c.peer.ConfirmAs(c.info.Code, c.as, c.space)
+		}
 		return c.peer.ConfirmPairing(c.info.Code, c.space)
 	}, func(err error) {
 		if err != nil {
@@ -213,7 +230,9 @@ func (c *comparison) ended(err error) {
 	if c.dialog.shown() {
 		c.closeDialog()
 	}
-	if c.link {
+	if c.as != "" {
+		c.mention("This counts as " + c.as + "’s device in the spaces that you own. In others it waits for " + c.as + " or an owner.")
+	} else if c.link {
 		c.mention("“" + c.name + "” is a device of yours now. Your spaces are on both.")
 	} else if c.space != (peer.SpaceID{}) {
 		c.mention(pairedLine(c.name, c.world.space(c.space)))

@@ -141,7 +141,12 @@ func (c *requestCard) set(row requestRow) {
 	c.avatar.set(row.Figure)
 	c.name.set(row.Title)
 	c.below.set(row.Below)
+	c.show.set("Show code")
 	c.decline.set("Not now")
+	if row.New {
+		c.show.set("It is")
+		c.decline.set("It is not")
+	}
 	if row.Asked {
 		c.decline.set("Cancel")
 	}

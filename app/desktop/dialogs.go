@@ -59,8 +59,7 @@ func (w *window) try(done string, work func(ctx context.Context) error) {
 // newTall shows rows of a width that scroll where the window is too low for
 // them. The rows may change; the dialog is to be refreshed then.
 func (w *window) newTall(width float32, rows *fyne.Container) *ground {
-	// Rings around what has the focus lie outside of it.
-	const ring = ringWidth
+	const ring = 5 // around what has the focus or is chosen, outside of it
 	inner := newGround(inkNone,
 		func() fyne.Size { return rows.MinSize().AddWidthHeight(2*ring, 2*ring) },
 		func(size fyne.Size) { place(rows, ring, ring, width, size.Height-2*ring) }, rows)

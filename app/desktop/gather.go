@@ -39,6 +39,8 @@ func (g *gatherer) note(event peer.Event) {
 	switch e := event.(type) {
 	case peer.PeersChanged:
 		g.people, g.reach = true, true // somebody may be seen now
+	case peer.DamageFound:
+		g.people = true
 	case peer.PairingsChanged:
 		g.pairings = true
 	case peer.SpacesChanged, peer.DocumentsChanged:
@@ -182,6 +184,7 @@ func (g *gatherer) readPeople() error {
 	p := g.bridge.peer
 	if g.people {
 		g.world.Peers, g.world.Readers = p.Peers(), p.Readers()
+		g.world.NewDevices, g.world.Damage = p.NewDevices(), p.Damage()
 	}
 	if g.pairings {
 		g.world.Pairings = p.Pairings()

@@ -15,7 +15,7 @@ import (
 // What an invitation can be.
 var (
 	invitedRoles = []string{roleEditor, roleCommenter, roleViewer}
-	terms        = []term{{"An hour", time.Hour}, {"A day", 24 * time.Hour}, {"A week", 7 * 24 * time.Hour}, {"Always", 0}}
+	terms        = []term{{"An hour", time.Hour}, {"A day", 24 * time.Hour}, {"A week", 7 * 24 * time.Hour}, {"Never", 0}}
 )
 
 // term is for how long an invitation holds; 0 for ever.
@@ -42,10 +42,13 @@ func (w *window) showInvite() {
 		}
 		rows.Add(newFindRow(w.showMissing))
 		rows.Add(newHairline())
-		rows.Add(w.newInviteForm(space))
+		form, create := w.newInviteForm(space)
+		rows.Add(form)
 		rows.Add(w.newInviteList(space.ID, rows))
+		rows.Add(newEndLine(newButton(plain, "Close", w.closeDialog), create))
+	} else {
+		rows.Add(newEndLine(newButton(plain, "Close", w.closeDialog)))
 	}
-	rows.Add(newEndLine(newButton(plain, "Close", w.closeDialog)))
 	w.openDialog(newDialog(w.newTall(wide, rows), w.closeDialog))
 }
 
@@ -61,8 +64,8 @@ func inviteLine(space peer.Space) string {
 		"press Add, and compare the code on both screens."
 }
 
-// newInviteForm asks for whom a link is.
-func (w *window) newInviteForm(space peer.Space) fyne.CanvasObject {
+// newInviteForm asks for whom a link is; create makes it.
+func (w *window) newInviteForm(space peer.Space) (form fyne.CanvasObject, create *button) {
 	o := peer.InviteOptions{Role: roleEditor, Count: 1, Expires: terms[1].Duration}
 	role := newSegments([]string{"Editor", "Commenter", "Viewer"}, 0, func(i int) { o.Role = invitedRoles[i] })
 	count := newSegments([]string{"One person", "Any number"}, 0, func(i int) { o.Count = 1 - i })
@@ -71,15 +74,14 @@ func (w *window) newInviteForm(space peer.Space) fyne.CanvasObject {
 		words = append(words, t.words)
 	}
 	expires := newSegments(words, 1, func(i int) { o.Expires = terms[i].Duration })
-	create := newButton(primary, "Make a link", nil)
+	create = newButton(primary, "Make a link", nil)
 	create.do = func() {
 		create.setDisabled(true)
 		w.makeInvite(space, o)
 	}
 	return newStack(6,
 		newLabel("Or send a link", faceSection, inkDim),
-		newChoice("As", role), newChoice("For", count), newChoice("Until it ends", expires),
-		newGap(1, 2), newEndLine(create))
+		newChoice("Role", role), newChoice("For", count), newChoice("It ends after", expires), newGap(1, 2)), create
 }
 
 // makeInvite makes a link and shows it.

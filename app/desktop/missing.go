@@ -121,11 +121,16 @@ func newFinding(f doctor.Finding, wide float32) *ground {
 	case doctor.Problem:
 		icon, colour = assets.IconTriangleAlert, inkText
 	}
+	return newIconText(icon, colour, f.What, f.Do, wide)
+}
+
+// newIconText is a sentence beside an icon, and further words below it, if any.
+func newIconText(icon assets.Icon, colour ink, words, further string, wide float32) *ground {
 	const indent = 24
 	picture := newPicture(icon, assets.SmallIcon, colour)
-	what, do := newProse(f.What, wide-indent, faceText, inkText), newProse(f.Do, wide-indent, faceSmall, inkDim)
-	do.Hidden = f.Do == ""
-	text := newStack(1, what, do)
+	what, below := newProse(words, wide-indent, faceText, inkText), newProse(further, wide-indent, faceSmall, inkDim)
+	below.Hidden = further == ""
+	text := newStack(1, what, below)
 	return newGround(inkNone,
 		func() fyne.Size { return fyne.NewSize(wide, text.MinSize().Height) },
 		func(size fyne.Size) {
@@ -138,7 +143,7 @@ func newFinding(f doctor.Finding, wide float32) *ground {
 func (w *window) fillBounds(box *fyne.Container, wide float32) {
 	box.Objects = nil
 	far := w.world.Status.Far
-	box.Add(newSign(boundsIcon(far), boundsLine(w.world.Status)))
+	box.Add(newIconText(boundsIcon(far), inkDim, boundsLine(w.world.Status), "", wide))
 	for _, address := range far {
 		box.Add(newFarRow(address, func() {
 			w.bridge.do(func(ctx context.Context) error { return w.peer.Disallow(ctx, address) }, func(err error) {
@@ -182,6 +187,6 @@ func newFarRow(address string, onBack func()) *ground {
 		func(size fyne.Size) {
 			own := back.MinSize()
 			place(back, size.Width-own.Width, middle(size.Height, own.Height), own.Width, own.Height)
-			place(words, 33, 0, size.Width-own.Width-41, size.Height)
+			place(words, 24, 0, size.Width-own.Width-32, size.Height)
 		}, words, back)
 }

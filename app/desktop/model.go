@@ -23,7 +23,10 @@ type world struct {
 	Peers     []peer.PeerInfo
 	Listed    bool // spaces and documents have been read
 	Pairings  []peer.PairingInfo
-	Readers   map[crdt.DocID][]peer.Person // who looks at which document
+	// NewDevices wait for the person here to say whether they are somebody's.
+	NewDevices []peer.NewDevice
+	Damage     peer.Damage
+	Readers    map[crdt.DocID][]peer.Person // who looks at which document
 }
 
 // space finds a space; the zero one if it is not there.

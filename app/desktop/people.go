@@ -73,7 +73,7 @@ func (p *people) fill() {
 		p.rows.Objects = append(p.rows.Objects, newSection("Asking"))
 	}
 	for _, row := range p.view.Requests {
-		key := fmt.Sprint("asking", row.Key)
+		key := fmt.Sprint("asking", row.Key, row.New, row.ID)
 		card, ok := old[key].(*requestCard)
 		if !ok {
 			card = newRequestCard(p.events)

@@ -49,6 +49,8 @@ type requestRow struct {
 	Asked  bool   // by the person here
 	Link   bool   // both devices are to be one person's
 	Like   string // as in personRow
+	// New says that this is about a device that somebody says is a known person's.
+	New bool
 }
 
 // peopleView is the column of people.
@@ -65,6 +67,11 @@ func peopleOf(w *world, d desk, now time.Time) peopleView {
 	for _, p := range w.Pairings {
 		asking[p.ID] = true
 		v.Requests = append(v.Requests, requestOf(p))
+	}
+	for _, n := range w.NewDevices {
+		if len(n.Mine) > 0 {
+			v.Requests = append(v.Requests, newDeviceRequest(n))
+		}
 	}
 	space := w.space(d.Space)
 	here := map[peer.DeviceID]bool{} // devices, and those whose they are
@@ -112,8 +119,8 @@ func mark(all map[peer.DeviceID]bool, m peer.Member) {
 // nobody.
 func (v *peopleView) hide(key uint64, start string) {
 	v.Requests = slices.DeleteFunc(v.Requests, func(r requestRow) bool {
-		if key != 0 {
-			return r.Key == key
+		if key != 0 || r.New {
+			return !r.New && r.Key == key
 		}
 		return start != "" && strings.HasPrefix(r.ID.String(), start)
 	})
@@ -156,6 +163,15 @@ func requestOf(p peer.PairingInfo) requestRow {
 		r.Below = "compare the code"
 	}
 	return r
+}
+
+// newDeviceRequest asks whether a device is a known person's.
+func newDeviceRequest(n peer.NewDevice) requestRow {
+	of, by := nameOr(n.Of.Name, "somebody"), nameOr(n.By.Name, "somebody")
+	return requestRow{
+		ID: n.Device.ID, Figure: figureOf(of, n.Of.Colour), Name: of, Title: of + "’s new device?",
+		Below: by + " says so, " + shortID(n.Device.ID), New: true,
+	}
 }
 
 // notTheOne says of somebody that they are not who they could be taken for.
@@ -240,6 +256,8 @@ func elsewhere(p peer.PeerInfo) string {
 	switch {
 	case p.Mine:
 		return "your other device"
+	case clean(p.NewDeviceOf) != "":
+		return "said to be " + clean(p.NewDeviceOf) + "’s"
 	case clean(p.LooksLike) != "":
 		return notTheOne(clean(p.LooksLike))
 	case len(p.Spaces) > 0:

@@ -61,6 +61,7 @@ type window struct {
 	keeper   *keeper // has the keyboard while a document is on its way
 	making   bool    // that is a new one
 	dialog   *sheet  // the one that lies over the window
+	damage   string  // that was told
 	watching func()  // what it does with news of the world; nil for nothing
 	// watchNext is watching of the dialog that is about to be opened.
 	watchNext func()
@@ -138,6 +139,7 @@ func (w *window) show(n news) {
 		return
 	}
 	w.arrive()
+	w.tellDamage()
 	w.settle()
 	w.checkRight()
 	w.render()

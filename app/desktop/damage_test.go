@@ -1,0 +1,50 @@
+package desktop
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"starling/sync/peer"
+)
+
+// Damage is told of once, with what happened and that nothing was deleted.
+func TestDamageIsTold(t *testing.T) {
+	if got := damageLine(peer.Damage{}); got != "" {
+		t.Errorf("a sound home: %q", got)
+	}
+	if got := damageLine(peer.Damage{Saved: "3 documents were saved; the damaged file is kept as x"}); !strings.Contains(got, "3 documents were saved. The damaged file is kept as x. The others") {
+		t.Errorf("says %q", got)
+	}
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	w := s.world
+	w.Damage.Found = errors.New("page 7")
+	s.show(news{world: &w})
+	if !s.says("Nothing was deleted.") {
+		t.Fatal("it is not told")
+	}
+	s.page.showNotice(nil)
+	s.show(news{world: &w})
+	if s.page.notice != nil {
+		t.Error("it is told twice")
+	}
+}
+
+// A device that somebody says is a known person's is asked about.
+func TestNewDeviceIsAskedAbout(t *testing.T) {
+	w, d := sample()
+	w.NewDevices = []peer.NewDevice{
+		{Device: edith, Of: grace, By: alan, Mine: []peer.SpaceID{field1}},
+		{Device: edith, Of: grace, By: alan}, // for others to answer
+	}
+	got := peopleOf(w, d, noon).Requests
+	if len(got) != 1 || got[0].Title != "Grace’s new device?" || !strings.HasPrefix(got[0].Below, "Alan says so") {
+		t.Errorf("got %+v", got)
+	}
+	card := newRequestCard(peopleEvents{})
+	card.set(got[0])
+	if card.show.words != "It is" || card.decline.words != "It is not" {
+		t.Errorf("one can say %q and %q", card.show.words, card.decline.words)
+	}
+}
