@@ -160,7 +160,7 @@ func (p *Peer) spacesFor(device DeviceID) []protocol.Space {
 		_, removed := sp.roster.RemovedBy(device)
 		out = append(out, protocol.Space{
 			ID: sp.id, Secrets: sp.shown(), Member: mine && theirs,
-			Removed: removed, Out: !mine, Bring: who != nil && who.paired,
+			Removed: removed, Out: !mine, Unsaved: len(sp.owed) > 0, Bring: who != nil && who.paired,
 		})
 	}
 	slices.SortFunc(out, func(a, b protocol.Space) int { return a.ID.Compare(b.ID) })

@@ -9,12 +9,13 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strings"
+	"testing"
+
 	"starling/crdt"
 	"starling/crdt/format"
 	"starling/sync/identity"
 	"starling/sync/trust"
-	"strings"
-	"testing"
 )
 
 // samples are messages of every kind.

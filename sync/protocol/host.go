@@ -81,6 +81,9 @@ type Space struct {
 	// whether we are: then the other is told so, if it shows that it knows the
 	// space, and nothing else of it.
 	Removed, Out bool
+	// Unsaved says that statements of the roster are not stored yet. Until they are,
+	// after which Refresh is called, nothing begins or ends that would tell of them.
+	Unsaved bool
 	// Bring reports whether the peer expects to be brought in, as our people have
 	// paired.
 	Bring bool

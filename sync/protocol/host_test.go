@@ -56,6 +56,7 @@ type fakeHost struct {
 	redeemed    []error
 	claims      []Claim
 	declined    int
+	unsaved     bool // the disk takes no statements
 	renamed     []string
 	grants      int
 	first       []crdt.DocID // on the screen

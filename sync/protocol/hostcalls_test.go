@@ -114,7 +114,7 @@ func (h *fakeHost) Spaces(peer identity.DeviceID) []Space {
 	for id, sp := range h.spaces {
 		out = append(out, Space{
 			ID: id, Secrets: sp.secrets(), Member: sp.members[peer] && sp.members[h.id],
-			Removed: sp.gone[peer], Out: sp.gone[h.id], Bring: h.brings(peer),
+			Removed: sp.gone[peer], Out: sp.gone[h.id], Bring: h.brings(peer), Unsaved: h.unsaved,
 		})
 	}
 	slices.SortFunc(out, func(a, b Space) int { return a.ID.Compare(b.ID) })

@@ -32,6 +32,16 @@ func (s *Session) part(sp Space) error {
 	return nil
 }
 
+// hold says nothing more of a space in which the peer or we are not, as part does,
+// while the reason can't be told yet.
+func (s *Session) hold(sp Space) {
+	if !sp.Member {
+		s.mu.Lock()
+		s.closeSpace(sp.ID)
+		s.mu.Unlock()
+	}
+}
+
 // showSpace shows the peer that we know a space, at a later time than others.
 func (s *Session) showSpace(sp Space) error {
 	var show []trust.Tag

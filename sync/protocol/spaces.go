@@ -119,6 +119,10 @@ func (s *Session) Refresh(ctx context.Context) error {
 	s.refreshing.Lock()
 	defer s.refreshing.Unlock()
 	for _, sp := range s.host.Spaces(s.peer) {
+		if sp.Unsaved {
+			s.hold(sp)
+			continue
+		}
 		if !sp.Member {
 			if err := s.part(sp); err != nil {
 				return err
@@ -132,7 +136,8 @@ func (s *Session) Refresh(ctx context.Context) error {
 		paired := s.pairing.seen.Done() || s.redeeming.welcome
 		again := paired && s.spaces[sp.ID].takeUnheard() || s.meeting.apart[sp.ID]
 		delete(s.meeting.apart, sp.ID)
-		show := ready && !known && !expects && once(&s.meeting.shown, sp.ID)
+		// One whose tag came before we knew of it was not shown ours with the others.
+		show := ready && (known || !expects) && once(&s.meeting.shown, sp.ID)
 		delete(s.meeting.parted, sp.ID) // there may be another time
 		s.mu.Unlock()
 		if ready && !known && expects || again {

@@ -168,3 +168,49 @@ func TestPagesOfStatements(t *testing.T) {
 		t.Error("a page of nothing")
 	}
 }
+
+// A member of which we hear between our tags and its own is shown afterwards that
+// we know the space too: it would not listen to what we say of it otherwise.
+func TestATagThatComesAfterTheRoster(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		space := found(1, h)
+		p := newRaw(t, h).greet() // to a stranger nothing is shown
+		h.mu.Lock()
+		h.spaces[space].members[identity.DeviceID{9}] = true
+		secret := h.spaces[space].secret
+		h.mu.Unlock()
+		p.send(&tags{[]trust.Tag{secret.Tag(p.end.Exporter(), identity.DeviceID{9})}})
+		m, ok := p.read().(*tags)
+		if !ok || !slices.Contains(m.Tags, secret.Tag(p.end.Exporter(), h.id)) {
+			t.Errorf("shown %+v", m)
+		}
+		if _, ok := p.read().(*digest); !ok {
+			t.Error("the space was not opened")
+		}
+	})
+}
+
+// While the disk has not taken a statement nothing is said that it would explain.
+func TestNothingBeginsBeforeTheRosterIsStored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newFakeHost(t, 1), newFakeHost(t, 2)
+		a.unsaved = true
+		space := found(1, a, b)
+		x, y := dial(a, b)
+		pass(time.Second)
+		if x.session.Shares(space) {
+			t.Error("it was opened")
+		}
+		a.mu.Lock()
+		a.unsaved = false
+		a.mu.Unlock()
+		if err := x.session.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Second)
+		if !x.session.Together(space) || !y.session.Together(space) {
+			t.Error("it was not opened afterwards")
+		}
+	})
+}
