@@ -57,6 +57,34 @@ func (v Vector) Covers(other Vector) bool {
 	return true
 }
 
+// Apart lessens what another one holds, v, by what may be changes of another branch
+// than ours: numbers alone do not tell those apart that an actor gave twice. It does
+// so for actors of which both hold the same number and not the same change, and
+// where they differ at all for those that are known to have forked. v is not
+// written to.
+func (v Vector) Apart(ours Vector, forked []ActorID) Vector {
+	out := v
+	less := func(a ActorID) {
+		tip, own := v[a], ours[a]
+		if tip.Seq <= 1 || own.Seq == 0 || tip == own {
+			return
+		}
+		if tip.Seq = 1; out[a].Seq > 1 {
+			out = out.Clone()
+			out[a] = tip
+		}
+	}
+	for a, tip := range ours {
+		if v[a].Seq == tip.Seq {
+			less(a)
+		}
+	}
+	for _, a := range forked {
+		less(a)
+	}
+	return out
+}
+
 // Equal reports whether both hold the same changes.
 func (v Vector) Equal(other Vector) bool { return maps.Equal(v, other) }
 

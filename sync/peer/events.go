@@ -21,6 +21,13 @@ type (
 	StateChanged     struct{ Doc crdt.DocID }
 	// DamageFound says that [Peer.Damage] has found something.
 	DamageFound struct{}
+	// ForkFound says that a device has numbered two changes of a document alike,
+	// as a copied home does. The text that does not count there is the document
+	// Branch, as soon as all of it has come.
+	ForkFound struct {
+		Doc, Branch crdt.DocID
+		Device      DeviceID
+	}
 	// Missed says that the buffer was full: look at everything.
 	Missed struct{}
 )
@@ -33,6 +40,7 @@ func (TextChanged) event()      {}
 func (CursorsChanged) event()   {}
 func (StateChanged) event()     {}
 func (DamageFound) event()      {}
+func (ForkFound) event()        {}
 func (Missed) event()           {}
 
 // Subscription is a stream of events.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"starling/crdt"
@@ -30,9 +31,14 @@ type inbox struct {
 func (box *inbox) begin(p *Peer, space SpaceID) *intake {
 	if box.intake == nil || box.intake.by.space != space {
 		box.empty()
-		in := newIntake(terms{space: space, doc: box.id, standing: func(h trust.Head) standing {
-			return p.standing(space, box.id, h)
-		}}, &p.room)
+		origin := p.originOf(space, box.id)
+		in := newIntake(terms{
+			space: space, doc: box.id, origin: origin,
+			standing: func(h trust.Head) standing {
+				return p.standing(space, signedFor(h, box.id, origin), h)
+			},
+			elsewhere: p.elsewhere(p.upkeep.ctx, box.id, origin),
+		}, &p.room)
 		box.intake = &in
 	}
 	return box.intake
@@ -109,15 +115,47 @@ func (p *Peer) check(a *arrival) error {
 	}
 	held := p.store.Committed(a.Doc)
 	for _, h := range a.Heads {
-		if held.Has(crdt.ActorID(h.Actor), h.Seq) {
+		if held.Has(crdt.ActorID(h.Actor), h.Seq) && !a.forks(h, held) {
 			continue
 		}
-		if err := h.Verify(a.Space, a.Doc); err != nil {
-			return fmt.Errorf("%w: %w", protocol.ErrMalformed, err)
+		if err := p.verify(a, h); err != nil {
+			return err
 		}
 		a.heads = append(a.heads, h)
 	}
 	return nil
+}
+
+// verify checks who signed a head. In a branch that may be for its origin; of which
+// document one branched off the roster tells, which may come later.
+func (p *Peer) verify(a *arrival, h trust.Head) error {
+	err := h.Verify(a.Space, a.Doc)
+	if err == nil {
+		return nil
+	}
+	if origin := p.originOf(a.Space, a.Doc); origin != a.Doc {
+		err = h.Verify(a.Space, origin)
+	} else if errors.Is(err, trust.ErrWrongActor) && len(p.store.Committed(a.Doc)) == 0 {
+		return fmt.Errorf("document %v may be a branch of which the roster does not tell yet: %w", a.Doc, err)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", protocol.ErrMalformed, err)
+	}
+	return nil
+}
+
+// forks reports whether a head is over a change of the message that is not the one
+// held of its number, as far as can be told at once.
+func (a *arrival) forks(h trust.Head, held crdt.Vector) bool {
+	tip := held[crdt.ActorID(h.Actor)]
+	return (tip.Seq != h.Seq || tip.Hash != h.Hash) &&
+		slices.ContainsFunc(a.changes, func(c crdt.Change) bool { return c.Hash == h.Hash })
+}
+
+// isHere reports whether a change waits.
+func (in *intake) isHere(h crdt.Hash) bool {
+	k := in.knots[h]
+	return k != nil && k.change != nil
 }
 
 // deliver does one step: it takes a part of what can be taken, and says whether
@@ -161,7 +199,7 @@ func (a *arrival) putInto(in *intake, held holding) (blamed error) {
 		in.addChange(c, a.From, held)
 	}
 	for _, h := range a.heads {
-		if h.Seq <= held.Last(crdt.ActorID(h.Actor)) {
+		if h.Seq <= held.Last(crdt.ActorID(h.Actor)) && !in.isHere(h.Hash) {
 			continue
 		}
 		if err := in.addHead(h, a.From); err != nil {
@@ -177,7 +215,7 @@ func (in *intake) wanted(from DeviceID, held func() crdt.Vector) crdt.Vector {
 	_, dropped := in.dropped[from]
 	delete(in.dropped, from)
 	if dropped || in.lacking > 0 {
-		return held()
+		return in.admit(held())
 	}
 	return nil
 }

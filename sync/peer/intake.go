@@ -61,6 +61,7 @@ type intake struct {
 	// recalled says that what stands beside the document waits here too, for now,
 	// and looks that it is to be looked at in any case.
 	recalled, looks bool
+	forking
 }
 
 // knot is where ties meet: a change that waits, or one that is named by such a
@@ -91,6 +92,7 @@ type waitingChange struct {
 	missing int  // deps that are neither held nor taken
 	queued  bool // in ripe
 	gone    bool // taken for good, or barred
+	lost    bool // to another one of its number
 	voucher
 }
 
@@ -143,15 +145,11 @@ func (in *intake) addChange(c crdt.Change, from DeviceID, held holding) {
 		in.bar(c.Hash)
 		return
 	}
-	if forked {
-		// Whoever passed it on may hold it honestly.
-		in.refused = append(in.refused, refusal{waitingChange: &waitingChange{Change: c, from: from}, cause: crdt.ErrForked})
-		return
-	}
 	in.came++
 	w := &waitingChange{Change: c, from: from, came: in.came}
 	in.waiting++
 	in.take(from, len(c.Bytes))
+	in.by.elsewhere.vouch(w)
 	w.deps, w.at = make([]*knot, len(c.Deps)), make([]int, len(c.Deps))
 	for i, dep := range c.Deps {
 		in.steps++
@@ -162,6 +160,9 @@ func (in *intake) addChange(c crdt.Change, from DeviceID, held holding) {
 		w.deps[i], w.at[i] = k, len(k.kids)
 		w.missing++
 		in.alter(k, func() { k.kids = append(k.kids, tie{w, i}) })
+	}
+	if forked || w.missing > 0 && c.Seq == held.Last(c.Actor)+1 {
+		in.suspect(c.Actor)
 	}
 	k := in.knot(c.Hash)
 	in.alter(k, func() { k.change = w })
@@ -190,7 +191,7 @@ func (in *intake) ripen(w *waitingChange) {
 	}
 }
 
-func (w *waitingChange) ripe() bool { return !w.gone && w.missing == 0 && w.vouched() }
+func (w *waitingChange) ripe() bool { return !w.gone && !w.lost && w.missing == 0 && w.vouched() }
 
 // next takes up to n ripe changes out, each after those it builds on. Each is to
 // be given to done, back or bar then, those for back from the last to the first.
@@ -233,6 +234,7 @@ func (in *intake) done(w *waitingChange) {
 	}
 	in.remove(k)
 	in.forgetHeads(w.Actor, w.Seq)
+	delete(in.suspects, w.Actor)
 }
 
 // back has a change wait again.

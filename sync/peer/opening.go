@@ -111,9 +111,10 @@ func (p *Peer) readVouchers(ctx context.Context, s *stored) (err error) {
 // is held.
 func (p *Peer) storedFounder(ctx context.Context, s *stored) (founder crdt.ActorID, err error) {
 	makers, err := p.store.Makers(ctx, s.id)
+	origin := p.originOf(s.space, s.id)
 	for _, m := range makers {
-		if trust.DocumentID(s.space, m.Device, m.Nonce) == s.id {
-			a := trust.ActorID(m.Device, s.id, m.Nonce)
+		if trust.DocumentID(s.space, m.Device, m.Nonce) == origin {
+			a := trust.ActorID(m.Device, origin, m.Nonce)
 			founder = crdt.ActorID(a[:])
 		}
 	}
@@ -331,8 +332,16 @@ func (d *openDoc) mend(ctx context.Context) {
 // retreat takes out what lies beyond a line; under inbox.mu.
 func (d *openDoc) retreat(ctx context.Context) error {
 	gone, err := d.p.overLines(ctx, d.space, d.id)
+	in := d.slot.inbox.intake
+	if in != nil {
+		gone = append(gone, in.yields...)
+	}
 	if err == nil && len(gone) > 0 {
 		err = d.p.retreat(ctx, d.space, d.id, nil, gone)
+	}
+	if err == nil && in != nil && len(in.yields) > 0 {
+		in.yields = nil
+		d.p.background.Go(func() { d.p.makeBranches(d.p.upkeep.ctx, d.space) })
 	}
 	return err
 }

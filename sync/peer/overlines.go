@@ -42,10 +42,10 @@ func (p *Peer) limitsOf(ctx context.Context, space SpaceID, doc crdt.DocID) (map
 	if err != nil {
 		return nil, err
 	}
-	all := make(map[crdt.ActorID]limits)
+	all, origin := make(map[crdt.ActorID]limits), p.originOf(space, doc)
 	for _, held := range heads {
 		h := toTrustHead(held)
-		if st := p.standing(space, doc, h); st.known {
+		if st := p.standing(space, signedFor(h, doc, origin), h); st.known {
 			l := all[held.Actor]
 			l.add(h, st)
 			all[held.Actor] = l

@@ -64,6 +64,7 @@ type batch struct {
 	patches []entered
 	senders map[DeviceID]struct{}
 	refused []refusal
+	lost    int // to others with their numbers
 }
 
 // take applies all that can be and bars what is refused, until nothing moves
@@ -107,8 +108,12 @@ func (b *batch) settle(from DeviceID) (blamed error) {
 // refusal.
 func (b *batch) slices() (refused bool) {
 	for len(b.refused) == 0 && len(b.in.refused) == 0 {
-		slice := b.in.nextOf(b.d.slice(), sliceOps)
-		if len(slice) == 0 || !b.apply(b.judge(slice)) {
+		slice, lost := b.in.nextOf(b.d.slice(), sliceOps), b.lost
+		good := b.judge(slice)
+		if len(good) == 0 && b.lost > lost {
+			continue
+		}
+		if !b.apply(good) {
 			break
 		}
 	}
@@ -122,8 +127,13 @@ func (b *batch) judge(slice []*waitingChange) []*waitingChange {
 	for i, w := range slice {
 		cause := error(nil)
 		if w.Seq <= b.held.Last(w.Actor) {
-			cause = crdt.ErrForked // whoever passed it on may hold it honestly
-		} else if b.in.late(w, b.held) || founded && w.foreign() {
+			if w.lost = b.fork(w); w.lost { // whoever passed it on may hold it honestly
+				b.lost++
+			}
+			b.in.backAll(slice[i:])
+			return slice[:i]
+		}
+		if b.in.late(w, b.held) || founded && w.foreign() {
 			cause = errLate
 		}
 		founded = founded || w.Actor == b.in.founder

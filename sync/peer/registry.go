@@ -32,6 +32,9 @@ type registry struct {
 	own map[crdt.DocID]trust.Nonce
 	// besides are the documents beside which something stands.
 	besides besides
+	// forks are those that were told of in this run.
+	forks  map[crdt.DocID]bool
+	forked map[crdt.DocID][]crdt.ActorID // of each document, those that are proved to have forked
 	// asked counts how often the roster of a space was asked for.
 	asked atomic.Uint64
 }

@@ -89,6 +89,7 @@ func (p *Peer) reconsider(ctx context.Context, space SpaceID) {
 			d.follow(roster)
 		}
 	}
+	p.makeBranches(ctx, space)
 	for _, box := range p.docs.waiting() {
 		if err := p.retake(ctx, box, space); err != nil && ctx.Err() == nil {
 			p.log.Error("what waited for a roster could not be taken", "doc", box.id, "err", err)

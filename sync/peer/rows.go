@@ -172,10 +172,10 @@ func (p *Peer) takeRows(ctx context.Context, in *intake, r *rows, from DeviceID)
 	if len(step) == 0 {
 		return false, blamed
 	}
-	if n := slices.IndexFunc(step, func(w *waitingChange) bool { return !w.wide() }); n >= 0 {
+	if n := slices.IndexFunc(step, func(w *waitingChange) bool { return !w.wide() || w.Seq <= r.Last(w.Actor) }); n >= 0 {
 		in.backAll(step[n:])
 		if step = step[:n]; n == 0 {
-			return false, fmt.Errorf("a commenter's change to document %v: %w", r.doc, store.ErrNeedDocument)
+			return false, fmt.Errorf("a commenter's change, or a fork, in document %v: %w", r.doc, store.ErrNeedDocument)
 		}
 	}
 	good, bad, err := r.judge(ctx, in, step)

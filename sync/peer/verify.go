@@ -70,6 +70,7 @@ func (p *Peer) Verify(ctx context.Context, id crdt.DocID) (Report, error) {
 type verification struct {
 	p      *Peer
 	id     crdt.DocID
+	origin crdt.DocID // of a branch; else the same
 	report Report
 	at     crdt.Vector
 	heads  []store.Head
@@ -101,6 +102,7 @@ func (v *verification) begin(ctx context.Context) error {
 	if v.report.Document, err = v.p.Document(ctx, v.id); err != nil {
 		return err
 	}
+	v.origin = v.p.originOf(v.report.Space, v.id)
 	d, err := v.p.openStored(ctx, v.id)
 	if err != nil && ctx.Err() != nil {
 		return err
@@ -139,8 +141,8 @@ func (v *verification) readHeads(ctx context.Context) (err error) {
 // founder is the actor that founded the document, by its heads.
 func (v *verification) founder() crdt.ActorID {
 	for _, h := range v.heads {
-		if trust.DocumentID(v.report.Space, h.Device, h.Nonce) == v.id {
-			a := trust.ActorID(h.Device, v.id, h.Nonce)
+		if trust.DocumentID(v.report.Space, h.Device, h.Nonce) == v.origin {
+			a := trust.ActorID(h.Device, v.origin, h.Nonce)
 			return crdt.ActorID(a[:])
 		}
 	}
@@ -301,10 +303,11 @@ func (v *verification) checkHeads(ctx context.Context) error {
 }
 
 func (v *verification) checkHead(h store.Head) error {
-	if err := toTrustHead(h).Verify(v.report.Space, v.id); err != nil {
+	signed := signedFor(toTrustHead(h), v.id, v.origin)
+	if err := toTrustHead(h).Verify(v.report.Space, signed); err != nil {
 		return err
 	}
-	switch st := v.p.standing(v.report.Space, v.id, toTrustHead(h)); {
+	switch st := v.p.standing(v.report.Space, signed, toTrustHead(h)); {
 	case !st.known:
 		return errors.New("it names a roster that is not here")
 	case !st.writes && !st.remarks:

@@ -119,6 +119,9 @@ func (s groupSet) with(other groupSet) groupSet {
 }
 
 func newVouchers(by terms) vouchers {
+	if by.elsewhere == nil {
+		by.origin = by.doc
+	}
 	return vouchers{
 		by: by, heads: make(map[crdt.ActorID][]*waitingHead),
 		groups: make(map[group]int), of: make(map[crdt.ActorID][]int),
@@ -129,14 +132,17 @@ func newVouchers(by terms) vouchers {
 type terms struct {
 	space    SpaceID
 	doc      crdt.DocID
+	origin   crdt.DocID // that a branch comes from; for others the document itself
 	standing func(trust.Head) standing
+	// elsewhere is nil but for a branch.
+	elsewhere *elsewhere
 }
 
 // addHead keeps a verified head until its change is held. It fails if the head
 // is over a change that is not its actor's.
 func (in *intake) addHead(h trust.Head, from DeviceID) error {
 	if h.Import {
-		founder := trust.ActorID(h.Device, in.by.doc, h.Nonce)
+		founder := trust.ActorID(h.Device, in.by.origin, h.Nonce)
 		in.founder = crdt.ActorID(founder[:])
 	}
 	in.came++
@@ -243,6 +249,8 @@ func (in *intake) recount() {
 	for _, k := range in.knots {
 		if k.change != nil {
 			k.change.voucher, k.change.queued = voucher{}, false
+			in.by.elsewhere.vouch(k.change)
+			in.ripen(k.change)
 		}
 		for _, h := range k.heads {
 			h.counts = false
@@ -273,7 +281,7 @@ func (in *intake) count(k *knot, h *waitingHead) {
 		n = len(in.groups)
 		in.groups[g] = n
 		in.of[g.actor] = append(in.of[g.actor], n)
-		in.vouching = append(in.vouching, vouching{g, h.Device, h.Founds(in.by.space, in.by.doc), h.from})
+		in.vouching = append(in.vouching, vouching{g, h.Device, h.Founds(in.by.space, in.by.origin), h.from})
 	}
 	in.spread(k.change, setOf(n))
 }

@@ -155,7 +155,8 @@ func (l *lane) close() error {
 // stream sends nothing, and reads none but the vector, if there is nothing: the
 // peer may ask for a document that we have never heard of.
 func (s *Session) stream(ctx context.Context, b *batcher, base crdt.Vector) error {
-	if base.Covers(s.host.Committed(b.doc)) {
+	ours := s.host.Committed(b.doc)
+	if base = s.apart(b.doc, base, ours); base.Covers(ours) {
 		return nil
 	}
 	if len(base) == 0 {

@@ -179,7 +179,7 @@ func (s *Session) compare(sp *spaceState) {
 		if sent = has; d != nil {
 			has, sent = d.theirs.Clone(), d.sent
 		}
-		if !sent.Covers(ours) {
+		if !s.apart(id, sent, ours).Covers(ours) {
 			s.fallBehind(sp.doc(id))
 		}
 		theirs.Other[id] = has
