@@ -111,7 +111,11 @@ func tell(t *testing.T, seed uint64, n int, real bool, all *tally) {
 			w.count.add("stories with QUIC and SQLite")
 		}
 		w.begin()
-		w.live(40 + w.rng.IntN(80))
+		if n < 100 {
+			w.live(40 + w.rng.IntN(80))
+		} else {
+			w.live(30)
+		}
 		w.heal()
 		w.settle()
 		w.end()
