@@ -1,6 +1,7 @@
 package hostile
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/rand"
@@ -77,9 +78,11 @@ func (m *member) fetch(t *testing.T, v *victim, doc crdt.DocID) (changes []crdt.
 	l.send(t, kindParts, fields{1: m.space, 2: slices.Repeat([][]byte{nothing[:16]}, 256)})
 	l.send(t, kindVectors, fields{1: m.space, 2: []any{}, 3: true})
 	for {
-		s, err := l.conn.AcceptUniStream(t.Context())
+		patience, cancel := context.WithTimeout(t.Context(), lab.Soon)
+		s, err := l.conn.AcceptUniStream(patience)
+		cancel()
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("waiting for document %v: %v", doc, err)
 		}
 		_ = s.SetReadDeadline(time.Now().Add(lab.Soon))
 		ours := false
@@ -88,9 +91,10 @@ func (m *member) fetch(t *testing.T, v *victim, doc crdt.DocID) (changes []crdt.
 			if err != nil {
 				break // the end of the stream
 			}
-			if ours = hex.EncodeToString(got.bytes(t, 2)) == doc.String(); !ours {
+			if hex.EncodeToString(got.bytes(t, 2)) != doc.String() {
 				continue
 			}
+			ours = true
 			var chunks [][]byte
 			if err := cbor.Unmarshal(got.m[3], &chunks); err != nil {
 				t.Fatal(err)

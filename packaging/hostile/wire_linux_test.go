@@ -62,19 +62,27 @@ type line struct {
 	peer     []byte
 }
 
-// dial connects, and says nothing yet.
-func (d device) dial(t *testing.T, v *victim) *line {
+// config is how the device shakes hands.
+func (d device) config(t *testing.T) *tls.Config {
 	t.Helper()
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, d.key.Public(), d.key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := quic.DialAddr(t.Context(), v.Addr, &tls.Config{
+	return &tls.Config{
 		Certificates:       []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: d.key}},
 		NextProtos:         []string{"starling/1"},
 		InsecureSkipVerify: true,
-	}, nil)
+	}
+}
+
+// dial connects, and says nothing yet.
+func (d device) dial(t *testing.T, v *victim) *line {
+	t.Helper()
+	conn, err := quic.DialAddr(t.Context(), v.Addr, d.config(t), &quic.Config{
+		InitialConnectionReceiveWindow: 32 << 20, // streams that a test does not read keep no other one waiting
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
