@@ -119,8 +119,7 @@ func (w *world) anyone() *person {
 }
 
 // begin lets the first person found a space and take the others in, in fair
-// weather. Some have their first documents from a time when their clocks ran
-// decades ahead.
+// weather.
 func (w *world) begin() {
 	w.t.Helper()
 	founder := w.people[0]
