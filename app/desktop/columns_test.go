@@ -92,7 +92,7 @@ func TestStatusFits(t *testing.T) {
 	s := newStatus()
 	s.show(statusView{
 		Words: "12,345 of 100,000 words", Characters: "67,890 of 1,000,000 characters",
-		Who:     "Saved here; reached Grace and Alan; not yet Edith, last seen 14:02",
+		Who: "Saved here; reached Grace and Alan; not yet Edith, last seen 14:02", Brief: "Reached 2 of 3",
 		Network: "On this network only", Icon: assets.IconWifi, Open: true,
 	})
 	shows := func(o fyne.CanvasObject, width float32, want bool) {
@@ -104,7 +104,7 @@ func TestStatusFits(t *testing.T) {
 	for width := float32(60); width < 1000; width += 7 {
 		show(t, s.root, width, assets.StatusHeight)
 		end := float32(0)
-		for _, o := range []fyne.CanvasObject{s.words, s.who, s.long, s.kind, s.reach, s.network} {
+		for _, o := range []fyne.CanvasObject{s.words, s.who, s.brief, s.long, s.kind, s.reach, s.network} {
 			if !o.Visible() {
 				continue
 			}
@@ -117,6 +117,12 @@ func TestStatusFits(t *testing.T) {
 			t.Errorf("at %v it ends at %v", width, end)
 		}
 	}
+	show(t, s.root, 999, assets.StatusHeight)
+	shows(s.who, 999, true)
+	shows(s.brief, 999, false)
+	show(t, s.root, 520, assets.StatusHeight)
+	shows(s.who, 520, false)
+	shows(s.brief, 520, true)
 	show(t, s.root, 240, assets.StatusHeight)
 	shows(s.words, 240, true)
 	shows(s.reach, 240, true)

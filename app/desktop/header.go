@@ -23,6 +23,7 @@ type header struct {
 	toggle       *iconButton
 	places       *iconButton     // shows or hides the left column
 	open         bool            // a document is
+	owned        bool            // the space is ours to invite to
 	here         []peer.DeviceID // whose figures are shown
 }
 
@@ -66,6 +67,7 @@ func (h *header) placeTools(size fyne.Size) (left float32) {
 	follows := h.chip.name != ""
 	h.pill.setShort(size.Width < 680 || follows && size.Width < 900)
 	setVisible(h.crowd, size.Width >= 480)
+	setVisible(h.invite, h.owned)
 	setVisible(h.chip, follows && size.Width >= 480)
 	// Who is followed matters more for a while, where there is no room for both.
 	setVisible(h.pill, h.open && size.Width >= 340 && !(follows && size.Width < 640))
@@ -124,6 +126,14 @@ func (h *header) show(space, title string) {
 	}
 }
 
+// showOwned says whether one may invite to the space.
+func (h *header) showOwned(owned bool) {
+	if h.owned != owned {
+		h.owned = owned
+		h.root.Refresh()
+	}
+}
+
 // showState says whether the text is safe, who is here, and who of them is
 // followed, "" for nobody. No chip is shown where no document is open.
 func (h *header) showState(v chipView, open bool, here []hereNow, following string) {
@@ -150,7 +160,7 @@ type status struct {
 	root          *ground
 	words, long   *label
 	kind, network *label
-	who           *label // who has the text; "" while it isn't known
+	who, brief    *label // who has the text, at length and in short; "" while it isn't known
 	reach         *picture
 	view          statusView
 }
@@ -159,7 +169,7 @@ func newStatus() *status {
 	s := &status{
 		words: newCutLabel("", faceSmall, inkDim), long: newLabel("", faceSmall, inkDim),
 		kind:    newLabel("Markdown", faceSmall, inkDim),
-		network: newLabel("", faceSmall, inkDim), who: newLabel("", faceSmall, inkDim), reach: newPicture(assets.IconWifi, 13, inkDim),
+		network: newLabel("", faceSmall, inkDim), who: newLabel("", faceSmall, inkDim), brief: newLabel("", faceSmall, inkDim), reach: newPicture(assets.IconWifi, 13, inkDim),
 	}
 	rule := newHairline()
 	s.root = newGround(inkPage,
@@ -168,7 +178,7 @@ func newStatus() *status {
 			place(rule, 0, 0, size.Width, 1)
 			s.place(size.Width, size.Height+1)
 		},
-		s.words, s.who, s.long, s.kind, s.network, s.reach, rule)
+		s.words, s.who, s.brief, s.long, s.kind, s.network, s.reach, rule)
 	return s
 }
 
@@ -200,12 +210,12 @@ func (s *status) place(width, height float32) {
 	place(s.reach, end, middle(height, statusReach), statusReach, statusReach)
 	end -= statusGap
 	x := float32(statusEdge)
-	for _, l := range []*label{s.words, s.who, s.long, s.kind} {
+	for _, l := range []*label{s.words, s.who, s.brief, s.long, s.kind} {
 		own := l.natural()
 		if l == s.words {
 			own = max(min(own, end-x), 0)
 		}
-		fits := l.words != "" && x+own <= end
+		fits := l.words != "" && x+own <= end && !(l == s.brief && s.who.Visible())
 		setVisible(l, s.view.Open && fits && !(l == s.kind && s.view.Past))
 		place(l, x, 0, own, height)
 		if fits {
@@ -218,7 +228,7 @@ func (s *status) place(width, height float32) {
 type statusView struct {
 	Words      string
 	Characters string // "" to say nothing of them
-	Who        string // has the text; "" while it isn't known
+	Who, Brief string // who has the text; "" while it isn't known
 	Network    string
 	Icon       assets.Icon // of the network
 	Open       bool        // a document is
@@ -233,6 +243,7 @@ func (s *status) show(v statusView) {
 	s.words.set(v.Words)
 	s.long.set(v.Characters)
 	s.who.set(v.Who)
+	s.brief.set(v.Brief)
 	s.network.set(v.Network)
 	s.reach.set(v.Icon)
 	s.root.Refresh()

@@ -51,6 +51,7 @@ func TestLongTitleLeavesRoomForTheSpace(t *testing.T) {
 		{740, "Us", true},
 	} {
 		h := newHeader(headerEvents{})
+		h.showOwned(true)
 		h.show(c.space, long)
 		h.showState(chipView{"Saved", "Saved", toneGood}, true, nil, "")
 		test.WidgetRenderer(h.root)

@@ -44,6 +44,14 @@ func whoHas(r *peer.Reached, now time.Time) string {
 	return strings.Join(parts, "; ")
 }
 
+// whoHasBriefly is the same where there is little room.
+func whoHasBriefly(r *peer.Reached) string {
+	if r == nil || r.Err != nil || !r.Saved || len(r.Reached)+len(r.Missing) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Reached %d of %d", len(r.Reached), len(r.Reached)+len(r.Missing))
+}
+
 // whoHasLines is the same at length: a line for each person.
 func whoHasLines(r *peer.Reached, now time.Time) (reached, missing []string) {
 	for _, p := range r.Reached {

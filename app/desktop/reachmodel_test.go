@@ -40,6 +40,9 @@ func TestWhoHas(t *testing.T) {
 			t.Errorf("%+v: %q, want %q", c.r, got, c.want)
 		}
 	}
+	if got := whoHasBriefly(&peer.Reached{Saved: true, Reached: []peer.Person{grace}, Missing: []peer.ReachedMember{late}}); got != "Reached 1 of 2" {
+		t.Errorf("briefly: %q", got)
+	}
 	reached, not := whoHasLines(&peer.Reached{Reached: []peer.Person{grace}, Missing: []peer.ReachedMember{missing(edith)}}, two)
 	if !slices.Equal(reached, []string{"Grace"}) || !slices.Equal(not, []string{"Edith, last seen 14:02"}) {
 		t.Errorf("got %q and %q", reached, not)

@@ -261,6 +261,7 @@ func TestDialogIsDismissed(t *testing.T) {
 // Where there is little room, the title is cut and nothing lies over another.
 func TestHeaderFits(t *testing.T) {
 	h := newHeader(headerEvents{})
+	h.showOwned(true)
 	h.show("A space with quite a long name", strings.Repeat("A long title ", 20))
 	h.showState(chipView{"Saved, reached 2 of 3", "Saved", toneGood}, true,
 		[]hereNow{{Figure: figure{Initial: "A"}}, {Figure: figure{Initial: "G"}}}, "Somebody with a long name")

@@ -292,6 +292,8 @@ func (w *window) renderDesk() {
 	} else {
 		w.header.show(clean(space.Name), title)
 	}
+	w.header.showOwned(owned(space))
+	w.places.create.setDisabled(readOnlyLine(space, w.world.Me.Name) != "")
 	w.header.showState(chipOf(w.desk.State, w.readOnly != ""), open && w.help == nil, hereIn(w.desk), w.followedName())
 	w.renderStatus()
 	people := peopleOf(&w.world, w.desk, time.Now())
@@ -312,7 +314,7 @@ func (w *window) renderStatus() {
 	if v.Past = w.past != nil && w.past.showed; !v.Past {
 		v.Characters = characterLine(w.desk.Counts, w.desk.Chosen)
 		if space := w.world.space(w.desk.Space); len(insiders(space)) > 1 && w.readOnly == "" {
-			v.Who = whoHas(w.desk.Reach, time.Now())
+			v.Who, v.Brief = whoHas(w.desk.Reach, time.Now()), whoHasBriefly(w.desk.Reach)
 		}
 	}
 	w.status.show(v)
