@@ -111,7 +111,7 @@ func TestARemovalReachesThoseWhoWereAway(t *testing.T) {
 }
 
 func TestLeaving(t *testing.T) {
-	a, b, _, space, doc := three(t)
+	a, b, c, space, doc := three(t)
 	if err := a.Leave(t.Context(), space); !errors.Is(err, peer.ErrLastOwner) {
 		t.Errorf("the last owner left: %v", err)
 	}
@@ -125,6 +125,12 @@ func TestLeaving(t *testing.T) {
 		t.Errorf("she sees %+v", got)
 	}
 	eventually(t, "the owner hears of it", func() bool { return memberOf(t, a, space, b.ID()).Removed })
+	eventually(t, "those who stay have a secret that she does not know", func() bool {
+		return peer.Secrets(a, space) == 2 && peer.Secrets(c, space) == 2
+	})
+	if n := peer.Secrets(b, space); n != 1 {
+		t.Errorf("she has %d secrets", n)
+	}
 	if err := b.Leave(t.Context(), space); !errors.Is(err, peer.ErrRemoved) {
 		t.Errorf("she left twice: %v", err)
 	}

@@ -187,28 +187,48 @@ func (n *network) refreshLoop(ctx context.Context) error {
 			if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
 				n.log.Warn("look again at what is shared", "peer", s.Peer().Tag(), "err", err)
 			}
-			s.SetReach(n.p.reachFor(s.Peer(), sessions))
+		}
+		for i, reached := range n.p.reaches(sessions) {
+			sessions[i].SetReach(reached)
 		}
 		n.p.tellClaims(sessions)
+		n.p.tendSecrets(ctx)
 	}
 }
 
-// reachFor lists the devices with which we are connected and which share a
-// space with the given one: it may know of them.
-func (p *Peer) reachFor(id DeviceID, sessions []*protocol.Session) []DeviceID {
+// reaches lists, for the peer of each session, the others with which we are
+// connected and which share a space with it: it may know of them.
+func (p *Peer) reaches(sessions []*protocol.Session) [][]DeviceID {
+	shared := make([][]SpaceID, len(sessions))
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	var out []DeviceID
-	for _, s := range sessions {
-		if s.Peer() == id {
-			continue
-		}
-		shared := p.sharedLocked(s.Peer())
-		if slices.ContainsFunc(p.sharedLocked(id), func(sp SpaceID) bool { return slices.Contains(shared, sp) }) {
-			out = append(out, s.Peer())
+	for i, s := range sessions {
+		shared[i] = p.sharedLocked(s.Peer())
+	}
+	p.mu.Unlock()
+	out := make([][]DeviceID, len(sessions))
+	for i, s := range sessions {
+		for j, other := range sessions {
+			if other.Peer() != s.Peer() && overlap(shared[i], shared[j]) {
+				out[i] = append(out[i], other.Peer())
+			}
 		}
 	}
 	return out
+}
+
+// overlap reports whether two sorted lists have something in common.
+func overlap(a, b []SpaceID) bool {
+	for len(a) > 0 && len(b) > 0 {
+		switch c := a[0].Compare(b[0]); {
+		case c == 0:
+			return true
+		case c < 0:
+			a = a[1:]
+		default:
+			b = b[1:]
+		}
+	}
+	return false
 }
 
 func (n *network) accept(ctx context.Context) error {

@@ -2,7 +2,9 @@ package peer
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"time"
 
 	"starling/sync/trust"
 )
@@ -95,6 +97,68 @@ func (p *Peer) renewSecret(ctx context.Context, id SpaceID) (trust.Secret, error
 	row := sp.row()
 	p.mu.Unlock()
 	return secret, p.store.PutSpace(ctx, row)
+}
+
+// renewExposed renews the secret of a space that somebody has left, who knows it, if
+// we are the first of its owners who are here. Two who do so at once do no harm.
+func (p *Peer) renewExposed(ctx context.Context, sp *space) error {
+	p.mu.Lock()
+	mine := !sp.renewing && sp.roster.Exposed() && p.firstOwnerLocked(sp)
+	sp.renewing = sp.renewing || mine
+	p.mu.Unlock()
+	if !mine {
+		return nil
+	}
+	defer func() {
+		p.mu.Lock()
+		sp.renewing = false
+		p.mu.Unlock()
+	}()
+	secret, err := p.renewSecret(ctx, sp.id)
+	if err != nil {
+		return err
+	}
+	if err := p.amend(ctx, sp.id, func(sp *space) ([]*trust.Statement, error) {
+		return sp.roster.Renew(p.id, secret, time.Now())
+	}); err != nil {
+		return err
+	}
+	p.pushKeys(sp.id)
+	return nil
+}
+
+// firstOwnerLocked reports whether no owner's device that comes before ours in the
+// roster is connected with us.
+func (p *Peer) firstOwnerLocked(sp *space) bool {
+	for _, m := range sp.roster.Members() {
+		for _, d := range m.Devices {
+			switch {
+			case m.Role != trust.Owner:
+			case d == p.me.ID:
+				return true
+			case p.net != nil && p.net.links[d] != nil:
+				return false
+			}
+		}
+	}
+	return false
+}
+
+// tendSecret is renewExposed, which is tried again with each refresh.
+func (p *Peer) tendSecret(ctx context.Context, sp *space) {
+	if err := p.renewExposed(ctx, sp); err != nil && ctx.Err() == nil {
+		p.log.Warn("a secret could not be renewed", "space", sp.id, "err", err)
+	}
+}
+
+// tendSecrets does so for all spaces: an owner who was to do it may be gone.
+func (p *Peer) tendSecrets(ctx context.Context) {
+	p.mu.Lock()
+	all := slices.Collect(maps.Values(p.spaces))
+	p.mu.Unlock()
+	for _, sp := range all {
+		p.tendSecret(ctx, sp)
+	}
 }
 
 // pushKeys gives the newest secrets of a space to all with whom we share it.

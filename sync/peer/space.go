@@ -20,6 +20,7 @@ type space struct {
 	// secrets are all that we know, the newest first. offered are those of which a
 	// member has said that they are new: they count once the roster says so.
 	secrets, offered []trust.Secret
+	renewing         bool // a new one is being drawn after somebody left
 	// owed are statements in roster that are not stored yet. They are told to
 	// nobody before they are.
 	owed []*trust.Statement

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"time"
@@ -206,6 +207,7 @@ func (p *Peer) spread(ctx context.Context, sp *space, from DeviceID) error {
 	p.refreshSessions()
 	p.noticeRevoked()
 	p.linkDevices(ctx, sp)
+	p.tendSecret(ctx, sp)
 	return p.adoptSecrets(ctx, sp)
 }
 
@@ -244,7 +246,7 @@ func (p *Peer) statements(id SpaceID) [][]byte {
 }
 
 func (p *Peer) takeStatements(ctx context.Context, from DeviceID, id SpaceID, raw [][]byte) error {
-	statements, err := parseStatements(raw)
+	statements, err := parseStatements(p.unheard(id, raw))
 	if err != nil {
 		return err
 	}
@@ -265,6 +267,28 @@ func (p *Peer) takeStatements(ctx context.Context, from DeviceID, id SpaceID, ra
 		return fmt.Errorf("%w: %w", protocol.ErrMalformed, err)
 	}
 	return p.spread(ctx, sp, from)
+}
+
+// unheard are those statements that we do not hold: each of many peers tells the
+// same, and to check its signatures once is enough.
+func (p *Peer) unheard(id SpaceID, raw [][]byte) [][]byte {
+	hashes := make([]trust.StatementHash, len(raw))
+	for i, r := range raw {
+		hashes[i] = sha256.Sum256(r)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sp := p.spaces[id]
+	if sp == nil {
+		return nil
+	}
+	out := make([][]byte, 0, len(raw))
+	for i, r := range raw {
+		if !sp.roster.Has(hashes[i]) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 func parseStatements(raw [][]byte) ([]*trust.Statement, error) {

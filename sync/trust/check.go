@@ -79,6 +79,10 @@ func (s *Statement) checkKind() error {
 		if s.Names == (StatementHash{}) {
 			return bad("a choice of nothing")
 		}
+	case Renew:
+		if s.SecretHash == ([32]byte{}) {
+			return bad("a renewal of nothing")
+		}
 	default:
 		return bad("an unknown kind")
 	}
@@ -94,7 +98,7 @@ func (s *Statement) onlyItsOwn() bool {
 		unused(Admit, Remove, Link) && s.Subject != (identity.DeviceID{}) ||
 		unused(Admit, Invite) && s.Role != 0 ||
 		unused(Admit, Remove) && len(s.Pages) > 0 ||
-		unused(Remove) && (s.Whole || s.SecretHash != [32]byte{}) ||
+		unused(Remove) && s.Whole || unused(Remove, Renew) && s.SecretHash != [32]byte{} ||
 		unused(Link) && (s.Person != identity.DeviceID{} || s.To != identity.DeviceID{} || len(s.Consent) > 0) ||
 		unused(Invite) && (s.Key != [32]byte{} || s.Count != 0 || s.Expiry != 0) ||
 		unused(Admit, Cancel, Choose) && s.Names != StatementHash{} ||

@@ -233,6 +233,9 @@ func (r *Roster) count(k *record) []*Statement {
 		free = append(free, r.proofs[k.Subject]...)
 		delete(r.proofs, k.Subject)
 	}
+	if k.SecretHash != ([32]byte{}) {
+		r.renewals = append(r.renewals, i)
+	}
 	if len(k.out) > 0 {
 		r.spotted = r.spotted.with(i)
 	}

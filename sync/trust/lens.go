@@ -13,6 +13,32 @@ type lens struct {
 	in, out set
 	// orphan says that no owner is left, so that the founder is it again.
 	orphan bool
+
+	// What was found by everything kept is not looked up twice.
+	members []Member
+	people  map[identity.DeviceID]place
+	secrets [][32]byte
+	exposed *bool
+}
+
+// place is whose device one is, and that person's role.
+type place struct {
+	person identity.DeviceID
+	role   Role
+	in     bool
+}
+
+// place is person, looked up once.
+func (l *lens) place(d identity.DeviceID) place {
+	at, ok := l.people[d]
+	if !ok {
+		if l.people == nil || len(l.people) >= MaxStatements {
+			l.people = make(map[identity.DeviceID]place)
+		}
+		at.person, at.role, at.in = l.person(d)
+		l.people[d] = at
+	}
+	return at
 }
 
 func (r *Roster) lens(in, out set) *lens {

@@ -21,9 +21,17 @@ type Member struct {
 	Depth int
 }
 
-// Members returns who belongs, in the order of their IDs.
+// Members returns who belongs, in the order of their IDs. They must not be
+// changed.
 func (r *Roster) Members() []Member {
 	l := r.view()
+	if l.members == nil {
+		l.members = r.listMembers(l)
+	}
+	return l.members
+}
+
+func (r *Roster) listMembers(l *lens) []Member {
 	byPerson := make(map[identity.DeviceID]*Member)
 	for d := range r.everyone() {
 		p, role, ok := l.person(d)
@@ -117,7 +125,7 @@ func (r *Roster) Removed() []Member {
 // belongs, or never did.
 func (r *Roster) RemovedBy(device identity.DeviceID) (identity.DeviceID, bool) {
 	l := r.view()
-	if _, _, in := l.person(device); in {
+	if l.place(device).in {
 		return identity.DeviceID{}, false
 	}
 	var last *record
@@ -137,14 +145,14 @@ func (r *Roster) RemovedBy(device identity.DeviceID) (identity.DeviceID, bool) {
 // Person is whose device it is, by that person's ID; false if it belongs to
 // nobody in the space.
 func (r *Roster) Person(device identity.DeviceID) (identity.DeviceID, bool) {
-	p, _, ok := r.view().person(device)
-	return p, ok
+	at := r.view().place(device)
+	return at.person, at.in
 }
 
 // Role is what a device's person may do; false if it does not belong.
 func (r *Roster) Role(device identity.DeviceID) (Role, bool) {
-	_, role, ok := r.view().person(device)
-	return role, ok
+	at := r.view().place(device)
+	return at.role, at.in
 }
 
 // MayWrite reports whether the device's person writes text now.

@@ -51,23 +51,28 @@ type Roster struct {
 	index map[StatementHash]int // of kept
 	all   set                   // of kept
 
-	about   map[identity.DeviceID][]int // admissions and removals of a person
-	admits  map[identity.DeviceID][]int // admissions of exactly this one
-	links   map[identity.DeviceID][]int // links of a device
-	linksTo map[identity.DeviceID][]int // links to a person
-	revokes map[identity.DeviceID][]int // removals of a device alone
-	forksOf map[identity.DeviceID]int   // how many forks of its actors are kept
-	owners  []identity.DeviceID         // who was ever made an owner, the founder first
-	said    set                         // statements that someone signed
-	items   set                         // statements that can take something away
-	spotted set                         // statements that knew one that did not count
-	forks   []int
-	minor   int // how many statements are not by owners
-	invites []int
+	about    map[identity.DeviceID][]int // admissions and removals of a person
+	admits   map[identity.DeviceID][]int // admissions of exactly this one
+	links    map[identity.DeviceID][]int // links of a device
+	linksTo  map[identity.DeviceID][]int // links to a person
+	revokes  map[identity.DeviceID][]int // removals of a device alone
+	forksOf  map[identity.DeviceID]int   // how many forks of its actors are kept
+	owners   []identity.DeviceID         // who was ever made an owner, the founder first
+	said     set                         // statements that someone signed
+	items    set                         // statements that can take something away
+	spotted  set                         // statements that knew one that did not count
+	forks    []int
+	minor    int // how many statements are not by owners
+	invites  []int
+	renewals []int // of the secret
 
 	resolved map[string]set // what does not count, by what a statement knew
 	now      *lens          // of everything kept; nil after a change
 	standing map[string]*standing
+	digest   struct { // of the first so many, 0 for none
+		of  int
+		sum [32]byte
+	}
 
 	parking
 }
@@ -154,11 +159,21 @@ func (r *Roster) Statements() []*Statement {
 // Digest is a hash of the set of kept statements: equal digests mean equal
 // rosters.
 func (r *Roster) Digest() [32]byte {
+	if len(r.kept) > 0 && r.digest.of == len(r.kept) {
+		return r.digest.sum
+	}
 	h := sha256.New()
 	for _, hash := range slices.SortedFunc(maps.Keys(r.index), compareHashes) {
 		h.Write(hash[:])
 	}
-	return [32]byte(h.Sum(nil))
+	r.digest.of, r.digest.sum = len(r.kept), [32]byte(h.Sum(nil))
+	return r.digest.sum
+}
+
+// Has reports whether a statement is kept.
+func (r *Roster) Has(h StatementHash) bool {
+	_, ok := r.index[h]
+	return ok
 }
 
 // view is what all kept statements say.

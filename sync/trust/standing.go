@@ -132,24 +132,3 @@ func (r *Roster) everMightiest(device identity.DeviceID) (identity.DeviceID, Rol
 	}
 	return person, role
 }
-
-// SecretHashes are those of the renewed secrets, first those of removals that no
-// other removal knew, then the older ones, the newest first.
-func (r *Roster) SecretHashes() [][32]byte {
-	l := r.view()
-	var renewals []int
-	r.items.each(func(i int) {
-		if l.has(i) && r.kept[i].SecretHash != [32]byte{} {
-			renewals = append(renewals, i)
-		}
-	})
-	var out [][32]byte
-	for len(renewals) > 0 {
-		var layer [][32]byte
-		l.newest(renewals, func(k *record) { layer = append(layer, k.SecretHash) })
-		renewals = slices.DeleteFunc(renewals, func(i int) bool { return slices.Contains(layer, r.kept[i].SecretHash) })
-		slices.SortFunc(layer, func(a, b [32]byte) int { return slices.Compare(a[:], b[:]) })
-		out = append(out, slices.Compact(layer)...)
-	}
-	return out
-}

@@ -77,6 +77,8 @@ const (
 	Fork Kind = 8
 	// Choose says which change of a fork counts.
 	Choose Kind = 9
+	// Renew says that the space has another secret.
+	Renew Kind = 10
 )
 
 // Role is what a member may do.
@@ -154,7 +156,7 @@ type Statement struct {
 	Pages []StatementHash
 	// Whole says of a removal that the person goes, with all its devices.
 	Whole bool
-	// SecretHash is the hash of the space's renewed secret, in a removal.
+	// SecretHash is the hash of the space's renewed secret, in a removal or alone.
 	SecretHash [32]byte
 	// Person is whose device a link's subject becomes; To is the device of
 	// that person that the subject has consented to be one with.
