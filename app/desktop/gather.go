@@ -22,7 +22,8 @@ type gatherer struct {
 	listsAt, wordsAt        time.Time // not before
 	reachAt                 time.Time
 	counted                 crdt.DocID
-	outlined                bool // the last reading had headings
+	outlined                bool             // the last reading had headings
+	forks                   []peer.ForkFound // not told yet
 	typists                 typists
 	typingEnds              time.Time // of somebody; zero for nobody
 }
@@ -39,6 +40,9 @@ func (g *gatherer) note(event peer.Event) {
 	switch e := event.(type) {
 	case peer.PeersChanged:
 		g.people, g.reach = true, true // somebody may be seen now
+	case peer.ForkFound:
+		g.forks = append(g.forks, e)
+		g.lists = true // the other text may be there
 	case peer.DamageFound:
 		g.people = true
 	case peer.PairingsChanged:
@@ -108,6 +112,10 @@ func (g *gatherer) read() {
 	g.count(&n)
 	g.tell(n)
 	n = news{doc: n.doc}
+	if len(g.forks) > 0 {
+		forks := g.forks
+		n.forks, g.forks = &forks, nil
+	}
 	changed := g.people || g.pairings
 	if changed {
 		n.err = g.readPeople()

@@ -51,7 +51,13 @@ type settings struct {
 	// Languages are the dictionaries that were chosen; none means those that
 	// fit the person's language.
 	Languages []string
+	// Told are the forks that the person was told of, by the document that holds
+	// the other text.
+	Told []string `json:",omitempty"`
 }
+
+// maxTold is how many forks are remembered as told.
+const maxTold = 256
 
 func usualSettings() settings {
 	return settings{Face: faceOfSerif, Width: widthNormal, Zoom: 100}

@@ -78,7 +78,7 @@ func (w *window) newSwitch(words string, of func(*settings) *bool) *check {
 // change changes how the person likes to read, here and for the next time.
 func (w *window) change(how func(*settings)) {
 	before := w.settings
-	before.Languages = slices.Clone(before.Languages)
+	before.Languages, before.Told = slices.Clone(before.Languages), slices.Clone(before.Told)
 	how(&w.settings)
 	w.applySettings(before)
 	w.keepSettings()
@@ -114,7 +114,7 @@ func (w *window) keepSettings() {
 	}
 	w.keeping = true
 	home, now := w.home, w.settings
-	now.Languages = slices.Clone(now.Languages)
+	now.Languages, now.Told = slices.Clone(now.Languages), slices.Clone(now.Told)
 	w.bridge.do(func(context.Context) error { return writeSettings(home, now) }, func(err error) {
 		w.keeping = false
 		if err != nil {

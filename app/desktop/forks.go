@@ -1,0 +1,58 @@
+package desktop
+
+import (
+	"fmt"
+	"slices"
+
+	"starling/sync/peer"
+)
+
+// tellForks tells of documents in which a copied home has written on beside the
+// one that it is a copy of, as soon as the other text is there, and once for all
+// times.
+func (w *window) tellForks() {
+	var wait, tell []peer.ForkFound
+	for _, f := range w.forks {
+		switch {
+		case slices.Contains(w.settings.Told, f.Branch.String()):
+		case w.world.document(f.Branch).ID != f.Branch:
+			wait = append(wait, f)
+		default:
+			tell = append(tell, f)
+		}
+	}
+	w.forks = wait
+	if len(tell) == 0 {
+		return
+	}
+	w.change(func(s *settings) {
+		for _, f := range tell {
+			s.Told = append(s.Told, f.Branch.String())
+		}
+		s.Told = s.Told[max(len(s.Told)-maxTold, 0):]
+	})
+	first := tell[0]
+	w.notify(forkLine(&w.world, first, len(tell)-1), "Open it", func() { w.openWanted(first.Branch) })
+}
+
+// forkLine says what happened to a document, and to how many more.
+func forkLine(w *world, f peer.ForkFound, more int) string {
+	document := w.document(f.Doc)
+	what := "“" + titleOf(document) + "”"
+	switch {
+	case more == 1:
+		what += " and in another document"
+	case more > 1:
+		what += fmt.Sprintf(" and in %d other documents", more)
+	}
+	whose := "of somebody’s"
+	if m, ok := insider(w.space(document.Space), f.Device); ok {
+		whose = "of " + nameOr(m.Name, "somebody") + "’s"
+	}
+	if f.Device == w.Me.ID {
+		return "This device was copied, or put back from a backup, and both copies wrote in " + what +
+			". Nothing is lost: what the other one wrote is a document of its own beside it."
+	}
+	return "A device " + whose + " was copied, and both copies wrote in " + what +
+		". Nothing is lost: what the other one wrote is a document of its own beside it."
+}
