@@ -48,6 +48,9 @@ func child(home, actor string) error {
 	if strings.HasPrefix(actor, compactor) {
 		return compactingChild(s, actor)
 	}
+	if strings.HasPrefix(actor, placer) {
+		return placingChild(s, actor)
+	}
 	var authors [3]*storetest.Author
 	for i := range authors {
 		authors[i] = storetest.NewAuthor(actor, uint64(i))
