@@ -39,6 +39,7 @@ type target struct {
 	eager   time.Time     // until then pauses don't grow
 	cancel  func()        // ends the attempt under way, nil if there is none
 	probes  int
+	strange bool // next and wait are those of a stranger
 	// trouble is how the last attempt ended, nil if well, and version that of
 	// their protocol if it was another than ours.
 	trouble error
@@ -128,6 +129,7 @@ func (n *network) due(ctx context.Context, now time.Time) (jobs []job, next time
 	}
 	for id := range n.p.people {
 		if n.wantedLocked(id) {
+			n.welcomeLocked(id, now)
 			consider(job{id: id, tag: id.Tag()})
 		}
 	}
@@ -176,6 +178,16 @@ func (n *network) wantedLocked(id DeviceID) bool {
 	return who != nil && id != n.p.me.ID && (who.typed != "" || n.p.knownLocked(id))
 }
 
+// welcomeLocked lets no one wait as a stranger who has become known since: two who
+// part because they don't know each other may be brought together a moment later.
+func (n *network) welcomeLocked(id DeviceID, now time.Time) {
+	t := n.targets[id.Tag()]
+	if t == nil || !t.strange || !n.p.knownLocked(id) {
+		return
+	}
+	t.strange, t.wait, t.next = false, 0, now.Add(n.turn(id.Tag()))
+}
+
 // knownTagLocked reports whether a device with this tag is dialled by its ID.
 func (n *network) knownTagLocked(tag string) bool {
 	for id := range n.p.people {
@@ -215,6 +227,7 @@ func (n *network) tried(j job, err error) {
 	t.failed(err)
 	if j.id.IsZero() {
 		t.probes++
+		t.strange = true
 	}
 	switch {
 	case err == nil || n.links[j.id] != nil:
@@ -283,7 +296,7 @@ func (n *network) afterwards(id DeviceID, err error, kept bool, lived time.Durat
 		t.next = now.Add(t.wait + n.turn(id.Tag()))
 		switch {
 		case !n.p.knownLocked(id):
-			t.next = now.Add(strangerPause)
+			t.next, t.strange = now.Add(strangerPause), true
 		case cutOff(err):
 			t.eager = now.Add(eagerFor)
 		}

@@ -91,6 +91,26 @@ func TestSilentDevicesAreDialledMoreAndMoreRarely(t *testing.T) {
 	})
 }
 
+// Two strangers part, and a moment later someone brings both into a space.
+func TestWhoHasBecomeKnownIsDialledAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := dialler(1)
+		id := device(9)
+		n.p.people[id] = &person{id: id, typed: "192.0.2.1:1"}
+		n.afterwards(id, nil, true, time.Second)
+		if got := n.dialled(strangerPause-time.Second, n.fail); len(got) != 0 {
+			t.Errorf("a stranger is dialled at %v", got)
+		}
+		n.know(id)
+		if got := n.dialled(time.Millisecond, n.fail); len(got) != 1 {
+			t.Errorf("one who has become known is dialled at %v", got)
+		}
+		if got := n.dialled(firstRetry/2, n.fail); len(got) > 1 {
+			t.Errorf("and then at %v", got)
+		}
+	})
+}
+
 func TestNobodyIsDialledTwiceAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := dialler(1)
