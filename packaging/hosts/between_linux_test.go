@@ -27,14 +27,15 @@ func TestOneBetween(t *testing.T) {
 	// they learn better.
 	lines = append(lines, g.write(doc, "cut off", nil)...)
 	t.Logf("the same text %v after Anna and Cy were cut off from each other", g.agree(doc, lines))
-	g.await("Anna and Cy miss each other", func() bool {
+	missed := g.await("Anna and Cy miss each other", func() bool {
 		return slices.Equal(connectedWith(anna), []string{"Bo"}) && slices.Equal(connectedWith(cy), []string{"Bo"}) &&
 			len(connectedWith(bo)) == 2
 	})
+	t.Logf("Anna and Cy miss each other %v after that", missed)
 	lines = append(lines, g.write(doc, "through Bo", nil)...)
 	t.Logf("the same text %v after writing through Bo", g.agree(doc, lines))
 	fresh := cy.Line("doc", "new", g.space, "--title", "By Cy")
-	g.agree(fresh, []string{"# By Cy"})
+	t.Logf("a new document of Cy's is everywhere after %v", g.agree(fresh, []string{"# By Cy"}))
 }
 
 // deaf has a host hear nothing of another one: each frame with its hardware

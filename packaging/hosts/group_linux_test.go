@@ -48,7 +48,7 @@ func gather(t *testing.T, hosts ...*host) *group {
 		g.await("all find "+h.Name, func() bool { return knows(first, h) && knows(h, first) })
 		lab.Pair(first.Home, h.Home, g.space)
 	}
-	g.connected()
+	t.Logf("all are connected %v after the last pairing", g.connected().Round(time.Millisecond))
 	return g
 }
 

@@ -69,7 +69,9 @@ func TestTeam(t *testing.T) {
 	lines = append(lines, "Bo goes on")
 	g.agree(doc, lines)
 	anna.Must("space", "role", g.space, "Cy", "editor")
-	g.await("Cy may write again", func() bool { return cy.Members(g.space)["Cy"].Role == "editor" })
+	g.await("Cy may write again", func() bool { return cy.Edit(doc, 0, 0, "Cy is back\n") == nil })
+	lines = append(lines, "Cy is back")
+	g.agree(doc, lines)
 
 	anna.strand()
 	apart := &group{t: t, hosts: []*host{bo, cy}, space: g.space}
