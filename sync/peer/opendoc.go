@@ -151,8 +151,9 @@ func (d *openDoc) sealer() func(crdt.Change) store.Head {
 }
 
 // prepare makes an entry ready for the store; under order. When it is
-// committed, and not before, watchers and peers hear of it.
-func (d *openDoc) prepare(e store.Entry, patches []entered, from DeviceID) store.Entry {
+// committed, and not before, watchers and peers hear of it. For from see
+// [Peer.committed].
+func (d *openDoc) prepare(e store.Entry, patches []entered, from ...DeviceID) store.Entry {
 	e.Doc, e.Space = d.id, d.space
 	if title := titleFrom(d.text().Head); title != d.title {
 		d.title, e.Title = title, &title
@@ -191,7 +192,7 @@ func (d *openDoc) lookAgain() {
 }
 
 // committed tells everyone; on the store's goroutine, in order.
-func (d *openDoc) committed(e store.Entry, heads []store.Head, patches []entered, from DeviceID) {
+func (d *openDoc) committed(e store.Entry, heads []store.Head, patches []entered, from []DeviceID) {
 	d.mu.Lock()
 	d.waiting--
 	d.unformed += len(e.Changes)
@@ -210,7 +211,7 @@ func (d *openDoc) committed(e store.Entry, heads []store.Head, patches []entered
 		d.p.upkeep.nudge() // it can be read anew
 	}
 
-	d.p.committed(e, heads, from)
+	d.p.committed(e, heads, from...)
 	if saved {
 		d.p.hub.emit(StateChanged{d.id})
 	}

@@ -62,7 +62,7 @@ type batch struct {
 	held    live
 	entry   store.Entry
 	patches []entered
-	senders map[DeviceID]struct{}
+	from    []DeviceID // of each of the entry's changes
 	refused []refusal
 	lost    int // to others with their numbers
 }
@@ -77,7 +77,7 @@ func (d *openDoc) take(ctx context.Context, from DeviceID) error {
 	if in == nil || d.stale() {
 		return nil // they wait until it is read anew
 	}
-	b := &batch{d: d, in: in, held: d.live(ctx), senders: make(map[DeviceID]struct{})}
+	b := &batch{d: d, in: in, held: d.live(ctx)}
 	blamed := b.settle(from)
 	for range maxRefusals {
 		if !b.slices() {
@@ -172,7 +172,7 @@ func (b *batch) apply(slice []*waitingChange) bool {
 		b.entry.Heads = append(b.entry.Heads, toStoreHead(h))
 	}
 	for _, w := range slice[:n] {
-		b.senders[w.from] = struct{}{}
+		b.from = append(b.from, w.from)
 		b.held.vector.Advance(w.Actor, crdt.Tip{Seq: w.Seq, Hash: w.Hash})
 		if w.isBeyond() {
 			b.d.p.behind.again(b.d.id) // what carries it may be refused yet
@@ -262,24 +262,12 @@ func (b *batch) end() {
 	}
 	d.batch = false
 	if len(b.entry.Changes) > 0 {
-		d.p.store.Submit(d.prepare(b.entry, b.patches, onlyOne(b.senders)))
+		d.p.store.Submit(d.prepare(b.entry, b.patches, b.from...))
 	}
 	for _, own := range d.after {
 		d.p.store.Submit(own)
 	}
 	d.after = nil
-}
-
-// onlyOne is the one device that sent all of the changes, or zero: with the
-// sender, a session takes it for granted that the sender holds them all.
-func onlyOne(senders map[DeviceID]struct{}) DeviceID {
-	if len(senders) != 1 {
-		return DeviceID{}
-	}
-	for from := range senders {
-		return from
-	}
-	return DeviceID{}
 }
 
 func (d *openDoc) noteAuthors(heads []trust.Head) {

@@ -9,7 +9,6 @@ import (
 
 	"starling/crdt"
 	"starling/crdt/store"
-	"starling/sync/protocol"
 )
 
 // What is received for a document that is not open is checked from its rows, so
@@ -332,14 +331,14 @@ func (p *Peer) submitRows(in *intake, r *rows, changes []*waitingChange) error {
 	for _, h := range in.headsOver(changes) {
 		e.Heads = append(e.Heads, toStoreHead(h))
 	}
-	senders := make(map[DeviceID]struct{})
+	from := make([]DeviceID, 0, len(changes))
 	for _, w := range changes {
-		senders[w.from] = struct{}{}
+		from = append(from, w.from)
 	}
 	done := make(chan error, 1)
 	e.Done = func(heads []store.Head, err error) {
 		if err == nil {
-			p.committed(e, heads, onlyOne(senders))
+			p.committed(e, heads, from...)
 		}
 		done <- err
 	}
@@ -354,16 +353,4 @@ func (p *Peer) submitRows(in *intake, r *rows, changes []*waitingChange) error {
 		p.hub.emit(DocumentsChanged{e.Space})
 	}
 	return nil
-}
-
-// committed passes on what was committed; on the store's goroutine, in order.
-func (p *Peer) committed(e store.Entry, heads []store.Head, from DeviceID) {
-	commit := protocol.Commit{Space: e.Space, Doc: e.Doc, Changes: e.Changes, From: from, Also: p.alsoHave(e.Space, from)}
-	for _, h := range heads {
-		commit.Heads = append(commit.Heads, toTrustHead(h))
-	}
-	p.holdings.touch(e.Space, e.Doc)
-	for _, s := range p.sessions() {
-		s.Push(commit)
-	}
 }

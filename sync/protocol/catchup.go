@@ -48,7 +48,7 @@ func (s *Session) takeLate(now time.Time, onlyFirst bool) (*docState, time.Durat
 		if d.catching {
 			continue
 		}
-		if wait := d.notBefore.Sub(now); wait > 0 {
+		if wait := d.notBefore.Sub(now); wait > 0 && !(d.fresh && d.failures == 0) {
 			next = min(next, wait)
 			continue
 		}
@@ -57,7 +57,7 @@ func (s *Session) takeLate(now time.Time, onlyFirst bool) (*docState, time.Durat
 		} else {
 			s.late = slices.Delete(s.late, n, n+1)
 		}
-		d.behind, d.catching, d.again, d.first = false, true, false, false
+		d.behind, d.catching, d.again, d.first, d.fresh = false, true, false, false, false
 		if d.requested {
 			d.requested, d.notBefore = false, now.Add(wantInterval)
 		}

@@ -26,6 +26,7 @@ type docState struct {
 	// while this went on and may have lost what was sent.
 	behind, catching, requested, again bool
 	notBefore                          time.Time
+	fresh                              bool // and something was committed since, which doesn't wait
 	failures                           int  // in a row
 	first                              bool // the peer looks at it
 
@@ -117,6 +118,7 @@ func (s *Session) Push(c Commit) {
 		d.showed = true
 	case d.behind || d.catching:
 		s.fallBehind(d)
+		d.fresh = true
 		wake = true
 	case s.leftToAnother(c):
 		wake = s.withhold(d, c) || wake

@@ -442,6 +442,7 @@ func (s *Session) write(ctx context.Context, g *errgroup.Group, w io.Writer) err
 // nothing happens before.
 func (s *Session) collect(now time.Time) (out []message, next time.Duration) {
 	acks, next := s.acks(now)
+	s.dropSupplied(now)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out, s.control = s.control, nil

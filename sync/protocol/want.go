@@ -91,6 +91,29 @@ func (s *Session) noteWant(space trust.SpaceID, doc crdt.DocID, want crdt.Vector
 	return nil
 }
 
+// dropSupplied forgets wants that are due and have been supplied meanwhile, by
+// another peer as a rule: nothing is held of which the peer has more, as far as it
+// has said. What comes after the look at what is held is in theirs.
+func (s *Session) dropSupplied(now time.Time) {
+	var due []*docState
+	s.mu.Lock()
+	for d := range s.wants {
+		if !d.lost && !d.wantAt.After(now) {
+			due = append(due, d)
+		}
+	}
+	s.mu.Unlock()
+	for _, d := range due {
+		held := s.host.Committed(d.id)
+		s.mu.Lock()
+		if !d.lost && held.Covers(d.theirs) {
+			d.want, d.asked, d.wantWait = nil, nil, 0
+			delete(s.wants, d)
+		}
+		s.mu.Unlock()
+	}
+}
+
 // dueWants asks for what is missing; under mu. A vector that is too long is cut:
 // the peer adds what we have acknowledged.
 func (s *Session) dueWants(now time.Time) ([]message, time.Duration) {
