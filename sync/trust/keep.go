@@ -107,7 +107,7 @@ func (r *Roster) settleFork(s *Statement) []*Statement {
 		r.park(s)
 		r.proofs[device] = append(r.proofs[device], s)
 		return nil
-	case !r.wanted(s) && (r.forksOf[device] >= MaxForks || r.minor >= MaxMinor) || len(r.kept) >= MaxStatements:
+	case (r.forksOf[device] >= MaxForks || r.minor >= MaxMinor) && !r.wanted(s, MaxStatements) || len(r.kept) >= MaxStatements:
 		return nil
 	}
 	r.minor++
@@ -117,8 +117,23 @@ func (r *Roster) settleFork(s *Statement) []*Statement {
 	return r.released(s.hash)
 }
 
-// wanted reports whether a statement that waits names this one.
-func (r *Roster) wanted(s *Statement) bool { return len(r.waiting[s.hash]) > 0 }
+// wanted reports whether a statement of an owner nearer the founder than depth
+// waits for this one, directly or through others.
+func (r *Roster) wanted(s *Statement, depth int) bool {
+	return slices.ContainsFunc(r.waiting[s.hash], func(w *Statement) bool {
+		l := r.view()
+		p, role, ok := l.person(w.Author)
+		return ok && role == Owner && l.depth(p) < depth || r.wanted(w, depth)
+	})
+}
+
+// roomFor is how many statements there may be with one of an author so far from the
+// founder: whatever others state, there is always room for those who are nearer, who
+// can remove them.
+func (r *Roster) roomFor(k *record, pages int) bool {
+	n := len(r.kept) + pages
+	return n < MaxStatements-min(k.depth, 4)*(MaxStatements/16) || n < MaxStatements && r.wanted(k.Statement, k.depth)
+}
 
 func (r *Roster) knows(device identity.DeviceID) bool {
 	return len(r.kept) > 0 && r.kept[0].Author == device || len(r.admits[device]) > 0 || len(r.links[device]) > 0
@@ -142,12 +157,12 @@ func (r *Roster) settleSigned(s *Statement) []*Statement {
 		if !r.lens(k.past, k.out).judge(k) {
 			return nil
 		}
-		if k.minor && r.minor >= MaxMinor && !r.wanted(s) {
+		if k.minor && r.minor >= MaxMinor && !r.wanted(s, MaxStatements) {
 			return nil
 		}
 	}
 	pages := r.loosePages(s)
-	if len(r.kept)+len(pages) >= MaxStatements {
+	if !r.roomFor(k, len(pages)) {
 		return nil
 	}
 	for _, p := range pages {

@@ -118,8 +118,9 @@ func (r *Roster) Name() string {
 
 // Add takes statements in any order and returns those that are kept now and
 // were not before, each after those it names: they are to be stored, then told.
-// All of them must belong to the space and have room, or none is taken. Some
-// that are kept later, once what they name is here, wait until then.
+// All of them must belong to the space, or none is taken. Some that are kept
+// later, once what they name is here, wait until then; those for which there is no
+// room are passed over.
 func (r *Roster) Add(statements ...*Statement) ([]*Statement, error) {
 	fresh := make(map[StatementHash]*Statement, len(statements))
 	for _, s := range statements {
@@ -130,7 +131,7 @@ func (r *Roster) Add(statements ...*Statement) ([]*Statement, error) {
 			fresh[s.hash] = s
 		}
 	}
-	if len(r.kept)+len(fresh) > MaxStatements {
+	if len(fresh) > MaxStatements {
 		return nil, fmt.Errorf("space %v: %w", r.id, ErrFull)
 	}
 	r.makeRoom(fresh)

@@ -187,5 +187,9 @@ func (r *Roster) state(by *identity.Identity, s Statement, lines []Line, now tim
 	if err != nil {
 		return nil, err
 	}
-	return r.Add(append(pages, done)...)
+	out, err := r.Add(append(pages, done)...)
+	if _, kept := r.index[done.hash]; err == nil && !kept {
+		err = fmt.Errorf("space %v: %w", r.id, ErrFull)
+	}
+	return out, err
 }

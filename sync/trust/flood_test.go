@@ -1,0 +1,86 @@
+package trust
+
+import (
+	"testing"
+	"time"
+
+	"starling/sync/identity"
+)
+
+// maxJudging is how long a peer may be busy with a roster that a member has filled
+// with what takes the most work.
+const maxJudging = 5 * time.Second
+
+// A viewer links as many devices as there may be, and then each of them removes
+// others, apart from each other. The peer must not stand still over it.
+func TestCrossingDevicesOfOneViewer(t *testing.T) {
+	c := newCast(t, map[string]Role{"viewer": Viewer})
+	r, viewer := c.own["founder"], c.ids["viewer"]
+	known := func(of ...*Statement) []StatementHash { return hashes(of) }
+	top := r.Frontier()
+	said := func(by *identity.Identity, s Statement) *Statement {
+		s.Space, s.Time = c.space, noon.Unix()
+		out, err := sign(by, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	const n = MaxMinor / 2
+	others := devices(t, n)
+	var all []*Statement
+	last := top
+	for _, d := range others {
+		s := said(viewer, Statement{
+			Kind: Link, Known: last, Subject: d.ID(), Person: viewer.ID(), To: viewer.ID(), Consent: Consent(d, viewer.ID()),
+		})
+		last = known(s)
+		all = append(all, s)
+	}
+	for i, d := range others {
+		all = append(all, said(d, Statement{Kind: Remove, Known: last, Subject: others[(i+1)%n].ID()}))
+	}
+	begin := time.Now()
+	for len(all) > 0 {
+		part := min(len(all), 64)
+		add(t, r, all[:part]...)
+		r.Members()
+		all = all[part:]
+		if took := time.Since(begin); took > maxJudging {
+			t.Fatalf("with %d statements to come it took %v", len(all), took)
+		}
+	}
+	t.Logf("took %v", time.Since(begin))
+	if role, ok := r.Role(c.id("founder")); !ok || role != Owner {
+		t.Errorf("the founder is %v", role)
+	}
+}
+
+// An owner states as much as there is room for. The founder must be able to
+// remove it all the same, and to invite others, on a peer that heard the flood
+// first.
+func TestAnOwnersFloodLeavesRoomForTheFounder(t *testing.T) {
+	c := newCast(t, map[string]Role{"mallory": Owner})
+	r, founder := c.own["founder"], c.ids["founder"]
+	mallory := c.ids["mallory"]
+	top := r.Frontier()
+	for i := range MaxStatements + 100 {
+		s, err := sign(mallory, Statement{
+			Kind: Invite, Space: c.space, Time: noon.Unix(), Known: top, Key: [32]byte{1, byte(i), byte(i >> 8)}, Role: Viewer,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = r.Add(s) // it may be full
+	}
+	if _, err := r.Remove(founder, Removal{Subject: mallory.ID(), Whole: true}, noon); err != nil {
+		t.Errorf("remove: %v", err)
+	}
+	if role, ok := r.Role(mallory.ID()); ok {
+		t.Errorf("after the removal the one who floods is %v", role)
+	}
+	said, err := r.Admit(founder, Admission{Subject: device(t).ID(), Name: "Nora", Role: Owner}, noon)
+	if err != nil || len(said) != 1 {
+		t.Errorf("then %d admissions were kept: %v", len(said), err)
+	}
+}
