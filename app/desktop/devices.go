@@ -104,6 +104,9 @@ func (w *window) showLinking() {
 			if (p.Nearby || p.Connected) && !p.Mine {
 				row := nearbyRow(p, true)
 				row.Below, row.Like = "nearby", ""
+				if p.Known {
+					row.Below = "somebody whom you know"
+				}
 				card := newPersonCard(peopleEvents{onAdd: w.linkDevice})
 				card.add.words = "Link"
 				card.set(row)

@@ -96,7 +96,7 @@ func deviceLines(peers []peer.PeerInfo, m peer.Member, now time.Time) []string {
 func deviceSeen(d peer.Device, now time.Time) string {
 	switch {
 	case d.This:
-		return "here"
+		return "in use"
 	case d.Revoked:
 		return "revoked"
 	case d.Connected:
