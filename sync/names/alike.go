@@ -13,16 +13,25 @@ import (
 // Greek and Cyrillic. It follows the idea of a skeleton in Unicode Technical
 // Standard 39, section 4, with a table of our own. Two names without a letter or
 // a digit are alike only if they are the same.
-func Alike(a, b string) bool {
-	if Clean(a) == Clean(b) {
+func Alike(a, b string) bool { return FormOf(a).Alike(FormOf(b)) }
+
+// Form is what of a name is compared, for many comparisons of it.
+type Form struct {
+	clean     string
+	skeletons [2]string
+}
+
+// FormOf is the form of a name.
+func FormOf(name string) Form { return Form{Clean(name), skeletons(name)} }
+
+// Alike is [Alike].
+func (f Form) Alike(g Form) bool {
+	if f.clean == g.clean {
 		return true
 	}
-	x, y := skeletons(a), skeletons(b)
-	for _, s := range x {
-		for _, t := range y {
-			if s == t && s != "" {
-				return true
-			}
+	for _, s := range f.skeletons {
+		if s != "" && (s == g.skeletons[0] || s == g.skeletons[1]) {
+			return true
 		}
 	}
 	return false

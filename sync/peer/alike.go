@@ -2,52 +2,73 @@ package peer
 
 import (
 	"slices"
+	"strings"
 
 	"starling/sync/names"
 )
 
-// maxAlike is how many comparisons of names are kept.
-const maxAlike = 4096
+// maxForms is of how many names the form is kept.
+const maxForms = 4096
 
-// alikeLocked is [names.Alike], which depends on nothing else, with a memory: a
+// formLocked is [names.FormOf], which depends on nothing else, with a memory: a
 // list of many strangers is made anew with each piece of news.
-func (p *Peer) alikeLocked(a, b string) bool {
-	key := [2]string{a, b}
-	if alike, ok := p.alike[key]; ok {
-		return alike
+func (p *Peer) formLocked(name string) names.Form {
+	form, ok := p.forms[name]
+	if !ok {
+		if p.forms == nil || len(p.forms) >= maxForms {
+			p.forms = make(map[string]names.Form)
+		}
+		form = names.FormOf(name)
+		p.forms[name] = form
 	}
-	if p.alike == nil || len(p.alike) >= maxAlike {
-		p.alike = make(map[[2]string]bool)
-	}
-	p.alike[key] = names.Alike(a, b)
-	return p.alike[key]
+	return form
 }
 
-// looksLikeLocked returns the name of somebody known that a person could take
-// the given one for, "" for none. trusted says of a known device whether it is
-// to be compared with.
-func (p *Peer) looksLikeLocked(name string, trusted func(DeviceID, *person) bool) string {
+// look is a name with its form.
+type look struct {
+	name string
+	form names.Form
+}
+
+// looksLocked are the names with which others are compared: ours, and those of
+// the people of whom trusted says so.
+func (p *Peer) looksLocked(trusted func(DeviceID, *person) bool) []look {
+	var out []look
+	if p.me.Name != "" {
+		out = append(out, look{p.me.Name, p.formLocked(p.me.Name)})
+	}
+	for id, who := range p.people {
+		if who.name != "" && trusted(id, who) {
+			out = append(out, look{who.name, p.formLocked(who.name)})
+		}
+	}
+	slices.SortFunc(out, func(a, b look) int { return strings.Compare(a.name, b.name) }) // the same one each time
+	return out
+}
+
+// knownLooksLocked are the names of those for whom a stranger could be taken.
+func (p *Peer) knownLooksLocked() []look {
+	return p.looksLocked(func(id DeviceID, _ *person) bool { return p.knownLocked(id) })
+}
+
+// likeLocked returns which of some names a person could take the given one for, ""
+// for none.
+func (p *Peer) likeLocked(name string, looks []look) string {
 	if name == "" {
 		return ""
 	}
-	var found []string
-	if p.me.Name != "" && p.alikeLocked(p.me.Name, name) {
-		found = append(found, p.me.Name)
-	}
-	for id, who := range p.people {
-		if who.name != "" && trusted(id, who) && p.alikeLocked(who.name, name) {
-			found = append(found, who.name)
+	form := p.formLocked(name)
+	for _, l := range looks {
+		if l.form.Alike(form) {
+			return l.name
 		}
 	}
-	if len(found) == 0 {
-		return ""
-	}
-	return slices.Min(found) // the same one each time
+	return ""
 }
 
 // strangerLikeLocked is whom a stranger could be taken for.
 func (p *Peer) strangerLikeLocked(name string) string {
-	return p.looksLikeLocked(name, func(id DeviceID, _ *person) bool { return p.knownLocked(id) })
+	return p.likeLocked(name, p.knownLooksLocked())
 }
 
 // memberLikeLocked is whom a member, whom somebody else may have admitted, could
@@ -58,5 +79,5 @@ func (p *Peer) memberLikeLocked(name string, devices []DeviceID) string {
 			return ""
 		}
 	}
-	return p.looksLikeLocked(name, func(_ DeviceID, who *person) bool { return who.paired })
+	return p.likeLocked(name, p.looksLocked(func(_ DeviceID, who *person) bool { return who.paired }))
 }

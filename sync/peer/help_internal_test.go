@@ -17,7 +17,7 @@ import (
 var noon = time.Unix(1_700_000_000, 0)
 
 // alone opens a peer without a network, in a space of its own.
-func alone(t *testing.T) (*Peer, SpaceID) {
+func alone(t testing.TB) (*Peer, SpaceID) {
 	t.Helper()
 	p, err := Open(t.Context(), Config{Home: t.TempDir(), Name: "Ada", Make: true, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"starling/crdt"
 	"starling/sync/identity"
+	"starling/sync/names"
 	"starling/sync/protocol"
 )
 
@@ -59,7 +60,7 @@ type Peer struct {
 	joins    map[*joining]struct{}
 	claims   map[DeviceID]*newDevice // of devices whose they are, by those
 	asks     []*asking
-	alike    map[[2]string]bool // see alikeLocked
+	forms    map[string]names.Form // see formLocked
 	// pairGuard slows down those whose attempts to pair fail.
 	pairGuard pairGuard
 	net       *network

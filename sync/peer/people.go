@@ -155,10 +155,11 @@ func (p *Peer) Peers() []PeerInfo {
 			near.describe(info)
 		}
 	}
+	looks := p.knownLooksLocked()
 	out := make([]PeerInfo, 0, len(byTag))
 	for _, info := range byTag {
 		if !info.Known && !info.Mine {
-			info.LooksLike = p.strangerLikeLocked(info.Name)
+			info.LooksLike = p.likeLocked(info.Name, looks)
 		}
 		out = append(out, *info)
 	}
