@@ -14,7 +14,7 @@ import (
 const maxSession = 16 << 20
 
 // floodTime is how long a member says what it can.
-const floodTime = 2 * time.Second
+const floodTime = time.Second
 
 // A member says as much as it can of what is allowed, and of what is not quite: the
 // peer reads at its own pace, its session takes no more than 16 MB, and another
