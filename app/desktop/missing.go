@@ -2,13 +2,11 @@ package desktop
 
 import (
 	"context"
-	"net"
-	"net/netip"
-	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
 
+	"starling/app/control"
 	"starling/app/doctor"
 	"starling/assets"
 	"starling/sync/peer"
@@ -57,11 +55,11 @@ func (w *window) showMissing() {
 func (w *window) examine(who string, done func([]doctor.Finding)) {
 	var all []doctor.Finding
 	w.bridge.do(func(ctx context.Context) error {
-		status, err := w.peer.Status(ctx)
+		facts, err := control.Facts(ctx, w.peer)
 		if err != nil {
 			return err
 		}
-		all = doctor.Examine(ctx, factsOf(status, w.peer.Peers()), who)
+		all = doctor.Examine(ctx, facts, who)
 		return nil
 	}, func(err error) {
 		if err != nil {
@@ -69,30 +67,6 @@ func (w *window) examine(who string, done func([]doctor.Finding)) {
 		}
 		done(all)
 	})
-}
-
-// factsOf is what the doctor is told of what the peer knows.
-func factsOf(s peer.Status, peers []peer.PeerInfo) doctor.Facts {
-	f := doctor.Facts{Running: s.Running, Discovery: s.Discovery, Invisible: s.Invisible, Problem: s.Problem}
-	for _, address := range s.Listen {
-		if _, port, err := net.SplitHostPort(address); err == nil {
-			f.Port, _ = strconv.Atoi(port) // 0 is unknown
-		}
-	}
-	for _, name := range s.Networks {
-		f.Interfaces = append(f.Interfaces, doctor.Interface{Name: name})
-	}
-	for _, p := range peers {
-		who := doctor.Person{
-			Tag: p.Tag, Name: clean(p.Name), Nearby: p.Nearby, Known: p.Known, Connected: p.Connected, Mine: p.Mine,
-			LooksLike: clean(p.LooksLike), LastSeen: p.LastSeen,
-		}
-		if a, err := netip.ParseAddrPort(p.Address); err == nil {
-			who.Addrs = append(who.Addrs, a)
-		}
-		f.People = append(f.People, who)
-	}
-	return f
 }
 
 // fillFindings shows what the doctor found, what matters most first; nil says

@@ -11,23 +11,6 @@ import (
 	"starling/sync/peer"
 )
 
-func TestFactsForTheDoctor(t *testing.T) {
-	w, _ := sample()
-	w.Status.Listen = []string{"192.168.1.5:40123", "[fe80::1%eth0]:40123"}
-	w.Peers[0].Address = "192.168.1.6:5000"
-	w.Peers[2].LooksLike = "Grace"
-	f := factsOf(w.Status, w.Peers)
-	if !f.Running || !f.Discovery || f.Port != 40123 || len(f.Interfaces) != 1 || f.Interfaces[0].Name != "wlan0" || len(f.People) != 3 {
-		t.Errorf("got %+v", f)
-	}
-	if p := f.People[0]; p.Name != "Grace" || !p.Connected || len(p.Addrs) != 1 || p.Addrs[0].Port() != 5000 {
-		t.Errorf("got %+v", p)
-	}
-	if p := f.People[2]; p.Tag != "c0ffee" || p.LooksLike != "Grace" || p.Known {
-		t.Errorf("got %+v", p)
-	}
-}
-
 func TestFindingsAreSorted(t *testing.T) {
 	box := newStack(0)
 	fillFindings(box, []doctor.Finding{
@@ -109,4 +92,21 @@ func TestInvisible(t *testing.T) {
 	s.until("it is so", func() bool { return s.peer.Invisible() && s.world.Status.Invisible })
 	s.press("Be invisible here")
 	s.until("it is no longer so", func() bool { return !s.peer.Invisible() })
+}
+
+// The page finds somebody by name.
+func TestMissingPersonIsLookedFor(t *testing.T) {
+	ada, _ := connect(t)
+	ada.showMissing()
+	ada.until("the machine has been looked at", func() bool { return !ada.shows("Looking.") })
+	for _, o := range test.LaidOutObjects(ada.dialog) {
+		if f, ok := o.(*field); ok && f.placeholder != "" && f.onSubmit != nil && f.most == maxName {
+			f.SetText("Grace")
+		}
+	}
+	ada.press("Look")
+	ada.until("she is found", func() bool { return ada.shows("You are connected with Grace.") })
+	if !ada.shows("You and Grace have not paired") {
+		t.Error("it does not say that nothing is shared yet")
+	}
 }
