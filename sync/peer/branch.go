@@ -57,7 +57,12 @@ func signedFor(h trust.Head, doc, origin crdt.DocID) crdt.DocID {
 // makeBranches makes documents of what does not count of a space's forks, where all
 // of it is here, and tells of those forks that are news.
 func (p *Peer) makeBranches(ctx context.Context, space SpaceID) {
-	for _, f := range p.forks(space) {
+	forks := p.forks(space)
+	p.docs.choose(forks)
+	for _, f := range forks {
+		if err := p.bringChosen(ctx, space, f); err != nil && ctx.Err() == nil {
+			p.log.Error("the chosen text of a fork could not be brought into its document", "doc", crdt.DocID(f.Doc), "err", err)
+		}
 		branch := branchesOf(f)[0]
 		if p.docs.isNews(branch, f) {
 			p.hub.emit(ForkFound{crdt.DocID(f.Doc), branch, f.Device})
@@ -104,6 +109,9 @@ func (p *Peer) makeBranch(ctx context.Context, space SpaceID, f trust.ForkInfo) 
 	for i, hash := range [2]crdt.Hash{f.Other, f.Counts} {
 		if _, ok := b.loose[hash]; !ok {
 			continue // it is the one that is held, or has not come
+		}
+		if f.Chosen && hash == f.Counts {
+			continue // it comes into the document
 		}
 		if err := b.put(ctx, branchesOf(f)[i], b.around(hash)); err != nil {
 			return err

@@ -1,7 +1,6 @@
 package peer
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -58,21 +57,6 @@ func (f *forking) admit(held crdt.Vector) crdt.Vector {
 // twice: what the two sides of a session hold of them is not told by numbers.
 func (h host) ForkedIn(doc crdt.DocID) []crdt.ActorID { return h.n.p.docs.forkedIn(doc) }
 
-// counts reports whether, of two changes of an actor with one number, the first
-// one counts.
-func (p *Peer) counts(space SpaceID, doc crdt.DocID, c crdt.Change, other crdt.Hash) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if sp := p.spaces[space]; sp != nil {
-		for _, f := range sp.roster.Forks() {
-			if f.Doc == doc && f.Actor == string(c.Actor) && f.Seq == c.Seq && (f.Counts == c.Hash || f.Counts == other) {
-				return f.Counts == c.Hash
-			}
-		}
-	}
-	return bytes.Compare(c.Hash[:], other[:]) < 0
-}
-
 // fork finds which of two changes counts, one of which waits and one of which is
 // held. It returns true if the one that waits gives way. Else that which is held
 // does when the document is read anew, and the other one waits until then.
@@ -87,7 +71,7 @@ func (b *batch) fork(w *waitingChange) (lost bool) {
 		proof.heads = append(proof.heads, h.Head)
 	}
 	d.p.background.Go(func() { d.p.proveFork(d.p.upkeep.ctx, proof) })
-	lost = !d.p.counts(d.space, d.id, w.Change, held)
+	lost = !b.counts(w, held)
 	if !lost && !slices.Contains(b.in.yields, held) {
 		b.in.yields = append(b.in.yields, held)
 	}

@@ -77,6 +77,7 @@ func (d *openDoc) take(ctx context.Context, from DeviceID) error {
 	if in == nil || d.stale() {
 		return nil // they wait until it is read anew
 	}
+	in.hopeAgain(d.p.docs.chosenIn(d.id))
 	b := &batch{d: d, in: in, held: d.live(ctx)}
 	blamed := b.settle(from)
 	for range maxRefusals {

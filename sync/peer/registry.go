@@ -35,6 +35,8 @@ type registry struct {
 	// forks are those that were told of in this run.
 	forks  map[crdt.DocID]bool
 	forked map[crdt.DocID][]crdt.ActorID // of each document, those that are proved to have forked
+	// chosen are the forks of each document of which an owner chose what counts.
+	chosen map[crdt.DocID][]trust.ForkInfo
 	// asked counts how often the roster of a space was asked for.
 	asked atomic.Uint64
 }

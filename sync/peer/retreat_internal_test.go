@@ -55,6 +55,9 @@ func newTeam(t *testing.T, seed uint64, roles ...trust.Role) *team {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
+			if !slices.Contains(m.peers, p) {
+				return // it was opened anew
+			}
 			if err := p.Close(); err != nil {
 				t.Error(err)
 			}

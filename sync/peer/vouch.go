@@ -248,7 +248,7 @@ func (in *intake) recount() {
 	in.ripe = nil
 	for _, k := range in.knots {
 		if k.change != nil {
-			k.change.voucher, k.change.queued = voucher{}, false
+			k.change.voucher, k.change.queued, k.change.lost = voucher{}, false, false
 			in.by.elsewhere.vouch(k.change)
 			in.ripen(k.change)
 		}

@@ -20,6 +20,8 @@ type ForkInfo struct {
 	// Counts is the change that counts: of all with this number the one with
 	// the smallest hash, unless an owner chose. Other is one that doesn't.
 	Counts, Other [32]byte
+	// Chosen says that an owner chose what counts.
+	Chosen bool
 }
 
 // Fork takes the proof that an actor numbered two changes alike: two heads that
@@ -74,15 +76,16 @@ func (r *Roster) Forks() []ForkInfo {
 		k := r.kept[f]
 		for _, h := range k.Heads {
 			o := other{k.point(), h.Hash}
-			if p := proofs[o]; h.Hash != winners[o.forkPoint] && (p == nil || compareHashes(k.hash, p.hash) < 0) {
+			if p := proofs[o]; h.Hash != winners[o.forkPoint].hash && (p == nil || compareHashes(k.hash, p.hash) < 0) {
 				proofs[o] = k
 			}
 		}
 	}
 	out := make([]ForkInfo, 0, len(proofs))
 	for o, k := range proofs {
+		won := winners[o.forkPoint]
 		out = append(out, ForkInfo{
-			k.hash, o.doc, o.actor, o.seq, k.Heads[0].Device, winners[o.forkPoint], o.hash,
+			k.hash, o.doc, o.actor, o.seq, k.Heads[0].Device, won.hash, o.hash, won.chosen,
 		})
 	}
 	slices.SortFunc(out, func(a, b ForkInfo) int {
@@ -94,13 +97,19 @@ func (r *Roster) Forks() []ForkInfo {
 	return out
 }
 
+// winner is the change that counts of several with one number.
+type winner struct {
+	hash   [32]byte
+	chosen bool // by an owner
+}
+
 // winners are the changes that count where several have one number.
-func (r *Roster) winners() map[forkPoint][32]byte {
-	out := make(map[forkPoint][32]byte)
+func (r *Roster) winners() map[forkPoint]winner {
+	out := make(map[forkPoint]winner)
 	for _, f := range r.forks {
 		k := r.kept[f]
-		if least, ok := out[k.point()]; !ok || bytes.Compare(k.Heads[0].Hash[:], least[:]) < 0 {
-			out[k.point()] = k.Heads[0].Hash
+		if least, ok := out[k.point()]; !ok || bytes.Compare(k.Heads[0].Hash[:], least.hash[:]) < 0 {
+			out[k.point()] = winner{hash: k.Heads[0].Hash}
 		}
 	}
 	choices := make(map[forkPoint][]int)
@@ -118,7 +127,7 @@ func (r *Roster) winners() map[forkPoint][32]byte {
 			}
 		})
 		if chosen != nil {
-			out[at] = chosen.Choice
+			out[at] = winner{chosen.Choice, true}
 		}
 	}
 	return out
