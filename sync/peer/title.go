@@ -10,7 +10,8 @@ import (
 // function of that part alone. All are in code points.
 const (
 	maxTitle     = 120  // of the title itself
-	maxTitleLine = 512  // of the line that it is made of
+	usualLine    = 80   // of the line that it is made of, as a rule: less to read
+	maxTitleLine = 512  // of that line
 	maxFront     = 4096 // of front matter and the line behind it
 )
 
@@ -23,7 +24,10 @@ func titleOf(text string) string {
 // it, or else the first line as one reads it, behind any front matter. head gives
 // the first n code points of the text.
 func titleFrom(head func(n int) string) string {
-	line, _, ended := strings.Cut(head(maxTitleLine), "\n")
+	line, _, ended := strings.Cut(head(usualLine), "\n")
+	if !ended {
+		line, _, ended = strings.Cut(head(maxTitleLine), "\n")
+	}
 	if ended && strings.TrimRight(line, " \t\r") == "---" {
 		if title, ok := frontTitle(head(maxFront)); ok {
 			return tidy(title)
