@@ -27,8 +27,10 @@ func (c condition) hold(g *group) {
 	}
 	last := g.last()
 	last.peer.Stop()
+	began := time.Now()
 	last.serve()
-	met := g.connected()
+	g.connected()
+	met := time.Since(began)
 	doc := g.document("Plan")
 	lines := g.write(doc, "writes", func() {
 		if c.during != nil {
