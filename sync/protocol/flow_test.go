@@ -226,6 +226,55 @@ func TestWants(t *testing.T) {
 	})
 }
 
+// What another peer has brought meanwhile is not asked for, though this one says
+// nothing more.
+func TestWantsThatOthersFill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		p, space := member(t, h)
+		first := makeChange([]byte("0123456789abcdef"), 1, 1)
+		second := makeChange([]byte("0123456789abcdeg"), 1, 2, first.Hash)
+		p.send(&changes{Space: space, Doc: docs[0], Changes: [][]byte{second.Bytes}, Heads: []head{toHead(h.head(second))}})
+		pass(wantDelay / 2)
+		p.drain()
+		third := identity.DeviceID{77}
+		h.mu.Lock()
+		h.spaces[space].members[third] = true
+		h.mu.Unlock()
+		other := Received{From: third, Space: space, Doc: docs[0], Chunks: [][]byte{first.Bytes}, Heads: []trust.Head{h.head(first)}}
+		if _, err := h.Receive(t.Context(), other); err != nil {
+			t.Fatal(err)
+		}
+		pass(2 * wantInterval)
+		for _, w := range of[*have](p.drain()) {
+			if w.Want {
+				t.Errorf("asked for what had come: %+v", w)
+			}
+		}
+	})
+}
+
+// A peer that asks again must wait for that, and not for what is new.
+func TestRequestsDontDelayWhatIsNew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		p, space := member(t, h)
+		h.edit(space, docs[0], 10)
+		pass(time.Second)
+		for range 2 {
+			p.send(&have{Space: space, Doc: docs[0], Want: true})
+			pass(10 * time.Millisecond)
+		}
+		p.drain()
+		p.bulk()
+		h.edit(space, docs[0], 10)
+		pass(10 * time.Millisecond)
+		if got := p.bulk(); len(got) != 1 {
+			t.Errorf("%d messages with what is new", len(got))
+		}
+	})
+}
+
 // A request is answered from the store, with what was sent before and not
 // acknowledged; a peer that asks all the time is answered once a second.
 func TestRequestsAreAnswered(t *testing.T) {
