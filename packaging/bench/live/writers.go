@@ -178,7 +178,7 @@ func (w *Worker) TypeAmong(a AmongArgs, out *Typed) error {
 	}
 	defer doc.Close()
 	_, seen := doc.Snapshot()
-	at := len(sheet(a.Writer+1)) - 1 // at the end of the writer's line
+	at := len(sheet(a.Writer+1)) - 1                   // at the end of the writer's line
 	pace := rand.New(rand.NewPCG(uint64(a.Writer), 2)) // the same in every run
 	next := time.Now()
 	for i := range a.Keys {
