@@ -85,11 +85,11 @@ func operations() map[string]operation {
 		GetReach,
 		NewSpace, Spaces, NewDocument, Documents,
 		Members, AddMember, SetRole, RemoveMember, Leave, MakeInvite, Invites, CancelInvite, Join,
-		LinkDevice, Devices, RevokeDevice,
+		LinkDevice, Devices, RevokeDevice, NewDevices, AddDevice, AcceptDevice, RefuseDevice,
 		Allow, Disallow, Allowed, SetInvisible, Doctor, Backup,
 		Read, Edit, Write, Watch,
 		Import, Export, Verify,
-		History, ReadVersion, Diff, Blame, RestoreVersion, NameVersion, Undo, Redo,
+		History, ReadVersion, Diff, Blame, RestoreVersion, NameVersion, Undo, Redo, ChooseBranch,
 	} {
 		table[op.opName()] = op
 	}

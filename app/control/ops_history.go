@@ -186,3 +186,18 @@ func atVersion(ctx context.Context, p *peer.Peer, a VersionArgs, f func(*peer.Do
 		return f(d, v)
 	})
 }
+
+// BranchArgs names the document that a fork's other text is in.
+type BranchArgs struct {
+	Branch string `json:"branch"`
+}
+
+// ChooseBranch has the first document of a fork hold the text of the other one,
+// and the other way round; for an owner of the space.
+var ChooseBranch = single("doc choose", func(ctx context.Context, p *peer.Peer, a BranchArgs) (None, error) {
+	branch, err := findDocument(ctx, p, a.Branch)
+	if err != nil {
+		return None{}, err
+	}
+	return None{}, p.ChooseBranch(ctx, branch)
+})

@@ -17,7 +17,15 @@ var ID = single("id", func(_ context.Context, p *peer.Peer, _ None) (Person, err
 // GetStatus tells what the peer is doing.
 var GetStatus = single("status", func(ctx context.Context, p *peer.Peer, _ None) (Status, error) {
 	status, err := p.Status(ctx)
-	return statusOf(status, p.Damage()), err
+	if err != nil {
+		return Status{}, err
+	}
+	forks, err := p.Forks(ctx)
+	s := statusOf(status, p.Damage())
+	if len(forks) > 0 {
+		s.Forks = each(forks, forkOf)
+	}
+	return s, err
 })
 
 // ReachArgs names a document by its ID or the start of it.
@@ -109,10 +117,12 @@ var Pairings = running(single("pair list", func(_ context.Context, p *peer.Peer,
 	return each(open, pairingOf), nil
 }))
 
-// AnswerArgs is the code of a pairing and the space to share, "" for none.
+// AnswerArgs is the code of a pairing and the space to share, "" for none. As is
+// the known person whose new device the other one is, "" for nobody's.
 type AnswerArgs struct {
 	Code  string `json:"code"`
 	Space string `json:"space"`
+	As    string `json:"as"`
 }
 
 // ConfirmPairing records that the person saw the same code on both screens.
@@ -121,7 +131,12 @@ var ConfirmPairing = running(single("pair confirm", func(ctx context.Context, p 
 	if err != nil {
 		return Pairing{}, err
 	}
-	return answer(p, a.Code, true, func(code string) error { return p.ConfirmPairing(code, space) })
+	return answer(p, a.Code, true, func(code string) error {
+		if a.As != "" {
+			return p.ConfirmAs(code, a.As, space)
+		}
+		return p.ConfirmPairing(code, space)
+	})
 }))
 
 // RejectPairing records that the codes differ or that the person is not wanted.

@@ -40,6 +40,19 @@ type (
 		// Damage is what was found to be wrong with the home's file, and what
 		// could be saved of it; "" if it is sound.
 		Damage string `json:"damage"`
+		// Forks are the documents of which a device has numbered changes twice.
+		Forks []Fork `json:"forks,omitempty"`
+	}
+	// Fork is a document that has two texts, since a device that ran from a copied
+	// home or a restored image went on in both: the one that counts, and the one
+	// in the document Branch, once it has come. Device is where, and Name whose.
+	Fork struct {
+		Document string `json:"document"`
+		Branch   string `json:"branch"`
+		Here     bool   `json:"here"`
+		Device   string `json:"device"`
+		Name     string `json:"name"`
+		Chosen   bool   `json:"chosen"`
 	}
 	// Neighbour is another device. ID is only the start of its ID as long as
 	// it has not proved who it is. LastSeen is nil if it never was.
@@ -104,6 +117,10 @@ func statusOf(s peer.Status, d peer.Damage) Status {
 		Connected: s.Connected, Spaces: s.Spaces, Documents: s.Documents, Behind: s.Behind,
 		HopLimit: s.HopLimit, Far: some(s.Far), Invisible: s.Invisible, Damage: damageOf(d),
 	}
+}
+
+func forkOf(f peer.ForkInfo) Fork {
+	return Fork{f.Doc.String(), f.Branch.String(), f.Here, f.Device.String(), f.Person.Name, f.Chosen}
 }
 
 func neighbourOf(i peer.PeerInfo) Neighbour {

@@ -39,6 +39,15 @@ type (
 		Came      []Person   `json:"came"`
 		Cancelled bool       `json:"cancelled"`
 	}
+	// NewDevice is a device that By says is a new one of the person Of. Mine are
+	// the spaces for which the person here may answer.
+	NewDevice struct {
+		Device Person   `json:"device"`
+		Of     Person   `json:"of"`
+		By     Person   `json:"by"`
+		Spaces []string `json:"spaces"`
+		Mine   []string `json:"mine"`
+	}
 	// Reach is whom a document's text has reached, by their own word.
 	Reach struct {
 		Saved   bool      `json:"saved"`
@@ -79,4 +88,11 @@ func memberOf(m peer.Member) Member {
 
 func inviteOf(i peer.Invite) Invite {
 	return Invite{i.Hash, i.Link, personOf(i.By), i.Role, i.Count, moment(i.Expiry), each(i.Came, personOf), i.Cancelled}
+}
+
+func newDeviceOf(d peer.NewDevice) NewDevice {
+	return NewDevice{
+		personOf(d.Device), personOf(d.Of), personOf(d.By),
+		each(d.Spaces, peer.SpaceID.String), each(d.Mine, peer.SpaceID.String),
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"flag"
 	"math"
 	"strings"
+
+	"starling/app/control"
 )
 
 // command is one command of the command line.
@@ -71,11 +73,28 @@ func commands() []*command {
 		},
 		{name: "device list", forms: []string{""}, about: "list your devices", run: listDevices},
 		{
+			name: "device add", forms: []string{"DEVICE PERSON"}, min: 2, max: 2, run: addDevice,
+			about: "say that a device you have paired with is a new one of someone you know",
+		},
+		{
+			name: "device new", forms: []string{""}, run: listNewDevices,
+			about: "list devices that wait to be taken for someone's new one: ID, name, whose, who says so",
+		},
+		{
+			name: "device accept", forms: []string{"DEVICE"}, min: 1, max: 1, run: answerDevice(control.AcceptDevice),
+			about: "it is that person's, or yours",
+		},
+		{name: "device refuse", forms: []string{"DEVICE"}, about: "it is not", min: 1, max: 1, run: answerDevice(control.RefuseDevice)},
+		{
 			name: "device revoke", forms: []string{"DEVICE"}, min: 1, max: 1, run: revokeDevice,
 			about: "have a lost device no longer be yours: what it writes from now on is shown to nobody",
 		},
 		newDocumentCommand(),
 		{name: "doc list", forms: []string{"[SPACE]"}, about: "list documents", max: 1, run: listDocuments},
+		{
+			name: "doc choose", forms: []string{"BRANCH"}, min: 1, max: 1, run: chooseBranch,
+			about: "of a document that went on in two copies of a home, have the text in the document\nBRANCH count; see \"status\". The other text goes there",
+		},
 		importCommand(),
 		exportCommand(),
 		catCommand(),

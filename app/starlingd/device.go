@@ -31,6 +31,26 @@ func revokeDevice(ctx context.Context, j *job) error {
 	return simple(ctx, j, control.RevokeDevice, control.DeviceArgs{Device: j.args[0]}, quiet[control.None])
 }
 
+func listNewDevices(ctx context.Context, j *job) error {
+	return simple(ctx, j, control.NewDevices, control.None{}, func(list []control.NewDevice) []string {
+		return rows(list, func(d control.NewDevice) []string {
+			return []string{d.Device.ID, d.Device.Name, "of " + d.Of.Name, "says " + d.By.Name, mark(len(d.Mine) > 0, "answer")}
+		})
+	})
+}
+
+func addDevice(ctx context.Context, j *job) error {
+	args := control.AddDeviceArgs{Device: j.args[0], Person: j.args[1]}
+	return simple(ctx, j, control.AddDevice, args, quiet[control.None])
+}
+
+// answerDevice answers whether a device that waits is that person's.
+func answerDevice(op control.Op[control.DeviceArgs, control.None]) func(context.Context, *job) error {
+	return func(ctx context.Context, j *job) error {
+		return simple(ctx, j, op, control.DeviceArgs{Device: j.args[0]}, quiet[control.None])
+	}
+}
+
 func deviceCount(devices []control.Device) string {
 	if len(devices) == 1 {
 		return "1 device"

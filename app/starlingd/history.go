@@ -168,3 +168,7 @@ func visible(text string) string {
 		return unicode.ReplacementChar
 	}, text)
 }
+
+func chooseBranch(ctx context.Context, j *job) error {
+	return simple(ctx, j, control.ChooseBranch, control.BranchArgs{Branch: j.args[0]}, quiet[control.None])
+}

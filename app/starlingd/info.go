@@ -22,7 +22,7 @@ func status(ctx context.Context, j *job) error {
 		return reachOf(ctx, j)
 	}
 	return simple(ctx, j, control.GetStatus, control.None{}, func(s control.Status) []string {
-		return []string{
+		return append([]string{
 			row("id", s.ID),
 			row("name", s.Name),
 			row("home", s.Home),
@@ -39,8 +39,17 @@ func status(ctx context.Context, j *job) error {
 			row("hop limit", strconv.Itoa(s.HopLimit)),
 			row("allowed", strings.Join(s.Far, " ")),
 			row("invisible", strconv.FormatBool(s.Invisible)),
-		}
+		}, forked(s.Forks)...)
 	})
+}
+
+// forked says of each document that has two texts in which other one the second
+// stands, and whose device went on in two places.
+func forked(forks []control.Fork) (out []string) {
+	for _, f := range forks {
+		out = append(out, row("forked", f.Document, f.Branch, f.Name))
+	}
+	return out
 }
 
 func peers(ctx context.Context, j *job) error {

@@ -12,6 +12,7 @@ import (
 type pairFlags struct {
 	list                   bool
 	confirm, reject, space string
+	as                     string
 	set                    *flag.FlagSet
 }
 
@@ -22,12 +23,14 @@ func pairCommand() *command {
 		forms: []string{
 			"PEER [--space SPACE]",
 			"--list",
-			"--confirm CODE [--space SPACE]",
+			"--confirm CODE [--space SPACE] [--as PERSON]",
 			"--reject CODE",
 		},
 		about: "get to know another device: both people compare the six digits and confirm\n" +
 			"them, each with --confirm. PEER prints the code and waits for both answers\n" +
-			"--space SPACE   let the other person write in this space",
+			"--space SPACE   let the other person write in this space\n" +
+			"--as PERSON     it is a new device of someone you know, which that person or an\n" +
+			"                owner of the space signs too",
 		max: 1,
 		flags: func(set *flag.FlagSet) {
 			f.set = set
@@ -35,6 +38,7 @@ func pairCommand() *command {
 			set.StringVar(&f.confirm, "confirm", "", "")
 			set.StringVar(&f.reject, "reject", "", "")
 			set.StringVar(&f.space, "space", "", "")
+			set.StringVar(&f.as, "as", "", "")
 		},
 		run: func(ctx context.Context, j *job) error { return f.run(ctx, j) },
 	}
@@ -56,10 +60,12 @@ func (f *pairFlags) run(ctx context.Context, j *job) error {
 		return misuse("--space goes with PEER or --confirm")
 	case given["space"] && f.space == "":
 		return misuse("--space is empty")
+	case given["as"] && (!given["confirm"] || f.as == ""):
+		return misuse("--as takes a person, and goes with --confirm")
 	case given["list"]:
 		return listPairings(ctx, j)
 	case given["confirm"]:
-		return answer(ctx, j, control.ConfirmPairing, control.AnswerArgs{Code: f.confirm, Space: f.space})
+		return answer(ctx, j, control.ConfirmPairing, control.AnswerArgs{Code: f.confirm, Space: f.space, As: f.as})
 	case given["reject"]:
 		return answer(ctx, j, control.RejectPairing, control.AnswerArgs{Code: f.reject})
 	default:

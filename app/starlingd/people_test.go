@@ -183,3 +183,29 @@ func TestReach(t *testing.T) {
 		t.Errorf("while Bo is away, the document has reached %+v", r)
 	}
 }
+
+// A stranger who looks like somebody known may be their new device: who adds it
+// is asked, and an owner signs.
+func TestANewDeviceOfSomeoneKnown(t *testing.T) {
+	t.Parallel()
+	anna, bo, annas, _, _ := shared(t)
+	tablet := newHost(t)
+	tablets := tablet.serve("Bo")
+	anna.must("connect", tablets.address)
+	if out := anna.must("peers"); !strings.Contains(out, "not the Bo you know") {
+		t.Errorf("peers says %q", out)
+	}
+	var spaces []spaceJSON
+	anna.json(&spaces, "space", "list")
+	space := spaces[slices.IndexFunc(spaces, func(s spaceJSON) bool { return s.Name == "Notes" })].ID
+	p := anna.start("pair", tablet.must("id")[:12])
+	code := p.line(p.out)
+	incoming(tablet, code)
+	anna.must("pair", "--confirm", code, "--as", bo.must("id")[:12])
+	tablet.must("pair", "--confirm", code)
+	if exit := p.wait(); exit != 0 {
+		t.Fatalf("pair ended with %d: %s", exit, p.rest())
+	}
+	eventually(t, "the new device is Bo's", func() bool { return len(anna.members(space)["Bo"].Devices) == 2 })
+	annas.stop()
+}
