@@ -80,6 +80,7 @@ var kinds = []struct {
 	{"no invitation", peer.ErrNoInvite},
 	{"no device", peer.ErrNoDevice},
 	{"no claim", peer.ErrNoClaim},
+	{"no fork", peer.ErrNoFork},
 	{"no consent", peer.ErrNoConsent},
 	{"nothing shared", peer.ErrNothingShared},
 	{"bad backup", peer.ErrBadBackup},
