@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+
 	"starling/sync/trust"
 )
 

@@ -3,10 +3,11 @@ package protocol
 import (
 	"fmt"
 	"math"
+	"unicode/utf8"
+
 	"starling/crdt"
 	"starling/sync/identity"
 	"starling/sync/trust"
-	"unicode/utf8"
 )
 
 // kind is the first byte of a frame.

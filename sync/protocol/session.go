@@ -8,14 +8,15 @@ import (
 	"io"
 	"log/slog"
 	"slices"
-	"starling/crdt"
-	"starling/sync/identity"
-	"starling/sync/trust"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
+
+	"starling/crdt"
+	"starling/sync/identity"
+	"starling/sync/trust"
 )
 
 // Session is one live connection to one peer. It speaks for all documents of

@@ -3,6 +3,7 @@ package protocol
 import (
 	"context"
 	"fmt"
+
 	"starling/crdt"
 	"starling/sync/trust"
 )
