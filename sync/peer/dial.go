@@ -1,7 +1,9 @@
 package peer
 
 import (
+	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"math/rand/v2"
 	"net"
@@ -32,6 +34,7 @@ const (
 
 // target is how a device is dialled; under Peer.mu.
 type target struct {
+	tag     string
 	next    time.Time
 	wait    time.Duration // the last backoff
 	penalty time.Duration // the last penalty
@@ -61,7 +64,7 @@ type job struct {
 func (n *network) targetLocked(tag string, now time.Time) *target {
 	t := n.targets[tag]
 	if t == nil {
-		t = &target{next: now.Add(n.turn(tag))}
+		t = &target{tag: tag, next: now.Add(n.turn(tag))}
 		n.targets[tag] = t
 	}
 	return t
@@ -75,8 +78,17 @@ func (n *network) turn(tag string) time.Duration {
 	return 0
 }
 
-// nudge wakes the dialler.
+// nudge wakes the dialler, which looks anew at whom we want to be connected with.
 func (n *network) nudge() {
+	n.p.mu.Lock()
+	n.surveyed = time.Time{}
+	n.p.mu.Unlock()
+	n.rouse()
+}
+
+// rouse wakes the dialler because somebody's turn may have come. Of the wanted
+// ones it asks no roster: attempts end a thousand times as often as rosters change.
+func (n *network) rouse() {
 	select {
 	case n.wake <- struct{}{}:
 	default:
@@ -111,8 +123,7 @@ func (n *network) due(ctx context.Context, now time.Time) (jobs []job, next time
 	defer n.p.mu.Unlock()
 	n.unlistLocked(now)
 	next = lastRetry
-	consider := func(j job) {
-		t := n.targetLocked(j.tag, now)
+	consider := func(j job, t *target) {
 		if t.dialing() || n.links[j.id] != nil {
 			return
 		}
@@ -124,14 +135,18 @@ func (n *network) due(ctx context.Context, now time.Time) (jobs []job, next time
 			next = min(next, wait)
 			return
 		}
+		if !j.id.IsZero() && !n.wantedLocked(j.id) {
+			delete(n.wanted, j.id) // since the last survey
+			return
+		}
 		j.ctx, j.done = n.attempt(ctx, t, now)
 		jobs = append(jobs, j)
 	}
-	for id := range n.p.people {
-		if n.wantedLocked(id) {
-			n.welcomeLocked(id, now)
-			consider(job{id: id, tag: id.Tag()})
-		}
+	if now.Sub(n.surveyed) >= lastRetry {
+		n.surveyLocked(now)
+	}
+	for id, t := range n.wanted {
+		consider(job{id: id, tag: t.tag}, t)
 	}
 	asked := n.askedLocked()
 	for tag, near := range n.nearby {
@@ -139,9 +154,9 @@ func (n *network) due(ctx context.Context, now time.Time) (jobs []job, next time
 		if n.p.bounds.invisible || asked >= maxAsked {
 			break
 		}
-		if near.id.IsZero() && n.targetLocked(tag, now).probes < maxProbes && !n.knownTagLocked(tag) {
+		if t := n.targetLocked(tag, now); near.id.IsZero() && t.probes < maxProbes && !n.knownTagLocked(tag) {
 			before := len(jobs)
-			consider(job{tag: tag})
+			consider(job{tag: tag}, t)
 			asked += len(jobs) - before
 		}
 	}
@@ -178,20 +193,41 @@ func (n *network) wantedLocked(id DeviceID) bool {
 	return who != nil && id != n.p.me.ID && (who.typed != "" || n.p.knownLocked(id))
 }
 
-// welcomeLocked lets no one wait as a stranger who has become known since: two who
-// part because they don't know each other may be brought together a moment later.
-func (n *network) welcomeLocked(id DeviceID, now time.Time) {
-	t := n.targets[id.Tag()]
-	if t == nil || !t.strange || !n.p.knownLocked(id) {
+// surveyLocked finds out with whom we want to be connected.
+func (n *network) surveyLocked(now time.Time) {
+	n.surveyed = now
+	clear(n.wanted)
+	for id := range n.p.people {
+		n.wishLocked(id, now)
+	}
+}
+
+// wishLocked notes whether we want to be connected with a device.
+func (n *network) wishLocked(id DeviceID, now time.Time) {
+	if !n.wantedLocked(id) {
+		delete(n.wanted, id)
 		return
 	}
-	t.strange, t.wait, t.next = false, 0, now.Add(n.turn(id.Tag()))
+	t := n.wanted[id]
+	if t == nil {
+		t = n.targetLocked(id.Tag(), now)
+		n.wanted[id] = t
+	}
+	if t.strange && n.p.knownLocked(id) {
+		// No one waits as a stranger who has become known since: two who part
+		// because they don't know each other may be brought together a moment later.
+		t.strange, t.wait, t.next = false, 0, now.Add(n.turn(t.tag))
+	}
 }
 
 // knownTagLocked reports whether a device with this tag is dialled by its ID.
 func (n *network) knownTagLocked(tag string) bool {
+	start, err := hex.DecodeString(tag)
+	if err != nil {
+		return false
+	}
 	for id := range n.p.people {
-		if id.Tag() == tag && n.wantedLocked(id) {
+		if bytes.HasPrefix(id[:], start) && id.Tag() == tag && n.wantedLocked(id) {
 			return true
 		}
 	}
@@ -206,7 +242,7 @@ func (n *network) pursue(ctx context.Context, j job) {
 	}
 	j.done()
 	n.tried(j, err)
-	n.nudge()
+	n.rouse()
 	if err != nil {
 		n.log.Debug("could not reach a device", "tag", j.tag, "err", err)
 		return
@@ -304,8 +340,9 @@ func (n *network) afterwards(id DeviceID, err error, kept bool, lived time.Durat
 			n.finder.Refresh()
 		}
 	}
+	n.wishLocked(id, now)
 	n.forgetStrangerLocked(id)
-	n.nudge()
+	n.rouse()
 }
 
 // cutOff reports whether a session ended because the network did: at the other
@@ -350,5 +387,6 @@ func (n *network) forgetStrangerLocked(id DeviceID) {
 		return
 	}
 	delete(n.p.people, id)
+	delete(n.wanted, id)
 	delete(n.targets, id.Tag())
 }

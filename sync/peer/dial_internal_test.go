@@ -22,12 +22,16 @@ func dialler(me byte) *network {
 	return &network{
 		p: p, log: p.log, wake: make(chan struct{}, 1), links: make(map[DeviceID]*link),
 		all: make(map[*protocol.Session]*link), nearby: make(map[string]*neighbour), targets: make(map[string]*target),
+		wanted: make(map[DeviceID]*target),
 	}
 }
 
 func device(first byte) DeviceID { return DeviceID{first, 1, 2, 3} }
 
-func (n *network) know(id DeviceID) { n.p.people[id] = &person{id: id, paired: true} }
+func (n *network) know(id DeviceID) {
+	n.p.people[id] = &person{id: id, paired: true}
+	n.surveyed = time.Time{} // as nudge does
+}
 
 func (n *network) hear(id DeviceID) {
 	n.heard(discovery.Event{Hint: discovery.Hint{
@@ -107,6 +111,20 @@ func TestWhoHasBecomeKnownIsDialledAtOnce(t *testing.T) {
 		}
 		if got := n.dialled(firstRetry/2, n.fail); len(got) > 1 {
 			t.Errorf("and then at %v", got)
+		}
+	})
+}
+
+func TestWhoIsNoLongerWantedIsNotDialled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := dialler(1)
+		n.know(device(9))
+		if got := n.dialled(time.Millisecond, n.fail); len(got) != 1 {
+			t.Fatalf("a known device is dialled at %v", got)
+		}
+		n.p.people[device(9)].paired = false
+		if got := n.dialled(2*lastRetry, n.fail); len(got) != 0 {
+			t.Errorf("one who is not known any more is dialled at %v", got)
 		}
 	})
 }

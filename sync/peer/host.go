@@ -24,7 +24,7 @@ func (h host) Renamed(s *protocol.Session, pr protocol.Profile) { h.n.p.meet(s.P
 
 func (h host) Opened(s *protocol.Session, space SpaceID) {
 	h.n.p.showAgain(s, space)
-	h.n.p.refreshSessions() // so that everyone learns whom we reach
+	h.n.refreshSoon() // so that everyone learns whom we reach
 }
 
 func (h host) Paired(peer DeviceID) bool {

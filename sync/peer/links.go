@@ -93,7 +93,7 @@ func (n *network) serve(ctx context.Context, l *link) {
 	if kept {
 		n.p.gone(id)
 		n.p.remember(id, func(w *person) { w.seen = time.Now() })
-		n.p.refreshSessions()
+		n.refreshSoon()
 	}
 	n.afterwards(id, err, kept, time.Since(began))
 	n.p.hub.emit(PeersChanged{}, PairingsChanged{})
@@ -114,12 +114,16 @@ func (n *network) introduced(s *protocol.Session, pr protocol.Profile) error {
 	case old == nil && !n.p.knownLocked(id) && n.strangersLocked() >= maxStrangers:
 		n.p.mu.Unlock()
 		return protocol.ErrRefused
+	case old != nil && n.twinLocked(id, old, pr.Run):
+		n.p.mu.Unlock()
+		return errTwin
 	case old != nil && old.run == pr.Run && time.Since(old.since) < crossing && n.rightWay(old.session) && !n.rightWay(s):
 		n.p.mu.Unlock()
 		return protocol.ErrDuplicate
 	}
 	l.run, l.since = pr.Run, time.Now()
 	n.links[id] = l
+	n.ranLocked(id, pr.Run)
 	dead := n.deadLocked(l)
 	if near := n.nearby[id.Tag()]; near != nil {
 		near.id = id

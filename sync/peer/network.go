@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -35,9 +36,14 @@ type network struct {
 	// under Peer.mu
 	links   map[DeviceID]*link // those that have been introduced
 	all     map[*protocol.Session]*link
+	runs    map[DeviceID]*runs    // of the programs of known devices
 	nearby  map[string]*neighbour // by tag
-	targets map[string]*target    // whom to dial, by tag
-	finder  *discovery.Finder
+	targets map[string]*target    // of those nearby and wanted, by tag
+	// wanted are those with whom we want to be connected, as found at surveyed;
+	// the zero time asks for another look.
+	wanted   map[DeviceID]*target
+	surveyed time.Time
+	finder   *discovery.Finder
 }
 
 // Run puts the peer on the network until ctx ends; all its goroutines have
@@ -52,7 +58,7 @@ func (p *Peer) Run(ctx context.Context) error {
 		p: p, log: p.log, endpoint: endpoint, group: g, ctx: inner,
 		wake: make(chan struct{}, 1), rename: make(chan struct{}, 1), refresh: make(chan struct{}, 1),
 		links: make(map[DeviceID]*link), all: make(map[*protocol.Session]*link), nearby: make(map[string]*neighbour),
-		targets: make(map[string]*target),
+		targets: make(map[string]*target), wanted: make(map[DeviceID]*target),
 	}
 	p.mu.Lock()
 	p.net = n
@@ -164,11 +170,14 @@ func (p *Peer) sessions() []*protocol.Session {
 // them whom we reach. It does not wait for that. Whoever has just become known
 // is dialled.
 func (p *Peer) refreshSessions() {
-	n, err := p.network()
-	if err != nil {
-		return
+	if n, err := p.network(); err == nil {
+		n.nudge()
+		n.refreshSoon()
 	}
-	n.nudge()
+}
+
+// refreshSoon lets all sessions look again after one of them has begun or ended.
+func (n *network) refreshSoon() {
 	select {
 	case n.refresh <- struct{}{}:
 	default: // it is about to

@@ -175,6 +175,8 @@ func (p *person) meet(other *person) {
 	w.tasks.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
-		_, _ = own.Connect(ctx, other.addr.String()) // the other may be gone
+		if _, err := own.Connect(ctx, other.addr.String()); err != nil {
+			w.log("%s does not meet %s: %v", p.name, other.name, err) // the other may be gone
+		}
 	})
 }

@@ -3,6 +3,7 @@ package simulation
 import (
 	"net/netip"
 	"slices"
+	"testing/synctest"
 	"time"
 )
 
@@ -194,6 +195,9 @@ func (w *world) heal() {
 			p.come()
 		}
 	}
+	// Who is not on the network yet can't dial: nobody here has discovery, so two
+	// halves that lack each other's addresses would stay apart for ever.
+	synctest.Wait()
 	members := w.members()
 	for i, p := range members {
 		if i > 0 {
