@@ -29,6 +29,7 @@ func (w *world) settle() {
 			continue
 		} else if time.Since(start) > patience {
 			w.wrong("no agreement after %v: %s", patience, differs)
+			w.logViews()
 			return
 		}
 		time.Sleep(250 * time.Millisecond)
@@ -39,6 +40,26 @@ func (w *world) settle() {
 	w.model.gather()
 	w.compareTexts()
 	w.lookForLosses()
+}
+
+// logViews notes whom each takes for a member.
+func (w *world) logViews() {
+	for _, p := range w.people {
+		roster := trust.NewRoster(w.space)
+		for _, held := range p.holds().Statements(w.space) {
+			if s := w.stated[held.Hash]; s != nil {
+				_, _ = roster.Add(s) // they were all taken before
+			}
+		}
+		view := ""
+		for _, other := range w.people {
+			if role, in := roster.Role(other.id.ID()); in {
+				view += fmt.Sprintf(" %s:%v", other.name, role)
+			}
+		}
+		w.log("%s %s holds %d statements, by which there are%s",
+			p.name, p.id.ID().Tag(), len(roster.Statements()), view)
+	}
 }
 
 // members are those who belong to the space by all that anyone has stated.
