@@ -88,6 +88,7 @@ func (n *network) serve(ctx context.Context, l *link) {
 		}
 	}
 	l.err = err
+	n.hearOfTwinLocked(id, err)
 	n.p.mu.Unlock()
 	close(l.ended)
 	if kept {

@@ -37,6 +37,7 @@ type network struct {
 	links   map[DeviceID]*link // those that have been introduced
 	all     map[*protocol.Session]*link
 	runs    map[DeviceID]*runs    // of the programs of known devices
+	twin    bool                  // somebody knows another program with our key
 	nearby  map[string]*neighbour // by tag
 	targets map[string]*target    // of those nearby and wanted, by tag
 	// wanted are those with whom we want to be connected, as found at surveyed;
@@ -261,6 +262,8 @@ func CloseCode(cause error) transport.Code {
 	switch {
 	case cause == nil:
 		return transport.Done
+	case errors.Is(cause, errTwin):
+		return transport.Twin
 	case errors.Is(cause, protocol.ErrDuplicate):
 		return transport.Duplicate
 	case errors.Is(cause, protocol.ErrLimit):
@@ -292,6 +295,9 @@ func (n *network) describe(st *Status) {
 		if i.Err != nil {
 			st.Problem = i.Err.Error()
 		}
+	}
+	if n.twin {
+		st.Problem = twinProblem
 	}
 	st.Port = n.endpoint.Port()
 	if e, ok := n.endpoint.(gated); ok {

@@ -22,9 +22,10 @@ const (
 	Timeout   Code = 6 // the peer went silent
 	Shutdown  Code = 7 // the program ends
 	Internal  Code = 8 // a fault of this side
+	Twin      Code = 9 // another program with the peer's key is connected
 )
 
-var codeNames = [...]string{"done", "duplicate", "malformed", "limit", "version", "refused", "timeout", "shutdown", "internal"}
+var codeNames = [...]string{"done", "duplicate", "malformed", "limit", "version", "refused", "timeout", "shutdown", "internal", "twin"}
 
 func (c Code) String() string {
 	if c < Code(len(codeNames)) {

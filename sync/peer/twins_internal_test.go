@@ -1,0 +1,55 @@
+package peer
+
+import (
+	"io"
+	"log/slog"
+	"testing"
+	"time"
+
+	"starling/sync/identity"
+)
+
+// A program that was started anew comes in at once, whoever was there; one that
+// another has put out comes in when that has had its turn.
+func TestTwinsTakeTurns(t *testing.T) {
+	id, err := identity.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	them := id.ID()
+	p := &Peer{people: map[DeviceID]*person{them: {paired: true}}}
+	n := &network{p: p, log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	now := time.Now()
+	var at *link
+	comes := func(run byte, after time.Duration, want bool) {
+		t.Helper()
+		in := true
+		if at != nil {
+			at.since = now.Add(-after)
+			in = !n.twinLocked(them, at, [16]byte{run})
+		}
+		if in != want {
+			t.Errorf("program %d comes in: %v", run, in)
+		}
+		if in {
+			at = &link{run: [16]byte{run}, since: now}
+			n.ranLocked(them, at.run)
+		}
+	}
+	comes(1, 0, true)
+	comes(1, 0, true) // again, from another address
+	comes(2, 0, true) // started anew, as it seems
+	comes(1, time.Second, false)
+	comes(2, time.Second, true)
+	comes(1, 2*twinTurn, true)
+	comes(2, twinTurn/2, false)
+	comes(2, twinTurn+time.Second, true)
+	comes(3, 0, true)
+	for run := range byte(10) {
+		comes(10+run, 0, true)
+	}
+	comes(1, 0, true) // long forgotten
+	if got := len(n.runs[them].seen); got != maxRuns {
+		t.Errorf("%d programs are kept", got)
+	}
+}
