@@ -175,11 +175,17 @@ func (p *Peer) startPairing(ctx context.Context, start string, w wish) (PairingI
 			return out, nil
 		case ctx.Err() == nil && bounded.Err() != nil:
 			err = ErrPairingTimeout
-		case errors.Is(err, ErrPairingEnded) && attempt < maxAttempts && bounded.Err() == nil:
+		case crossed(err) && attempt < maxAttempts && bounded.Err() == nil:
 			continue
 		}
 		return PairingInfo{}, fmt.Errorf("pair with %s: %w", info.Tag, err)
 	}
+}
+
+// crossed reports whether an attempt ended because another connection with the same
+// device stays.
+func crossed(err error) bool {
+	return errors.Is(err, ErrPairingEnded) || errors.Is(err, protocol.ErrDuplicate) || duplicateCode(err)
 }
 
 // tryPairing is one attempt, up to the code.
