@@ -35,6 +35,7 @@
 // replaces it, since nobody dials while it has one, and so does one from a
 // program that was started anew, which its hello shows.
 //
+// The first datagrams have 1,200 bytes, so that they pass where the MTU is 1280.
 // A connection that is silent for 3 s, or when the network changes, is asked for
 // a sign of life, and given up after about 6 s; who is missed is dialled at once.
 // Who is not there costs a dial now and then, more and more rarely.
@@ -81,6 +82,8 @@
 //	21 first       what is on the sender's screen
 //	22 brief       changes without what the session has told; 23 got, likewise,
 //	               acknowledges
+//	25 claim       that a device is one more of a known person's, with its
+//	               consent; asked for and declined in the same form
 //	 0 unknown     a kind was passed over
 //
 // The hello says the version, 2. If they differ, each side keeps the connection
@@ -97,7 +100,8 @@
 // a grant. It lets itself be brought in only by someone with whom its person
 // has paired, or who is in that space with it, or whom it has asked with a link.
 //
-// The secret is renewed at each removal. Its hash stands in the statement, and a
+// The secret is renewed at each removal, and by an owner's statement after
+// somebody left. Its hash stands in the statement, and a
 // member takes a new secret only if it does. Tags of the newest four secrets are
 // shown, so that one who was away is recognised and given the newest (key). One
 // who was removed is told by which statements, and nothing else.
@@ -133,7 +137,9 @@
 // signed heads are a statement that anyone can check; it ends the actor. The other
 // branch becomes a document of its own, so neither side loses text.
 //
-// Rosters and secrets are on the disk before they are told.
+// Rosters and secrets are on the disk before they are told. A document takes no
+// edit between a change of one's role and the moment it follows the new roster:
+// its head would name the old one.
 //
 // # Invitations and devices
 //
@@ -146,7 +152,10 @@
 // space that the link names, and only if that roster has both.
 //
 // Devices of one person are linked by a pairing whose confirmations carry each
-// one's consent; each then states the other in all its spaces.
+// one's consent; each then states the other in all its spaces. Whoever pairs with
+// a stranger that looks like somebody known can say that it is that person's new
+// device (claim): it is linked where the one who says so is an owner, and waits
+// elsewhere for that person's device or an owner to sign.
 //
 // # Catching up
 //
