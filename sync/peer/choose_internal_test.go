@@ -191,3 +191,54 @@ func ofTheFork(text string) (words string) {
 	}
 	return words
 }
+
+// The proof may name a number above the first that differs, where either change may
+// have the smaller hash. What is chosen counts from where it begins to differ, and
+// what counted can be chosen again.
+func TestAChoiceAboveTheFirstThatDiffers(t *testing.T) {
+	for round := range 4 {
+		p, space := alone(t)
+		d := begin(t, p, space, "begin\n")
+		a := newAuthor(t, d)
+		a.admit(t)
+		m := &team{t: t, peers: []*Peer{p}, space: space, doc: d.id}
+		counts, other := a.forked(t, 3)
+		for _, branch := range [][]crdt.Change{counts, other} {
+			if round%2 == 0 {
+				d.Close()
+				m.mend(p)
+				m.shut(p)
+			}
+			if _, err := p.receive(t.Context(), a.sends(branch...)); err != nil {
+				t.Fatal(err)
+			}
+			m.mend(p)
+		}
+		is := func(doc crdt.DocID, words []crdt.Change) bool {
+			m.mend(p)
+			text, _ := p.Text(t.Context(), doc)
+			return text == strings.Repeat(wordOf(words), 3)+"begin\n"
+		}
+		for range 2 {
+			var fork ForkInfo
+			soon(t, "there is a branch", func() bool {
+				forks, err := p.Forks(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, f := range forks {
+					fork = f
+				}
+				return len(forks) == 1 && fork.Here && is(fork.Branch, other)
+			})
+			if !is(d.id, counts) {
+				t.Fatal("the wrong one counts")
+			}
+			if err := p.ChooseBranch(t.Context(), fork.Branch); err != nil {
+				t.Fatal(err)
+			}
+			soon(t, "the other one counts", func() bool { return is(d.id, other) })
+			counts, other = other, counts
+		}
+	}
+}
