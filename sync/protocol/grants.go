@@ -140,9 +140,10 @@ func (s *Session) answerParting(space trust.SpaceID) {
 	}
 }
 
-// onGrant gathers the pages of a grant. Of a space of ours only one who shows
-// its secret may say anything; into a new one only someone with whom the person
-// here has paired may bring us. It runs on the reader alone.
+// onGrant gathers the pages of a grant. Of a space of ours only one who shows its
+// secret may say anything, or someone with whom the person here has paired: we may
+// be out of it and have missed so many renewals that no secret is left in common.
+// Into a new one only someone paired may bring us. It runs on the reader alone.
 func (s *Session) onGrant(ctx context.Context, m *grant) error {
 	if known, same := s.knows(m); known && !same || !known && !s.host.Paired(s.peer) {
 		return nil
@@ -178,12 +179,12 @@ func (s *Session) onGrant(ctx context.Context, m *grant) error {
 }
 
 // knows reports whether a grant is of a space of ours, and comes from one that
-// knows a secret of it or belongs to it.
+// knows a secret of it, belongs to it or may bring us back.
 func (s *Session) knows(m *grant) (known, same bool) {
 	for _, sp := range s.host.Spaces(s.peer) {
 		if sp.ID == m.Space {
 			shared := slices.ContainsFunc(m.Secrets, func(secret trust.Secret) bool { return holds(sp.Secrets, secret) })
-			return true, sp.Member || shared
+			return true, sp.Member || sp.Bring && sp.Out || shared
 		}
 	}
 	return false, false

@@ -238,6 +238,23 @@ func TestALargeGrant(t *testing.T) {
 	})
 }
 
+// One who is out, and has no secret in common any more with those inside, is brought
+// back by a friend.
+func TestAGrantToOneWhoIsOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		space := found(1, h)
+		h.paired[identity.DeviceID{9}] = true
+		h.spaces[space].gone = map[identity.DeviceID]bool{h.id: true}
+		p := newRaw(t, h).greet()
+		p.send(&tags{}, &grant{space, []trust.Secret{{2}}, [][]byte{make([]byte, 32)}, true})
+		pass(time.Second)
+		if h.grants != 1 {
+			t.Errorf("%d grants were taken", h.grants)
+		}
+	})
+}
+
 // Of a space that we know nobody may state anything who doesn't know its secret.
 func TestAGrantWithAWrongSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -103,6 +103,12 @@ func (s *Session) onTags(ctx context.Context, m *tags) error {
 		if late && sp.Member { // it knows the space, and not that we are in it
 			s.sendGrant(sp)
 		}
+		if age >= maxSecrets && sp.Member {
+			// It has missed so many renewals that it recognises none of our tags.
+			if err := s.showTags([]trust.Tag{sp.Secrets[age].Tag(s.conn.Exporter(), s.me)}); err != nil {
+				return err
+			}
+		}
 		if age > 0 && sp.Member {
 			s.mu.Lock()
 			s.meeting.stale = append(s.meeting.stale, sp.ID)
