@@ -144,6 +144,19 @@ func TestAnImagePutBack(t *testing.T) {
 			t.Errorf("%s has lost something", s.Name)
 		}
 	}
+	text, _ := bo.Cat(doc)
+	other := "west "
+	if strings.Contains(text, other) {
+		other = "east "
+	}
+	bo.Must("doc", "choose", branch)
+	for _, s := range []*side{bo, anna} {
+		lab.Eventually(t, "the other text counts", func() bool {
+			text, _ := s.Cat(doc)
+			forks := tells(s.Home).Forks
+			return strings.Contains(text, other) && len(forks) == 1 && s.hasBoth(doc, forks[0].Branch)
+		})
+	}
 }
 
 // putBack puts the files of an image back as if the clock had gone back too: each
