@@ -42,6 +42,7 @@ type meeting struct {
 	shown     map[trust.SpaceID]bool // spaces of which we have shown a tag
 	parted    map[trust.SpaceID]bool // spaces of which we have taken leave
 	corrected map[trust.SpaceID]bool // spaces of which the peer took leave, and was told better
+	recalled  map[trust.SpaceID]bool // spaces of which we have shown an old tag, as the peer did
 	closed    map[trust.SpaceID]bool // spaces that were open and are not any more
 	apart     map[trust.SpaceID]bool // spaces that the peer knows and that we did not share by our roster
 	stale     []trust.SpaceID        // spaces of which the peer has shown only older secrets
@@ -103,7 +104,10 @@ func (s *Session) onTags(ctx context.Context, m *tags) error {
 		if late && sp.Member { // it knows the space, and not that we are in it
 			s.sendGrant(sp)
 		}
-		if age >= maxSecrets && sp.Member {
+		s.mu.Lock()
+		recall := age >= maxSecrets && sp.Member && once(&s.meeting.recalled, sp.ID)
+		s.mu.Unlock()
+		if recall {
 			// It has missed so many renewals that it recognises none of our tags.
 			if err := s.showTags([]trust.Tag{sp.Secrets[age].Tag(s.conn.Exporter(), s.me)}); err != nil {
 				return err
