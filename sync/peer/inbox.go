@@ -248,13 +248,6 @@ func (p *Peer) refuse(in *intake, r refusal, from DeviceID) (blamed error) {
 	return blamed
 }
 
-// late reports whether a change is said to be of the file that the document was
-// founded with although all of that is held: the founding change builds on it.
-// Without this rule the founder could speak for anyone later.
-func (in *intake) late(w *waitingChange, held holding) bool {
-	return w.foreign() && held.Last(in.founder) > 0
-}
-
 // blameOf is who should have refused a change that the guard refuses: its
 // author. Others may have passed it on before they could know.
 func (w *waitingChange) blameOf() DeviceID {

@@ -335,6 +335,8 @@ func (d *openDoc) retreat(ctx context.Context) error {
 	in := d.slot.inbox.intake
 	if in != nil {
 		gone = append(gone, in.yields...)
+		not, failed := d.p.unfounded(ctx, in)
+		gone, err = append(gone, not...), errors.Join(err, failed)
 	}
 	if err == nil && len(gone) > 0 {
 		err = d.p.retreat(ctx, d.space, d.id, nil, gone)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"time"
 
 	"starling/crdt"
@@ -64,7 +65,7 @@ type batch struct {
 	patches []entered
 	from    []DeviceID // of each of the entry's changes
 	refused []refusal
-	lost    int // to others with their numbers
+	lost    int // that wait: another one has their number, or no head counts
 }
 
 // take applies all that can be and bars what is refused, until nothing moves
@@ -121,12 +122,16 @@ func (b *batch) slices() (refused bool) {
 	return len(b.refused) > 0 || len(b.in.refused) > 0
 }
 
-// judge takes out of a slice what can be refused without the guard. Where there
-// is such a change, only what stands before it is left; the rest waits again.
+// judge takes out of a slice what is not to be taken yet. Where there is such a
+// change, only what stands before it is left; the rest waits again.
 func (b *batch) judge(slice []*waitingChange) []*waitingChange {
-	founded := false // by the slice itself
+	founded := b.in.founded(b.held)
 	for i, w := range slice {
-		cause := error(nil)
+		if b.in.late(w, founded) {
+			b.lost++
+			b.in.backAll(slice[i:])
+			return slice[:i]
+		}
 		if w.Seq <= b.held.Last(w.Actor) {
 			if w.lost = b.fork(w); w.lost { // whoever passed it on may hold it honestly
 				b.lost++
@@ -134,17 +139,25 @@ func (b *batch) judge(slice []*waitingChange) []*waitingChange {
 			b.in.backAll(slice[i:])
 			return slice[:i]
 		}
-		if b.in.late(w, b.held) || founded && w.foreign() {
-			cause = errLate
-		}
-		founded = founded || w.Actor == b.in.founder
-		if cause != nil {
-			b.refused = append(b.refused, refusal{waitingChange: w, cause: cause})
-			b.in.backAll(slice[i+1:])
+		if b.in.mayBegin(w) && (i > 0 || !b.begin(w)) {
+			b.in.backAll(slice[i:])
 			return slice[:i]
 		}
+		founded = founded || w.Actor == b.in.founder
 	}
 	return slice
+}
+
+// begin reports whether a founding change can be taken now. If something else is
+// held, that may have to retreat first, when the document is read anew.
+func (b *batch) begin(w *waitingChange) bool {
+	for _, h := range b.d.text().Heads() {
+		if !slices.Contains(w.Deps, h) {
+			b.d.outdate()
+			return false
+		}
+	}
+	return true
 }
 
 // slice is how many changes are applied at once.

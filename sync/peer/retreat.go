@@ -223,7 +223,7 @@ func (in *intake) anew(held holding) {
 	in.clear()
 	was := *in
 	*in = newIntake(was.by, was.room)
-	in.founder, in.dropped, in.steps = was.founder, was.dropped, was.steps
+	in.founder, in.begins, in.dropped, in.steps = was.founder, was.begins, was.dropped, was.steps
 	for _, w := range changes {
 		in.addChange(w.Change, w.from, held)
 	}

@@ -37,7 +37,9 @@ const rowsStep = 256
 var (
 	errSeq     = errors.New("the change does not follow its actor's last one")
 	errStartOp = errors.New("the operations are not numbered on from what they build on")
-	errMaxOp   = errors.New("the operations are too many, or numbered too high")
+	// errUnfounded says that what is held may have to retreat for a founding change.
+	errUnfounded = errors.New("something is held that is not below the founding change")
+	errMaxOp     = errors.New("the operations are too many, or numbered too high")
 )
 
 // rows are what a document that is not open holds, as far as has been looked
@@ -171,13 +173,19 @@ func (p *Peer) takeRows(ctx context.Context, in *intake, r *rows, from DeviceID)
 	if len(step) == 0 {
 		return false, blamed
 	}
-	if n := slices.IndexFunc(step, func(w *waitingChange) bool { return !w.wide() || w.Seq <= r.Last(w.Actor) }); n >= 0 {
+	if n := slices.IndexFunc(step, func(w *waitingChange) bool {
+		return !in.late(w, in.founded(r)) && (!w.wide() || w.Seq <= r.Last(w.Actor))
+	}); n >= 0 {
 		in.backAll(step[n:])
 		if step = step[:n]; n == 0 {
 			return false, fmt.Errorf("a commenter's change, or a fork, in document %v: %w", r.doc, store.ErrNeedDocument)
 		}
 	}
 	good, bad, err := r.judge(ctx, in, step)
+	if errors.Is(err, errUnfounded) {
+		in.backAll(step)
+		return p.beginRows(ctx, in)
+	}
 	if err != nil {
 		in.backAll(step)
 		return false, err
@@ -213,6 +221,14 @@ func (r *rows) judge(ctx context.Context, in *intake, step []*waitingChange) (go
 		return nil, nil, err
 	}
 	for i, w := range step {
+		first := in.mayBegin(w)
+		if i == 0 && first && r.outside(w.Change) {
+			return nil, nil, errUnfounded
+		}
+		if i > 0 && first || in.late(w, in.founded(r)) {
+			in.backAll(step[i:])
+			break
+		}
 		if cause := r.check(in, w); cause != nil {
 			bad = append(bad, cause.of(w))
 			in.backAll(step[i+1:])
@@ -222,6 +238,26 @@ func (r *rows) judge(ctx context.Context, in *intake, step []*waitingChange) (go
 		good = append(good, w)
 	}
 	return good, bad, nil
+}
+
+// outside reports whether something is held on which a change does not build.
+func (r *rows) outside(c crdt.Change) bool {
+	clock := r.clockOf(c)
+	for a, tip := range r.tips {
+		if tip.Seq > clock[a] {
+			return true
+		}
+	}
+	return false
+}
+
+// beginRows has what is not below a founding change retreat.
+func (p *Peer) beginRows(ctx context.Context, in *intake) (more bool, err error) {
+	gone, err := p.unfounded(ctx, in)
+	if err == nil && len(gone) > 0 {
+		err = p.retreat(ctx, in.by.space, in.by.doc, in, gone)
+	}
+	return err == nil, err
 }
 
 // verdict says why a change is refused, and whether its sender could know.
@@ -244,8 +280,6 @@ func (r *rows) check(in *intake, w *waitingChange) *verdict {
 	switch {
 	case w.Seq <= last:
 		return &verdict{crdt.ErrForked, false} // the sender may hold it honestly
-	case in.late(w, r):
-		return &verdict{errLate, false}
 	}
 	greatest, before := uint64(0), uint64(0)
 	for _, h := range w.Deps {

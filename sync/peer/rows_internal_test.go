@@ -484,7 +484,9 @@ func TestImportHeadsCountUntilTheFounding(t *testing.T) {
 		if err := send([]trust.Head{imported(out.Changes[0])}, out.Changes...); err != nil {
 			t.Errorf("whoever passes it on is blamed: %v", err)
 		}
-		soon(t, "it is set aside", func() bool { a, _ := p.store.Asides(t.Context()); return len(a) == 1 })
+		if err := p.store.Flush(t.Context()); err != nil || p.store.Committed(id)["foreign"].Seq != last.Seq {
+			t.Errorf("held: %v, %v", p.store.Committed(id), err)
+		}
 		if text, err := p.Text(t.Context(), id); err != nil || text != "theirs" {
 			t.Errorf("%q, %v", text, err)
 		}

@@ -95,8 +95,27 @@ func TestLateInTheSameSlice(t *testing.T) {
 	}
 	b := batch{in: in, held: live{vector: crdt.Vector{}}}
 	good := b.judge(in.next(sliceChanges))
-	if len(good) != 2 || len(b.refused) != 1 || b.refused[0].Hash != late.Hash || !errors.Is(b.refused[0].cause, errLate) {
-		t.Errorf("%d are good, refused %v", len(good), b.refused)
+	if len(good) != 1 || len(b.refused) != 0 { // the founding change begins a slice of its own
+		t.Fatalf("%d are good, refused %v", len(good), b.refused)
+	}
+	in.done(good[0])
+	in.begins = founding.Hash                                  // what is not below it has been taken out
+	if good = b.judge(in.next(sliceChanges)); len(good) == 0 { // what is late came first
+		good = b.judge(in.next(sliceChanges))
+	}
+	if len(good) != 1 || good[0].Hash != founding.Hash || len(b.refused) != 0 || in.waiting != 2 {
+		t.Errorf("%d are good, refused %v, %d wait", len(good), b.refused, in.waiting)
+	}
+	in.done(good[0])
+	if good = in.next(1); len(good) > 0 {
+		t.Error("what is late is taken")
+	}
+	h := headOver(late) // it is that member's all the same
+	if err := in.addHead(h, DeviceID{2}); err != nil {
+		t.Fatal(err)
+	}
+	if good = b.judge(in.next(sliceChanges)); len(good) != 1 || good[0].foreign() {
+		t.Errorf("with a head of its own, %d are good", len(good))
 	}
 }
 

@@ -21,6 +21,8 @@ type vouchers struct {
 	// founder is the actor that has the document's first change, known from
 	// the first import head.
 	founder crdt.ActorID
+	// begins is the founding change, once what is not below it has been taken out.
+	begins crdt.Hash
 	// refused are changes that heads speak against.
 	refused []refusal
 }
@@ -62,19 +64,21 @@ type voucher struct {
 	// carried says that a change which counts by itself builds on it, and carries
 	// that all on which it builds was told so.
 	carried, carries bool
+	// late says that the founder's word counts for nothing (unfounded.go).
+	late bool
 }
 
 // vouched reports whether the change counts.
 func (v *voucher) vouched() bool { return v.wide() || v.counts(v.remarked) }
 
 // wide reports whether it counts, whatever it writes.
-func (v *voucher) wide() bool { return v.counts(v.imported) || v.counts(v.written) }
+func (v *voucher) wide() bool { return v.counts(v.imported) && !v.late || v.counts(v.written) }
 
 func (v *voucher) counts(c claim) bool { return c == within || c == beyond && v.carried }
 
 // isBeyond reports whether it counts only since others build on it.
 func (v *voucher) isBeyond() bool {
-	return v.written != within && v.remarked != within && v.imported != within
+	return v.written != within && v.remarked != within && (v.imported != within || v.late)
 }
 
 // foreign reports whether it counts as another program's.
