@@ -93,12 +93,21 @@ func (p *Peer) backupWithKey(ctx context.Context, b backer, file, passphrase str
 
 var backedUp = []string{store.File, identity.KeyFile}
 
+// work is how much it costs to try a passphrase, as a power of two: 256 MB of
+// memory, about a second. maxWork is the most that a backup can ask for, as
+// somebody may have made it up: 512 MB.
+const (
+	work    = 18
+	maxWork = 19
+)
+
 // seal packs the files of a folder and encrypts them.
 func seal(from, to, passphrase string) (err error) {
 	recipient, err := age.NewScryptRecipient(passphrase)
 	if err != nil {
 		return err
 	}
+	recipient.SetWorkFactor(work)
 	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -144,6 +153,7 @@ func unseal(from, to, passphrase string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrPassphrase, err)
 	}
+	id.SetMaxWorkFactor(maxWork)
 	in, err := os.Open(from)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package peer_test
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -104,6 +105,7 @@ func TestBackupsThatAreNone(t *testing.T) {
 	flipped[len(flipped)-100] ^= 1
 	for name, content := range map[string][]byte{
 		"empty": nil, "text": []byte("hello"), "half": plain[:len(plain)/2],
+		"more work than is good":   bytes.Replace(secret, []byte(" 18\n"), []byte(" 20\n"), 1),
 		"a flipped bit, encrypted": flipped, "cut at its end": secret[:len(secret)-1],
 	} {
 		file := filepath.Join(folder, "bad")
