@@ -56,7 +56,7 @@ func aboutDevice(s seen, p Person, now time.Time) []Finding {
 		add("person", OK, fmt.Sprintf("You are connected with %s.", name), "")
 	case p.Nearby && len(p.Refused) > 0 && len(p.Refused) == len(p.Addrs):
 		add("address", Problem, fmt.Sprintf("%s is heard, but says to be at %s, which is not on this network.", name, p.Refused[0]),
-			fmt.Sprintf("If you trust that address: starlingd allow %s. Otherwise both must join one network.", p.Refused[0].Addr()))
+			fmt.Sprintf("If you trust that address, allow it: in the window under “Someone missing?”, or starlingd allow %s. Otherwise both must join one network.", p.Refused[0].Addr()))
 	case p.Nearby:
 		heardOnly(s, p, name, add)
 	default:

@@ -102,6 +102,9 @@ func TestRules(t *testing.T) {
 		{"not on this network", ben(func(b *Person) {
 			b.Connected, b.Addrs, b.Refused = false, []netip.AddrPort{far}, []netip.AddrPort{far}
 		}), "address problem: 192.0.2.7:4002"},
+		{"not on this network, what to do", ben(func(b *Person) {
+			b.Connected, b.Addrs, b.Refused = false, []netip.AddrPort{far}, []netip.AddrPort{far}
+		}), "address problem: in the window under “Someone missing?”"},
 		{"heard, not tried yet", ben(func(b *Person) { b.Connected = false }), "person note: not connected yet"},
 		{"heard, its machine is there", func(f *Facts, _ *seen) { refused(f) }, "isolation problem: Starling there doesn't answer (no answer)"},
 		{"heard, kept apart", func(f *Facts, s *seen) {
@@ -139,7 +142,7 @@ func TestRules(t *testing.T) {
 			line := fmt.Sprintf("%s %s: %s", found.Topic, found.Level, found.What)
 			for _, w := range want {
 				topic, words, _ := strings.Cut(w, ": ")
-				if strings.HasPrefix(line, topic+": ") && strings.Contains(line, words) {
+				if strings.HasPrefix(line, topic+": ") && strings.Contains(line+" "+found.Do, words) {
 					line = w
 					break
 				}
