@@ -21,7 +21,9 @@
 // vouches for them, and for no one else's. It names the roster that its device
 // knew, so that everyone judges it alike, however late they hear of a removal:
 // that draws a [Line] for each document and actor, in pages, and [Standing] says
-// what a head is worth by both.
+// what a head is worth by both. Of two admissions that cross, to writing and to
+// less, the lesser holds, and what was signed without knowing of it counts only as
+// what lies beyond a line.
 //
 // A [Tag] shows a peer that one knows a space's secret, and shows everyone else
 // nothing. A [Ticket] is an invitation as a link.

@@ -19,7 +19,7 @@ func (r *Roster) Lined() []identity.DeviceID {
 	}
 	r.items.each(func(i int) {
 		k := r.kept[i]
-		if !l.has(i) || !k.stops() {
+		if !l.has(i) || !k.stops() && !r.crosses(l, k) {
 			return
 		}
 		if k.Kind == Remove && !k.Whole {

@@ -90,11 +90,23 @@ func (r *Roster) judgeHead(h Head) (*standing, bool) {
 	}
 	r.items.each(func(i int) {
 		k := r.kept[i]
-		if view.has(i) && !in.has(i) && k.stops() && k.covers(h.Device, st.person) {
+		if view.has(i) && !in.has(i) && (k.stops() || st.role.Writes() && r.crosses(view, k)) && k.covers(h.Device, st.person) {
 			st.lines = append(st.lines, k)
 		}
 	})
 	return st, true
+}
+
+// crosses reports whether an admission to less than writing was made without its
+// author knowing of another one, to writing, that counts too. The lesser role
+// holds, so all can agree on one thing only: it draws a line as a demotion does, in
+// front of everything that was signed without knowing of it.
+func (r *Roster) crosses(l *lens, k *record) bool {
+	return k.Kind == Admit && !k.Role.Writes() && !k.had.Writes() &&
+		slices.ContainsFunc(r.admits[k.Subject], func(i int) bool {
+			other := r.kept[i]
+			return l.has(i) && other.Role.Writes() && !k.past.has(i) && !other.past.has(r.index[k.Hash()])
+		})
 }
 
 // covers reports whether the statement is about a device.

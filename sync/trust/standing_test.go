@@ -50,6 +50,13 @@ func TestStanding(t *testing.T) {
 			c.remove("b", "a", c.line("a", 3))
 			return c.head("a", 9)
 		}, want{Editor, 3}},
+		"one admitted to less meanwhile": {func(c *cast) Head {
+			c.ids["x"], c.own["x"] = device(c.t), c.own["founder"]
+			c.admit("founder", "x", Editor)
+			h := c.head("x", 9)
+			c.admit("b", "x", Viewer)
+			return h
+		}, want{Editor, 0}},
 		"one removed, who has heard": {func(c *cast) Head {
 			c.remove("founder", "a", c.line("a", 5))
 			c.meet()
