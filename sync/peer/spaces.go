@@ -316,6 +316,9 @@ func (p *Peer) takeGrant(ctx context.Context, from DeviceID, id SpaceID, secrets
 		if err := p.takeStatements(ctx, from, id, raw); err != nil {
 			return false, err
 		}
+		if err := p.trustOwner(ctx, from, id, secrets); err != nil {
+			return false, err
+		}
 		return true, p.takeSecrets(ctx, id, secrets)
 	}
 	if !welcome {
