@@ -167,7 +167,7 @@ func (d *openDoc) prepare(e store.Entry, patches []entered, from ...DeviceID) st
 			d.refused(e, err)
 			return
 		}
-		if e.Seal != nil && d.followed.Load() != under {
+		if d.followed.Load() != under {
 			d.p.background.Go(d.lookAgain) // before Close may find all of it stored
 		}
 		d.committed(e, heads, patches, from)
