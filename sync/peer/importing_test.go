@@ -99,10 +99,29 @@ func TestImportsSync(t *testing.T) {
 		ids[half+i] = importFile(t, a, space, f)
 	}
 	for i, f := range files {
-		eventually(t, f.name+" arrives", func() bool { return listed(t, b, ids[i]) && text(t, b, ids[i]) == f.Text })
+		// The file's changes may be read a moment before the founding change.
+		eventually(t, f.name+" arrives", func() bool {
+			return listed(t, b, ids[i]) && text(t, b, ids[i]) == f.Text && begun(t, b, ids[i])
+		})
 		write(t, b, ids[i], f.Text+"from Grace")
 		eventually(t, f.name+" comes back", func() bool { return text(t, a, ids[i]) == f.Text+"from Grace" })
 	}
+}
+
+// begun reports whether a document can be written in.
+func begun(t *testing.T, p *peer.Peer, id crdt.DocID) bool {
+	t.Helper()
+	d, err := p.OpenDocument(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	text, _ := d.Snapshot()
+	err = d.Write(t.Context(), text)
+	if err != nil && !errors.Is(err, crdt.ErrNoContent) {
+		t.Fatal(err)
+	}
+	return err == nil
 }
 
 func listed(t *testing.T, p *peer.Peer, id crdt.DocID) bool {
