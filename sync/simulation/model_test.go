@@ -12,6 +12,8 @@ type model struct {
 	w     *world
 	must  map[crdt.DocID]map[crdt.Hash]crdt.Change
 	taken map[crdt.Hash]bool // by power cuts, from the only disk
+	// kept is who else held what a power cut took.
+	kept map[crdt.Hash][]*person
 	// blamed are those whose right to write was taken away at some time: what
 	// they wrote beyond the line does not count.
 	blamed map[*person]bool
@@ -32,9 +34,12 @@ func (m *model) blame(p *person) {
 }
 
 // excused reports whether a change need not be there: it was made by someone who
-// lost the right to, or a power cut took it.
+// lost the right to, or a power cut took it and those who still had it were
+// removed before they could give it back: nobody asks them any more.
 func (m *model) excused(c crdt.Change, makers map[crdt.ActorID]*person) bool {
-	return m.taken[c.Hash] || m.blamed[makers[c.Actor]]
+	kept, cut := m.kept[c.Hash]
+	away := cut && !slices.ContainsFunc(kept, func(p *person) bool { return !m.blamed[p] })
+	return away || m.taken[c.Hash] || m.blamed[makers[c.Actor]]
 }
 
 // powerCut notes what a power cut is about to take from a disk. What it alone
@@ -48,21 +53,33 @@ func (m *model) powerCut(p *person) {
 				continue
 			}
 			m.w.count.add("changes lost to power cuts")
-			if !m.held(p, doc, c) {
+			if kept := m.holders(p, doc, c); len(kept) > 0 {
+				m.keep(doc, c)
+				m.cut(c.Hash, kept)
+			} else {
 				m.take(c.Hash)
 				m.w.log("%s alone had change %d of %v in %v", p.name, c.Seq, c.Actor, doc)
-			} else {
-				m.keep(doc, c)
 			}
 		}
 	}
 }
 
-// held reports whether any other disk holds a change.
-func (m *model) held(but *person, doc crdt.DocID, c crdt.Change) bool {
-	return slices.ContainsFunc(m.w.people, func(p *person) bool {
-		return p != but && p.disk.Committed().Vector(doc).Has(c.Actor, c.Seq)
-	})
+// holders are those whose disk holds a change, but for one.
+func (m *model) holders(but *person, doc crdt.DocID, c crdt.Change) (all []*person) {
+	for _, p := range m.w.people {
+		if p != but && p.disk.Committed().Vector(doc).Has(c.Actor, c.Seq) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// cut notes who still holds what a power cut took.
+func (m *model) cut(h crdt.Hash, kept []*person) {
+	if m.kept == nil {
+		m.kept = map[crdt.Hash][]*person{}
+	}
+	m.kept[h] = kept
 }
 
 func (m *model) take(h crdt.Hash) {
