@@ -11,8 +11,10 @@ TOOLS := ./packaging ./packaging/bench ./packaging/bench/live ./packaging/bench/
 TESTED := go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}'
 UNIT = { $(TESTED) ./... | grep -v '^starling/packaging'; echo $(TOOLS); }
 
+# What is tested both ways, at length without the race detector.
+BOTH := ./crdt ./crdt/store ./sync/trust ./sync/protocol ./sync/peer
+
 # What one goroutine at a time uses: the race detector would only make it slow.
-# The documents over it are tested both ways, at length without.
 SINGLE := ./app/buffer ./app/find ./app/markdown ./app/recent ./app/typeset \
 	./crdt/format ./crdt/graph ./crdt/guard ./crdt/history ./crdt/opid ./crdt/opset ./crdt/sequence
 
@@ -70,8 +72,8 @@ FORCE:
 
 # Live tests run one package at a time: they measure and they share the screen.
 test: lint build bin/race/starlingd
-	go run ./packaging/gotest -timeout 5m ./crdt $$($(TESTED) $(SINGLE))
-	go run ./packaging/gotest -race -timeout 8m $$($(UNIT) | grep -vxF "$$(go list $(SINGLE) $(STORIES))")
+	go run ./packaging/gotest -timeout 5m $(BOTH) $$($(TESTED) $(SINGLE))
+	go run ./packaging/gotest -race -short -timeout 8m $$($(UNIT) | grep -vxF "$$(go list $(SINGLE) $(STORIES))")
 	go run ./packaging/gotest -timeout 8m $(STORIES)
 	go run ./packaging/gotest -race -short -timeout 5m $(STORIES)
 	@live=$$($(LIVE)); if [ -z "$$live" ]; then echo "There are no live tests."; else \

@@ -114,7 +114,7 @@ func TestFlippedBit(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := rand.New(rand.NewPCG(1, 5))
-	for n := range 50 {
+	for n := range fewer(50) {
 		at, bit := r.IntN(len(sound)), r.IntN(8)
 		if n < 20 {
 			at = n * 5 // SQLite's header
@@ -155,7 +155,7 @@ func TestFlippedBitUnsummed(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(2, 6))
 	whole := 0
-	for range 100 {
+	for range fewer(100) {
 		at, bit := r.IntN(len(sound)), r.IntN(8)
 		db := append([]byte(nil), sound...)
 		db[at] ^= 1 << bit
@@ -203,4 +203,12 @@ func TestFlippedBitUnsummed(t *testing.T) {
 	if whole == 0 || whole == 100 {
 		t.Errorf("%d of 100 files are whole", whole)
 	}
+}
+
+// fewer is n, or a third of it where the race detector makes all slow.
+func fewer(n int) int {
+	if testing.Short() {
+		return n / 3
+	}
+	return n
 }
