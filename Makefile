@@ -73,7 +73,7 @@ FORCE:
 # Live tests run one package at a time: they measure and they share the screen.
 test: lint build bin/race/starlingd
 	go run ./packaging/gotest -timeout 5m $(BOTH) $$($(TESTED) $(SINGLE))
-	go run ./packaging/gotest -race -short -timeout 8m $$($(UNIT) | grep -vxF "$$(go list $(SINGLE) $(STORIES))")
+	go run ./packaging/gotest -race -short -timeout 12m $$($(UNIT) | grep -vxF "$$(go list $(SINGLE) $(STORIES))")
 	go run ./packaging/gotest -timeout 8m $(STORIES)
 	go run ./packaging/gotest -race -short -timeout 5m $(STORIES)
 	@live=$$($(LIVE)); if [ -z "$$live" ]; then echo "There are no live tests."; else \
