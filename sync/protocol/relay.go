@@ -11,8 +11,9 @@ import (
 
 // leftToAnother reports whether the peer gets a commit without us: from the device
 // that we have it from, from those who wrote it, or from another one that has it
-// from there and is connected with the peer. Of those that could pass it on one does, the nearest to
-// the document; if it fails to, the others do so after relayCheck. Under mu.
+// from there and is connected with the peer. Of those that could pass it on one
+// does, the nearest to the document; if it fails to, the others do so after
+// relayCheck. Under mu.
 func (s *Session) leftToAnother(c Commit) bool {
 	if _, ok := s.reaches[c.From]; ok {
 		return true
