@@ -19,6 +19,13 @@ type (
 	TextChanged      struct{ Doc crdt.DocID }
 	CursorsChanged   struct{ Doc crdt.DocID }
 	StateChanged     struct{ Doc crdt.DocID }
+	// ArrivingChanged says that a document begins to come as a snapshot, that its
+	// text is known, or that it comes so no more: then [Peer.Arriving] is false, and
+	// the document can be opened unless it was refused or is being taken otherwise.
+	ArrivingChanged struct {
+		Space SpaceID
+		Doc   crdt.DocID
+	}
 	// DamageFound says that [Peer.Damage] has found something.
 	DamageFound struct{}
 	// ForkFound says that a device has numbered two changes of a document alike,
@@ -39,6 +46,7 @@ func (DocumentsChanged) event() {}
 func (TextChanged) event()      {}
 func (CursorsChanged) event()   {}
 func (StateChanged) event()     {}
+func (ArrivingChanged) event()  {}
 func (DamageFound) event()      {}
 func (ForkFound) event()        {}
 func (Missed) event()           {}

@@ -2,6 +2,7 @@ package peer
 
 import (
 	"context"
+	"sync"
 
 	"starling/crdt"
 	"starling/sync/protocol"
@@ -94,4 +95,10 @@ func Secrets(p *Peer, id SpaceID) int {
 func Compacted(p *Peer, doc crdt.DocID) bool {
 	snap, err := p.snapshotOf(context.Background(), doc)
 	return err == nil && snap.Chunk != nil
+}
+
+// HoldWhole keeps snapshots from being taken as a whole until release is called.
+func HoldWhole(p *Peer) (release func()) {
+	p.arriving.whole.Lock()
+	return sync.OnceFunc(p.arriving.whole.Unlock)
 }

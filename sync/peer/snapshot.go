@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"starling/crdt"
@@ -32,8 +33,10 @@ const (
 type Arriving struct {
 	Doc        crdt.DocID
 	Space      SpaceID
-	Text       string // "" until Held is Size
-	Held, Size int    // bytes
+	Readable   bool   // Title and Text are known
+	Title      string // as lists will show it
+	Text       string
+	Held, Size int // bytes of the snapshot
 }
 
 // arriving are the pieces of snapshots. It is safe for concurrent use; the zero
@@ -50,6 +53,8 @@ type arrivingDoc struct {
 	size  int
 	bytes []byte
 	text  string
+	title string
+	read  bool // text and title are known
 	taken bool // whole, and being checked
 }
 
@@ -62,19 +67,43 @@ func (p *Peer) Arriving(doc crdt.DocID) (Arriving, bool) {
 	if d == nil {
 		return Arriving{}, false
 	}
-	return Arriving{Doc: doc, Space: d.space, Text: d.text, Held: len(d.bytes), Size: d.size}, true
+	return d.tell(doc), true
 }
 
-// add keeps a piece. It returns the whole chunk once, with the last one; a piece
-// that does not go on with what is here is passed over.
-func (a *arriving) add(pc protocol.Piece) (whole []byte) {
+// AllArriving tells of all documents of a space that come as snapshots, in the order
+// of their IDs. The lists do not have them yet.
+func (p *Peer) AllArriving(space SpaceID) (out []Arriving) {
+	p.arriving.mu.Lock()
+	defer p.arriving.mu.Unlock()
+	for doc, d := range p.arriving.docs {
+		if d.space == space {
+			out = append(out, d.tell(doc))
+		}
+	}
+	slices.SortFunc(out, func(a, b Arriving) int { return a.Doc.Compare(b.Doc) })
+	return out
+}
+
+// tell is called under mu.
+func (d *arrivingDoc) tell(doc crdt.DocID) Arriving {
+	return Arriving{
+		Doc: doc, Space: d.space, Readable: d.read, Title: d.title, Text: d.text,
+		Held: len(d.bytes), Size: d.size,
+	}
+}
+
+// add keeps a piece. It returns the whole chunk once, with the last one, and whether
+// another document comes than did before; a piece that does not go on with what is
+// here is passed over.
+func (a *arriving) add(pc protocol.Piece) (whole []byte, began bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	d := a.docs[pc.Doc]
 	if d == nil || d.sum != pc.Sum || d.space != pc.Space || d.size != pc.Size {
 		if pc.Offset != 0 || d != nil && d.taken || !a.room(pc) {
-			return nil
+			return nil, false
 		}
+		began = true
 		d = &arrivingDoc{space: pc.Space, sum: pc.Sum, size: pc.Size}
 		if a.docs == nil {
 			a.docs = make(map[crdt.DocID]*arrivingDoc)
@@ -82,14 +111,14 @@ func (a *arriving) add(pc protocol.Piece) (whole []byte) {
 		a.docs[pc.Doc] = d
 	}
 	if d.taken || pc.Offset != len(d.bytes) {
-		return nil
+		return nil, began
 	}
 	d.bytes = append(d.bytes, pc.Bytes...)
 	if len(d.bytes) < d.size {
-		return nil
+		return nil, began
 	}
 	d.taken = true
-	return d.bytes
+	return d.bytes, began
 }
 
 // room reports whether there is room for another one; under mu.
@@ -102,17 +131,21 @@ func (a *arriving) room(pc protocol.Piece) bool {
 }
 
 func (a *arriving) show(doc crdt.DocID, text string) {
+	title := titleOf(text)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if d := a.docs[doc]; d != nil {
-		d.text = text
+		d.text, d.title, d.read = text, title, true
 	}
 }
 
-func (a *arriving) drop(doc crdt.DocID) {
+// drop forgets a document, and reports whether there was something to forget.
+func (a *arriving) drop(doc crdt.DocID) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	had := a.docs[doc] != nil
 	delete(a.docs, doc)
+	return had
 }
 
 // pieces are those that are not whole.
@@ -132,16 +165,21 @@ func (a *arriving) pieces(space SpaceID) (out []protocol.Piece) {
 // others.
 func (p *Peer) takePiece(ctx context.Context, pc protocol.Piece) (want crdt.Vector, err error) {
 	if len(p.store.Committed(pc.Doc)) > 0 {
-		p.arriving.drop(pc.Doc)
+		if p.arriving.drop(pc.Doc) {
+			p.hub.emit(ArrivingChanged{pc.Space, pc.Doc})
+		}
 		return p.store.Committed(pc.Doc), nil // it has come otherwise: what lacks is asked for
 	}
-	whole := p.arriving.add(pc)
+	whole, began := p.arriving.add(pc)
+	if began {
+		p.hub.emit(ArrivingChanged{pc.Space, pc.Doc})
+	}
 	if whole == nil {
 		return nil, nil
 	}
 	defer func() {
 		p.arriving.drop(pc.Doc)
-		p.hub.emit(DocumentsChanged{pc.Space}, TextChanged{pc.Doc})
+		p.hub.emit(ArrivingChanged{pc.Space, pc.Doc}, DocumentsChanged{pc.Space}, TextChanged{pc.Doc})
 	}()
 	if sha256.Sum256(whole) != pc.Sum {
 		return nil, fmt.Errorf("a snapshot is not what it should be: %w", protocol.ErrMalformed)
@@ -151,7 +189,7 @@ func (p *Peer) takePiece(ctx context.Context, pc protocol.Piece) (want crdt.Vect
 		return nil, fmt.Errorf("%w: a snapshot: %w", protocol.ErrMalformed, err)
 	}
 	p.arriving.show(pc.Doc, contents.Text)
-	p.hub.emit(DocumentsChanged{pc.Space}, TextChanged{pc.Doc})
+	p.hub.emit(ArrivingChanged{pc.Space, pc.Doc})
 	err = p.takeWhole(ctx, pc, whole)
 	if err == nil || ctx.Err() != nil || errors.Is(err, protocol.ErrMalformed) {
 		return nil, err

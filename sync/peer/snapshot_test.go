@@ -40,12 +40,14 @@ func TestALongDocumentComesAsItsSnapshot(t *testing.T) {
 	if _, err := a.Connect(t.Context(), c.in.LocalAddr().String()); err != nil {
 		t.Fatal(err)
 	}
-	begin, shown := time.Now(), time.Duration(0)
+	begin := time.Now()
+	sub := b.Subscribe(10_000)
+	defer sub.Close()
+	release := peer.HoldWhole(b)
+	defer release()
 	pair(t, a, b, space)
-	within(t, 30*time.Second, "it arrives", func() bool {
-		if d, ok := b.Arriving(id); ok && d.Text == want && shown == 0 {
-			shown = time.Since(begin)
-		}
+	shown := watchArriving(t, b, sub, id, release, want).Sub(begin)
+	eventually(t, "it is stored", func() bool {
 		return len(peer.Held(b, id)) > 0 && peer.Held(b, id).Equal(peer.Held(a, id))
 	})
 	_, bytes := c.count()
@@ -63,4 +65,36 @@ func TestALongDocumentComesAsItsSnapshot(t *testing.T) {
 	})
 	write(t, b, id, want+"more")
 	eventually(t, "it goes on", func() bool { return text(t, a, id) == want+"more" })
+}
+
+// watchArriving follows the events until a document came as a snapshot, and returns
+// when its text could be read, which it has release wait for. Whoever looks only when
+// an event says so misses nothing.
+func watchArriving(t *testing.T, p *peer.Peer, sub *peer.Subscription, id crdt.DocID, release func(), want string) (shown time.Time) {
+	t.Helper()
+	timeout := time.After(30 * time.Second)
+	for {
+		select {
+		case e := <-sub.C():
+			of, ok := e.(peer.ArrivingChanged)
+			if !ok || of.Doc != id {
+				continue
+			}
+			d, ok := p.Arriving(id)
+			switch {
+			case !ok && shown.IsZero():
+				t.Fatal("its text was not shown before it was verified")
+			case !ok:
+				return shown
+			case d.Readable && shown.IsZero():
+				shown = time.Now()
+				if d.Text != want || d.Title == "" || d.Held != d.Size || len(p.AllArriving(of.Space)) != 1 {
+					t.Errorf("%q of %d characters, %d of %d bytes, arrives", d.Title, len(d.Text), d.Held, d.Size)
+				}
+				release()
+			}
+		case <-timeout:
+			t.Fatal("it does not arrive")
+		}
+	}
 }
