@@ -21,8 +21,8 @@ import (
 const paper = "automerge-paper.json.gz"
 
 // first measures how a long document comes to one who has nothing of it: from
-// the call that connects the two to its text, and to its text with every change
-// judged and committed; and how many bytes that takes, handshake included.
+// the call that connects the two to its text, as a window shows it from then on, and
+// to its text with every change judged and committed, open to be written in; and how many bytes that takes, handshake included.
 func first(o options, results, say io.Writer) error {
 	file, err := filepath.Abs(filepath.Join(o.traces, paper))
 	if err == nil {
@@ -202,10 +202,16 @@ func (w *Worker) Fetch(a FetchArgs, out *Fetched) error {
 	if _, err := w.join(); err != nil {
 		return err
 	}
+	sub := w.peer.Subscribe(1024)
+	defer sub.Close()
 	start := time.Now()
 	if err := w.Connect([]string{a.Address}, nil); err != nil {
 		return err
 	}
+	if err := awaitText(w.peer, sub, id, a.Length); err != nil {
+		return err
+	}
+	out.Text = time.Since(start)
 	var doc *peer.Doc
 	if err := await("the document is opened", func() (bool, error) {
 		doc, err = w.peer.OpenDocument(context.Background(), id)
@@ -214,14 +220,33 @@ func (w *Worker) Fetch(a FetchArgs, out *Fetched) error {
 		return err
 	}
 	defer doc.Close()
-	if err := await("the text is whole", func() (bool, error) {
+	err = await("all is verified and committed", func() (bool, error) {
 		text, _ := doc.Snapshot()
-		return len(text) == a.Length, nil
-	}); err != nil {
-		return err
-	}
-	out.Text = time.Since(start)
-	err = await("all is verified and committed", func() (bool, error) { return doc.State().Saved, nil })
+		return len(text) == a.Length && doc.State().Saved, nil
+	})
 	out.Verified = time.Since(start)
 	return err
+}
+
+// awaitText waits until a window can show the text of a document, which it does
+// before that is verified.
+func awaitText(p *peer.Peer, sub *peer.Subscription, id crdt.DocID, length int) error {
+	for timeout := time.After(patience); ; {
+		select {
+		case event := <-sub.C():
+			if of, ok := event.(peer.ArrivingChanged); !ok || of.Doc != id {
+				continue
+			}
+			switch d, ok := p.Arriving(id); {
+			case !ok:
+				return errors.New("the text was not shown while it was verified")
+			case d.Readable && len(d.Text) != length:
+				return fmt.Errorf("a text of %d bytes instead of %d came", len(d.Text), length)
+			case d.Readable:
+				return nil
+			}
+		case <-timeout:
+			return fmt.Errorf("no text within %v", patience)
+		}
+	}
 }
