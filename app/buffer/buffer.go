@@ -106,9 +106,12 @@ func (b *Buffer) Slice(from, to int) string {
 // Reset takes a whole new text, as after [ErrReload]. Caret, marks and carets
 // of others stay where the old and the new text agree.
 func (b *Buffer) Reset(text string, seen uint64) {
-	whole := difference(b.Text(), text)
-	b.text.reset(text)
 	b.seen = seen
+	whole := difference(b.Text(), text)
+	if whole.Delete == 0 && whole.Inserted == 0 {
+		return
+	}
+	b.text.reset(text)
 	b.shift(whole)
 }
 

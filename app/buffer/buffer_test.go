@@ -199,7 +199,11 @@ func TestReset(t *testing.T) {
 	if b.Selected() != "2" || m.At != 11 || b.Seen() != 40 {
 		t.Errorf("selected %q, mark %d, seen %d", b.Selected(), m.At, b.Seen())
 	}
-	b.Reset("", 41)
+	b.Reset("zero one 2 three", 41)
+	if b.Selected() != "2" || m.At != 11 || b.Seen() != 41 {
+		t.Errorf("the same again: selected %q, mark %d, seen %d", b.Selected(), m.At, b.Seen())
+	}
+	b.Reset("", 42)
 	if b.Len() != 0 || b.Lines() != 1 || b.Caret() != 0 {
 		t.Errorf("emptied: %d, %d lines, caret %d", b.Len(), b.Lines(), b.Caret())
 	}

@@ -26,8 +26,8 @@ type comparison struct {
 	name   string
 	space  peer.SpaceID // that we share; zero for none
 	info   peer.PairingInfo
-	as     string // the known person whose new device it is; \"\" for nobody's
-	link   bool   // both devices are to be one person\'s
+	as     string // the known person whose new device it is; "" for nobody's
+	link   bool   // both devices are to be one person's
 	left   bool   // the dialog was closed before there was a code
 }
 

@@ -71,7 +71,8 @@ func (n *news) add(later news) {
 // goroutine and brought to the window in one call at a time; what the window
 // asks for runs on goroutines that the bridge owns.
 type bridge struct {
-	peer *peer.Peer
+	peer     *peer.Peer
+	arrivals arrivals
 	// post runs a function on the window's goroutine, soon.
 	post func(func())
 	// show takes the news; it runs on the window's goroutine.
@@ -97,7 +98,7 @@ type bridge struct {
 // after that waits for its work.
 func newBridge(ctx context.Context, p *peer.Peer, post func(func()), show func(news)) *bridge {
 	return &bridge{
-		peer: p, post: post, show: show, alarm: func(d time.Duration, f func()) { time.AfterFunc(d, f) },
+		peer: p, arrivals: p, post: post, show: show, alarm: func(d time.Duration, f func()) { time.AfterFunc(d, f) },
 		ctx: ctx, woken: make(chan struct{}, 1),
 	}
 }

@@ -17,10 +17,13 @@ type gatherer struct {
 	world  world
 
 	people, lists, pairings bool
+	arriving                bool
 	text, cursors, state    bool
 	words, reach            bool
 	listsAt, wordsAt        time.Time // not before
 	reachAt                 time.Time
+	arrivingAt              time.Time       // when to look again how much has come; zero for not at all
+	stored                  []peer.Document // those that have come
 	counted                 crdt.DocID
 	outlined                bool             // the last reading had headings
 	forks                   []peer.ForkFound // not told yet
@@ -30,7 +33,7 @@ type gatherer struct {
 
 // all makes everything be read again.
 func (g *gatherer) all() {
-	g.people, g.lists, g.pairings = true, true, true
+	g.people, g.lists, g.pairings, g.arriving = true, true, true, true
 	g.text, g.cursors, g.state, g.words, g.reach = true, true, true, true, true
 }
 
@@ -45,6 +48,8 @@ func (g *gatherer) note(event peer.Event) {
 		g.lists = true // the other text may be there
 	case peer.DamageFound:
 		g.people = true
+	case peer.ArrivingChanged:
+		g.arriving = true
 	case peer.PairingsChanged:
 		g.pairings = true
 	case peer.SpacesChanged, peer.DocumentsChanged:
@@ -93,7 +98,7 @@ func (g *gatherer) wait() (wait time.Duration, any bool) {
 	for _, due := range []struct {
 		any bool
 		at  time.Time
-	}{{g.lists, g.listsAt}, {g.words, g.wordsAt}, {g.reach, g.reachAt}, {!g.typingEnds.IsZero(), g.typingEnds}} {
+	}{{g.lists, g.listsAt}, {g.words, g.wordsAt}, {g.reach, g.reachAt}, {!g.typingEnds.IsZero(), g.typingEnds}, {!g.arrivingAt.IsZero(), g.arrivingAt}} {
 		if due.any {
 			any = true
 			wait = min(wait, due.at.Sub(now))
@@ -119,6 +124,10 @@ func (g *gatherer) read() {
 	changed := g.people || g.pairings
 	if changed {
 		n.err = g.readPeople()
+	}
+	if g.arriving || !g.arrivingAt.IsZero() && !time.Now().Before(g.arrivingAt) {
+		g.readArriving()
+		changed = true
 	}
 	if g.lists && !time.Now().Before(g.listsAt) {
 		g.lists = false
@@ -214,12 +223,15 @@ func (g *gatherer) readLists() error {
 	if err != nil {
 		return fmt.Errorf("read the spaces: %w", err)
 	}
+	g.world.Spaces = spaces
+	g.readArriving() // before the documents, so that none is in neither
 	documents, err := p.Documents(ctx, peer.SpaceID{})
 	if err != nil {
 		return fmt.Errorf("read the documents: %w", err)
 	}
 	sortByTitle(documents)
-	g.world.Spaces, g.world.Documents, g.world.Listed = spaces, documents, true
+	g.stored = documents
+	g.world.Documents, g.world.Listed = withArriving(documents, g.world.Arriving), true
 	return nil
 }
 

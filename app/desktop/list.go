@@ -18,6 +18,7 @@ type listRow struct {
 	Indent   int         // how deep it stands below others
 	Title    string
 	Below    string // a second, dim line; "" for none
+	Note     string // a word at the right, where nobody is; "" for none
 	Quiet    bool   // the title is dim
 	Selected bool
 	Figures  [3]figure // who is there; the first People of them

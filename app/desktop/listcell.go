@@ -24,6 +24,7 @@ type listCell struct {
 	icon    *glyph
 	title   *canvas.Text
 	below   *canvas.Text
+	note    *canvas.Text
 	crowd   *crowd
 	objects []fyne.CanvasObject
 }
@@ -31,12 +32,13 @@ type listCell struct {
 func newListCell() *listCell {
 	c := &listCell{
 		back: canvas.NewRectangle(color.Transparent), icon: newGlyph(assets.IconFileText),
-		title: &canvas.Text{}, below: &canvas.Text{},
+		title: &canvas.Text{}, below: &canvas.Text{}, note: &canvas.Text{},
 		crowd: newCrowd(16, func(t *assets.Tokens) color.Color { return t.Selected }, 3),
 	}
 	faceText.apply(c.title)
 	faceSmall.apply(c.below)
-	c.objects = []fyne.CanvasObject{c.back, c.icon.Image, c.title, c.below, c.crowd}
+	faceHint.apply(c.note)
+	c.objects = []fyne.CanvasObject{c.back, c.icon.Image, c.title, c.below, c.note, c.crowd}
 	return c
 }
 
@@ -48,7 +50,7 @@ func (c *listCell) show(row listRow, state cellState, t *assets.Tokens) {
 	c.row, c.state, c.tokens = row, state, t
 	c.back.FillColor, c.back.StrokeWidth = color.Transparent, 0
 	c.title.FontSource = assets.InterRegular
-	c.title.Color, c.below.Color = t.Text, t.Dim
+	c.title.Color, c.below.Color, c.note.Color = t.Text, t.Dim, t.Dim
 	icon := t.Dim
 	switch {
 	case row.Selected:
@@ -94,8 +96,15 @@ func (c *listCell) layout(at fyne.Position, size fyne.Size) {
 	place(c.crowd, at.X+size.Width-crowd.Width-8, at.Y+middle(size.Height, crowd.Height), crowd.Width, crowd.Height)
 	start := c.start()
 	room := size.Width - start - 8
-	if c.row.People > 0 {
+	c.note.Hidden = c.row.Note == "" || c.row.People > 0
+	switch {
+	case c.row.People > 0:
 		room -= crowd.Width + 8
+	case !c.note.Hidden:
+		c.note.Text = c.row.Note
+		own := faceHint.measure(c.note.Text)
+		room -= own.Width + 8
+		place(c.note, at.X+size.Width-own.Width-8, at.Y+middle(assets.RowHeight, own.Height), own.Width, own.Height)
 	}
 	title := face{c.title.FontSource, assets.TextSize}
 	c.title.Text = ellipsis(c.row.Title, room, title.width)

@@ -19,10 +19,12 @@ type world struct {
 	Named     bool
 	Status    peer.Status
 	Spaces    []peer.Space
-	Documents []peer.Document // of every space
-	Peers     []peer.PeerInfo
-	Listed    bool // spaces and documents have been read
-	Pairings  []peer.PairingInfo
+	Documents []peer.Document // of every space, and those that arrive
+	// Arriving are those that arrive: their text may be read, and nothing else.
+	Arriving map[crdt.DocID]peer.Arriving
+	Peers    []peer.PeerInfo
+	Listed   bool // spaces and documents have been read
+	Pairings []peer.PairingInfo
 	// NewDevices wait for the person here to say whether they are somebody's.
 	NewDevices []peer.NewDevice
 	Damage     peer.Damage
@@ -116,6 +118,9 @@ func documentRows(w *world, d desk, documents []peer.Document) ([]listRow, []crd
 		row := listRow{
 			Icon: assets.IconFileText, Title: titleOf(document),
 			Quiet: clean(document.Title) == "", Selected: document.ID == d.Doc,
+		}
+		if a, ok := w.Arriving[document.ID]; ok {
+			row.Note, row.Quiet = arrivingNote(a), true
 		}
 		for _, p := range w.Readers[document.ID] {
 			if row.People < len(row.Figures) {
@@ -253,6 +258,9 @@ type chipView struct {
 	Short string // where there is little room
 	Tone  tone
 }
+
+// arrivingChip says that a text is not checked yet.
+var arrivingChip = chipView{"Being checked…", "Checking…", toneBusy}
 
 // chipOf says whether what was written is safe, and whom it has reached; of a text
 // in which the person may not write, it says that.

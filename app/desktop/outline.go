@@ -209,10 +209,14 @@ func (w *window) countSelection() {
 		return
 	}
 	w.tally = tally{busy: true}
-	shared, doc, seen := w.shared, w.shared.doc, w.shared.seen
+	shared, doc, seen, text := w.shared, w.shared.doc, w.shared.seen, w.shared.arrived
 	var chosen size
 	w.bridge.do(func(context.Context) error {
-		chosen = countPart(doc, seen, min(caret, anchor), max(caret, anchor))
+		if from, to := min(caret, anchor), max(caret, anchor); doc == nil {
+			chosen = sizeOf(slice(text, from, to))
+		} else {
+			chosen = countPart(doc, seen, from, to)
+		}
 		return nil
 	}, func(error) {
 		if w.shared == shared {

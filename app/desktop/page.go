@@ -48,7 +48,11 @@ func newEmptyPage(onCreate func()) *ground {
 	words.centre = true
 	below := newProse("Begin a document, or wait for what others share to arrive.", 300, faceText, inkDim).centred()
 	create := newButton(primary, "New document", onCreate)
-	content := newCentredStack(12, bird, words, below, create)
+	return newMiddle(newCentredStack(12, bird, words, below, create))
+}
+
+// newMiddle is a page with something in the middle of it.
+func newMiddle(content fyne.CanvasObject) *ground {
 	return newGround(inkPage,
 		func() fyne.Size { return fyne.NewSize(280, 120) },
 		func(size fyne.Size) {

@@ -66,9 +66,12 @@ func (w *window) openPast() {
 	w.past = p
 	w.showAside()
 	w.versions.empty.set("No document is open.")
-	if w.shared != nil {
+	if w.arrives() {
+		w.versions.empty.set("This document is still being checked.")
+	}
+	if doc := w.openDoc(); doc != nil {
 		at, _ := w.editor.Caret()
-		p.doc, p.page = w.shared.doc, newPastPage(at, w.settings, w.focusBack)
+		p.doc, p.page = doc, newPastPage(at, w.settings, w.focusBack)
 		w.versions.empty.set("")
 		p.next()
 	}

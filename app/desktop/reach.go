@@ -21,10 +21,14 @@ func (w *window) showReach() {
 	rows := newStack(2)
 	if w.readOnly != "" {
 		rows.Add(newPadded(newProse(w.readOnly, reachWidth-20, faceSmall, inkText), reachWidth))
-		rows.Add(newRule())
 	}
-	for _, row := range reachRows(w.desk.Reach, time.Now()) {
-		rows.Add(row)
+	if !w.arrives() { // else nobody was asked who has it
+		if len(rows.Objects) > 0 {
+			rows.Add(newRule())
+		}
+		for _, row := range reachRows(w.desk.Reach, time.Now()) {
+			rows.Add(row)
+		}
 	}
 	pill := w.header.pill
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(pill)

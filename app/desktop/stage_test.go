@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"starling/crdt"
 	"starling/sync/peer"
 )
 
@@ -49,7 +50,8 @@ func TestMain(m *testing.M) {
 type stage struct {
 	t *testing.T
 	*window
-	peer *peer.Peer
+	peer     *peer.Peer
+	arriving *arrivalBoard
 }
 
 // raise opens a peer on the loopback network and its window. name may be "".
@@ -71,8 +73,9 @@ func raiseIn(t *testing.T, home, name string) (s *stage, end func()) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s = &stage{t: t, peer: p}
+	s = &stage{t: t, peer: p, arriving: &arrivalBoard{Peer: p, docs: map[crdt.DocID]peer.Arriving{}}}
 	b := newBridge(ctx, p, fyne.Do, func(n news) { s.show(n) })
+	b.arrivals = s.arriving
 	win := test.NewWindow(nil)
 	win.SetPadded(false)
 	win.Resize(fyne.NewSize(1280, 800))

@@ -23,8 +23,11 @@ const (
 // sharedText is the open document as the editor sees it. It remembers the last
 // patch that the editor has. It belongs to the window's goroutine.
 type sharedText struct {
-	doc  *peer.Doc
+	id   crdt.DocID
+	doc  *peer.Doc // nil while it arrives
 	seen uint64
+	// arrived is the text while it arrives.
+	arrived string
 	// changed, if not nil, is called once, when the text becomes another one or
 	// leaves the window.
 	changed func()
@@ -35,25 +38,29 @@ type sharedText struct {
 
 // Edit implements [buffer.Document].
 func (s *sharedText) Edit(e crdt.Edit) ([]crdt.Patch, uint64, error) {
-	return s.noted(s.doc.Edit(e))
+	return s.act(func(d *peer.Doc) ([]crdt.Patch, uint64, error) { return d.Edit(e) })
 }
 
 // EditAll implements [buffer.Document].
 func (s *sharedText) EditAll(seen uint64, splices []crdt.Splice) ([]crdt.Patch, uint64, error) {
-	return s.noted(s.doc.EditAll(seen, splices))
+	return s.act(func(d *peer.Doc) ([]crdt.Patch, uint64, error) { return d.EditAll(seen, splices) })
 }
 
 // Undo implements [buffer.Document].
 func (s *sharedText) Undo(seen uint64) ([]crdt.Patch, uint64, error) {
-	return s.noted(s.doc.Undo(seen))
+	return s.act(func(d *peer.Doc) ([]crdt.Patch, uint64, error) { return d.Undo(seen) })
 }
 
 // Redo implements [buffer.Document].
 func (s *sharedText) Redo(seen uint64) ([]crdt.Patch, uint64, error) {
-	return s.noted(s.doc.Redo(seen))
+	return s.act(func(d *peer.Doc) ([]crdt.Patch, uint64, error) { return d.Redo(seen) })
 }
 
-func (s *sharedText) noted(patches []crdt.Patch, own uint64, err error) ([]crdt.Patch, uint64, error) {
+func (s *sharedText) act(do func(*peer.Doc) ([]crdt.Patch, uint64, error)) ([]crdt.Patch, uint64, error) {
+	if s.doc == nil {
+		return nil, 0, crdt.ErrNoContent
+	}
+	patches, own, err := do(s.doc)
 	if err == nil {
 		s.note(patches)
 	}
@@ -77,6 +84,9 @@ func (s *sharedText) tellChanged() {
 
 // reload reads the whole text.
 func (s *sharedText) reload() (text string, seen uint64) {
+	if s.doc == nil {
+		return s.arrived, s.seen
+	}
 	text, s.seen = s.doc.Snapshot()
 	s.tellChanged()
 	return text, s.seen
@@ -110,10 +120,16 @@ func (w *window) openDocument(id crdt.DocID) {
 	w.bare = false
 	turn := w.turn
 	var doc *peer.Doc
+	var coming peer.Arriving
 	var text string
 	var seen uint64
 	var counted size
 	w.bridge.do(func(ctx context.Context) (err error) {
+		comes := false
+		if coming, comes = w.bridge.arrivals.Arriving(id); comes {
+			counted = sizeOf(coming.Text)
+			return nil
+		}
 		if doc, err = w.peer.OpenDocument(ctx, id); err == nil {
 			text, seen = doc.Snapshot()
 			counted = sizeOf(text)
@@ -123,6 +139,12 @@ func (w *window) openDocument(id crdt.DocID) {
 		switch {
 		case err != nil && turn != w.turn:
 			w.complain(err)
+		case errors.Is(err, peer.ErrNoDocument) && w.coming.Doc == id:
+			w.drop()
+		case doc == nil && err == nil:
+			if turn == w.turn {
+				w.showArriving(coming, counted)
+			}
 		case err != nil:
 			w.fail(err)
 			w.showNothing()
@@ -143,8 +165,12 @@ func (w *window) fail(err error) { w.complainOf(err, w.giveUp()) }
 
 // putOnDesk shows a document instead of the one before.
 func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64, counted size) {
+	if w.coming.Doc == doc.ID() && w.shared != nil {
+		w.adopt(doc, text, seen, counted)
+		return
+	}
 	w.clearText()
-	shared := &sharedText{doc: doc, seen: seen}
+	shared := &sharedText{id: doc.ID(), doc: doc, seen: seen}
 	w.shared = shared
 	w.bridge.open.Store(doc)
 	space := w.world.document(doc.ID()).Space
@@ -161,6 +187,11 @@ func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64, counted size
 	} else {
 		w.editor.Begin()
 	}
+	w.onDesk(shared)
+}
+
+// onDesk brings all else up to date with the document that has been put on the desk.
+func (w *window) onDesk(shared *sharedText) {
 	w.noteSpot()
 	w.bridge.wake()
 	w.render()
@@ -175,7 +206,7 @@ func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64, counted size
 // showPlace tells others where the person is in a text, unless it is not on the
 // desk yet, or no longer.
 func (w *window) showPlace(shared *sharedText) {
-	if w.shared != shared || w.editor == nil {
+	if w.shared != shared || w.editor == nil || shared.doc == nil {
 		return
 	}
 	at := peer.Cursor{Seen: shared.seen}
@@ -186,6 +217,7 @@ func (w *window) showPlace(shared *sharedText) {
 
 // clearText puts the open document away, and remembers where in it one was.
 func (w *window) clearText() {
+	w.coming, w.landing = peer.Arriving{}, 0
 	if w.shared == nil {
 		return
 	}
@@ -195,9 +227,11 @@ func (w *window) clearText() {
 	caret, v := w.whereabouts()
 	s := spotAt(w.editor.Text(), caret)
 	s.View = v
-	w.trail.leave(w.shared.doc.ID(), s)
+	w.trail.leave(w.shared.id, s)
 	w.shared.tellChanged()
-	w.putAway(w.shared.doc)
+	if w.shared.doc != nil {
+		w.putAway(w.shared.doc)
+	}
 	w.shared, w.editor, w.writers, w.readOnly, w.following = nil, nil, nil, "", peer.DeviceID{}
 }
 
@@ -266,6 +300,9 @@ func (w *window) showFrom(e *editor.Editor, caret, top int) {
 // noteSpot remembers where one is in the open document.
 func (w *window) noteSpot() {
 	doc, seen := w.shared.doc, w.shared.seen
+	if doc == nil {
+		return
+	}
 	caret, v := w.whereabouts()
 	w.trail.note(doc.ID(), func() spot {
 		text, _ := doc.Snapshot()
@@ -311,6 +348,9 @@ func (w *window) focusText() {
 
 // catchUp brings the patches of others, and their carets, to the editor.
 func (w *window) catchUp() {
+	if w.shared.doc == nil {
+		return
+	}
 	patches, err := w.shared.doc.Since(w.shared.seen)
 	switch {
 	case errors.Is(err, crdt.ErrStale):

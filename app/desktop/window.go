@@ -89,6 +89,8 @@ type window struct {
 	turn      int                 // counts what was asked to be opened
 	made      map[crdt.DocID]bool // here, since the start
 	bare      bool                // nothing is to be open but what arrives
+	coming    peer.Arriving       // the document on the page while it arrives; zero for none
+	landing   int                 // the turn in which it is opened anew; 0 for none
 }
 
 // newWindow builds the window's content. It shows nothing until the first news.
@@ -145,6 +147,7 @@ func (w *window) show(n news) {
 	w.arrive()
 	w.tellDamage()
 	w.tellForks()
+	w.land()
 	w.settle()
 	w.checkRight()
 	w.render()
@@ -157,7 +160,7 @@ func (w *window) show(n news) {
 // gone.
 func (w *window) checkRight() {
 	space := w.world.space(w.desk.Space)
-	if w.editor == nil || space.ID != w.desk.Space || readOnlyLine(space, w.world.Me.Name) == w.readOnly {
+	if w.editor == nil || w.arrives() || space.ID != w.desk.Space || readOnlyLine(space, w.world.Me.Name) == w.readOnly {
 		return
 	}
 	w.readOnly = readOnlyLine(space, w.world.Me.Name) // so that it is done once
@@ -289,7 +292,7 @@ func (w *window) renderDesk() {
 	space, document := w.world.space(w.desk.Space), w.world.document(w.desk.Doc)
 	open := w.editor != nil
 	title := ""
-	if open {
+	if open || w.arrives() {
 		title = titleOf(document)
 	}
 	if w.help != nil {
@@ -299,7 +302,11 @@ func (w *window) renderDesk() {
 	}
 	w.header.showOwned(owned(space))
 	w.places.create.setDisabled(readOnlyLine(space, w.world.Me.Name) != "")
-	w.header.showState(chipOf(w.desk.State, w.readOnly != ""), open && w.help == nil, hereIn(w.desk), w.followedName())
+	chip := chipOf(w.desk.State, w.readOnly != "")
+	if w.arrives() {
+		chip = arrivingChip
+	}
+	w.header.showState(chip, open && w.help == nil, hereIn(w.desk), w.followedName())
 	w.renderStatus()
 	people := peopleOf(&w.world, w.desk, time.Now())
 	people.mark(w.following)

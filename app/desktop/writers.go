@@ -11,7 +11,7 @@ import (
 // was told of one actor it remembers, as it is asked for each piece that is
 // drawn. It belongs to the window's goroutine.
 type writers struct {
-	doc   *peer.Doc
+	doc   *peer.Doc // nil while that arrives
 	me    peer.DeviceID
 	look  *assets.Tokens
 	known map[string]editor.Writer
@@ -35,6 +35,9 @@ func (w *writers) forget() {
 func (w *writers) of(actor string) editor.Writer {
 	if who, ok := w.known[actor]; ok {
 		return who
+	}
+	if w.doc == nil {
+		return editor.Writer{}
 	}
 	id := crdt.ActorID(actor)
 	a := w.doc.Author(id)
@@ -65,6 +68,9 @@ func writerOf(a author, t *assets.Tokens) editor.Writer {
 
 // pieces tells who wrote a part of the text; see [editor.Config].
 func (w *writers) pieces(at, n int, seen uint64, deleted bool) ([]editor.Piece, bool) {
+	if w.doc == nil {
+		return nil, false
+	}
 	all, ok := w.doc.Pieces(at, n, seen, deleted)
 	if !ok {
 		return nil, false

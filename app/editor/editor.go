@@ -183,6 +183,10 @@ func (e *Editor) Reset(text string, seen uint64) {
 	e.changed()
 }
 
+// SetReadOnly says why nobody may write here, empty if one may. See
+// [Config.ReadOnly].
+func (e *Editor) SetReadOnly(why string) { e.config.ReadOnly = why }
+
 // SetTheme changes how the page looks.
 func (e *Editor) SetTheme(t Theme) {
 	e.config.Theme = t
