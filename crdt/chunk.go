@@ -69,14 +69,20 @@ func (d *Document) sortedActors() []uint32 {
 }
 
 // Expand turns a document chunk back into its changes, each after those it
-// builds on, whose hashes it computes and compares with the chunk's heads.
+// builds on, whose hashes it computes and compares with the chunk's heads. A small
+// change comes with its operations if they are what [ParseChange] would read, since
+// that takes as long as all the rest.
 func Expand(chunk []byte, yield func(Change) error) error {
 	doc, err := format.ParseDocument(chunk)
 	if err != nil {
 		return fmt.Errorf("read a document chunk: %w", err)
 	}
 	return doc.Expand(func(c *format.Change, chunk []byte) error {
-		return yield(changeOf(c, bytes.Clone(chunk)))
+		out := changeOf(c, bytes.Clone(chunk))
+		if few(c) && c.Plain() {
+			out.ops = c.Clone()
+		}
+		return yield(out)
 	})
 }
 

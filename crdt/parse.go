@@ -40,14 +40,19 @@ func ParseChange(chunk []byte) (Change, error) {
 // keeping is a change with its operations, if they are few.
 func keeping(ops *format.Change, chunk []byte) Change {
 	c := changeOf(ops, chunk)
-	n := len(ops.Ops)
-	for i := 0; i < len(ops.Ops) && n <= maxKept; i++ {
-		n += len(ops.Ops[i].Pred)
-	}
-	if n <= maxKept {
+	if few(ops) {
 		c.ops = ops
 	}
 	return c
+}
+
+// few reports whether a change has so few operations that they are kept.
+func few(c *format.Change) bool {
+	n := len(c.Ops)
+	for i := 0; i < len(c.Ops) && n <= maxKept; i++ {
+		n += len(c.Ops[i].Pred)
+	}
+	return n <= maxKept
 }
 
 // ManyOpsError says that a change has more than [MaxOps] operations.

@@ -23,6 +23,9 @@ type Whole struct {
 	// it gives the signed heads of some of them, and the title. Its error ends it
 	// too.
 	Ready func() (heads []Head, title string, err error)
+	// Form, if not nil, is called after Ready and gives the compact form, which is
+	// stored with the rest: whoever waits for the document opens it at once then.
+	Form func() Form
 	// Done, if not nil, is called after the commit, on the writer's goroutine and
 	// so in the order of commits, with the heads and the last change of each actor.
 	// It must not wait for the store.
@@ -45,6 +48,10 @@ func (s *Store) PutSnapshot(ctx context.Context, w Whole) error {
 	}
 	if err == nil {
 		err = p.checkHeads()
+	}
+	if err == nil && w.Form != nil {
+		form := w.Form()
+		p.form = &form
 	}
 	if err == nil {
 		done := make(chan error, 1)
@@ -75,6 +82,7 @@ type placing struct {
 	updated int64
 	heads   []Head
 	title   string
+	form    *Form // nil if there is none
 }
 
 // expand reads the changes in the chunk.
@@ -178,7 +186,10 @@ func (p *placing) write(t *txn) error {
 			return err
 		}
 	}
-	return nil
+	if p.form == nil {
+		return nil
+	}
+	return t.writeForm(p.Doc, p.form)
 }
 
 // writeSnapshot writes the chunk, and what is told of the changes inside.

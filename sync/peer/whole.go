@@ -172,13 +172,13 @@ func (w *whole) put(ctx context.Context, chunk []byte, each func(crdt.Change) er
 			title = titleFrom(w.doc.Head)
 			return heads, title, nil
 		},
+		Form: w.doc.Form,
 		Done: func(last []crdt.Change, heads []store.Head) {
 			w.p.committed(store.Entry{Doc: w.pc.Doc, Space: w.pc.Space, Changes: last}, heads, w.pc.From)
 		},
 	})
 	if err == nil {
 		text, _ := w.doc.Text()
-		w.p.store.PutForm(w.pc.Doc, w.doc.Form())
 		w.p.store.SetText(w.pc.Doc, w.covers, title, text)
 	}
 	return err
@@ -318,12 +318,8 @@ func (j *judging) start(judge func([]crdt.Change) error) {
 	}()
 }
 
-// add gives a change to be judged. It fails with the error of one before it. It
-// reads small ones already, which is half of the work.
+// add gives a change to be judged. It fails with the error of one before it.
 func (j *judging) add(c crdt.Change) error {
-	if read, err := crdt.ParseSmall(c.Bytes); err == nil {
-		c = read // else whoever judges it finds out why
-	}
 	j.batch = append(j.batch, c)
 	if j.size += len(c.Bytes); len(j.batch) < wholeChanges && j.size < wholeBytes {
 		return nil

@@ -46,6 +46,11 @@ func (s *Store) PutSnapshot(ctx context.Context, w store.Whole) error {
 // place writes what was read, and waits for the commit.
 func (s *Store) place(w store.Whole, e *store.Entry) error {
 	fresh := plan{tips: map[crdt.ActorID]crdt.Tip{}}
+	var form *store.Form
+	if w.Form != nil {
+		made := w.Form()
+		form = &made
+	}
 	done := make(chan error, 1)
 	j := job{run: func(t *txn) error {
 		if t.w.broken[w.Doc] {
@@ -74,7 +79,7 @@ func (s *Store) place(w store.Whole, e *store.Entry) error {
 			d.insertHead(h)
 		}
 		d.title = cleanText(*e.Title)
-		d.snapshot, d.covers = w.Chunk, d.vector()
+		d.snapshot, d.covers, d.form = w.Chunk, d.vector(), form
 		return nil
 	}, done: func(err error) {
 		if err == nil && w.Done != nil {

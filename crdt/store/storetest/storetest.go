@@ -98,6 +98,7 @@ func Run(t *testing.T, open Open) {
 		{"pruned heads", testPruning},
 		{"pruned heads of many", testPruningOfMany},
 		{"a whole document", testWhole},
+		{"a whole document's compact form", testWholeForm},
 		{"a wrong whole document", testWholeWrong},
 		{"what was refused", testRefused},
 		{"what stands beside", testBeside},

@@ -105,6 +105,21 @@ func whole(doc crdt.DocID, changes []crdt.Change, heads []store.Head) store.Whol
 	}
 }
 
+// testWholeForm stores a compact form with a snapshot: it is there as soon as that is.
+func testWholeForm(t *testing.T, open Open) {
+	all, heads, _ := wholeHistory()
+	s := open(t, t.TempDir())
+	w, form := whole(ID(1), all, heads), []byte("made")
+	w.Form = func() store.Form { return store.Form{Version: 7, Covers: vectorOf(all), Bytes: form} }
+	ok(t, s.PutSnapshot(t.Context(), w))
+	o, err := s.LoadForm(t.Context(), ID(1), 7)
+	ok(t, err)
+	equal(t, "form", o.Form, form)
+	equal(t, "what it covers", o.Covers, vectorOf(all))
+	equal(t, "changes behind it", len(o.Changes), 0)
+	ok(t, s.Close())
+}
+
 // sameDocuments compares two documents in every way in which they are read.
 func sameDocuments(t *testing.T, s Store, a, b crdt.DocID, v crdt.Vector) {
 	t.Helper()
