@@ -17,13 +17,6 @@ import (
 // progressPause is the time between two looks at how much of a snapshot is here.
 const progressPause = 500 * time.Millisecond
 
-// arrivals knows the documents that come as snapshots: the peer. Its methods are
-// called on any goroutine.
-type arrivals interface {
-	Arriving(crdt.DocID) (peer.Arriving, bool)
-	AllArriving(peer.SpaceID) []peer.Arriving
-}
-
 // arrivingLine is why nobody may write in a text that arrives.
 const arrivingLine = "This text has just come and is still being checked. You can read it, and write in it in a moment."
 
@@ -70,7 +63,7 @@ func (g *gatherer) readArriving() {
 	g.arrivingAt = time.Time{}
 	now := map[crdt.DocID]peer.Arriving{}
 	for _, s := range g.world.Spaces {
-		for _, a := range g.bridge.arrivals.AllArriving(s.ID) {
+		for _, a := range g.bridge.source.AllArriving(s.ID) {
 			now[a.Doc] = a
 			if !a.Readable {
 				g.arrivingAt = time.Now().Add(progressPause)

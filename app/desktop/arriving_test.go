@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -13,14 +14,21 @@ import (
 	"starling/sync/peer"
 )
 
-// arrivalBoard says what arrives, beside what a peer says.
-type arrivalBoard struct {
+// board says what arrives, and what has forked, beside what a peer says.
+type board struct {
 	*peer.Peer
-	mu   sync.Mutex
-	docs map[crdt.DocID]peer.Arriving
+	mu    sync.Mutex
+	docs  map[crdt.DocID]peer.Arriving
+	forks []peer.ForkInfo
 }
 
-func (a *arrivalBoard) Arriving(doc crdt.DocID) (peer.Arriving, bool) {
+func (a *board) Forks(context.Context) ([]peer.ForkInfo, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.forks, nil
+}
+
+func (a *board) Arriving(doc crdt.DocID) (peer.Arriving, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if one, ok := a.docs[doc]; ok {
@@ -29,7 +37,7 @@ func (a *arrivalBoard) Arriving(doc crdt.DocID) (peer.Arriving, bool) {
 	return a.Peer.Arriving(doc)
 }
 
-func (a *arrivalBoard) AllArriving(space peer.SpaceID) []peer.Arriving {
+func (a *board) AllArriving(space peer.SpaceID) []peer.Arriving {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	all := slices.Collect(maps.Values(a.docs))
@@ -39,12 +47,12 @@ func (a *arrivalBoard) AllArriving(space peer.SpaceID) []peer.Arriving {
 
 // arrives says that something arrives, or has arrived if it has no size.
 func (s *stage) arrives(a peer.Arriving) {
-	s.arriving.mu.Lock()
-	defer s.arriving.mu.Unlock()
+	s.board.mu.Lock()
+	defer s.board.mu.Unlock()
 	if a.Size == 0 {
-		delete(s.arriving.docs, a.Doc)
+		delete(s.board.docs, a.Doc)
 	} else {
-		s.arriving.docs[a.Doc] = a
+		s.board.docs[a.Doc] = a
 	}
 	s.bridge.wake()
 }

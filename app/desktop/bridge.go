@@ -67,12 +67,20 @@ func (n *news) add(later news) {
 	}
 }
 
+// source is what the bridge reads of its peer that a peer alone in its home does not
+// have. Its methods are called on any goroutine.
+type source interface {
+	Arriving(crdt.DocID) (peer.Arriving, bool)
+	AllArriving(peer.SpaceID) []peer.Arriving
+	Forks(context.Context) ([]peer.ForkInfo, error)
+}
+
 // bridge stands between the peer and the window. Events are gathered on one
 // goroutine and brought to the window in one call at a time; what the window
 // asks for runs on goroutines that the bridge owns.
 type bridge struct {
-	peer     *peer.Peer
-	arrivals arrivals
+	peer   *peer.Peer
+	source source
 	// post runs a function on the window's goroutine, soon.
 	post func(func())
 	// show takes the news; it runs on the window's goroutine.
@@ -98,7 +106,7 @@ type bridge struct {
 // after that waits for its work.
 func newBridge(ctx context.Context, p *peer.Peer, post func(func()), show func(news)) *bridge {
 	return &bridge{
-		peer: p, arrivals: p, post: post, show: show, alarm: func(d time.Duration, f func()) { time.AfterFunc(d, f) },
+		peer: p, source: p, post: post, show: show, alarm: func(d time.Duration, f func()) { time.AfterFunc(d, f) },
 		ctx: ctx, woken: make(chan struct{}, 1),
 	}
 }

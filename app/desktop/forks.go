@@ -45,14 +45,24 @@ func forkLine(w *world, f peer.ForkFound, more int) string {
 	case more > 1:
 		what += fmt.Sprintf(" and in %d other documents", more)
 	}
-	whose := "of somebody’s"
-	if m, ok := insider(w.space(document.Space), f.Device); ok {
-		whose = "of " + nameOr(m.Name, "somebody") + "’s"
+	if info, ok := w.forkOf(f.Branch); ok && info.Chosen {
+		return "An owner has chosen which text goes on in " + what + ". The one that was there is kept as a document of its own beside it."
 	}
+	line := copiedLine(w, w.space(document.Space), f.Device)
 	if f.Device == w.Me.ID {
-		return "This device was copied, or put back from a backup, and both copies wrote in " + what +
-			". Nothing is lost: what the other one wrote is a document of its own beside it."
+		line += ", or put back from a backup"
 	}
-	return "A device " + whose + " was copied, and both copies wrote in " + what +
+	return line + ", and both copies wrote in " + what +
 		". Nothing is lost: what the other one wrote is a document of its own beside it."
+}
+
+// copiedLine says whose device was copied.
+func copiedLine(w *world, space peer.Space, device peer.DeviceID) string {
+	if device == w.Me.ID {
+		return "This device was copied"
+	}
+	if m, ok := insider(space, device); ok {
+		return "A device of " + nameOr(m.Name, "somebody") + "’s was copied"
+	}
+	return "A device of somebody’s was copied"
 }

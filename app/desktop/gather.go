@@ -17,7 +17,7 @@ type gatherer struct {
 	world  world
 
 	people, lists, pairings bool
-	arriving                bool
+	arriving, forked        bool
 	text, cursors, state    bool
 	words, reach            bool
 	listsAt, wordsAt        time.Time // not before
@@ -33,7 +33,7 @@ type gatherer struct {
 
 // all makes everything be read again.
 func (g *gatherer) all() {
-	g.people, g.lists, g.pairings, g.arriving = true, true, true, true
+	g.people, g.lists, g.pairings, g.arriving, g.forked = true, true, true, true, true
 	g.text, g.cursors, g.state, g.words, g.reach = true, true, true, true, true
 }
 
@@ -45,14 +45,16 @@ func (g *gatherer) note(event peer.Event) {
 		g.people, g.reach = true, true // somebody may be seen now
 	case peer.ForkFound:
 		g.forks = append(g.forks, e)
-		g.lists = true // the other text may be there
+		g.lists, g.forked = true, true // the other text may be there
 	case peer.DamageFound:
 		g.people = true
 	case peer.ArrivingChanged:
 		g.arriving = true
 	case peer.PairingsChanged:
 		g.pairings = true
-	case peer.SpacesChanged, peer.DocumentsChanged:
+	case peer.SpacesChanged:
+		g.lists, g.forked = true, true // an owner may have chosen
+	case peer.DocumentsChanged:
 		g.lists = true
 	case peer.TextChanged:
 		if e.Doc == doc {
@@ -228,6 +230,12 @@ func (g *gatherer) readLists() error {
 	documents, err := p.Documents(ctx, peer.SpaceID{})
 	if err != nil {
 		return fmt.Errorf("read the documents: %w", err)
+	}
+	if g.forked {
+		if g.world.Forks, err = g.bridge.source.Forks(ctx); err != nil {
+			return fmt.Errorf("read the forks: %w", err)
+		}
+		g.forked = false
 	}
 	sortByTitle(documents)
 	g.stored = documents

@@ -28,6 +28,7 @@ type world struct {
 	// NewDevices wait for the person here to say whether they are somebody's.
 	NewDevices []peer.NewDevice
 	Damage     peer.Damage
+	Forks      []peer.ForkInfo
 	Readers    map[crdt.DocID][]peer.Person // who looks at which document
 }
 
@@ -118,6 +119,9 @@ func documentRows(w *world, d desk, documents []peer.Document) ([]listRow, []crd
 		row := listRow{
 			Icon: assets.IconFileText, Title: titleOf(document),
 			Quiet: clean(document.Title) == "", Selected: document.ID == d.Doc,
+		}
+		if _, ok := w.forkOf(document.ID); ok {
+			row.Note = "other text"
 		}
 		if a, ok := w.Arriving[document.ID]; ok {
 			row.Note, row.Quiet = arrivingNote(a), true

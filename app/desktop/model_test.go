@@ -3,7 +3,9 @@ package desktop
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -304,6 +306,9 @@ func TestSentences(t *testing.T) {
 	}
 	if got := sentence(errors.New("odd"), ""); !strings.Contains(got, "odd") {
 		t.Errorf("the unknown is hidden: %q", got)
+	}
+	if got := sentence(&fs.PathError{Op: "mkdir", Path: "/x", Err: syscall.ENOTDIR}, ""); !strings.HasPrefix(got, "“/x” can't be used") {
+		t.Errorf("a fault of the disk is said as %q", got)
 	}
 	if got := sentence(peer.ErrRejected, "Grace"); !strings.HasPrefix(got, "Grace ") {
 		t.Errorf("a reject does not say by whom: %q", got)

@@ -76,6 +76,7 @@ func sentence(err error, name string) string {
 		name = "They"
 	}
 	var number net.Error
+	var file *fs.PathError
 	switch {
 	case errors.Is(err, peer.ErrRejected):
 		return name + " said no, or that the code differs."
@@ -105,6 +106,8 @@ func sentence(err error, name string) string {
 		return "Starling may not write to its folder. Check who owns it."
 	case wasSaid(err):
 		return plainly(err)
+	case errors.As(err, &file): // before what follows: an error of the system may be one of a network, too
+		return "“" + file.Path + "” can't be used: " + file.Err.Error() + "."
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &number):
 		return silent
 	}

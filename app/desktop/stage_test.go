@@ -50,8 +50,8 @@ func TestMain(m *testing.M) {
 type stage struct {
 	t *testing.T
 	*window
-	peer     *peer.Peer
-	arriving *arrivalBoard
+	peer  *peer.Peer
+	board *board
 }
 
 // raise opens a peer on the loopback network and its window. name may be "".
@@ -73,9 +73,9 @@ func raiseIn(t *testing.T, home, name string) (s *stage, end func()) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	s = &stage{t: t, peer: p, arriving: &arrivalBoard{Peer: p, docs: map[crdt.DocID]peer.Arriving{}}}
+	s = &stage{t: t, peer: p, board: &board{Peer: p, docs: map[crdt.DocID]peer.Arriving{}}}
 	b := newBridge(ctx, p, fyne.Do, func(n news) { s.show(n) })
-	b.arrivals = s.arriving
+	b.source = s.board
 	win := test.NewWindow(nil)
 	win.SetPadded(false)
 	win.Resize(fyne.NewSize(1280, 800))

@@ -126,7 +126,7 @@ func (w *window) openDocument(id crdt.DocID) {
 	var counted size
 	w.bridge.do(func(ctx context.Context) (err error) {
 		comes := false
-		if coming, comes = w.bridge.arrivals.Arriving(id); comes {
+		if coming, comes = w.bridge.source.Arriving(id); comes {
 			counted = sizeOf(coming.Text)
 			return nil
 		}
@@ -196,6 +196,7 @@ func (w *window) onDesk(shared *sharedText) {
 	w.bridge.wake()
 	w.render()
 	w.tellGone()
+	w.nameFork()
 	w.handOver()
 	if w.shared != shared {
 		return // a key has led on to another
@@ -217,7 +218,7 @@ func (w *window) showPlace(shared *sharedText) {
 
 // clearText puts the open document away, and remembers where in it one was.
 func (w *window) clearText() {
-	w.coming, w.landing = peer.Arriving{}, 0
+	w.coming, w.landing, w.branch = peer.Arriving{}, 0, crdt.DocID{}
 	if w.shared == nil {
 		return
 	}

@@ -90,6 +90,7 @@ type window struct {
 	made      map[crdt.DocID]bool // here, since the start
 	bare      bool                // nothing is to be open but what arrives
 	coming    peer.Arriving       // the document on the page while it arrives; zero for none
+	branch    crdt.DocID          // the open document, if it was said to be one
 	landing   int                 // the turn in which it is opened anew; 0 for none
 }
 
@@ -150,6 +151,7 @@ func (w *window) show(n news) {
 	w.land()
 	w.settle()
 	w.checkRight()
+	w.nameFork()
 	w.render()
 	if w.watching != nil {
 		w.watching()
@@ -171,7 +173,8 @@ func (w *window) checkRight() {
 // did that.
 func (w *window) tellGone() {
 	if gone(w.world.space(w.desk.Space)) && w.readOnly != "" {
-		w.notify(w.readOnly, "", nil)
+		space := w.world.space(w.desk.Space)
+		w.notify(w.readOnly, "Save…", func() { w.askSave(space) })
 		w.refusal = w.page.notice // it goes with the text
 	}
 }
