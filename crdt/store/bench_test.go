@@ -164,6 +164,15 @@ func BenchmarkMany(b *testing.B) {
 			check(b, err)
 		}
 	})
+	b.Run("rows of a document", func(b *testing.B) {
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		for i := 0; b.Loop(); i++ {
+			_, err := s.HeadsSince(ctx, storetest.ID(i%10000), nil)
+			check(b, err)
+			check(b, s.ChangesSince(ctx, storetest.ID(i%10000), nil, func(crdt.Change) error { return nil }))
+		}
+	})
 	for _, query := range []string{"s", "st", "star", "starling dusk", "w4999", "nothing"} {
 		b.Run("search "+query, func(b *testing.B) {
 			for b.Loop() {

@@ -27,7 +27,7 @@ func dsn(path, params string) string {
 
 // openReaders opens the pool of read-only connections.
 func openReaders(path string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", dsn(path, "mode=ro&_busy_timeout=5000&_query_only=1"))
+	db, err := openCached(dsn(path, "mode=ro&_busy_timeout=5000&_query_only=1"))
 	if err != nil {
 		return nil, fmt.Errorf("open for reading: %w", err)
 	}
