@@ -104,6 +104,9 @@ func (j *job) printRestored(r peer.RestoreReport) error {
 	if !r.NewDevice {
 		next = "It is the device that was backed up. Never start the old installation again."
 	}
+	if r.Aside != "" {
+		next += fmt.Sprintf(" What an earlier Starling had left here is in %s.", r.Aside)
+	}
 	return j.print(restored{r.Device.String(), r.NewDevice, r.Spaces, r.Documents},
 		fmt.Sprintf("Restored %d documents in %d spaces. %s", r.Documents, r.Spaces, next))
 }

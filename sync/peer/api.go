@@ -148,6 +148,9 @@ type RestoreReport struct {
 	Spaces    int
 	Documents int
 	Newest    time.Time // when a document in it was last changed, zero if none was
+	// Aside is the folder in the home into which was moved what an earlier Starling
+	// had left there, "" if there was nothing.
+	Aside string
 }
 
 // Document is what a list of documents shows. Title is the first line without

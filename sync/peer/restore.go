@@ -14,7 +14,9 @@ import (
 )
 
 // Restore makes a home from a backup, after it has checked it as a whole. home
-// must hold no Starling. The passphrase is for a backup that holds the key. From
+// must hold no Starling: [ErrHomeTaken]. What an earlier one has left there beside
+// its documents, and what a restoring that was cut off has, is moved into a folder of
+// its own, so that no part of it is taken for one of the backup. The passphrase is for a backup that holds the key. From
 // one that does not the home gets a new key: it is a new device, which can read
 // and export what was saved, and is in no space before another device of the same
 // person is linked with it, or somebody invites it.
@@ -27,11 +29,6 @@ func Restore(ctx context.Context, home, file, passphrase string) (RestoreReport,
 }
 
 func restore(ctx context.Context, home, file, passphrase string) (r RestoreReport, err error) {
-	for _, name := range backedUp {
-		if _, err := os.Lstat(filepath.Join(home, name)); err == nil {
-			return r, fmt.Errorf("%s: %w", home, ErrHomeTaken)
-		}
-	}
 	sealed, err := isSealed(file)
 	if err != nil {
 		return r, err
@@ -39,10 +36,13 @@ func restore(ctx context.Context, home, file, passphrase string) (r RestoreRepor
 	if sealed && passphrase == "" {
 		return r, fmt.Errorf("it is encrypted, and no passphrase was given: %w", ErrPassphrase)
 	}
+	if err := vacant(home, ""); err != nil {
+		return r, err
+	}
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return r, err
 	}
-	stage, err := os.MkdirTemp(home, ".restore-*")
+	stage, err := os.MkdirTemp(home, restoreStage+"*")
 	if err != nil {
 		return r, err
 	}
@@ -62,14 +62,11 @@ func restore(ctx context.Context, home, file, passphrase string) (r RestoreRepor
 	if err != nil {
 		return r, err
 	}
-	for _, name := range backedUp { // the key last: without it the home is known to be incomplete
-		if err := os.Rename(filepath.Join(stage, name), filepath.Join(home, name)); err != nil {
-			return r, err
-		}
-	}
-	return RestoreReport{
+	r = RestoreReport{
 		Device: id.ID(), NewDevice: !sealed, Spaces: sum.Spaces, Documents: sum.Documents, Newest: sum.Newest,
-	}, nil
+	}
+	r.Aside, err = settleIn(home, stage)
+	return r, err
 }
 
 // isSealed tells the two forms of a backup apart.
