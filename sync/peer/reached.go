@@ -113,7 +113,12 @@ const maxRecalled = 256
 type acked struct {
 	protocol.View
 	since map[crdt.DocID]crdt.Vector
+	early int // documents in since that were not here then
 }
+
+// maxEarly is of how many documents of a space that are not here yet it is
+// remembered that a device has them. They may be about to be stored.
+const maxEarly = 4096
 
 func (a *acked) vector(doc crdt.DocID) (crdt.Vector, bool) {
 	if a == nil {
@@ -149,15 +154,23 @@ func (r *reached) compared(device DeviceID, space SpaceID, held protocol.View) (
 	return before
 }
 
-// acknowledged takes what a device has of one document, which may be kept.
-func (r *reached) acknowledged(device DeviceID, space SpaceID, doc crdt.DocID, held crdt.Vector) {
+// acknowledged takes what a device has of one document, which may be kept, and
+// which may be here.
+func (r *reached) acknowledged(device DeviceID, space SpaceID, doc crdt.DocID, held crdt.Vector, here bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	spaces := r.spaces(device)
 	if spaces[space] == nil {
 		spaces[space] = &acked{since: make(map[crdt.DocID]crdt.Vector)}
 	}
-	spaces[space].since[doc] = held
+	a := spaces[space]
+	if _, known := a.since[doc]; !known && !here {
+		if a.early == maxEarly {
+			return
+		}
+		a.early++
+	}
+	a.since[doc] = held
 }
 
 // has reports whether a device has all of v, by what it said last.
@@ -202,10 +215,11 @@ func (r *reached) recall(ctx context.Context, from Storage, doc crdt.DocID) erro
 
 // takeAck notes what a device has of one document.
 func (p *Peer) takeAck(from DeviceID, space SpaceID, doc crdt.DocID, held crdt.Vector) {
-	if len(p.store.Committed(doc)) == 0 {
-		return // nobody here asks who has a document that is not here
+	here := len(p.store.Committed(doc)) > 0
+	p.reached.acknowledged(from, space, doc, held, here)
+	if !here {
+		return // nobody asks who has it
 	}
-	p.reached.acknowledged(from, space, doc, held)
 	if st, ok := p.store.(ackStorage); ok {
 		st.PutAcks(from, map[crdt.DocID]crdt.Vector{doc: held})
 	}
