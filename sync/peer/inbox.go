@@ -163,6 +163,15 @@ func (in *intake) isHere(h crdt.Hash) bool {
 func (p *Peer) deliver(ctx context.Context, box *inbox, a *arrival) (want crdt.Vector, more bool, err error) {
 	box.mu.Lock()
 	defer box.mu.Unlock()
+	want, more, err = p.deliverTo(ctx, box, a)
+	if err == nil && !more && box.intake != nil && box.intake.forgot(a.From) {
+		err = protocol.ErrLetGo
+	}
+	return want, more, err
+}
+
+// deliverTo is deliver under the inbox's mu.
+func (p *Peer) deliverTo(ctx context.Context, box *inbox, a *arrival) (want crdt.Vector, more bool, err error) {
 	if d := p.docs.ifOpen(box.id); d != nil {
 		defer p.docs.release(d)
 		if d.space != a.Space {
@@ -212,12 +221,17 @@ func (a *arrival) putInto(in *intake, held holding) (blamed error) {
 // wanted is what is held, if something is missing that nothing waiting brings, or
 // something of the device's was let go of.
 func (in *intake) wanted(from DeviceID, held func() crdt.Vector) crdt.Vector {
-	_, dropped := in.dropped[from]
-	delete(in.dropped, from)
-	if dropped || in.lacking > 0 {
+	if _, dropped := in.dropped[from]; dropped || in.lacking > 0 {
 		return in.admit(held())
 	}
 	return nil
+}
+
+// forgot reports once whether something of the device's was let go of.
+func (in *intake) forgot(from DeviceID) bool {
+	_, dropped := in.dropped[from]
+	delete(in.dropped, from)
+	return dropped
 }
 
 // refuse sets aside a change that can't be taken, where people can find it as far

@@ -57,7 +57,10 @@ func (s *Session) takeLate(now time.Time, onlyFirst bool) (*docState, time.Durat
 		} else {
 			s.late = slices.Delete(s.late, n, n+1)
 		}
-		d.behind, d.catching, d.again, d.first, d.fresh = false, true, false, false, false
+		d.behind, d.catching, d.first, d.fresh = false, true, false, false
+		if d.doing, d.only = d.only, nil; d.doing != nil {
+			d.coming = crdt.Vector{} // known in a moment
+		}
 		if d.requested {
 			d.requested, d.notBefore = false, now.Add(wantInterval)
 		}
@@ -71,8 +74,8 @@ func (s *Session) takeLate(now time.Time, onlyFirst bool) (*docState, time.Durat
 func (s *Session) catchUpAll(ctx context.Context, d *docState, base crdt.Vector) error {
 	l := &lane{open: func() (io.WriteCloser, error) { return s.conn.OpenBulk(ctx) }}
 	for d != nil {
-		b := &batcher{lane: l, space: d.space.id, doc: d.id, reached: base.Clone(), covered: crdt.Vector{}, sent: crdt.Vector{}}
-		err := s.stream(ctx, b, base)
+		b := &batcher{lane: l, space: d.space.id, doc: d.id, covered: crdt.Vector{}, sent: crdt.Vector{}}
+		err := s.stream(ctx, d, b, base)
 		s.mu.Lock()
 		s.caughtUp(ctx, d, b, err)
 		if d = nil; ctx.Err() == nil && l.err == nil && l.size < laneSize {
@@ -97,11 +100,22 @@ func (s *Session) catchUpAll(ctx context.Context, d *docState, base crdt.Vector)
 // caughtUp notes how a catch-up has ended. One that failed is tried again later;
 // a connection that failed ends the session by itself. Under mu.
 func (s *Session) caughtUp(ctx context.Context, d *docState, b *batcher, err error) {
+	whole := b.base.Clone()
+	whole.Merge(b.sent)
 	d.catching = false
-	if !d.again {
+	switch {
+	case d.again != nil:
+		_ = d.answer(d.again) // a peer for which that is too much has acknowledged too much
+		d.again = nil
+		s.fallBehind(d)
+	case whole.Covers(d.coming):
 		d.sent.Merge(b.sent)
-		d.told.Merge(b.sent)
+	default: // what went live meanwhile may have nothing to stand on
+		d.sent = d.theirs.Clone()
+		s.fallBehind(d)
 	}
+	d.coming = nil
+	d.told.Merge(b.sent)
 	switch {
 	case ctx.Err() != nil:
 	case err == nil:
@@ -154,9 +168,10 @@ func (l *lane) close() error {
 
 // stream sends nothing, and reads none but the vector, if there is nothing: the
 // peer may ask for a document that we have never heard of.
-func (s *Session) stream(ctx context.Context, b *batcher, base crdt.Vector) error {
+func (s *Session) stream(ctx context.Context, d *docState, b *batcher, base crdt.Vector) error {
 	ours := s.host.Committed(b.doc)
-	if base = s.apart(b.doc, base, ours); base.Covers(ours) {
+	base = s.begin(d, s.apart(b.doc, base, ours), ours)
+	if b.base, b.reached = base, base.Clone(); base.Covers(ours) {
 		return nil
 	}
 	if len(base) == 0 {
@@ -179,6 +194,35 @@ func (s *Session) stream(ctx context.Context, b *batcher, base crdt.Vector) erro
 	return errors.Join(err, b.flush(true))
 }
 
+// maxComing is how many changes a catch-up brings at most for later ones to go live
+// while it goes on. They wait at the peer for what they build on.
+const maxComing = 1024
+
+// begin notes what a catch-up will bring, and returns base with what is passed over
+// because nothing of those actors is missing at the peer.
+func (s *Session) begin(d *docState, base, ours crdt.Vector) crdt.Vector {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	only := d.doing
+	base, coming, n := base.Clone(), ours, uint64(0)
+	if only != nil {
+		coming = crdt.Vector{}
+	}
+	for a, tip := range ours {
+		if _, ok := only[a]; only != nil && !ok {
+			base[a] = tip
+			continue
+		}
+		if n += tip.Seq - min(tip.Seq, base[a].Seq); only != nil {
+			coming[a] = tip
+		}
+	}
+	if d.coming = nil; n <= maxComing && len(base) > 0 {
+		d.coming = coming
+	}
+	return base
+}
+
 func compareHeads(a, b trust.Head) int {
 	return cmp.Or(cmp.Compare(a.Actor, b.Actor), cmp.Compare(a.Seq, b.Seq))
 }
@@ -192,11 +236,12 @@ type batcher struct {
 	top   map[crdt.ActorID]uint64
 
 	// reached is what the peer will have, covered what of it has a head, and
-	// sent what of that is on its way. A change that was committed after the
-	// heads were read has none yet; the next catch-up brings it once more.
-	reached, covered, sent crdt.Vector
-	chunks                 [][]byte
-	size                   int
+	// sent what of that is on its way; base is what it was taken to have. A change
+	// that was committed after the heads were read has none yet; the next catch-up
+	// brings it once more.
+	base, reached, covered, sent crdt.Vector
+	chunks                       [][]byte
+	size                         int
 }
 
 func (b *batcher) add(c crdt.Change) error {

@@ -188,9 +188,10 @@ func TestHeadsOfALongHistory(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := packer{d: &docState{space: &spaceState{}, sent: crdt.Vector{}, told: crdt.Vector{}}}
-	if !p.pack(commit) {
-		t.Fatal("a gap")
+	if a, gap := p.gapBefore(commit); gap {
+		t.Fatalf("a gap of actor %v", a)
 	}
+	p.pack(commit)
 	live := p.finish()
 	r := bufio.NewReader(&out)
 	var stored []message

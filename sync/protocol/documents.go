@@ -22,22 +22,33 @@ type docState struct {
 
 	// behind says that the peer must be caught up with from the store, and that
 	// s.late has it, not to be begun before notBefore; catching that this goes
-	// on; requested that the peer has asked for it, and again that it did so
-	// while this went on and may have lost what was sent.
-	behind, catching, requested, again bool
-	notBefore                          time.Time
-	fresh                              bool // and something was committed since, which doesn't wait
-	failures                           int  // in a row
-	first                              bool // the peer looks at it
+	// on; requested that the peer has asked for it, and again what it held when it
+	// did so while this went on, and had lost what it had said it has.
+	behind, catching, requested bool
+	again                       crdt.Vector
+	notBefore                   time.Time
+	// only are the actors of whom something is missing at the peer, nil if that may
+	// be all, and doing those of the catch-up that goes on. coming is what the catch-up that goes on will bring, nil if that is
+	// much or not known: what is on top of it goes live.
+	only, doing map[crdt.ActorID]struct{}
+	coming      crdt.Vector
+	fresh       bool // something was committed since, which doesn't wait
+	failures    int  // in a row
+	first       bool // the peer looks at it
 
 	told   crdt.Vector // what we have acknowledged or sent
 	inOwed bool        // s.owed has it: there is more
 	showed bool        // the peer has sent, so it has committed, more than it said
 
-	// withheld is what another was to pass on to the peer, to be looked after at
-	// checkAt; later is what has come since.
-	withheld, later crdt.Vector
-	checkAt         time.Time
+	// withheld is what another was to pass on to the peer, or what it asked for
+	// while it was on its way, to be looked after at checkAt; later is what has come
+	// since. Of both, missed is what it asked for. See checkRelays.
+	withheld, later, missed crdt.Vector
+	checkAt                 time.Time
+	// seen is what it had acknowledged of that when we looked last, and patience how
+	// long the next look waits, 0 for the least.
+	seen     crdt.Vector
+	patience time.Duration
 
 	// want is what we hold of a document of which we lack something, to be said
 	// at wantAt; lost that we had it and could not take it. asked, wantedAt and
@@ -116,7 +127,7 @@ func (s *Session) Push(c Commit) {
 	case c.From == s.peer:
 		d.learnMore(tips(c.Changes))
 		d.showed = true
-	case d.behind || d.catching:
+	case d.far():
 		s.fallBehind(d)
 		d.fresh = true
 		wake = true
@@ -175,14 +186,39 @@ func (s *Session) dropQueue(d *docState) {
 	d.queue, d.queued = nil, 0
 }
 
-// fallBehind leaves the rest to a catch-up from the store; under mu.
+// fallBehind leaves all that is missing to a catch-up from the store; under mu.
 func (s *Session) fallBehind(d *docState) {
 	s.dropQueue(d)
+	s.beLate(d)
+	d.only = nil
+}
+
+// repair leaves what is missing of some actors to a catch-up; under mu.
+func (s *Session) repair(d *docState, actors ...crdt.ActorID) {
+	if d.behind && d.only == nil {
+		return // which brings all
+	}
+	if d.only == nil {
+		d.only = make(map[crdt.ActorID]struct{})
+	}
+	for _, a := range actors {
+		d.only[a] = struct{}{}
+	}
+	s.beLate(d)
+}
+
+func (s *Session) beLate(d *docState) {
 	if !d.behind {
 		d.behind = true
 		s.late = append(s.late, d)
 	}
 }
+
+// far reports whether what is committed now waits for a catch-up too, as much may
+// be missing at the peer on which it builds. Where little is, it goes live: else
+// one change that is late would bring each later one to the peer in a catch-up of
+// its own, for as long as somebody writes. Under mu.
+func (d *docState) far() bool { return d.behind && d.only == nil || d.catching && d.coming == nil }
 
 // liveChanges empties the queues; under mu.
 func (s *Session) liveChanges() []message {
@@ -193,10 +229,11 @@ func (s *Session) liveChanges() []message {
 		s.dropQueue(d)
 		p := packer{d: d}
 		for _, c := range queue {
-			if !p.pack(c) {
-				s.fallBehind(d)
-				break
+			if actor, gap := p.gapBefore(c); gap {
+				s.repair(d, actor)
+				continue
 			}
+			p.pack(c)
 		}
 		for _, m := range p.finish() {
 			out = append(out, s.shorten(m))
@@ -223,12 +260,8 @@ type actorSpan struct {
 	span  uint64
 }
 
-// pack adds a commit without what the peer has. It stops and reports false where
-// something before it was not sent, but withheld: the store knows what.
-func (p *packer) pack(c Commit) bool {
-	if p.gapBefore(c) {
-		return false
-	}
+// pack adds a commit without what the peer has.
+func (p *packer) pack(c Commit) {
 	added := false
 	for _, ch := range c.Changes {
 		if ch.Seq > p.d.sent[ch.Actor].Seq {
@@ -237,7 +270,7 @@ func (p *packer) pack(c Commit) bool {
 		}
 	}
 	if !added {
-		return true
+		return
 	}
 	for _, h := range c.Heads {
 		if len(p.newest) == MaxHeads {
@@ -248,19 +281,20 @@ func (p *packer) pack(c Commit) bool {
 			p.newest[at] = h
 		}
 	}
-	return true
 }
 
-func (p *packer) gapBefore(c Commit) bool {
+// gapBefore finds an actor of whom something before a commit neither was sent nor
+// is on its way, but was withheld: the store knows what.
+func (p *packer) gapBefore(c Commit) (crdt.ActorID, bool) {
 	tip := make(map[crdt.ActorID]uint64, 1)
 	for _, ch := range c.Changes {
-		at := max(tip[ch.Actor], p.d.sent[ch.Actor].Seq)
+		at := max(tip[ch.Actor], p.d.sent[ch.Actor].Seq, p.d.coming[ch.Actor].Seq)
 		if ch.Seq > at+1 {
-			return true
+			return ch.Actor, true
 		}
 		tip[ch.Actor] = max(at, ch.Seq)
 	}
-	return false
+	return "", false
 }
 
 func (p *packer) open() {

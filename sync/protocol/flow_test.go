@@ -269,8 +269,9 @@ func TestRequestsDontDelayWhatIsNew(t *testing.T) {
 		p.bulk()
 		h.edit(space, docs[0], 10)
 		pass(10 * time.Millisecond)
-		if got := p.bulk(); len(got) != 1 {
-			t.Errorf("%d messages with what is new", len(got))
+		live := p.drain()
+		if got := len(of[*changes](live)) + len(of[*brief](live)) + len(p.bulk()); got != 1 {
+			t.Errorf("%d messages with what is new", got)
 		}
 	})
 }
@@ -526,8 +527,8 @@ func TestRequestsDuringACatchUp(t *testing.T) {
 		dial(a, b, func(w *wire) { w.room, w.delay = 2000, time.Millisecond })
 		pass(time.Minute)
 		same(t, a, b)
-		if !refused || b.twice == 0 {
-			t.Errorf("refused: %v; %d changes came twice", refused, b.twice)
+		if !refused {
+			t.Error("nothing was refused")
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package protocol
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -9,16 +8,21 @@ import (
 )
 
 func (s *Session) onHave(m *have) error {
+	if m.Want {
+		return s.onWant(m)
+	}
 	s.mu.Lock()
 	sp := s.spaces[m.Space]
 	if sp == nil {
 		s.mu.Unlock()
 		return nil
 	}
-	d, err := s.noteHave(sp, m)
+	d, err := sp.named(m.Doc)
+	if err == nil {
+		err = d.learn(toVector(m.Vector))
+	}
 	s.mu.Unlock()
-	if err != nil || m.Want {
-		s.nudge()
+	if err != nil {
 		return err
 	}
 	s.tellHost(d)
@@ -33,30 +37,6 @@ func (s *Session) tellHost(d *docState) {
 	theirs := d.theirs.Clone()
 	s.mu.Unlock()
 	s.host.Acknowledged(s.peer, d.space.id, d.id, theirs)
-}
-
-// noteHave finds the document and notes what the peer says of it; under mu.
-func (s *Session) noteHave(sp *spaceState, m *have) (*docState, error) {
-	d, err := sp.named(m.Doc)
-	if err != nil {
-		return nil, err
-	}
-	if !m.Want {
-		return d, d.learn(toVector(m.Vector))
-	}
-	grown := len(d.sent)
-	d.sent = d.theirs.Clone()
-	maps.Copy(d.sent, toVector(m.Vector)) // less than was acknowledged, if its disk has lost something
-	if err := sp.grow(len(d.sent) - grown); err != nil {
-		return nil, err
-	}
-	if !sp.synced { // it will be compared with what the peer holds
-		sp.miss(Commit{Doc: m.Doc}, s.peer)
-		return d, nil
-	}
-	d.requested, d.again = true, d.catching
-	s.fallBehind(d)
-	return d, nil
 }
 
 // owe notes that there is more to acknowledge; under mu.

@@ -23,6 +23,9 @@ var (
 	ErrSilent = errors.New("the other device did not introduce itself")
 	// errStranger ends a session with one who has stayed long enough.
 	errStranger = errors.New("nothing is shared with the other device")
+	// ErrLetGo is [Host.Receive]'s for changes of which some could not wait for what
+	// they build on. They are asked for again even if all else comes.
+	ErrLetGo = errors.New("some changes could not wait")
 	// ErrRefused ends a session whose peer did what it was not asked to.
 	ErrRefused = errors.New("refused")
 )
@@ -197,9 +200,9 @@ type Host interface {
 	// each the document, the sum, and in Offset how many bytes.
 	Pieces(space trust.SpaceID) []Piece
 	// Receive judges and applies changes; it need not wait for the commit. If
-	// something that they build on is missing it returns what is held. An error
-	// that wraps ErrMalformed or ErrLimit ends the session; after any other the
-	// changes are asked for again later.
+	// something that they build on is missing it returns what is held, and also with
+	// ErrLetGo. An error that wraps ErrMalformed or ErrLimit ends the session; after
+	// any other the changes are asked for again later.
 	Receive(ctx context.Context, r Received) (want crdt.Vector, err error)
 	// Compared tells once what the peer has committed of the documents of a space
 	// that we hold too. It may be kept and must not be written to.

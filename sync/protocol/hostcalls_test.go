@@ -354,7 +354,7 @@ func (h *fakeHost) Receive(_ context.Context, r Received) (crdt.Vector, error) {
 	if len(d.waiting) > 0 && h.forget != nil && h.forget() {
 		clear(d.waiting)
 		d.wHeads = nil
-		want = d.held.Clone()
+		return d.held.Clone(), ErrLetGo
 	}
 	return want, nil
 }

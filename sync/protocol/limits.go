@@ -104,7 +104,9 @@ const (
 	ackInterval      = 400 * time.Millisecond
 	presenceInterval = time.Second / 30
 	// relayCheck is when a change that another was to pass on is looked after.
-	relayCheck = time.Second
+	// It takes longer where that has brought nothing new, up to maxPatience.
+	relayCheck  = time.Second
+	maxPatience = 8 * time.Second
 	// wantDelay is how long what is missing may be on its way on another stream
 	// or from another peer before it is asked for. wantInterval is the least
 	// between two requests for a document; it doubles up to maxWantInterval

@@ -60,19 +60,40 @@ func (s *Session) Reaches() map[identity.DeviceID]struct{} {
 // withhold leaves a commit to the device that it came from, and reports whether
 // the writer doesn't know yet when to look after the document; under mu.
 func (s *Session) withhold(d *docState, c Commit) (untimed bool) {
+	untimed = d.withheld == nil
+	s.watch(d, tips(c.Changes), time.Now())
+	return untimed
+}
+
+// watch has it looked after whether the peer has got something: in a while or, if
+// there is something else that waits for that, in the turn after; under mu.
+func (s *Session) watch(d *docState, v crdt.Vector, now time.Time) {
 	if d.withheld != nil {
 		if d.later == nil {
 			d.later = crdt.Vector{}
 		}
-		d.later.Merge(tips(c.Changes))
-		return false
+		d.later.Merge(v)
+		return
 	}
-	d.withheld, d.checkAt = tips(c.Changes), time.Now().Add(relayCheck+s.turn(d.id))
+	d.withheld, d.checkAt = v, now.Add(max(d.patience, relayCheck)+s.turn(d.id))
+	d.look()
 	s.relays[d] = struct{}{}
-	return true
 }
 
-// checkRelays looks after changes that another device was to pass on; under mu.
+// look notes what the peer has acknowledged of what is withheld; under mu.
+func (d *docState) look() {
+	d.seen = make(crdt.Vector, len(d.withheld))
+	for a := range d.withheld {
+		d.seen[a] = d.theirs[a]
+	}
+}
+
+// checkRelays looks after changes that another device was to pass on, or that were
+// on their way when the peer asked for them; under mu.
+//
+// A peer that is busy acknowledges late. To send it once more what is still on its
+// way would keep it, and us, busier; so what moves on, actor by actor, is given more
+// time, and after each repair the next one waits longer.
 func (s *Session) checkRelays(now time.Time) time.Duration {
 	next := never
 	for d := range s.relays {
@@ -80,17 +101,60 @@ func (s *Session) checkRelays(now time.Time) time.Duration {
 			next = min(next, wait)
 			continue
 		}
-		if !d.theirs.Covers(d.withheld) {
-			s.fallBehind(d)
-		}
-		d.withheld, d.later, d.checkAt = d.later, nil, now.Add(relayCheck)
-		if d.withheld == nil {
+		again := s.checkRelay(d, now)
+		if d.later == nil && d.withheld == nil {
 			delete(s.relays, d)
 			continue
 		}
-		next = min(next, relayCheck)
+		d.checkAt = now.Add(again)
+		next = min(next, again)
 	}
 	return next
+}
+
+// checkRelay looks after one document, and returns when to do so again; under mu.
+func (s *Session) checkRelay(d *docState, now time.Time) (again time.Duration) {
+	again = max(d.patience, relayCheck)
+	moving := crdt.Vector{}
+	var stuck []crdt.ActorID
+	for a, tip := range d.withheld {
+		switch has := d.theirs[a].Seq; {
+		case has >= tip.Seq:
+			if has >= d.missed[a].Seq {
+				delete(d.missed, a)
+			}
+		case d.catching || has > d.seen[a].Seq:
+			moving[a] = tip
+		case d.missed.Has(a, 1):
+			d.unsend(a)
+			stuck = append(stuck, a)
+		case !d.sent.Has(a, tip.Seq): // by us, meanwhile
+			stuck = append(stuck, a)
+		}
+	}
+	switch {
+	case len(stuck) > 0:
+		d.patience = min(2*again, maxPatience)
+		s.repair(d, stuck...)
+	case len(moving) == 0:
+		d.patience /= 2
+	}
+	d.withheld = moving
+	d.withheld.Merge(d.later)
+	if d.later = nil; len(d.withheld) == 0 {
+		d.withheld = nil
+	}
+	d.look()
+	return again
+}
+
+// unsend takes it that the peer has let go of what it was sent of an actor and has
+// not acknowledged; under mu.
+func (d *docState) unsend(a crdt.ActorID) {
+	delete(d.missed, a)
+	if d.sent[a] = d.theirs[a]; d.sent[a].Seq == 0 {
+		delete(d.sent, a)
+	}
 }
 
 // SetReach tells the peer with whom else we are connected, unless it knows. Only

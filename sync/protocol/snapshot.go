@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"context"
+	"errors"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -209,8 +210,8 @@ func (s *Session) onSnapshot(ctx context.Context, m *snapshot) error {
 		From: s.peer, Space: m.Space, Doc: m.Doc, Sum: m.Sum, Size: int(m.Size),
 		Offset: int(m.Offset), Bytes: m.Bytes, Heads: unpack(m.Heads),
 	})
-	if err == nil {
-		return s.noteWant(m.Space, m.Doc, want, false)
+	if err == nil || errors.Is(err, ErrLetGo) {
+		return s.noteWant(m.Space, m.Doc, want, err != nil)
 	}
 	if breaks(err) || ctx.Err() != nil {
 		return err

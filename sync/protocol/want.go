@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,8 +24,8 @@ func (s *Session) onChanges(ctx context.Context, m *changes) error {
 		return err
 	}
 	want, err := s.host.Receive(ctx, r)
-	if err == nil {
-		return s.noteWant(m.Space, m.Doc, want, false)
+	if err == nil || errors.Is(err, ErrLetGo) {
+		return s.noteWant(m.Space, m.Doc, want, err != nil)
 	}
 	if breaks(err) || ctx.Err() != nil {
 		return err
@@ -98,7 +99,7 @@ func (s *Session) dropSupplied(now time.Time) {
 	var due []*docState
 	s.mu.Lock()
 	for d := range s.wants {
-		if !d.lost && !d.wantAt.After(now) {
+		if !d.wantAt.After(now) {
 			due = append(due, d)
 		}
 	}
@@ -106,12 +107,29 @@ func (s *Session) dropSupplied(now time.Time) {
 	for _, d := range due {
 		held := s.host.Committed(d.id)
 		s.mu.Lock()
-		if !d.lost && held.Covers(d.theirs) {
+		switch _, waits := s.wants[d]; {
+		case !waits:
+		case !d.lost && held.Covers(d.theirs):
 			d.want, d.asked, d.wantWait = nil, nil, 0
 			delete(s.wants, d)
+		default:
+			d.freshen(held)
 		}
 		s.mu.Unlock()
 	}
+}
+
+// freshen raises what we say that we hold to what we hold by now: what has come since
+// it was noted need not be sent. The host may have named the first change of an actor
+// on purpose, as it wants all others; that stays. Under mu.
+func (d *docState) freshen(held crdt.Vector) {
+	want := d.want.Clone()
+	for a, tip := range held {
+		if want[a].Seq != 1 {
+			want.Advance(a, tip)
+		}
+	}
+	d.want = want
 }
 
 // dueWants asks for what is missing; under mu. A vector that is too long is cut:
