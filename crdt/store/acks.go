@@ -89,15 +89,15 @@ func (s *Store) writeAcks() {
 func (s *Store) queueAcks(piece map[ackKey]crdt.Vector) {
 	s.writer.add(job{
 		size: int64(len(piece)) * 1024,
-		run: func(t *txn) error {
+		plain: func(t *txn) (refused, failed error) {
 			for key, v := range piece {
 				_, err := t.conn.exec(`INSERT OR REPLACE INTO acks (doc, device, covers)
 					SELECT num, ?, ? FROM documents WHERE id = ?`, key.device[:], encodeVector(v), key.doc[:])
 				if err != nil {
-					return err
+					return nil, err
 				}
 			}
-			return nil
+			return nil, nil
 		},
 		done: func(err error) {
 			if err != nil {

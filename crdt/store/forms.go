@@ -66,9 +66,9 @@ func (s *Store) PutForm(doc crdt.DocID, f Form) {
 	s.forms.put(doc, &f)
 	added := s.writer.add(job{
 		size: int64(len(f.Bytes)),
-		run: func(t *txn) error {
+		plain: func(t *txn) (refused, failed error) {
 			if !s.forms.newest(doc, &f) {
-				return nil
+				return nil, nil
 			}
 			return t.writeForm(doc, &f)
 		},
@@ -84,21 +84,21 @@ func (s *Store) PutForm(doc crdt.DocID, f Form) {
 	}
 }
 
-func (t *txn) writeForm(doc crdt.DocID, f *Form) error {
+func (t *txn) writeForm(doc crdt.DocID, f *Form) (refused, failed error) {
 	d, err := t.doc(doc)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if d == nil {
-		return ErrNoDocument
+		return ErrNoDocument, nil
 	}
 	if !d.holds(f.Covers) {
-		return nil
+		return nil, nil
 	}
 	sum := sha256.Sum256(f.Bytes)
 	_, err = t.conn.exec("INSERT OR REPLACE INTO forms (doc, version, covers, hash, bytes) VALUES (?, ?, ?, ?, ?)",
 		d.num, int64(f.Version), encodeVector(f.Covers), sum[:], nonNil(f.Bytes))
-	return err
+	return nil, err
 }
 
 // holds reports whether everything that v names is held, as far as the last

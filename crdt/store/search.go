@@ -56,7 +56,7 @@ func (s *Store) SetText(doc crdt.DocID, holds crdt.Vector, title, text string) {
 	var taken *docText // kept over a second attempt
 	s.writer.add(job{
 		size: int64(len(text)) * 2,
-		run: func(t *txn) error {
+		plain: func(t *txn) (refused, failed error) {
 			if taken == nil {
 				taken = s.texts.take(doc)
 			}
@@ -70,13 +70,13 @@ func (s *Store) SetText(doc crdt.DocID, holds crdt.Vector, title, text string) {
 	})
 }
 
-func (t *txn) writeText(doc crdt.DocID, text docText) error {
+func (t *txn) writeText(doc crdt.DocID, text docText) (refused, failed error) {
 	d, err := t.doc(doc)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if d == nil {
-		return ErrNoDocument
+		return ErrNoDocument, nil
 	}
 	if d.title != text.title {
 		t.keep(d)
@@ -86,9 +86,9 @@ func (t *txn) writeText(doc crdt.DocID, text docText) error {
 		ON CONFLICT (doc) DO UPDATE SET title = excluded.title, body = excluded.body
 		WHERE title <> excluded.title OR body <> excluded.body`, d.num, text.title, text.body)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return t.indexed(d, text.holds)
+	return nil, t.indexed(d, text.holds)
 }
 
 // cleanText makes a text fit for SQLite, whose functions stop at a NUL.

@@ -74,12 +74,12 @@ func (s *Store) CaughtUp(doc crdt.DocID, upTo crdt.Vector) {
 	upTo = upTo.Clone()
 	s.writer.add(job{
 		size: pageSize,
-		run: func(t *txn) error {
+		plain: func(t *txn) (refused, failed error) {
 			d, err := t.doc(doc)
 			if err != nil || d == nil || d.behind == nil || !upTo.Covers(d.behind) {
-				return err
+				return nil, err
 			}
-			return t.clearBehind(d)
+			return nil, t.clearBehind(d)
 		},
 		done: func(err error) {
 			if err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -189,7 +190,8 @@ func (p *placing) write(t *txn) error {
 	if p.form == nil {
 		return nil
 	}
-	return t.writeForm(p.Doc, p.form)
+	refused, failed := t.writeForm(p.Doc, p.form)
+	return errors.Join(refused, failed)
 }
 
 // writeSnapshot writes the chunk, and what is told of the changes inside.

@@ -15,11 +15,16 @@ const (
 )
 
 // job is one thing for the writer to do: an entry; or run, which writes through
-// the transaction and is undone alone if it fails; or look, which writes nothing;
-// or reset.
+// the transaction and is undone alone if it fails; or plain; or look, which writes
+// nothing; or reset.
 type job struct {
 	entry *Entry
 	run   func(*txn) error
+	// plain is run without a savepoint of its own, for what comes often: it is
+	// refused before it has written anything, or fails with the whole transaction.
+	// At both ends of a savepoint FTS5 writes out all that it has gathered, as
+	// segments to be merged later, and what is gathered in memory is saved.
+	plain func(*txn) (refused, failed error)
 	look  func(*txn) error
 	reset *crdt.DocID // a document that may be written to again
 	done  func(error)
@@ -239,8 +244,12 @@ func (t *txn) guarded(j *job) (refused, failed error) {
 	if err := t.insertHeld(); err != nil {
 		return nil, err
 	}
-	if j.look != nil {
+	switch {
+	case j.look != nil:
 		return j.look(t), nil
+	case j.plain != nil:
+		t.wrote += j.size
+		return j.plain(t)
 	}
 	if j.run == nil {
 		return nil, nil
