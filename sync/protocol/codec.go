@@ -27,7 +27,7 @@ var (
 	encMode = must(cbor.CoreDetEncOptions().EncMode())
 	decMode = must(cbor.DecOptions{
 		DupMapKey: cbor.DupMapKeyEnforcedAPF, MaxNestedLevels: 6,
-		MaxArrayElements: 4096, MaxMapPairs: 32,
+		MaxArrayElements: maxArray, MaxMapPairs: 32,
 		IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
 		UTF8: cbor.UTF8RejectInvalid,
 	}.DecMode())

@@ -127,6 +127,14 @@ func TestTheLargestMessagesFit(t *testing.T) {
 	for i := range small {
 		small[i] = make([]byte, batchSize/MaxChanges)
 	}
+	// As many actors as there are heads, and a piece of full length with the last.
+	apart := make([]headRun, MaxSnapshotHeads)
+	for i := range apart {
+		apart[i] = headRun{
+			Actor: make([]byte, crdt.MaxActorLen), Import: true, Roster: make([][32]byte, trust.MaxHeadRoster),
+			Seqs: []uint64{math.MaxUint64}, Sigs: make([]byte, 64),
+		}
+	}
 	far := anchor{Actor: make([]byte, crdt.MaxActorLen), Counter: math.MaxUint32, After: true}
 	tests := map[string]message{
 		"hello":        &hello{math.MaxUint32, strings.Repeat("😀", MaxName), "#123456", [16]byte{}, math.MaxInt64, true},
@@ -142,6 +150,8 @@ func TestTheLargestMessagesFit(t *testing.T) {
 		"got":          &got{slices.Repeat([]uint64{math.MaxUint64}, 2*MaxLines)},
 		"parts":        &parts{Sums: make([][16]byte, Parts)},
 		"first":        &first{Documents: slices.Repeat([]docVector{{Vector: entries[:MaxFirstActors]}}, MaxFirst)},
+		"snapshot":     &snapshot{Size: MaxSnapshot, Offset: MaxSnapshot - pieceSize, Bytes: make([]byte, pieceSize), Heads: apart},
+		"one run":      &snapshot{Size: 1, Heads: []headRun{{Actor: []byte("a"), Seqs: make([]uint64, MaxSnapshotHeads), Sigs: make([]byte, 64*MaxSnapshotHeads)}}},
 		"reach":        &reach{make([]identity.DeviceID, MaxReach)},
 	}
 	for name, m := range tests {

@@ -43,10 +43,10 @@ const (
 	// MaxLines is how many lines a peer may begin; see brief.
 	MaxLines = 1024
 	// MaxSnapshot is how many bytes a snapshot has that is sent as it is, and
-	// MaxSnapshotHeads how many heads go with it; MaxPieces is of how many a peer
+	// MaxSnapshotHeads how many heads go with it, in one array; MaxPieces is of how many a peer
 	// has a piece.
 	MaxSnapshot      = 8 << 20
-	MaxSnapshotHeads = 8192
+	MaxSnapshotHeads = maxArray
 	MaxPieces        = 64
 	// MaxPlaces is in how many documents a peer may be at a time.
 	MaxPlaces = 256
@@ -58,6 +58,9 @@ const (
 )
 
 const (
+	// maxArray is how many elements any array in a message has; the limits above
+	// are no larger.
+	maxArray = 4096
 	// batchSize is how many bytes of changes a catch-up puts in one message.
 	batchSize = 256 << 10
 	// maxTaking is how many small messages of one stream are taken at a time, and
@@ -87,6 +90,9 @@ const (
 	// looked at again after strangerCheck.
 	strangerTime  = 10 * time.Second
 	strangerCheck = time.Second
+	// revealTime is how long one who asked to pair has to open its nonce, which
+	// takes it one message and no person.
+	revealTime = 5 * time.Second
 	// paceMessages and paceBytes are how much a peer may say a second on the
 	// control stream, and burst how many seconds' worth at once.
 	paceMessages = 5000

@@ -119,6 +119,7 @@ type pairing struct {
 	seen       Pairing
 	nonce      [identity.NonceLen]byte
 	commitment [32]byte
+	answered   time.Time     // when the peer was sent our nonce
 	asked      bool          // we have sent a request
 	crossed    bool          // and the peer's has met it
 	over       bool          // the connection has ended
@@ -126,6 +127,15 @@ type pairing struct {
 }
 
 func (p *pairing) running() bool { return p.phase != pairNone && p.phase != pairEnded }
+
+// comparing reports whether two people compare a code, or are about to: the peer
+// has its person's word for it only if we asked, else it must open its nonce soon.
+func (p *pairing) comparing(now time.Time) bool {
+	if p.phase == pairAnswered {
+		return now.Sub(p.answered) < revealTime
+	}
+	return p.running()
+}
 
 // step takes one step and tells the host, if a person would see it. The peer
 // hears of it afterwards, so that what follows from it meets a host that knows.
@@ -299,20 +309,21 @@ func (p *pairing) inTurn(phase pairPhase) error {
 }
 
 // onPairRequest answers a request. If both asked at once, the one of the
-// smaller ID counts.
+// smaller ID counts. A request that crosses ours was sent before the peer's nonce,
+// so none may come later: it could make something else of a code that a person
+// already looks at.
 func (s *Session) onPairRequest(p *pairing, m *pairRequest) ([]message, error) {
-	if p.crossed || p.phase != pairNone && !p.asked {
+	crosses := p.asked && !p.crossed && (p.phase == pairRequested || p.phase == pairEnded)
+	if p.phase != pairNone && !crosses {
 		return nil, fmt.Errorf("a second pairing: %w", ErrRefused)
 	}
 	p.crossed = p.asked
-	p.seen.Link = p.seen.Link || m.Link && p.phase != pairEnded
-	switch {
-	case p.phase == pairEnded: // withdrawn, of which the peer is about to hear
+	if p.phase == pairEnded { // withdrawn, of which the peer is about to hear
 		return nil, nil
-	case p.asked && s.me.Compare(s.peer) < 0:
+	}
+	p.seen.Link = p.seen.Link || m.Link
+	if p.asked && s.me.Compare(s.peer) < 0 {
 		return nil, nil
-	case p.phase != pairNone && p.phase != pairRequested:
-		return nil, fmt.Errorf("a second pairing: %w", ErrRefused)
 	}
 	if ok, wait := s.host.MayPair(s); !ok {
 		p.phase = pairEnded // what else the peer says of it is passed over
@@ -324,7 +335,7 @@ func (s *Session) onPairRequest(p *pairing, m *pairRequest) ([]message, error) {
 	if err := p.begin(pairAnswered); err != nil {
 		return nil, err
 	}
-	p.commitment = m.Commitment
+	p.commitment, p.answered = m.Commitment, time.Now()
 	return []message{&pairNonce{p.nonce}}, nil
 }
 

@@ -209,6 +209,7 @@ func TestPairingOutOfTurn(t *testing.T) {
 		"a nonce to the one asked":  {nil, []message{good, &pairNonce{}}, ErrMalformed, false},
 		"a nonce":                   {ask, []message{&pairNonce{}}, nil, true},
 		"a nonce twice":             {ask, []message{&pairNonce{}, &pairNonce{}}, ErrMalformed, true},
+		"a link after the code":     {ask, []message{&pairNonce{}, &pairRequest{Link: true}}, ErrRefused, true},
 		"a reveal to the asker":     {ask, []message{&pairReveal{nonce}}, ErrMalformed, false},
 		"confirm before the nonce":  {ask, []message{&pairConfirm{}}, ErrMalformed, false},
 		"a request that crosses":    {ask, []message{good}, nil, false},

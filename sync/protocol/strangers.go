@@ -56,11 +56,11 @@ func (s *Session) watchStranger(ctx context.Context) error {
 	}
 }
 
-// comparing reports whether two people compare a code.
+// comparing reports whether two people compare a code, or are about to.
 func (s *Session) comparing() bool {
 	s.pairing.mu.Lock()
 	defer s.pairing.mu.Unlock()
-	return s.pairing.running()
+	return s.pairing.comparing(time.Now())
 }
 
 // counted counts what was read of a stream.

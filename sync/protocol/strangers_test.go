@@ -29,14 +29,28 @@ func TestWhatAStrangerMay(t *testing.T) {
 		p.wantCause("too much", ErrLimit)
 	})
 	synctest.Test(t, func(t *testing.T) {
-		p := newRaw(t, newFakeHost(t, 1)).greet()
-		p.send(&pairRequest{})
+		h := newFakeHost(t, 1)
+		p := newRaw(t, h).greet()
+		nonce := [identity.NonceLen]byte{5}
+		p.send(&pairRequest{Commitment: identity.Commitment(nonce, identity.DeviceID{9}, h.id)}, &pairReveal{nonce})
 		pass(time.Minute)
 		p.wantCause("comparing a code", nil)
 		p.send(&pairReject{})
 		pass(2 * strangerCheck)
 		if closed, _, cause := p.end.ended(); !closed || cause != nil {
 			t.Errorf("after that: closed is %v: %v", closed, cause)
+		}
+	})
+	// One who asks to pair and shows nobody a code compares nothing.
+	synctest.Test(t, func(t *testing.T) {
+		p := newRaw(t, newFakeHost(t, 1)).greet()
+		pass(strangerTime - time.Second)
+		p.send(&pairRequest{})
+		pass(revealTime - time.Second)
+		p.wantCause("about to open its nonce", nil)
+		pass(1*time.Second + 2*strangerCheck)
+		if closed, _, cause := p.end.ended(); !closed || cause != nil {
+			t.Errorf("without a code: closed is %v: %v", closed, cause)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
