@@ -196,7 +196,7 @@ func (in *intake) hopeAgain(chosen []trust.ForkInfo) {
 	for _, f := range chosen {
 		in.below(f.Counts, func(w *waitingChange) bool {
 			if w.lost {
-				w.lost = false
+				w.lost, in.stirred = false, true
 				in.ripen(w)
 			}
 			return false

@@ -148,6 +148,7 @@ func (in *intake) addChange(c crdt.Change, from DeviceID, held holding) {
 	in.came++
 	w := &waitingChange{Change: c, from: from, came: in.came}
 	in.waiting++
+	in.stirred = true
 	in.take(from, len(c.Bytes))
 	in.by.elsewhere.vouch(w)
 	w.deps, w.at = make([]*knot, len(c.Deps)), make([]int, len(c.Deps))
@@ -200,6 +201,7 @@ func (in *intake) next(n int) []*waitingChange { return in.nextOf(n, math.MaxUin
 // nextOf is next, and takes no more after a change with which there are as many
 // operations as are given.
 func (in *intake) nextOf(n int, ops uint64) []*waitingChange {
+	in.carryAll()
 	var out []*waitingChange
 	for sum := uint64(0); len(in.ripe) > 0 && len(out) < n && sum < ops; {
 		w := in.ripe[0]

@@ -179,6 +179,42 @@ func (p *Peer) readOnly(space SpaceID) error {
 	return nil
 }
 
+// carryAll finds what counts since others build on it: on what of theirs nothing is
+// lacking, as they do not count before. It does so anew only when something has come
+// since.
+func (in *intake) carryAll() {
+	if !in.lined || !in.stirred {
+		return
+	}
+	in.stirred = false
+	var sound []*waitingChange // of which nothing is lacking, each after what it builds on
+	for _, k := range in.knots {
+		in.steps++
+		if w := k.change; w != nil && w.missing == 0 && w.claimed() {
+			sound = append(sound, w)
+		}
+	}
+	below := make(map[*waitingChange]int) // of which that is known
+	for i := 0; i < len(sound); i++ {
+		for _, kid := range in.knots[sound[i].Hash].kids {
+			in.steps++
+			if below[kid.change]++; below[kid.change] == kid.change.missing && kid.change.claimed() {
+				sound = append(sound, kid.change)
+			}
+		}
+	}
+	for _, w := range sound {
+		if w.written == within {
+			in.carry(w)
+		}
+	}
+}
+
+// claimed reports whether a change counts, if others build on it that do.
+func (w *waitingChange) claimed() bool {
+	return !w.lost && (w.written != nothing || w.remarked != nothing || w.imported != nothing && !w.late)
+}
+
 // carry has all that waits below a change which counts by itself count too.
 func (in *intake) carry(w *waitingChange) {
 	if w.carries {

@@ -54,9 +54,12 @@ func counting(changes []crdt.Change, heads []trust.Head, by func(trust.Head) sta
 	for _, c := range changes {
 		all[c.Hash] = c
 	}
+	sound := map[crdt.Hash]bool{} // of which nothing is lacking
 	carried := map[crdt.Hash]bool{}
 	for _, c := range changes {
-		if written[c.Hash] == within {
+		best := max(written[c.Hash], remarked[c.Hash])
+		sound[c.Hash] = best != nothing && !slices.ContainsFunc(c.Deps, func(dep crdt.Hash) bool { return !sound[dep] })
+		if sound[c.Hash] && written[c.Hash] == within {
 			for h := range below(all, c.Hash) {
 				carried[h] = carried[h] || h != c.Hash
 			}

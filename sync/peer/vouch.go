@@ -23,6 +23,9 @@ type vouchers struct {
 	founder crdt.ActorID
 	// begins is the founding change, once what is not below it has been taken out.
 	begins crdt.Hash
+	// lined says that something may wait that counts only if others build on it, and
+	// stirred that it may count by now.
+	lined, stirred bool
 	// refused are changes that heads speak against.
 	refused []refusal
 }
@@ -298,10 +301,6 @@ func (in *intake) arrived(k *knot) {
 	for _, kid := range k.kids {
 		in.steps++
 		reached = reached.with(kid.change.reached)
-		k.change.carried = k.change.carried || kid.change.carries
-	}
-	if k.change.carried {
-		in.carry(k.change)
 	}
 	in.spread(k.change, reached)
 	for _, h := range slices.Clone(k.heads) {
@@ -357,9 +356,8 @@ func (in *intake) vouch(w *waitingChange, groups groupSet) {
 		w.written = max(w.written, by.written(w.Seq))
 		w.remarked = max(w.remarked, by.remarked(w.Seq))
 	}
-	if w.written == within {
-		in.carry(w)
-	}
+	in.lined = in.lined || w.written == beyond || w.remarked == beyond || w.imported == beyond
+	in.stirred = true
 	in.ripen(w)
 }
 
@@ -367,7 +365,7 @@ func (in *intake) vouch(w *waitingChange, groups groupSet) {
 func (v *vouchers) forgetGroups() {
 	clear(v.groups)
 	clear(v.of)
-	v.vouching = nil
+	v.vouching, v.lined = nil, false
 }
 
 // headsOver are the heads over changes that count.
