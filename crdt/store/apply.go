@@ -64,7 +64,7 @@ func (t *txn) enter(d *docState, e *Entry, fresh []*crdt.Change) error {
 			return err
 		}
 	}
-	if len(fresh) > 0 {
+	if len(fresh) > 0 && (e.Text == nil || !e.Text.Holds.Covers(d.vector())) {
 		if err := t.noteUnindexed(d); err != nil {
 			return err
 		}
@@ -82,6 +82,9 @@ func (t *txn) enter(d *docState, e *Entry, fresh []*crdt.Change) error {
 		d.title, d.dirty = cleanText(*e.Title), true
 	}
 	t.wrote += e.size()
+	if e.Text != nil {
+		return t.putText(d, docText{e.Text.Holds, cleanText(e.Text.Title), cleanText(e.Text.Body)})
+	}
 	return nil
 }
 

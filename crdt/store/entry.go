@@ -41,6 +41,9 @@ type Entry struct {
 	Seal func(crdt.Change) Head
 	// Title is the document's first line, when it changed.
 	Title *string
+	// Text, if it is known, is what the document reads with Changes: so it need not
+	// be told with [Store.SetText] afterwards.
+	Text *Text
 	// Unchecked says that not all about Changes has been checked and that the
 	// document's text lacks them: it is noted as behind in the same
 	// transaction, until [Store.CaughtUp].
@@ -53,11 +56,22 @@ type Entry struct {
 	Done func(heads []Head, err error)
 }
 
+// Text is a document's title and its text, for lists and the search.
+type Text struct {
+	// Holds is what the text has. With less than all that is held by then, the
+	// document is still one that the search lacks changes of.
+	Holds       crdt.Vector
+	Title, Body string
+}
+
 // size is roughly how many bytes the entry adds to the log.
 func (e *Entry) size() int64 {
 	n := int64(len(e.Heads)+1) * 256
 	for i := range e.Changes {
 		n += int64(len(e.Changes[i].Bytes)) + 128
+	}
+	if e.Text != nil {
+		n += 2 * int64(len(e.Text.Body))
 	}
 	return n
 }

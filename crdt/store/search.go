@@ -78,17 +78,21 @@ func (t *txn) writeText(doc crdt.DocID, text docText) (refused, failed error) {
 	if d == nil {
 		return ErrNoDocument, nil
 	}
+	return nil, t.putText(d, text)
+}
+
+func (t *txn) putText(d *docState, text docText) error {
 	if d.title != text.title {
 		t.keep(d)
 		d.title, d.dirty = text.title, true
 	}
-	_, err = t.conn.exec(`INSERT INTO texts (doc, title, body) VALUES (?, ?, ?)
+	_, err := t.conn.exec(`INSERT INTO texts (doc, title, body) VALUES (?, ?, ?)
 		ON CONFLICT (doc) DO UPDATE SET title = excluded.title, body = excluded.body
 		WHERE title <> excluded.title OR body <> excluded.body`, d.num, text.title, text.body)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return nil, t.indexed(d, text.holds)
+	return t.indexed(d, text.holds)
 }
 
 // cleanText makes a text fit for SQLite, whose functions stop at a NUL.

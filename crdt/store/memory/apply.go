@@ -97,6 +97,9 @@ func (t *txn) apply(i int, e *store.Entry) error {
 	if e.Title != nil {
 		d.title = cleanText(*e.Title)
 	}
+	if e.Text != nil {
+		d.putText(*e.Text)
+	}
 	t.results[i].heads = append(t.results[i].heads, e.Heads...)
 	for _, c := range p.fresh {
 		t.results[i].heads = append(t.results[i].heads, d.fromBeside(c.Hash)...)

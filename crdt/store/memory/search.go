@@ -22,13 +22,17 @@ func (s *Store) SetText(doc crdt.DocID, holds crdt.Vector, title, text string) {
 		if d == nil {
 			return store.ErrNoDocument
 		}
-		d.title = cleanText(title)
-		d.text = &docText{d.title, cleanText(text)}
-		if holds.Covers(d.vector()) {
-			d.unindexed = false
-		}
+		d.putText(store.Text{Holds: holds, Title: title, Body: text})
 		return nil
 	}})
+}
+
+func (d *document) putText(t store.Text) {
+	d.title = cleanText(t.Title)
+	d.text = &docText{d.title, cleanText(t.Body)}
+	if t.Holds.Covers(d.vector()) {
+		d.unindexed = false
+	}
 }
 
 // Unindexed lists the documents with changes that their text lacks, the one

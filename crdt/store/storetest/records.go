@@ -7,8 +7,48 @@ import (
 	"testing"
 	"time"
 
+	"starling/crdt"
 	"starling/crdt/store"
 )
+
+// testText stores a document with its text: it is found and listed, and the search
+// lacks nothing of it as long as nothing else comes.
+func testText(t *testing.T, open Open) {
+	s := opened(t, open)
+	a, b := NewAuthor("a", 1), NewAuthor("b", 2)
+	unindexed := func(want ...crdt.DocID) {
+		t.Helper()
+		got, err := s.Unindexed(t.Context())
+		ok(t, err)
+		equal(t, "documents that the search lacks changes of", got, want)
+	}
+	first := store.Entry{
+		Doc: ID(1), Space: Key(1), Changes: a.Take(2),
+		Text: &store.Text{Holds: crdt.Vector{"a": a.Tip}, Title: "Birds\x00", Body: "a starling sings"},
+	}
+	must(t, s, first)
+	unindexed()
+	d, err := s.Document(t.Context(), ID(1))
+	ok(t, err)
+	equal(t, "title", d.Title, "Birds\uFFFD")
+	hits, _, err := s.Search(t.Context(), "starling", 9)
+	ok(t, err)
+	equal(t, "hits", len(hits), 1)
+
+	// Something has come that the text lacks.
+	second := store.Entry{Doc: ID(1), Space: Key(1), Changes: b.Take(1), Text: first.Text}
+	must(t, s, second)
+	unindexed(ID(1))
+	third := store.Entry{
+		Doc: ID(1), Space: Key(1), Changes: b.Take(1),
+		Text: &store.Text{Holds: crdt.Vector{"a": a.Tip, "b": b.Tip}, Title: "Birds", Body: "a finch sings"},
+	}
+	must(t, s, third)
+	unindexed()
+	hits, _, err = s.Search(t.Context(), "starling", 9)
+	ok(t, err)
+	equal(t, "hits", len(hits), 0)
+}
 
 func testSearch(t *testing.T, open Open) {
 	s := opened(t, open)

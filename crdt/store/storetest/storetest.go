@@ -105,6 +105,7 @@ func Run(t *testing.T, open Open) {
 		{"what stands beside and was compacted", testBesideCompacted},
 		{"who has what", testAcks},
 		{"search", testSearch},
+		{"text with its changes", testText},
 		{"hostile searches", testHostileSearch},
 		{"spaces and people", testRecords},
 		{"closed", testClosed},
