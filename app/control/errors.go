@@ -82,6 +82,8 @@ var kinds = []struct {
 	{"no claim", peer.ErrNoClaim},
 	{"no fork", peer.ErrNoFork},
 	{"no consent", peer.ErrNoConsent},
+	{"unproved", peer.ErrUnproved},
+	{"own device", peer.ErrOwnDevice},
 	{"nothing shared", peer.ErrNothingShared},
 	{"bad backup", peer.ErrBadBackup},
 	{"passphrase", peer.ErrPassphrase},

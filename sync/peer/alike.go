@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -28,56 +29,135 @@ func (p *Peer) formLocked(name string) names.Form {
 type look struct {
 	name string
 	form names.Form
+	// id is whose name it is: our own for our devices, and else a device with which
+	// the person here has compared a code. It is zero for one who is known by the
+	// word of others alone: anybody may have come to a space under any name.
+	id DeviceID
 }
 
-// looksLocked are the names with which others are compared: ours, and those of
-// the people of whom trusted says so.
-func (p *Peer) looksLocked(trusted func(DeviceID, *person) bool) []look {
-	var out []look
+// looks are the names with which others are compared, those whose id is known first.
+type looks struct {
+	all    []look
+	proved int
+}
+
+// looksLocked are our name, and those of all whom we know.
+func (p *Peer) looksLocked() looks {
+	var l looks
 	if p.me.Name != "" {
-		out = append(out, look{p.me.Name, p.formLocked(p.me.Name)})
+		l.all = append(l.all, look{p.me.Name, p.formLocked(p.me.Name), p.me.ID})
 	}
 	for id, who := range p.people {
-		if who.name != "" && trusted(id, who) {
-			out = append(out, look{who.name, p.formLocked(who.name)})
+		of := id
+		switch {
+		case who.name == "" || id == p.me.ID:
+			continue
+		case who.same, who.paired && p.mineLocked(id):
+			of = p.me.ID
+		case who.paired:
+		case p.knownLocked(id):
+			of = DeviceID{}
+		default:
+			continue
 		}
+		l.all = append(l.all, look{who.name, p.formLocked(who.name), of})
 	}
-	slices.SortFunc(out, func(a, b look) int { return strings.Compare(a.name, b.name) }) // the same one each time
-	return out
+	slices.SortFunc(l.all, func(a, b look) int { // the same one each time
+		return cmp.Or(b.id.Compare(DeviceID{})-a.id.Compare(DeviceID{}), strings.Compare(a.name, b.name), a.id.Compare(b.id))
+	})
+	for l.proved < len(l.all) && !l.all[l.proved].id.IsZero() {
+		l.proved++
+	}
+	return l
 }
 
-// knownLooksLocked are the names of those for whom a stranger could be taken.
-func (p *Peer) knownLooksLocked() []look {
-	return p.looksLocked(func(id DeviceID, _ *person) bool { return p.knownLocked(id) })
+// alike is for whom somebody could be taken, as in [PeerInfo]; the zero value for
+// nobody.
+type alike struct {
+	name string
+	id   DeviceID
 }
 
-// likeLocked returns which of some names a person could take the given one for, ""
-// for none.
-func (p *Peer) likeLocked(name string, looks []look) string {
+// likeLocked returns which of some names a person could take the given one for.
+func (p *Peer) likeLocked(name string, looks []look) (out alike) {
 	if name == "" {
-		return ""
+		return out
 	}
 	form := p.formLocked(name)
 	for _, l := range looks {
-		if l.form.Alike(form) {
-			return l.name
+		switch {
+		case !l.form.Alike(form):
+		case out.name == "":
+			out = alike{l.name, l.id}
+		case !l.id.IsZero() && l.id != out.id && !p.samePersonLocked(l.id, out.id):
+			return alike{name: out.name} // two who can't be told apart
 		}
 	}
-	return ""
+	return out
 }
 
-// strangerLikeLocked is whom a stranger could be taken for.
-func (p *Peer) strangerLikeLocked(name string) string {
-	return p.likeLocked(name, p.knownLooksLocked())
+// takenForLocked is for whom a device could be taken that is not theirs: a stranger
+// for anybody known, and one whom somebody else has let into a space of ours for one
+// with whom the person here has compared a code.
+func (p *Peer) takenForLocked(id DeviceID, name string, l looks) alike {
+	if p.provedLocked(id) || p.mineLocked(id) {
+		return alike{}
+	}
+	if !p.knownLocked(id) {
+		return p.likeLocked(name, l.all)
+	}
+	out := p.likeLocked(name, l.all[:l.proved])
+	if out.name != "" && p.besideProvedLocked(id) {
+		return alike{}
+	}
+	return out
 }
 
-// memberLikeLocked is whom a member, whom somebody else may have admitted, could
-// be taken for: one with whom the person here has paired.
+// memberLikeLocked is for whom a member could be taken who has these devices.
 func (p *Peer) memberLikeLocked(name string, devices []DeviceID) string {
-	for _, d := range devices {
-		if who := p.people[d]; d == p.me.ID || who != nil && (who.paired || who.same) {
-			return ""
+	if slices.ContainsFunc(devices, p.provedLocked) {
+		return ""
+	}
+	l := p.looksLocked()
+	return p.likeLocked(name, l.all[:l.proved]).name
+}
+
+// provedLocked reports whether a device is ours, or the person here has compared a
+// code with it.
+func (p *Peer) provedLocked(id DeviceID) bool {
+	who := p.people[id]
+	return id == p.me.ID || who != nil && (who.paired || who.same)
+}
+
+// besideProvedLocked reports whether a device is another one, in a space of ours, of
+// somebody with whose device the person here has compared a code.
+func (p *Peer) besideProvedLocked(id DeviceID) bool {
+	for _, sp := range p.spaces {
+		person, in := sp.roster.Person(id)
+		if !in {
+			continue
+		}
+		for _, m := range sp.roster.Members() {
+			if m.ID == person && slices.ContainsFunc(m.Devices, p.provedLocked) {
+				return true
+			}
 		}
 	}
-	return p.likeLocked(name, p.looksLocked(func(_ DeviceID, who *person) bool { return who.paired }))
+	return false
+}
+
+// samePersonLocked reports whether two devices are one person's in all spaces of
+// ours to which either belongs, and there is one. In less than all, an owner of one
+// space could have made them so.
+func (p *Peer) samePersonLocked(a, b DeviceID) bool {
+	one := false
+	for _, sp := range p.spaces {
+		x, in := sp.roster.Person(a)
+		y, too := sp.roster.Person(b)
+		if in != too || in && x != y {
+			return false
+		}
+		one = one || in
+	}
+	return one
 }

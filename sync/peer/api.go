@@ -177,14 +177,19 @@ type PeerInfo struct {
 	Name, Colour string
 	Nearby       bool // announces itself on this network
 	Known        bool // paired with us, or in a space of ours
+	Paired       bool // the person here has compared a code with it, or it is theirs
 	Connected    bool
 	Address      string
 	LastSeen     time.Time // zero: never
 	Spaces       []SpaceID // ours that it belongs to
 	// LooksLike is the name of a known person that this one's looks like without
-	// being theirs, "" for none.
-	LooksLike string
-	Mine      bool // a device of the person here
+	// being theirs, "" for none. LooksLikeID is that person's device with which the
+	// person here has compared a code, and our own ID if the name looks like ours; it
+	// is zero if there is no such device, or several that are not one person's. Of one
+	// who is known, but not paired, both are about those who are.
+	LooksLike   string
+	LooksLikeID DeviceID
+	Mine        bool // a device of the person here
 	// NewDeviceOf is the name of a known person whose new device somebody says
 	// that this is, while that waits for them or an owner, "" for none. See
 	// [Peer.NewDevices].
@@ -227,7 +232,9 @@ type PairingInfo struct {
 	// LooksLike is the name of a known person for whom a stranger could be taken,
 	// "" for none: perhaps it is that person's new device, which they link from
 	// one of theirs or [Peer.ConfirmAs] tells, and perhaps it is somebody else.
-	LooksLike string
+	// LooksLikeID says who that is, as in [PeerInfo].
+	LooksLike   string
+	LooksLikeID DeviceID
 }
 
 // Cursor is where a person is in a document. Caret and Anchor are code points in

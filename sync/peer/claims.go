@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"starling/sync/identity"
 	"starling/sync/protocol"
 	"starling/sync/trust"
 )
@@ -28,6 +29,10 @@ var (
 	ErrNoClaim = errors.New("no such device waits to be taken for somebody's new one")
 	// ErrNothingShared says that a device can't be linked anywhere.
 	ErrNothingShared = errors.New("you share no space with that person, so there is nothing that the device could be linked in")
+	// ErrUnproved says that a name is somebody's with whom no code was compared.
+	ErrUnproved = errors.New("you have compared no code with anybody of that name, who may be anyone; let them link the device from one of theirs, or give the start of their ID")
+	// ErrOwnDevice says that a device is said to be of the person here.
+	ErrOwnDevice = errors.New("that is you; to make it a device of yours, link it")
 	// ErrNoConsent says that a device does not say whose it is.
 	ErrNoConsent = errors.New("the device does not say that it is that person's; pair with it first, or link it from one of theirs")
 )
@@ -85,8 +90,9 @@ func (sp *space) signs(device, to DeviceID) bool {
 }
 
 // ConfirmAs is [Peer.ConfirmPairing] with the answer to the question whose new
-// device a stranger is that looks like somebody known: person is that one's name
-// or the start of the ID of one of their devices. When both have confirmed, the
+// device a stranger is that looks like somebody known: person is the start of the ID
+// of one of that one's devices, or their name if the person here has compared a code
+// with them. When both have confirmed, the
 // stranger is asked for its consent and linked in all spaces of that person's of
 // which we are an owner; in the others that we are in it waits for one, or for
 // that person: see [Peer.NewDevices].
@@ -144,44 +150,56 @@ func (p *Peer) AddDevice(ctx context.Context, device, person string) error {
 	return p.takeAs(ctx, s, to)
 }
 
-// deviceOfLocked finds a person in our spaces, other than the newcomer, and
-// returns the one of their devices that most of the spaces know.
+// deviceOfLocked finds a person in our spaces, other than the newcomer, by a device
+// of theirs. A name finds only those with whom the person here has compared a code:
+// others have come to a space under a name of their choice.
 func (p *Peer) deviceOfLocked(newcomer DeviceID, named string) (DeviceID, error) {
-	var found []DeviceID // of one person
-	known := false       // somewhere
-	for id := range p.people {
-		if id == newcomer || id == p.me.ID || p.whoLocked(id).Name != named && !startsID(id, named) || !p.knownLocked(id) {
-			continue
-		}
-		known = true
-		if len(p.sharedLocked(id)) > 0 {
-			found = append(found, id)
-		}
-	}
+	found, others := p.namedLocked(newcomer, named)
 	if len(found) == 0 {
-		if known {
-			return DeviceID{}, ErrNothingShared
+		if others {
+			return DeviceID{}, ErrUnproved
 		}
 		return DeviceID{}, ErrNoPeer
 	}
 	for _, id := range found[1:] {
-		if !p.onePersonLocked(found[0], id) {
+		if !p.samePersonLocked(found[0], id) {
 			return DeviceID{}, ErrAmbiguous
 		}
 	}
-	return slices.MinFunc(found, func(a, b DeviceID) int {
-		return cmp.Or(len(p.sharedLocked(b))-len(p.sharedLocked(a)), a.Compare(b))
-	}), nil
+	of := slices.MinFunc(found, DeviceID.Compare)
+	switch {
+	case of == p.me.ID || p.mineLocked(of):
+		return DeviceID{}, ErrOwnDevice
+	case len(p.sharedLocked(of)) == 0:
+		return DeviceID{}, ErrNothingShared
+	}
+	return of, nil
 }
 
-func (p *Peer) onePersonLocked(a, b DeviceID) bool {
-	for _, sp := range p.spaces {
-		x, in := sp.roster.Person(a)
-		if y, too := sp.roster.Person(b); in && too && x == y {
-			return true
+// namedLocked lists the known devices, other than the newcomer, that a name or the
+// start of an ID means. others says that the name is somebody's with whom no code was
+// compared.
+func (p *Peer) namedLocked(newcomer DeviceID, named string) (found []DeviceID, others bool) {
+	_, err := identity.ParseDeviceID(named)
+	whole := err == nil
+	consider := func(id DeviceID, name string) {
+		switch {
+		case startsID(id, named):
+			found = append(found, id)
+		case whole || name != named:
+		case p.provedLocked(id):
+			found = append(found, id)
+		default:
+			others = true
 		}
 	}
-	return false
+	consider(p.me.ID, p.me.Name)
+	for id := range p.people {
+		if id != newcomer && id != p.me.ID && p.knownLocked(id) {
+			consider(id, p.whoLocked(id).Name)
+		}
+	}
+	return found, others
 }
 
 // asking is a question to a device whose it is; under Peer.mu.

@@ -53,7 +53,7 @@ func TestAnOwnerTakesAStrangerForAKnownPersonsDevice(t *testing.T) {
 		pair(t, owner, ada, space)
 		eventually(t, "she is in", func() bool { return text(t, ada, doc) == "hello" })
 		connect(t, owner, laptop)
-		if got := lookOf(owner, laptop.ID()); got.LooksLike != "Ada" {
+		if got := lookOf(owner, laptop.ID()); got.LooksLike != "Ada" || got.LooksLikeID != ada.ID() {
 			t.Errorf("the stranger is shown as %+v", got)
 		}
 		if err := pairAs(t, owner, laptop, "Ada", first); err != nil {
@@ -126,7 +126,10 @@ func TestANewDeviceWaitsForOneWhoMaySayWhoseItIs(t *testing.T) {
 			owner, editor, ada, space, doc := three(t) // Ada, Grace and Alan
 			laptop := start(t, "ALAN")
 			connect(t, editor, laptop)
-			if err := pairAs(t, editor, laptop, "Alan", true); err != nil {
+			if got := lookOf(editor, laptop.ID()); got.LooksLike != "Alan" || !got.LooksLikeID.IsZero() {
+				t.Errorf("the editor, who has compared no code with Alan, sees %+v", got)
+			}
+			if err := pairAs(t, editor, laptop, ada.ID().String(), true); err != nil {
 				t.Fatal(err)
 			}
 			if got := lookOf(editor, laptop.ID()).NewDeviceOf; got != "Alan" {
@@ -190,7 +193,9 @@ func TestWhoseDeviceItIsNot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for person, want := range map[string]error{"Nobody": peer.ErrNoPeer, "Grace": peer.ErrNoPeer} {
+	for person, want := range map[string]error{
+		"Nobody": peer.ErrNoPeer, "Grace": peer.ErrOwnDevice, "Alan": peer.ErrUnproved,
+	} {
 		if err := editor.ConfirmAs(info.Code, person, peer.SpaceID{}); !errors.Is(err, want) {
 			t.Errorf("as a device of %s: %v", person, err)
 		}
@@ -203,5 +208,71 @@ func TestWhoseDeviceItIsNot(t *testing.T) {
 	pair(t, editor, friend, peer.SpaceID{})
 	if err := editor.ConfirmAs(info.Code, "Edsger", peer.SpaceID{}); !errors.Is(err, peer.ErrNothingShared) {
 		t.Errorf("of one with whom no space is shared: %v", err)
+	}
+}
+
+// A stranger is never made the device of one who has only called themselves like
+// somebody known, in a space to which others have let them in.
+func TestANameAloneIsNobody(t *testing.T) {
+	ada, grace, mallory, laptop := start(t, "Ada"), start(t, "Grace"), start(t, "Grace"), start(t, "Grace")
+	connect(t, ada, grace)
+	pair(t, ada, grace, peer.SpaceID{}) // and they share no space
+	space := newSpace(t, ada)
+	connect(t, mallory, ada)
+	join(t, mallory, invite(t, ada, space, peer.InviteOptions{}))
+	connect(t, ada, laptop)
+	if got := lookOf(ada, laptop.ID()); got.LooksLike != "Grace" || got.LooksLikeID != grace.ID() {
+		t.Errorf("the laptop is shown as %+v", got)
+	}
+	info, err := ada.StartPairing(t.Context(), laptop.ID().String(), peer.SpaceID{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.LooksLikeID != grace.ID() {
+		t.Errorf("the pairing is shown as %+v", info)
+	}
+	for _, person := range []string{"Grace", info.LooksLikeID.String()} {
+		if err := ada.ConfirmAs(info.Code, person, peer.SpaceID{}); !errors.Is(err, peer.ErrNothingShared) {
+			t.Errorf("as a device of %q: %v", person, err)
+		}
+	}
+	// Mallory in turn is not taken for her anywhere.
+	got := lookOf(ada, mallory.ID())
+	if !got.Known || got.Paired || got.LooksLike != "Grace" || got.LooksLikeID != grace.ID() {
+		t.Errorf("one whom a link has let in is shown as %+v", got)
+	}
+	if got := lookOf(ada, grace.ID()); !got.Paired || got.LooksLike != "" {
+		t.Errorf("she is shown as %+v", got)
+	}
+}
+
+// One who could be any of two is nobody's device, and one who is called like the
+// person here may be theirs.
+func TestWhoseNameIsNotOnesAlone(t *testing.T) {
+	ada, one, two := start(t, "Ada"), start(t, "Grace"), start(t, "Grace")
+	space := newSpace(t, ada)
+	for _, p := range []*peer.Peer{one, two} {
+		connect(t, ada, p)
+		pair(t, ada, p, space)
+	}
+	stranger, mine := start(t, "GRACE"), start(t, "Àda")
+	connect(t, ada, stranger)
+	connect(t, ada, mine)
+	if got := lookOf(ada, stranger.ID()); got.LooksLike != "Grace" || !got.LooksLikeID.IsZero() {
+		t.Errorf("one who looks like two: %+v", got)
+	}
+	info, err := ada.StartPairing(t.Context(), stranger.ID().String(), peer.SpaceID{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ada.ConfirmAs(info.Code, "Grace", peer.SpaceID{}); !errors.Is(err, peer.ErrAmbiguous) {
+		t.Errorf("as a device of one of two: %v", err)
+	}
+	if got := lookOf(ada, mine.ID()); got.LooksLike != "Ada" || got.LooksLikeID != ada.ID() {
+		t.Errorf("one who looks like the person here: %+v", got)
+	}
+	linkDevices(t, ada, mine)
+	if got := lookOf(ada, mine.ID()); !got.Paired || got.LooksLike != "" {
+		t.Errorf("our own device: %+v", got)
 	}
 }

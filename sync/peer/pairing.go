@@ -124,13 +124,10 @@ func (pa *pairing) end(err error) {
 
 func (p *Peer) pairingInfoLocked(pa *pairing) PairingInfo {
 	who := p.whoLocked(pa.id)
-	like := ""
-	if !p.knownLocked(pa.id) {
-		like = p.strangerLikeLocked(who.Name)
-	}
+	like := p.takenForLocked(pa.id, who.Name, p.looksLocked())
 	return PairingInfo{
-		LooksLike: like,
-		Key:       pa.key, Code: pa.seen.Code, ID: pa.id, Name: who.Name, Colour: who.Colour,
+		LooksLike: like.name, LooksLikeID: like.id,
+		Key: pa.key, Code: pa.seen.Code, ID: pa.id, Name: who.Name, Colour: who.Colour,
 		Incoming: pa.seen.Incoming || !pa.asked, Confirmed: pa.seen.Mine,
 		Link: pa.seen.Link || pa.link,
 	}

@@ -155,12 +155,11 @@ func (p *Peer) Peers() []PeerInfo {
 			near.describe(info)
 		}
 	}
-	looks := p.knownLooksLocked()
+	looks := p.looksLocked()
 	out := make([]PeerInfo, 0, len(byTag))
 	for _, info := range byTag {
-		if !info.Known && !info.Mine {
-			info.LooksLike = p.likeLocked(info.Name, looks)
-		}
+		like := p.takenForLocked(info.ID, info.Name, looks)
+		info.LooksLike, info.LooksLikeID = like.name, like.id
 		out = append(out, *info)
 	}
 	slices.SortFunc(out, comparePeers)
@@ -191,7 +190,7 @@ func (p *Peer) infoLocked(id DeviceID) *PeerInfo {
 	info := &PeerInfo{
 		ID: id, Tag: id.Tag(), Name: shown.Name, Colour: shown.Colour,
 		Known: p.knownLocked(id), Spaces: p.sharedLocked(id), Mine: p.mineLocked(id),
-		NewDeviceOf: p.newDeviceOfLocked(id),
+		Paired: p.provedLocked(id), NewDeviceOf: p.newDeviceOfLocked(id),
 	}
 	if who := p.people[id]; who != nil {
 		info.Address, info.LastSeen = cmp.Or(who.address, who.typed), who.seen
