@@ -105,7 +105,9 @@ func (p *Peer) takeWhole(ctx context.Context, pc protocol.Piece, chunk []byte) e
 // wholeReader is the actor of a document in which nobody writes.
 const wholeReader = "reader"
 
-// listen reads what the heads say. They are verified when their changes come.
+// listen reads what the heads say. They are verified when their changes come, each
+// of them: so no two are over one change, and who founded the document is what its
+// ID says, whatever else a head claims.
 func (w *whole) listen() error {
 	w.words = make(map[crdt.ActorID]*word)
 	for _, h := range w.pc.Heads {
@@ -122,16 +124,15 @@ func (w *whole) listen() error {
 		if !st.known || !st.writes {
 			return fmt.Errorf("%w: a head of actor %v does not count", errNotPlain, a)
 		}
+		if _, twice := of.over[h.Seq]; twice {
+			return fmt.Errorf("%w: two heads over change %d of actor %v", errNotPlain, h.Seq, a)
+		}
 		of.line = min(of.line, st.line)
 		of.top = max(of.top, h.Seq)
 		of.founds = of.founds || h.Founds(w.pc.Space, w.pc.Doc)
 		of.over[h.Seq] = h
-		if of.founds {
-			w.founder = a
-		}
-		if h.Import {
-			founder := trust.ActorID(h.Device, w.pc.Doc, h.Nonce)
-			w.founder = crdt.ActorID(founder[:])
+		if founder, ok := h.Founder(w.pc.Space, w.pc.Doc); ok {
+			w.founder = crdt.ActorID(founder)
 		}
 	}
 	return nil

@@ -171,6 +171,15 @@ func (h Head) actorFits(space SpaceID, doc [16]byte) bool {
 }
 
 // Founds reports whether the head's actor may make the document's first change.
+// The answer is right of a head that was not verified, too.
 func (h Head) Founds(space SpaceID, doc [16]byte) bool {
-	return !h.Import && DocumentID(space, h.Device, h.Nonce) == doc
+	founder, ok := h.Founder(space, doc)
+	return ok && !h.Import && h.Actor == founder
+}
+
+// Founder is the actor that the document was founded by, if the head names the
+// device and the nonce for that; its own or, in an import head, the one beside it.
+func (h Head) Founder(space SpaceID, doc [16]byte) (actor string, ok bool) {
+	a := ActorID(h.Device, doc, h.Nonce)
+	return string(a[:]), DocumentID(space, h.Device, h.Nonce) == doc
 }

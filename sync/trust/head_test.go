@@ -184,5 +184,9 @@ func TestOnlyTheFounderFounds(t *testing.T) {
 		if got := h.Founds(tt.space, doc); got != tt.want {
 			t.Errorf("%s: %v", name, got)
 		}
+		h.Device, h.Nonce, h.Actor = id.ID(), nonce, h.Actor[:15]+"x"
+		if h.Founds(tt.space, doc) {
+			t.Errorf("%s: another actor founds with the founder's name and nonce", name)
+		}
 	}
 }
