@@ -70,7 +70,11 @@ func (b *batch) fork(w *waitingChange) (lost bool) {
 	for _, h := range b.in.heads[w.Actor] {
 		proof.heads = append(proof.heads, h.Head)
 	}
-	d.p.background.Go(func() { d.p.proveFork(d.p.upkeep.ctx, proof) })
+	d.p.background.Go(func() {
+		ctx := d.p.upkeep.ctx
+		_ = d.commit(ctx) // the head over what is held may be on its way; what fails there is told by itself
+		d.p.proveFork(ctx, proof)
+	})
 	lost = !b.counts(w, held)
 	if !lost && !slices.Contains(b.in.yields, held) {
 		b.in.yields = append(b.in.yields, held)
