@@ -26,30 +26,32 @@ type comparison struct {
 	name   string
 	space  peer.SpaceID // that we share; zero for none
 	info   peer.PairingInfo
-	as     string // the known person whose new device it is; "" for nobody's
-	link   bool   // both devices are to be one person's
-	left   bool   // the dialog was closed before there was a code
+	as     peer.Person // the known person whose new device it is; zero for nobody's
+	link   bool        // both devices are to be one person's
+	left   bool        // the dialog was closed before there was a code
 }
 
 // addPerson asks somebody nearby to compare a code, and shares the space with
 // them once both have confirmed.
 func (w *window) addPerson(row personRow) {
-	if row.Known {
-		w.askAdd(peer.Person{ID: row.ID, Name: row.Name})
-		return
+	pair := func(as peer.Person) { w.pairWith(row, as) }
+	switch {
+	case row.Paired:
+		w.askAdd(peer.Person{ID: row.ID, Name: row.Name}, "You know "+row.Name+" already, so there is no code to compare.")
+	case row.Like != "" && row.LikeID == w.world.Me.ID:
+		w.askMine(row.Name, func() { w.linkDevice(row) }, pair)
+	case row.Like != "":
+		w.askLike(row.Name, peer.Person{ID: row.LikeID, Name: row.Like}, pair)
+	default:
+		pair(peer.Person{})
 	}
-	if row.Like != "" {
-		w.askLike(row.Name, row.Like, func(as string) { w.pairWith(row, as) })
-		return
-	}
-	w.pairWith(row, "")
 }
 
-// pairWith is addPerson for somebody whom the person here does not know. as is the
-// name of the known person whose new device it is, "" for nobody's.
-func (w *window) pairWith(row personRow, as string) {
+// pairWith is addPerson for somebody with whom the person here has compared no code.
+// as is the known person whose new device it is, the zero value for nobody's.
+func (w *window) pairWith(row personRow, as peer.Person) {
 	space := w.desk.Space
-	if as != "" {
+	if as != (peer.Person{}) {
 		space = peer.SpaceID{} // it comes into that person's
 	}
 	c := w.compare(row.Figure, row.Name, row.Start, space)
@@ -75,24 +77,51 @@ func (w *window) ready(c *comparison, start func(context.Context) (peer.PairingI
 }
 
 // askLike asks whether one whose name looks like a known person's is that person's
-// new device. pair goes on with the name of whose it is, "" for somebody else.
-func (w *window) askLike(name, like string, pair func(as string)) {
+// new device. pair goes on with whose it is, the zero value for somebody else. If
+// like has no ID, nobody has compared a code here with whoever is called so, and then
+// it can't be said to be theirs.
+func (w *window) askLike(name string, like peer.Person, pair func(as peer.Person)) {
+	question := "“" + name + "” looks like " + like.Name + ", and is not the " + like.Name + " you know: this device shows nothing that " + like.Name + " has signed. " +
+		"Ask " + like.Name + ". The surest way is that " + like.Name + " links it, on a device that you know: the name at the lower left, then “Link my other device”."
+	yes := newButton(primary, "Yes, "+like.Name+"’s", w.answer(func() { pair(like) }))
+	if like.ID == (peer.DeviceID{}) {
+		yes = nil
+		question = "“" + name + "” looks like " + like.Name + ", and this device shows nothing that " + like.Name + " has signed. " +
+			"You have compared a code with no one " + like.Name + ", so only they can say that it is theirs: they link it, on their other device, with the name at the lower left and “Link my other device”."
+	}
+	w.askWhose("Is this "+like.Name+"’s new device?", question, yes, pair)
+}
+
+// askMine asks whether one who is called as the person here is a device of theirs.
+// mine goes on if it is, pair if it is somebody else.
+func (w *window) askMine(name string, mine func(), pair func(as peer.Person)) {
+	w.askWhose("Is this your other device?",
+		"“"+name+"” is called as you are, and is no device of yours so far. If it is yours, link it. "+linkLead,
+		newButton(primary, "Yes, link it", w.answer(mine)), pair)
+}
+
+// askWhose asks whose device a stranger is. yes is nil if it can't be said.
+func (w *window) askWhose(heading, question string, yes *button, pair func(as peer.Person)) {
 	wide := w.wide()
-	answer := func(as string) func() {
-		return func() {
-			w.closeDialog()
-			pair(as)
-		}
+	answers := []fyne.CanvasObject{
+		newButton(plain, "Cancel", w.closeDialog),
+		newButton(plain, "No, somebody else", w.answer(func() { pair(peer.Person{}) })),
+	}
+	if yes != nil {
+		answers = append(answers, yes)
 	}
 	w.openDialog(newDialog(newStack(14,
-		newHeading("Is this "+like+"’s new device?", wide),
-		newProse("“"+name+"” looks like "+like+", and is not the "+like+" you know: this device shows nothing that "+like+" has signed. "+
-			"Ask "+like+". The surest way is that "+like+" links it, on a device that you know: the name at the lower left, then “Link my other device”.",
-			wide, faceText, inkDim),
-		newAnswers(wide,
-			newButton(plain, "Cancel", w.closeDialog),
-			newButton(plain, "No, somebody else", answer("")),
-			newButton(primary, "Yes, "+like+"’s", answer(like)))), w.closeDialog))
+		newHeading(heading, wide),
+		newProse(question, wide, faceText, inkDim),
+		newAnswers(wide, answers...)), w.closeDialog))
+}
+
+// answer closes the dialog and goes on.
+func (w *window) answer(then func()) func() {
+	return func() {
+		w.closeDialog()
+		then()
+	}
 }
 
 // showRequest shows the code of a pairing that waits.
@@ -107,16 +136,31 @@ func (w *window) showRequest(row requestRow) {
 	if !ok {
 		return
 	}
-	show := func(as string) {
+	show := func(as peer.Person) {
 		c := w.compare(row.Figure, row.Name, row.ID.String(), w.asked[row.Key])
 		c.info, c.link, c.dialog.link, c.as = info, info.Link, info.Link, as
 		c.known(nil)
 	}
-	if row.Like != "" && !row.Asked && !info.Link {
-		w.askLike(row.Name, row.Like, show)
-		return
+	switch {
+	case row.Like == "" || row.Asked || info.Link:
+		show(peer.Person{})
+	case row.LikeID == w.world.Me.ID:
+		w.askMine(row.Name, func() { w.linkInstead(row, info) }, show)
+	default:
+		w.askLike(row.Name, peer.Person{ID: row.LikeID, Name: row.Like}, show)
 	}
-	show("")
+}
+
+// linkInstead says no to a pairing and asks the device to be linked.
+func (w *window) linkInstead(row requestRow, info peer.PairingInfo) {
+	w.forget(info.Key)
+	w.linkBy(personRow{Figure: row.Figure, Name: row.Name, Start: row.ID.String()}, func(ctx context.Context) error {
+		if err := w.peer.RejectPairing(info.Code); err != nil {
+			return err
+		}
+		_ = w.peer.WaitPairing(ctx, info.Key) // it says that we have rejected it
+		return ctx.Err()
+	})
 }
 
 // decline says no to a pairing.
@@ -187,12 +231,12 @@ func (c *comparison) known(err error) {
 // once, if none of ours is shared.
 func (c *comparison) same() {
 	c.dialog.waiting(c.info.Code)
-	if c.space == (peer.SpaceID{}) && !c.link && c.as == "" {
+	if c.space == (peer.SpaceID{}) && !c.link && c.as == (peer.Person{}) {
 		c.awaited[c.info.ID] = c.name
 	}
 	c.bridge.do(func(context.Context) error {
-		if c.as != "" {
-			return c.peer.ConfirmAs(c.info.Code, c.as, c.space)
+		if c.as != (peer.Person{}) {
+			return c.peer.ConfirmAs(c.info.Code, c.as.ID.String(), c.space)
 		}
 		return c.peer.ConfirmPairing(c.info.Code, c.space)
 	}, func(err error) {
@@ -230,8 +274,8 @@ func (c *comparison) ended(err error) {
 	if c.dialog.shown() {
 		c.closeDialog()
 	}
-	if c.as != "" {
-		c.mention("This counts as " + c.as + "’s device in the spaces that you own. In others it waits for " + c.as + " or an owner.")
+	if c.as != (peer.Person{}) {
+		c.mention("This counts as " + c.as.Name + "’s device in the spaces that you own. In others it waits for " + c.as.Name + " or an owner.")
 	} else if c.link {
 		c.mention("“" + c.name + "” is a device of yours now. Your spaces are on both.")
 	} else if c.space != (peer.SpaceID{}) {

@@ -134,8 +134,18 @@ func (w *window) showLinking() {
 
 // linkDevice compares a code with a device that is to be one's own.
 func (w *window) linkDevice(row personRow) {
+	w.linkBy(row, func(context.Context) error { return nil })
+}
+
+// linkBy is linkDevice after something else is done.
+func (w *window) linkBy(row personRow, first func(context.Context) error) {
 	c := w.compare(row.Figure, row.Name, row.Start, peer.SpaceID{})
 	c.link = true
 	c.dialog.link = true
-	w.ready(c, func(ctx context.Context) (peer.PairingInfo, error) { return w.peer.LinkDevice(ctx, row.Start) })
+	w.ready(c, func(ctx context.Context) (peer.PairingInfo, error) {
+		if err := first(ctx); err != nil {
+			return peer.PairingInfo{}, err
+		}
+		return w.peer.LinkDevice(ctx, row.Start)
+	})
 }

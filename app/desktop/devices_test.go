@@ -51,21 +51,96 @@ func TestLinkAndRevoke(t *testing.T) {
 }
 
 // Adding one who looks like somebody known asks first, and says how a person's new
-// device becomes theirs.
+// device becomes theirs. It is said to be theirs only if it is known who that is.
 func TestWhoLooksLikeSomebodyIsAskedAbout(t *testing.T) {
 	s := raise(t, "Ada")
 	s.opened("Welcome, Ada")
-	row := nearbyRow(peer.PeerInfo{Tag: "c0ffee", Name: "Gracе", Nearby: true, LooksLike: "Grace"}, true)
-	s.addPerson(row)
+	info := peer.PeerInfo{Tag: "c0ffee", Name: "Gracе", Nearby: true, LooksLike: "Grace", LooksLikeID: grace.ID}
+	s.addPerson(nearbyRow(info, true))
 	if !s.shows("Is this Grace’s new device?") || s.pair != nil {
 		t.Fatal("it does not ask")
 	}
-	for _, answer := range []string{"Yes, Grace’s", "No, somebody else"} {
-		s.addPerson(row)
+	for answer, as := range map[string]peer.Person{"Yes, Grace’s": {ID: grace.ID, Name: "Grace"}, "No, somebody else": {}} {
+		s.addPerson(nearbyRow(info, true))
 		s.press(answer)
 		if s.pair == nil {
 			t.Fatalf("%s: it does not go on", answer)
 		}
 		s.closeDialog()
+		s.askLike(info.Name, peer.Person{ID: grace.ID, Name: "Grace"}, func(got peer.Person) {
+			if got != as {
+				t.Errorf("%s: it goes on with %+v", answer, got)
+			}
+		})
+		s.press(answer)
+	}
+	info.LooksLikeID = peer.DeviceID{}
+	s.addPerson(nearbyRow(info, true))
+	if !s.shows("Is this Grace’s new device?") || s.shows("Yes, Grace’s") {
+		t.Error("it is said to be of somebody with whom no code was compared")
+	}
+}
+
+// Who is known by the word of others alone is not added without a code, whatever
+// their name; who was in the space before is shown as who they are.
+func TestWhoIsAddedWithoutACode(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	info := peer.PeerInfo{ID: edith.ID, Name: "Grace", Nearby: true, Known: true, Spaces: []peer.SpaceID{field2}}
+	s.addPerson(nearbyRow(info, true))
+	if s.shows("Add Grace to “") || s.pair == nil {
+		t.Error("a member of another space is added without a code")
+	}
+	s.closeDialog()
+	like := info
+	like.LooksLike, like.LooksLikeID = "Grace", grace.ID
+	row := nearbyRow(like, true)
+	if row.Below != "not the Grace you know" {
+		t.Errorf("one who is called like somebody known is %q", row.Below)
+	}
+	s.addPerson(row)
+	if !s.shows("Is this Grace’s new device?") {
+		t.Error("it does not ask about one who looks like somebody known")
+	}
+	s.closeDialog()
+	info.Paired = true
+	s.addPerson(nearbyRow(info, true))
+	if !s.shows("Add Grace to “") {
+		t.Error("somebody with whom a code was compared is asked for another")
+	}
+	if got := againLead(peer.Member{Person: grace, NotTheOne: "Grace"}); got != "Grace was in this space before. This is not the Grace you know." {
+		t.Errorf("of one who was here before: %q", got)
+	}
+}
+
+// One who is called as the person here may be another device of theirs, and then is
+// linked: whoever of the two began, and as whatever.
+func TestOneWhoIsCalledAsOneselfIsLinked(t *testing.T) {
+	for _, asked := range []bool{false, true} {
+		one, two := connectNamed(t, "Ada", "Àda")
+		if asked {
+			two.addPerson(two.people.view.Nearby[0])
+			two.press("No, somebody else")
+			one.until("one is asked", func() bool { return two.pair.answers.Visible() && len(one.people.view.Requests) == 1 })
+			one.showRequest(one.people.view.Requests[0])
+		} else {
+			one.addPerson(one.people.view.Nearby[0])
+		}
+		if !one.shows("Is this your other device?") {
+			t.Fatal("it does not ask")
+		}
+		one.press("Yes, link it")
+		one.until("both know of it", func() bool {
+			return one.pair != nil && one.pair.answers.Visible() && len(two.people.view.Requests) == 1 && two.people.view.Requests[0].Link
+		})
+		if two.dialog != nil {
+			two.closeDialog()
+		}
+		two.showRequest(two.people.view.Requests[0])
+		two.until("the code shows", func() bool { return two.pair.answers.Visible() })
+		for _, s := range []*stage{one, two} {
+			test.Tap(s.pair.same)
+		}
+		one.until("they are one person's", func() bool { return one.says("is a device of yours now") })
 	}
 }

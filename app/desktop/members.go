@@ -31,7 +31,7 @@ func (w *window) showMember(row personRow, beside fyne.CanvasObject) {
 		rows.Add(newRowButton(assets.IconLaptop, "Your devices…", "", w.showMe))
 		rows.Add(newRowButton(assets.IconLogOut, "Leave this space…", "", w.askLeave))
 	case m.Removed:
-		rows.Add(newRowButton(assets.IconUserPlus, "Add "+name+" again…", "", func() { w.askAdd(m.Person) }))
+		rows.Add(newRowButton(assets.IconUserPlus, "Add "+name+" again…", "", func() { w.askAdd(m.Person, againLead(m)) }))
 	default:
 		for _, line := range deviceLines(w.world.Peers, m, time.Now()) {
 			rows.Add(newNote(line))
@@ -161,13 +161,23 @@ func (w *window) askLeave() {
 		})
 }
 
-// askAdd makes somebody whom the person here knows a member, in a role.
-func (w *window) askAdd(p peer.Person) {
+// againLead says who it is who would be added again.
+func againLead(m peer.Member) string {
+	lead := nameOr(m.Name, "Someone") + " was in this space before."
+	if like := clean(m.NotTheOne); like != "" {
+		lead += " This is " + notTheOne(like) + "."
+	}
+	return lead
+}
+
+// askAdd makes somebody whom the person here knows a member, in a role. lead says
+// how they know each other.
+func (w *window) askAdd(p peer.Person, lead string) {
 	space, name, role := w.world.space(w.desk.Space), nameOr(p.Name, "Someone"), roleEditor
 	choice := newSegments([]string{"Owner", "Editor", "Commenter", "Viewer"}, 1, func(i int) { role = roles[i] })
 	w.openDialog(newDialog(newStack(14,
 		newHeading(fmt.Sprintf("Add %s to “%s”?", name, nameOr(space.Name, "this space")), w.wide()),
-		newProse("You know "+name+" already, so there is no code to compare.", w.wide(), faceText, inkDim),
+		newProse(lead, w.wide(), faceText, inkDim),
 		newLine(0, choice),
 		newEndLine(newButton(plain, "Cancel", w.closeDialog), newButton(primary, "Add", func() {
 			w.closeDialog()

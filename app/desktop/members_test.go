@@ -183,7 +183,7 @@ func TestDialogsFitNarrowWindows(t *testing.T) {
 	s.Resize(fyne.NewSize(420, 560))
 	for name, open := range map[string]func(){
 		"invite": s.showInvite, "find": s.showMissing, "me": s.showMe, "space": s.askSpace, "leave": s.askLeave,
-		"add": func() { s.askAdd(grace) }, "remove": func() { s.askRemove(member(grace, "editor")) },
+		"add": func() { s.askAdd(grace, "You know Grace already.") }, "remove": func() { s.askRemove(member(grace, "editor")) },
 	} {
 		open()
 		at, size := s.dialog.panel.Position(), s.dialog.panel.Size()

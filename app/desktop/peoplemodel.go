@@ -32,10 +32,12 @@ type personRow struct {
 	Person peer.DeviceID
 	// Menu says that there is more to do with them.
 	Menu bool
-	// Like is the name of somebody known for whom they could be taken, "" for none.
-	Like string
-	// Known says that the person here knows them already.
-	Known bool
+	// Like is the name of somebody known for whom they could be taken, "" for none,
+	// and LikeID says who that is, as in [peer.PeerInfo].
+	Like   string
+	LikeID peer.DeviceID
+	// Paired says that the person here has compared a code with them.
+	Paired bool
 }
 
 // requestRow is a stranger who would like to write with us, or whom we asked.
@@ -49,6 +51,7 @@ type requestRow struct {
 	Asked  bool   // by the person here
 	Link   bool   // both devices are to be one person's
 	Like   string // as in personRow
+	LikeID peer.DeviceID
 	// New says that this is about a device that somebody says is a known person's.
 	New bool
 }
@@ -143,7 +146,7 @@ func requestOf(p peer.PairingInfo) requestRow {
 	name := nameOr(p.Name, "Someone")
 	r := requestRow{
 		Key: p.Key, ID: p.ID, Figure: figureOf(name, p.Colour), Name: name, Title: name,
-		Asked: !p.Incoming, Link: p.Link, Like: clean(p.LooksLike),
+		Asked: !p.Incoming, Link: p.Link, Like: clean(p.LooksLike), LikeID: p.LooksLikeID,
 	}
 	if r.Asked {
 		r.Title = "Waiting for " + name
@@ -238,7 +241,7 @@ func removedRow(m peer.Member, owner bool) personRow {
 func nearbyRow(p peer.PeerInfo, may bool) personRow {
 	row := personRow{
 		ID: p.ID, Start: p.ID.String(), Name: nameOr(p.Name, "A device nearby"),
-		Below: elsewhere(p), Like: clean(p.LooksLike), Known: p.Known,
+		Below: elsewhere(p), Like: clean(p.LooksLike), LikeID: p.LooksLikeID, Paired: p.Paired,
 	}
 	if may {
 		row.Action = actAdd

@@ -222,14 +222,20 @@ func TestNoticesLeaveByThemselves(t *testing.T) {
 // connect has two peers know each other on the loopback network.
 func connect(t *testing.T) (ada, grace *stage) {
 	t.Helper()
-	ada, grace = raise(t, "Ada"), raise(t, "Grace")
-	ada.opened("Welcome, Ada")
-	grace.opened("Welcome, Grace")
+	return connectNamed(t, "Ada", "Grace")
+}
+
+// connectNamed is connect for others.
+func connectNamed(t *testing.T, one, two string) (ada, grace *stage) {
+	t.Helper()
+	ada, grace = raise(t, one), raise(t, two)
+	ada.opened("Welcome, " + one)
+	grace.opened("Welcome, " + two)
 	ada.until("grace listens", func() bool { return len(grace.world.Status.Listen) > 0 })
 	if _, err := ada.peer.Connect(t.Context(), grace.world.Status.Listen[0]); err != nil {
 		t.Fatal(err)
 	}
-	ada.until("grace is nearby", func() bool { return len(ada.people.view.Nearby) == 1 })
+	ada.until("both are nearby", func() bool { return len(ada.people.view.Nearby) == 1 && len(grace.people.view.Nearby) == 1 })
 	return ada, grace
 }
 
