@@ -93,6 +93,7 @@ func (n *network) serve(ctx context.Context, l *link) {
 	close(l.ended)
 	if kept {
 		n.p.gone(id)
+		n.p.tellArriving(n.p.arriving.leave(id))
 		n.p.remember(id, func(w *person) { w.seen = time.Now() })
 		n.refreshSoon()
 	}
@@ -135,6 +136,7 @@ func (n *network) introduced(s *protocol.Session, pr protocol.Profile) error {
 	}
 	if old != nil {
 		n.p.gone(id) // the new session says where they are
+		n.p.tellArriving(n.p.arriving.leave(id))
 		n.retire(old)
 	}
 	n.p.meet(id, pr)
