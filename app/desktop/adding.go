@@ -81,15 +81,16 @@ func (w *window) ready(c *comparison, start func(context.Context) (peer.PairingI
 // like has no ID, nobody has compared a code here with whoever is called so, and then
 // it can't be said to be theirs.
 func (w *window) askLike(name string, like peer.Person, pair func(as peer.Person)) {
-	question := "“" + name + "” looks like " + like.Name + ", and is not the " + like.Name + " you know: this device shows nothing that " + like.Name + " has signed. " +
-		"Ask " + like.Name + ". The surest way is that " + like.Name + " links it, on a device that you know: the name at the lower left, then “Link my other device”."
-	yes := newButton(primary, "Yes, "+like.Name+"’s", w.answer(func() { pair(like) }))
+	who := like.Name
+	question := "“" + name + "” looks like " + who + ", but nothing shows that it belongs to the " + who + " you know. Ask " + who + ". " +
+		"The surest way: " + who + " links it from the device that you know, with the name at the lower left and “Link my other device”."
+	yes := newButton(plain, "Yes, "+who+"’s", w.answer(func() { pair(like) }))
 	if like.ID == (peer.DeviceID{}) {
 		yes = nil
-		question = "“" + name + "” looks like " + like.Name + ", and this device shows nothing that " + like.Name + " has signed. " +
-			"You have compared a code with no one " + like.Name + ", so only they can say that it is theirs: they link it, on their other device, with the name at the lower left and “Link my other device”."
+		question = "“" + name + "” looks like " + who + ", but nothing shows that it belongs to them. " +
+			"You have compared a code with no one called " + who + ", so only they can say that it is theirs: from their other device, with the name at the lower left and “Link my other device”."
 	}
-	w.askWhose("Is this "+like.Name+"’s new device?", question, yes, pair)
+	w.askWhose("Is this "+who+"’s new device?", question, yes, pair)
 }
 
 // askMine asks whether one who is called as the person here is a device of theirs.
@@ -154,6 +155,7 @@ func (w *window) showRequest(row requestRow) {
 // linkInstead says no to a pairing and asks the device to be linked.
 func (w *window) linkInstead(row requestRow, info peer.PairingInfo) {
 	w.forget(info.Key)
+	w.declined[info.Key] = true
 	w.linkBy(personRow{Figure: row.Figure, Name: row.Name, Start: row.ID.String()}, func(ctx context.Context) error {
 		if err := w.peer.RejectPairing(info.Code); err != nil {
 			return err
@@ -266,10 +268,13 @@ func (c *comparison) ended(err error) {
 	c.forget(c.info.Key)
 	if err != nil {
 		delete(c.awaited, c.info.ID)
-		if c.dialog.shown() {
+		switch {
+		case c.dialog.shown():
 			c.dialog.failed(err)
+		case !c.declined[c.info.Key]:
+			c.mention(sentence(err, c.name)) // the row has just gone
 		}
-		return // else the person knows, or has left it
+		return
 	}
 	if c.dialog.shown() {
 		c.closeDialog()
@@ -297,6 +302,7 @@ func pairedLine(name string, space peer.Space) string {
 // reject says that the codes differ, or that one does not want to. name is ""
 // if nothing needs to be said about it.
 func (w *window) reject(info peer.PairingInfo, name string) {
+	w.declined[info.Key] = true
 	w.bridge.do(func(context.Context) error {
 		return w.peer.RejectPairing(info.Code)
 	}, func(err error) {

@@ -17,6 +17,7 @@ type addressForm struct {
 	connect *button
 	outcome *prose
 	allow   *button // a way to an address beyond this network; hidden unless one was typed
+	far     bool    // the address is beyond this network, and was just allowed
 	// onConnect gets an address of the form host:port.
 	onConnect func(address string)
 	// onAllow gets one that the person has just allowed.
@@ -35,6 +36,7 @@ func newAddressForm(width float32) *addressForm {
 			return
 		}
 		f.say("Connecting…")
+		f.far = false
 		f.connect.setDisabled(true)
 		f.onConnect(address)
 	}
@@ -67,13 +69,20 @@ func (f *addressForm) offer(address string, allow func()) {
 	}
 	f.say(host + " is not on this network. If you mean it, Starling may speak with it from now on, until you take that back; " +
 		"your words then travel beyond this network. The other side must allow your address, too.")
-	f.allow.do = allow
+	f.allow.do = func() {
+		f.far = true
+		allow()
+	}
 	f.allow.Show()
 	f.root.Refresh()
 }
 
 // done tells how connecting went.
 func (f *addressForm) done(p peer.PeerInfo, err error) {
+	if err != nil && f.far && unanswered(err) {
+		f.say("Nobody answers there. Check the address, and that the other side has allowed yours.")
+		return
+	}
 	if err != nil {
 		f.say(sentence(err, ""))
 		return

@@ -138,6 +138,14 @@ func newGrowingLine(gap float32, grow fyne.CanvasObject, objects ...fyne.CanvasO
 	return &fyne.Container{Layout: line{gap: gap, grow: grow}, Objects: objects}
 }
 
+// newOutdented lets an object that keeps room at its sides begin and end further
+// out.
+func newOutdented(o fyne.CanvasObject, left, right float32) *ground {
+	return newGround(inkNone,
+		func() fyne.Size { return o.MinSize().SubtractWidthHeight(left+right, 0) },
+		func(size fyne.Size) { place(o, -left, 0, size.Width+left+right, size.Height) }, o)
+}
+
 // gap is room and nothing in it.
 func newGap(width, height float32) *ground {
 	return newGround(inkNone, func() fyne.Size { return fyne.NewSize(width, height) }, func(fyne.Size) {})

@@ -20,6 +20,9 @@ const (
 // ringWidth is the width of the ring around what has the focus.
 const ringWidth = 3
 
+// focusEdge is the width of the ring's own edge.
+const focusEdge = 1.5
+
 // button is a button with words and perhaps an icon.
 type button struct {
 	press
@@ -121,10 +124,7 @@ func (b *button) layout(size fyne.Size) {
 func (b *button) paint(t *assets.Tokens) {
 	b.back.CornerRadius = assets.FieldRadius
 	b.ring.CornerRadius = assets.FieldRadius + ringWidth
-	b.ring.FillColor = color.Transparent
-	if b.focused {
-		b.ring.FillColor = t.Halo
-	}
+	paintRing(b.ring, b.focused, t)
 	fill, on := t.Panel, t.Text
 	b.back.StrokeWidth, b.back.StrokeColor = assets.HairlineSize, t.Line
 	if b.kind == primary {
@@ -142,6 +142,15 @@ func (b *button) paint(t *assets.Tokens) {
 	b.back.FillColor, b.text.Color = fill, on
 	if b.icon != nil {
 		b.icon.ink(on)
+	}
+}
+
+// paintRing shows what has the focus: a halo with an edge, so that it is seen beside
+// a button of any colour.
+func paintRing(ring *canvas.Rectangle, focused bool, t *assets.Tokens) {
+	ring.FillColor, ring.StrokeWidth, ring.StrokeColor = color.Transparent, 0, color.Transparent
+	if focused {
+		ring.FillColor, ring.StrokeWidth, ring.StrokeColor = t.Halo, focusEdge, t.Accent
 	}
 }
 
@@ -191,10 +200,8 @@ func (b *iconButton) CreateRenderer() fyne.WidgetRenderer {
 				assets.IconSize, assets.IconSize)
 		},
 		paint: func(t *assets.Tokens) {
-			b.back.FillColor, b.ring.FillColor = color.Transparent, color.Transparent
-			if b.focused {
-				b.ring.FillColor = t.Halo
-			}
+			b.back.FillColor = color.Transparent
+			paintRing(b.ring, b.focused, t)
 			on := t.Dim
 			switch {
 			case b.on:
@@ -247,10 +254,7 @@ func (l *link) CreateRenderer() fyne.WidgetRenderer {
 				colour = mix(t.Accent, t.Text, 0.35)
 			}
 			l.text.Color, l.line.FillColor = colour, colour
-			l.ring.FillColor = color.Transparent
-			if l.focused {
-				l.ring.FillColor = t.Halo
-			}
+			paintRing(l.ring, l.focused, t)
 		},
 	})
 }

@@ -14,6 +14,7 @@ const (
 	cardHeight    = 48
 	cardAvatar    = 28
 	requestHeight = 84
+	cardEdge      = 16 // at the sides
 )
 
 // personCard is one person in the column of people. One who is in the document

@@ -1,12 +1,16 @@
 package desktop
 
 import (
+	"slices"
+	"strings"
+
 	"starling/sync/peer"
 )
 
-// tellDamage tells once of damage of the file that holds everything.
+// tellDamage tells once of damage of the file that holds everything, and of what else
+// is wrong with the home.
 func (w *window) tellDamage() {
-	words := damageLine(w.world.Damage)
+	words := strings.TrimSpace(damageLine(w.world.Damage) + " " + troubleLine(w.world.Status))
 	if words == w.damage {
 		return
 	}
@@ -27,6 +31,17 @@ func damageLine(d peer.Damage) string {
 			" The others are asked for what is missing."
 	}
 	return ""
+}
+
+// troubleLine says what is wrong with this installation, such as that a copy of it
+// runs, "" for nothing. What is wrong with an interface is for the page on who is
+// missing.
+func troubleLine(s peer.Status) string {
+	of := func(i peer.Interface) bool { return i.Err != nil && i.Err.Error() == s.Problem }
+	if s.Problem == "" || slices.ContainsFunc(s.Interfaces, of) {
+		return ""
+	}
+	return plainly(errorText(s.Problem))
 }
 
 // errorText is a message as [plainly] takes it.

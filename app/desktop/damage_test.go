@@ -31,6 +31,27 @@ func TestDamageIsTold(t *testing.T) {
 	}
 }
 
+// That a copy of the home runs is told; what ails an interface is not.
+func TestTroubleIsTold(t *testing.T) {
+	ill := errors.New("no multicast")
+	for want, st := range map[string]peer.Status{
+		"":                                      {Problem: ill.Error(), Interfaces: []peer.Interface{{}, {Err: ill}}},
+		"A copy runs. Use one of the two only.": {Problem: "a copy runs; use one of the two only", Interfaces: []peer.Interface{{Err: ill}}},
+	} {
+		if got := troubleLine(st); got != want {
+			t.Errorf("says %q, want %q", got, want)
+		}
+	}
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	w := s.world
+	w.Status.Problem = "a copy runs"
+	s.show(news{world: &w})
+	if !s.says("A copy runs.") {
+		t.Error("it is not told")
+	}
+}
+
 // A device that somebody says is a known person's is asked about.
 func TestNewDeviceIsAskedAbout(t *testing.T) {
 	w, d := sample()

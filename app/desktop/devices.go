@@ -100,18 +100,11 @@ func (w *window) showLinking() {
 	near := newStack(0)
 	fill := func() {
 		near.Objects = nil
-		for _, p := range w.world.Peers {
-			if (p.Nearby || p.Connected) && !p.Mine {
-				row := nearbyRow(p, true)
-				row.Below, row.Like = "nearby", ""
-				if p.Known {
-					row.Below = "somebody whom you know"
-				}
-				card := newPersonCard(peopleEvents{onAdd: w.linkDevice})
-				card.add.words = "Link"
-				card.set(row)
-				near.Add(card)
-			}
+		for _, row := range linkable(w.world.Peers) {
+			card := newPersonCard(peopleEvents{onAdd: w.linkDevice})
+			card.add.words = "Link"
+			card.set(row)
+			near.Add(newOutdented(card, cardEdge, cardEdge))
 		}
 		if len(near.Objects) == 0 {
 			near.Add(newNote("No device is near yet. It appears here by itself."))
@@ -126,10 +119,30 @@ func (w *window) showLinking() {
 		newHeading("Link my other device", wide),
 		newProse("Open Starling on your other device, on this network, and choose it here. Then compare the code on both. "+linkLead, wide, faceText, inkDim),
 		near,
-		newFindRow(w.showMissing),
+		newOutdented(newFindRow(w.showMissing), cardEdge, 0),
 		newEndLine(newButton(plain, "Close", w.closeDialog)))
 	w.watchNext = fill
 	w.openDialog(newDialog(w.newTall(wide, rows), w.closeDialog))
+}
+
+// linkable are the devices nearby that could be one's own, those of strangers first:
+// whom one knows has mostly another person's.
+func linkable(peers []peer.PeerInfo) []personRow {
+	var strange, known []personRow
+	for _, p := range peers {
+		if !p.Nearby && !p.Connected || p.Mine {
+			continue
+		}
+		row := nearbyRow(p, true)
+		row.Below, row.Like = "nearby", ""
+		if p.Known {
+			row.Below = "somebody you know"
+			known = append(known, row)
+		} else {
+			strange = append(strange, row)
+		}
+	}
+	return append(strange, known...)
 }
 
 // linkDevice compares a code with a device that is to be one's own.

@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,6 +79,22 @@ func TestWhoLooksLikeSomebodyIsAskedAbout(t *testing.T) {
 	s.addPerson(nearbyRow(info, true))
 	if !s.shows("Is this Grace’s new device?") || s.shows("Yes, Grace’s") {
 		t.Error("it is said to be of somebody with whom no code was compared")
+	}
+}
+
+// Devices of strangers stand first among those that could be one's own.
+func TestLinkable(t *testing.T) {
+	var got []string
+	for _, r := range linkable([]peer.PeerInfo{
+		{Tag: "1", Name: "Grace", Nearby: true, Known: true},
+		{Tag: "2", Name: "away"},
+		{Tag: "3", Name: "mine", Nearby: true, Mine: true},
+		{Tag: "4", Name: "phone", Connected: true, LooksLike: "Grace"},
+	}) {
+		got = append(got, r.Name+": "+r.Below+r.Like)
+	}
+	if want := []string{"phone: nearby", "Grace: somebody you know"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 

@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -67,7 +68,8 @@ func (w *window) newTall(width float32, rows *fyne.Container) *ground {
 	return newGround(inkNone,
 		func() fyne.Size {
 			most := w.Canvas().Size().Height - 2*(dialogPad+sheetMargin+8)
-			return fyne.NewSize(width, max(min(rows.MinSize().Height, most), 120))
+			high := float32(math.Ceil(float64(rows.MinSize().Height))) // a fraction that is lost would make it scroll
+			return fyne.NewSize(width, max(min(high, most), 120))
 		},
 		func(size fyne.Size) { place(scroll, -ring, -ring, size.Width+2*ring, size.Height+2*ring) }, scroll)
 }

@@ -58,8 +58,8 @@ func TestViewersAreTold(t *testing.T) {
 	}
 }
 
-// Who loses the right to write is told so when they try, and what they see
-// stays.
+// Who loses the right to write is told so, and again when they try, and what they
+// see stays.
 func TestRightIsTakenAway(t *testing.T) {
 	s := writing(t, "# Words\n")
 	s.bridge.show = func(news) {} // the peer itself knows of no such right
@@ -74,6 +74,10 @@ func TestRightIsTakenAway(t *testing.T) {
 		s.until("it is opened anew", func() bool { return s.editor != nil && s.editor != before })
 	}
 	as("viewer")
+	if !s.says("You are a viewer here") {
+		t.Error("it is not said before one tries")
+	}
+	s.page.showNotice(nil)
 	s.editor.TypedRune('x')
 	if got := s.editor.Text(); got != "# Words\n" {
 		t.Errorf("the text is %q", got)
@@ -82,6 +86,9 @@ func TestRightIsTakenAway(t *testing.T) {
 		t.Error("nothing is said")
 	}
 	as("editor")
+	if !s.says("You are an editor here now: you may write.") {
+		t.Error("it is not said that one may write again")
+	}
 	s.editor.GoTo(0)
 	s.editor.TypedRune('x')
 	if got := s.editor.Text(); got != "x# Words\n" {

@@ -54,6 +54,7 @@ func (g *gatherer) note(event peer.Event) {
 		g.pairings = true
 	case peer.SpacesChanged:
 		g.lists, g.forked = true, true // an owner may have chosen
+		g.state, g.reach = true, true  // somebody may have come or gone
 	case peer.DocumentsChanged:
 		g.lists = true
 	case peer.TextChanged:

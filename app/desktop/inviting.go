@@ -15,7 +15,7 @@ import (
 // What an invitation can be.
 var (
 	invitedRoles = []string{roleEditor, roleCommenter, roleViewer}
-	terms        = []term{{"An hour", time.Hour}, {"A day", 24 * time.Hour}, {"A week", 7 * 24 * time.Hour}, {"Never", 0}}
+	terms        = []term{{"In an hour", time.Hour}, {"In a day", 24 * time.Hour}, {"In a week", 7 * 24 * time.Hour}, {"Never", 0}}
 )
 
 // term is for how long an invitation holds; 0 for ever.
@@ -38,9 +38,9 @@ func (w *window) showInvite() {
 		for _, row := range peopleOf(&w.world, w.desk, time.Now()).Nearby {
 			card := newPersonCard(peopleEvents{onAdd: w.addPerson})
 			card.set(row)
-			rows.Add(card)
+			rows.Add(newOutdented(card, cardEdge, cardEdge))
 		}
-		rows.Add(newFindRow(w.showMissing))
+		rows.Add(newOutdented(newFindRow(w.showMissing), cardEdge, 0))
 		rows.Add(newHairline())
 		form, create := w.newInviteForm(space)
 		rows.Add(form)
@@ -81,7 +81,8 @@ func (w *window) newInviteForm(space peer.Space) (form fyne.CanvasObject, create
 	}
 	return newStack(6,
 		newLabel("Or send a link", faceSection, inkDim),
-		newChoice("Role", role), newChoice("For", count), newChoice("It ends after", expires), newGap(1, 2)), create
+		newOutdented(newChoice("Role", role), choiceEdge, 0), newOutdented(newChoice("For", count), choiceEdge, 0),
+		newOutdented(newChoice("Ends", expires), choiceEdge, 0), newGap(1, 2)), create
 }
 
 // makeInvite makes a link and shows it.
@@ -157,6 +158,15 @@ func momentLine(at, now time.Time) string {
 		return at.Format("15:04")
 	}
 	return at.Format("2 January, 15:04")
+}
+
+// shortMoment is the same where there is little room.
+func shortMoment(at, now time.Time) string {
+	at = at.In(now.Location())
+	if at.Sub(now) < 20*time.Hour {
+		return at.Format("15:04")
+	}
+	return at.Format("2 Jan, 15:04")
 }
 
 // cameLine says who has come by an invitation.
@@ -260,9 +270,9 @@ func inviteTitle(i peer.Invite, now time.Time) string {
 	case i.Count > 1:
 		who = fmt.Sprintf("%d people", i.Count)
 	}
-	line := roleWord(i.Role) + ", for " + who
+	line := roleWord(i.Role) + ", " + who
 	if !i.Expiry.IsZero() {
-		line += ", until " + momentLine(i.Expiry, now)
+		line += ", until " + shortMoment(i.Expiry, now)
 	}
 	return line
 }

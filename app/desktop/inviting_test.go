@@ -20,9 +20,9 @@ func TestInvitationLines(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{linkLine(one, noon), "The first who uses it comes in as an editor, on this network and while Starling is open here until 13:00. Send it only to those you mean."},
 		{linkLine(many, noon), "Whoever has it may come in as a viewer, on this network and while Starling is open here. Send it only to those you mean."},
-		{inviteTitle(one, noon), "Editor, for one person, until 13:00"},
-		{inviteTitle(many, noon), "Viewer, for any number"},
-		{inviteTitle(peer.Invite{Role: "editor", Count: 3, Expiry: noon.AddDate(0, 0, 2)}, noon), "Editor, for 3 people, until 24 November, 12:00"},
+		{inviteTitle(one, noon), "Editor, one person, until 13:00"},
+		{inviteTitle(many, noon), "Viewer, any number"},
+		{inviteTitle(peer.Invite{Role: "editor", Count: 3, Expiry: noon.AddDate(0, 0, 2)}, noon), "Editor, 3 people, until 24 Nov, 12:00"},
 		{cameLine(one), "Nobody has come by it yet."},
 		{cameLine(many), "Grace and Alan have come by it."},
 		{cameLine(peer.Invite{Came: []peer.Person{grace}}), "Grace has come by it."},
@@ -131,7 +131,7 @@ func TestJoinByLink(t *testing.T) {
 	ada.until("there is another link", func() bool { return ada.linkIn() != "" })
 	ada.closeDialog()
 	ada.showInvite()
-	ada.until("it is listed", func() bool { return ada.shows("Editor, for one person") })
+	ada.until("it is listed", func() bool { return ada.shows("Editor, one person") })
 	ada.press("Take back")
 	ada.until("it is good for nobody", func() bool { return ada.says("The link is good for nobody now.") })
 }

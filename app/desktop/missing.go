@@ -15,7 +15,7 @@ import (
 // showMissing looks why somebody is not seen, and says what to do.
 func (w *window) showMissing() {
 	wide := w.wide()
-	who := newField("Whom do you miss? A name, or nobody", 36, faceText)
+	who := newField("Who? A name, or leave this empty", 36, faceText)
 	who.most = maxName
 	again := newButton(plain, "Look", nil)
 	again.face = faceMedium

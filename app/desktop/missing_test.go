@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -79,6 +80,10 @@ func TestFarAddressIsAskedAbout(t *testing.T) {
 	form.done(peer.PeerInfo{}, errors.New("odd"))
 	if form.allow.Visible() || form.connect.Disabled() {
 		t.Error("it asks on")
+	}
+	form.done(peer.PeerInfo{}, peer.ErrUnreachable)
+	if !strings.Contains(form.outcome.words, "has allowed yours") {
+		t.Errorf("of one that does not answer: %q", form.outcome.words)
 	}
 }
 

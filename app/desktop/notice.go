@@ -75,7 +75,6 @@ func sentence(err error, name string) string {
 	} else {
 		name = "They"
 	}
-	var number net.Error
 	var file *fs.PathError
 	switch {
 	case errors.Is(err, peer.ErrRejected):
@@ -108,10 +107,16 @@ func sentence(err error, name string) string {
 		return plainly(err)
 	case errors.As(err, &file): // before what follows: an error of the system may be one of a network, too
 		return "“" + file.Path + "” can't be used: " + file.Err.Error() + "."
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &number):
+	case unanswered(err):
 		return silent
 	}
 	return "That did not work: " + err.Error()
+}
+
+// unanswered says whether an error is that nobody answers.
+func unanswered(err error) bool {
+	var number net.Error
+	return errors.Is(err, peer.ErrUnreachable) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &number)
 }
 
 // wasSaid says whether an error's message was made for people.

@@ -57,18 +57,26 @@ func reachRows(r *peer.Reached, now time.Time) []fyne.CanvasObject {
 	}
 	reached, missing := whoHasLines(r, now)
 	if len(reached) > 0 {
-		rows = append(rows, newSection("Have all of it"))
+		rows = append(rows, newMenuSection("Have all of it"))
 	}
 	for _, line := range reached {
 		rows = append(rows, newSign(assets.IconCheck, line))
 	}
 	if len(missing) > 0 {
-		rows = append(rows, newSection("Not yet"))
+		rows = append(rows, newMenuSection("Not yet"))
 	}
 	for _, line := range missing {
 		rows = append(rows, newSign(assets.IconClock, line))
 	}
 	return rows
+}
+
+// newMenuSection is a small title above rows of a menu.
+func newMenuSection(title string) *ground {
+	text := newLabel(title, faceSection, inkDim)
+	return newGround(inkNone,
+		func() fyne.Size { return fyne.NewSize(60, 27) },
+		func(size fyne.Size) { place(text, 10, 8, size.Width-20, 15) }, text)
 }
 
 // newSign is a line with a picture before it.

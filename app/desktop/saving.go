@@ -64,7 +64,7 @@ func (w *window) askSave(space peer.Space) {
 		newHeading("Save what “"+nameOr(space.Name, "this space")+"” held", wide),
 		newProse("Each document becomes a file, in a new folder:", wide, faceText, inkDim),
 		folder,
-		newChoice("What of it", choice), below,
+		newOutdented(newChoice("What of it", choice), choiceEdge, 0), below,
 		newEndLine(newButton(plain, "Cancel", w.closeDialog), save)), w.closeDialog))
 	w.Canvas().Focus(folder)
 }

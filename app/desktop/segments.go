@@ -61,16 +61,19 @@ func (s *segments) CreateRenderer() fyne.WidgetRenderer {
 
 const segmentHeight = 26
 
+// choiceEdge is the room before the words of a choice.
+const choiceEdge = 8
+
 // newChoice is a row with what is chosen at the left and the choice at the right.
 func newChoice(words string, choice fyne.CanvasObject) *ground {
 	text := newLabel(words, faceText, inkText)
 	return newGround(inkNone,
 		func() fyne.Size {
-			return fyne.NewSize(8+text.natural()+20+choice.MinSize().Width+4, assets.RowHeight+2)
+			return fyne.NewSize(choiceEdge+text.natural()+20+choice.MinSize().Width+4, assets.RowHeight+2)
 		},
 		func(size fyne.Size) {
 			own := choice.MinSize()
-			place(text, 8, 0, size.Width-own.Width-16, size.Height)
+			place(text, choiceEdge, 0, size.Width-own.Width-2*choiceEdge, size.Height)
 			place(choice, size.Width-own.Width-4, middle(size.Height, own.Height), own.Width, own.Height)
 		}, text, choice)
 }

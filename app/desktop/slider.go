@@ -64,10 +64,7 @@ func (s *slider) CreateRenderer() fyne.WidgetRenderer {
 			if s.hovered {
 				s.knob.FillColor = mix(t.Accent, t.Text, 0.12)
 			}
-			s.ring.FillColor = color.Transparent
-			if s.focused {
-				s.ring.FillColor = t.Halo
-			}
+			paintRing(s.ring, s.focused, t)
 		},
 	})
 }

@@ -195,6 +195,7 @@ func (w *window) onDesk(shared *sharedText) {
 	w.noteSpot()
 	w.bridge.wake()
 	w.render()
+	w.tellRight()
 	w.tellGone()
 	w.nameFork()
 	w.handOver()

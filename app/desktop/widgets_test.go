@@ -70,7 +70,7 @@ func TestButtonIsPressedByMouseAndKeys(t *testing.T) {
 	w := show(t, b, 100, 50)
 	test.Tap(b)
 	w.Canvas().Focus(b)
-	if b.ring.FillColor != assets.Light.Halo {
+	if b.ring.FillColor != assets.Light.Halo || b.ring.StrokeWidth == 0 {
 		t.Error("the focus is not seen")
 	}
 	b.TypedKey(key(fyne.KeyReturn))

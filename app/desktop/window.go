@@ -69,6 +69,7 @@ type window struct {
 	pair      *pairingDialog
 	refusal   *notice                 // why nobody may write in what is on the page, if it was said
 	asked     map[uint64]peer.SpaceID // what is to be shared, by the pairing's key
+	declined  map[uint64]bool         // the pairings to which the person here said no, by key
 
 	settings           settings
 	keeping, keepAgain bool // they are being written; they have changed since
@@ -91,6 +92,7 @@ type window struct {
 	bare      bool                // nothing is to be open but what arrives
 	coming    peer.Arriving       // the document on the page while it arrives; zero for none
 	branch    crdt.DocID          // the open document, if it was said to be one
+	reright   int                 // the turn in which it is opened as the right to write has changed; 0 for none
 	landing   int                 // the turn in which it is opened anew; 0 for none
 }
 
@@ -98,7 +100,7 @@ type window struct {
 // home is the peer's folder, and like how the person likes to read, as it was
 // kept there; t remembers where one was.
 func newWindow(win fyne.Window, p *peer.Peer, home, name string, like settings, t *trail) *window {
-	w := &window{Window: win, peer: p, home: home, name: name, settings: like, columns: columns{left: true, right: true}, awaited: map[peer.DeviceID]string{}, trail: t, made: map[crdt.DocID]bool{}, asked: map[uint64]peer.SpaceID{}}
+	w := &window{Window: win, peer: p, home: home, name: name, settings: like, columns: columns{left: true, right: true}, awaited: map[peer.DeviceID]string{}, trail: t, made: map[crdt.DocID]bool{}, asked: map[uint64]peer.SpaceID{}, declined: map[uint64]bool{}}
 	w.places = newPlaces(placesEvents{
 		onSpaces: w.showSpaces, onCreate: w.createDocument, onOpen: w.choose,
 		onSearch: w.search, onFound: w.openFound, onCalm: w.render, onLeave: w.leaveSearch, onMe: w.showMe,
@@ -167,6 +169,23 @@ func (w *window) checkRight() {
 	}
 	w.readOnly = readOnlyLine(space, w.world.Me.Name) // so that it is done once
 	w.openDocument(w.desk.Doc)
+	w.reright = w.turn
+}
+
+// tellRight says what the person may do here from now on, after that has changed.
+func (w *window) tellRight() {
+	if w.reright != w.turn || w.reright == 0 {
+		return
+	}
+	w.reright = 0
+	space := w.world.space(w.desk.Space)
+	switch {
+	case gone(space): // tellGone says it
+	case w.readOnly != "":
+		w.refuse(w.readOnly)
+	default:
+		w.mention("You are " + aRole(space.Role) + " here now: you may write.")
+	}
 }
 
 // tellGone says above the text that the person is no longer in its space, and who
