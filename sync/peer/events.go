@@ -30,7 +30,9 @@ type (
 	DamageFound struct{}
 	// ForkFound says that a device has numbered two changes of a document alike,
 	// as a copied home does. The text that does not count there is the document
-	// Branch, as soon as all of it has come.
+	// Branch, as soon as all of it has come. It is told again with another Branch
+	// where more of the texts shows that it is the other one: [Peer.Forks] says how
+	// it is now.
 	ForkFound struct {
 		Doc, Branch crdt.DocID
 		Device      DeviceID

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,6 +44,7 @@ func TestTheSmallerHashCounts(t *testing.T) {
 			a := newAuthor(t, d)
 			a.admit(t)
 			m := &team{t: t, peers: []*Peer{p}, space: space, doc: d.id}
+			events := p.Subscribe(1000)
 			counts, other := a.forked(t, 3)
 			first, second := counts, other
 			if !smallerFirst {
@@ -81,6 +83,15 @@ func TestTheSmallerHashCounts(t *testing.T) {
 			if got := text(d.id); got != strings.Repeat(wordOf(counts), 3)+"begin\n" {
 				t.Errorf("the first text is %q", got)
 			}
+			var told []ForkFound
+			soon(t, "it is told which that is", func() bool {
+				told = append(told, toldOf(events)...)
+				return len(told) > 0 && told[len(told)-1].Branch == branch
+			})
+			if len(told) != 1 || told[0].Doc != d.id {
+				t.Errorf("told of %+v", told)
+			}
+			events.Close()
 			for _, doc := range []crdt.DocID{d.id, branch} {
 				report, err := p.Verify(t.Context(), doc)
 				if err != nil || len(report.Problems) > 0 {
@@ -231,16 +242,28 @@ func TestACopiedHome(t *testing.T) {
 			if one == other {
 				t.Error("they go on with one actor")
 			}
-			found := false
-			for len(events.C()) > 0 {
-				e, ok := (<-events.C()).(ForkFound)
-				found = found || ok && e.Doc == m.doc && e.Device == writer.ID()
+			told := toldOf(events)
+			forks, err := copied.Forks(t.Context())
+			if err != nil || len(forks) == 0 {
+				t.Fatalf("forks: %+v, %v", forks, err)
 			}
-			if !found {
-				t.Error("nobody is told")
+			for _, f := range forks {
+				if !f.Here || !slices.Contains(told, ForkFound{f.Doc, f.Branch, f.Device}) || f.Device != writer.ID() {
+					t.Errorf("of %+v is told: %+v", f, told)
+				}
 			}
 		})
 	}
+}
+
+// toldOf are the forks of which a subscriber was told.
+func toldOf(events *Subscription) (told []ForkFound) {
+	for len(events.C()) > 0 {
+		if f, ok := (<-events.C()).(ForkFound); ok {
+			told = append(told, f)
+		}
+	}
+	return told
 }
 
 // alike reports whether all peers hold the same of the same documents.
