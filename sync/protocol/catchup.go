@@ -74,7 +74,7 @@ func (s *Session) takeLate(now time.Time, onlyFirst bool) (*docState, time.Durat
 func (s *Session) catchUpAll(ctx context.Context, d *docState, base crdt.Vector) error {
 	l := &lane{open: func() (io.WriteCloser, error) { return s.conn.OpenBulk(ctx) }}
 	for d != nil {
-		b := &batcher{lane: l, space: d.space.id, doc: d.id, covered: crdt.Vector{}, sent: crdt.Vector{}}
+		b := &batcher{lane: l, open: func() bool { return s.speaksOf(d.space) }, space: d.space.id, doc: d.id, covered: crdt.Vector{}, sent: crdt.Vector{}}
 		err := s.stream(ctx, d, b, base)
 		s.mu.Lock()
 		s.caughtUp(ctx, d, b, err)
@@ -117,7 +117,7 @@ func (s *Session) caughtUp(ctx context.Context, d *docState, b *batcher, err err
 	d.coming = nil
 	d.told.Merge(b.sent)
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, errors.Is(err, errParted):
 	case err == nil:
 		d.failures = 0
 	default:
@@ -230,6 +230,7 @@ func compareHeads(a, b trust.Head) int {
 // batcher cuts a document's missing changes into messages.
 type batcher struct {
 	lane  *lane
+	open  func() bool // whether the space still is
 	space trust.SpaceID
 	doc   crdt.DocID
 	heads []trust.Head // sorted by actor and seq
@@ -242,6 +243,15 @@ type batcher struct {
 	base, reached, covered, sent crdt.Vector
 	chunks                       [][]byte
 	size                         int
+}
+
+// write sends nothing of a space that was closed meanwhile: who was removed gets
+// no more of what is being sent.
+func (b *batcher) write(m message) error {
+	if !b.open() {
+		return errParted
+	}
+	return b.lane.write(m)
 }
 
 func (b *batcher) add(c crdt.Change) error {
@@ -294,7 +304,7 @@ func (b *batcher) flush(last bool) error {
 	if len(m.Changes) == 0 && len(m.Heads) == 0 {
 		return nil
 	}
-	if err := b.lane.write(m); err != nil {
+	if err := b.write(m); err != nil {
 		return err
 	}
 	b.sent.Merge(b.covered)

@@ -172,6 +172,7 @@ func TestHeadsOfALongHistory(t *testing.T) {
 	}
 	var out bytes.Buffer
 	b := &batcher{
+		open:  func() bool { return true },
 		lane:  &lane{open: func() (io.WriteCloser, error) { return nopCloser{&out}, nil }},
 		heads: heads, top: map[crdt.ActorID]uint64{"a": changeCount},
 		reached: crdt.Vector{}, covered: crdt.Vector{}, sent: crdt.Vector{},

@@ -208,7 +208,7 @@ func (s *Session) repair(d *docState, actors ...crdt.ActorID) {
 }
 
 func (s *Session) beLate(d *docState) {
-	if !d.behind {
+	if !d.behind && s.spaces[d.space.id] == d.space {
 		d.behind = true
 		s.late = append(s.late, d)
 	}

@@ -21,11 +21,12 @@ import (
 // builds on is held and a head covers it, commits in order some time later, and
 // pushes what is committed to all sessions.
 type fakeHost struct {
-	t    testing.TB
-	id   identity.DeviceID
-	key  *identity.Identity // whose ID it is, nil for one that nobody has
-	disk time.Duration      // how long a commit takes
-	read time.Duration      // how long it takes until what was read is there
+	t       testing.TB
+	id      identity.DeviceID
+	key     *identity.Identity // whose ID it is, nil for one that nobody has
+	disk    time.Duration      // how long a commit takes
+	read    time.Duration      // how long it takes until what was read is there
+	onHeads func()             // called before heads are read
 
 	mu            sync.Mutex
 	spaces        map[trust.SpaceID]*fakeSpace

@@ -309,6 +309,9 @@ func (h *fakeHost) ChangesSince(_ context.Context, doc crdt.DocID, since crdt.Ve
 }
 
 func (h *fakeHost) HeadsSince(_ context.Context, doc crdt.DocID, since crdt.Vector) ([]trust.Head, error) {
+	if h.onHeads != nil {
+		h.onHeads()
+	}
 	defer time.Sleep(h.read)
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -65,6 +66,16 @@ func once(done *map[trust.SpaceID]bool, id trust.SpaceID) bool {
 // partTime is how long a session stays when one of the two has left a space, so
 // that the other hears why.
 const partTime = 300 * time.Millisecond
+
+// errParted ends a catch-up of a space that is no longer shared.
+var errParted = errors.New("the space is no longer shared")
+
+// speaksOf reports whether a space is still open.
+func (s *Session) speaksOf(sp *spaceState) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.spaces[sp.id] == sp
+}
 
 // watchParting ends a session from which an open space was taken: so nothing
 // more of that is sent on any stream. Whatever else they share they find again.

@@ -2,8 +2,8 @@ package protocol
 
 import (
 	"context"
-	"errors"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -158,7 +158,7 @@ func (s *Session) streamSnapshot(ctx context.Context, b *batcher) (crdt.Vector, 
 		if last = at == len(snap.Chunk); last {
 			m.Heads = runs(heads)
 		}
-		if err := b.lane.write(m); err != nil {
+		if err := b.write(m); err != nil {
 			return nil, err
 		}
 	}

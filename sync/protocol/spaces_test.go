@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -146,6 +147,37 @@ func TestAMemberIsRemoved(t *testing.T) {
 			t.Error("it got what came afterwards")
 		}
 	})
+}
+
+// What is being sent when a member is removed goes no further, whatever the
+// member does.
+func TestACatchUpEndsWithAMembership(t *testing.T) {
+	for _, removed := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newFakeHost(t, 1)
+			space := found(1, h, nobody(9))
+			h.edit(space, docs[0], 10)
+			h.read = partTime / 2
+			reads := make(chan struct{}, 1)
+			h.onHeads = func() { reads <- struct{}{} }
+			p := newRaw(t, h)
+			p.nothing(p.join(h, space))
+			<-reads
+			if removed {
+				h.mu.Lock()
+				h.spaces[space].remove(p.end.peers[0])
+				h.mu.Unlock()
+				if err := p.link.session.Refresh(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if _, err := p.end.AcceptBulk(ctx); (err == nil) == removed {
+				t.Errorf("removed %v: %v", removed, err)
+			}
+		})
+	}
 }
 
 // Statements are cut into messages that fit, whatever their sizes.
