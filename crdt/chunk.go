@@ -96,7 +96,38 @@ type Contents struct {
 // ReadContents reads a document chunk. It rebuilds no change, so that hashes are
 // not checked.
 func ReadContents(chunk []byte) (Contents, error) {
-	d, heads, err := readWhole(chunk)
+	doc, err := format.ParseDocument(chunk)
+	return contentsOf(doc, err)
+}
+
+// Bounds limit what is read of a chunk that a stranger made: bytes that it inflates
+// to, operations, and changes.
+type Bounds format.Bounds
+
+// ErrBounds says that a chunk holds more than was to be read.
+var ErrBounds = format.ErrLimit
+
+// Within reports whether a document chunk keeps to bounds; it reads no operation.
+// Its errors wrap [ErrBounds] or say that it is no such chunk.
+func Within(chunk []byte, b Bounds) error {
+	if _, err := format.ParseDocumentWithin(chunk, format.Bounds(b)); err != nil {
+		return fmt.Errorf("read a document chunk: %w", err)
+	}
+	return nil
+}
+
+// ReadContentsWithin is [ReadContents] for a chunk that a stranger made, of which
+// more than b is refused with [ErrBounds] before it takes memory.
+func ReadContentsWithin(chunk []byte, b Bounds) (Contents, error) {
+	doc, err := format.ParseDocumentWithin(chunk, format.Bounds(b))
+	return contentsOf(doc, err)
+}
+
+func contentsOf(doc *format.Document, err error) (Contents, error) {
+	if err != nil {
+		return Contents{}, fmt.Errorf("read a document chunk: %w", err)
+	}
+	d, heads, err := readDocument(doc)
 	if err != nil {
 		return Contents{}, err
 	}

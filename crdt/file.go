@@ -78,6 +78,11 @@ func readWhole(chunk []byte) (*Document, [][32]byte, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("read a document chunk: %w", err)
 	}
+	return readDocument(doc)
+}
+
+func readDocument(doc *format.Document) (*Document, [][32]byte, error) {
+	var err error
 	d := &Document{actors: &opid.Actors{}}
 	if d.set, err = objectsOf(doc, d.actors); err != nil {
 		return nil, nil, fmt.Errorf("read a document chunk: %w", err)

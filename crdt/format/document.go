@@ -52,18 +52,19 @@ type Document struct {
 	changes [len(docChangeColumns)][]byte
 	ops     [len(docOpColumns)][]byte
 	size    int // bytes of the chunk
+	bounds  Bounds
 }
 
 // maxRows is how many operations, successors, or dependencies may be read:
 // run-length coding lets a few bytes claim any number.
-func (d *Document) maxRows() int { return min(MaxDocOps, freeRows+rowsPerByte*d.size) }
+func (d *Document) maxRows() int { return min(d.bounds.Ops, freeRows+rowsPerByte*d.size) }
 
 // maxChangeOps is how many operations one change may have when it is rebuilt.
 func (d *Document) maxChangeOps() int { return freeChangeOps + rowsPerByte*d.size }
 
 // maxChanges is how many changes may be read.
 func (d *Document) maxChanges() int {
-	return min(MaxDocChanges, freeChanges+rowsPerByte*d.size)
+	return min(d.bounds.Changes, freeChanges+rowsPerByte*d.size)
 }
 
 // ParseDocument opens one document chunk: it checks header and checksum and
@@ -74,12 +75,43 @@ func (d *Document) maxChanges() int {
 //
 // Unlike [ParseChange] it does not demand canonical form: a file written by
 // another program is refused only where its meaning is in doubt.
-func ParseDocument(chunk []byte) (*Document, error) {
+func ParseDocument(chunk []byte) (*Document, error) { return parseDocument(chunk, fileBounds) }
+
+// ParseDocumentWithin is [ParseDocument] for a chunk of which more than bounds is
+// refused, with [ErrLimit].
+func ParseDocumentWithin(chunk []byte, bounds Bounds) (*Document, error) {
+	d, err := parseDocument(chunk, bounds)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.checkBounds(); err != nil {
+		return nil, fmt.Errorf("parse document chunk: %w", err)
+	}
+	return d, nil
+}
+
+// checkBounds counts the rows that the columns claim, without unrolling them.
+func (d *Document) checkBounds() error {
+	if _, err := countRows(d.changeColumn(docActor), uint64(d.bounds.Changes)); err != nil {
+		return fmt.Errorf("changes: %w", err)
+	}
+	if _, err := countRows(d.opColumn(colAction), uint64(d.bounds.Ops)); err != nil {
+		return fmt.Errorf("operations: %w", err)
+	}
+	for _, col := range [...][]byte{d.opColumn(colSuccNum), d.changeColumn(docDepNum)} {
+		if _, err := sumRows(col, uint64(d.bounds.Ops)); err != nil {
+			return fmt.Errorf("successors and dependencies: %w", err)
+		}
+	}
+	return nil
+}
+
+func parseDocument(chunk []byte, bounds Bounds) (*Document, error) {
 	content, err := openDocument(chunk)
 	if err != nil {
 		return nil, fmt.Errorf("open document chunk: %w", err)
 	}
-	d := &Document{size: len(chunk)}
+	d := &Document{size: len(chunk), bounds: bounds}
 	r := reader{b: content, lax: true}
 	d.readHead(&r)
 	if r.err != nil {
@@ -114,7 +146,7 @@ func (d *Document) readHead(r *reader) {
 	d.Heads = readHeads(r, r.length(MaxHeads, "heads"))
 	changeTable := readDocTable(r)
 	opTable := readDocTable(r)
-	budget := min(MaxInflated, freeInflated+inflatedPerByte*d.size)
+	budget := min(d.bounds.Inflated, freeInflated+inflatedPerByte*d.size)
 	for _, c := range changeTable {
 		data := c.read(r, &budget)
 		if !place(docChangeColumns[:], d.changes[:], c.spec, data) {

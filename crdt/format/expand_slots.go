@@ -85,7 +85,7 @@ func (x *expander) layOut() error {
 	if n, err := countRows(x.doc.changeColumn(docActor), uint64(x.doc.maxChanges())); err == nil {
 		x.places = make([]changePlace, 0, n)
 	}
-	total, limit := uint32(0), uint32(x.doc.maxRows())
+	total, limit := uint32(0), x.maxSlots()
 	err := x.doc.EachChange(func(i int, c *DocChange) error {
 		a := &x.actors[c.Actor]
 		if c.Seq != a.seq+1 || c.MaxOp < uint64(a.maxOp) {
@@ -112,6 +112,18 @@ func (x *expander) layOut() error {
 	}
 	x.slots = make([]docSlot, total)
 	return nil
+}
+
+// maxSlots is how many operations the changes may claim: those that are there, and
+// the deletions, each of which is a successor; and some numbers that are skipped.
+func (x *expander) maxSlots() uint32 {
+	limit := uint64(x.doc.maxRows())
+	rows, errRows := countRows(x.doc.opColumn(colAction), limit)
+	succs, errSuccs := sumRows(x.doc.opColumn(colSuccNum), limit)
+	if errRows != nil || errSuccs != nil {
+		return uint32(limit) // reading them says what is wrong
+	}
+	return uint32(min(limit, freeRows+rows+succs))
 }
 
 // add puts a span behind the others, making one of two that touch.

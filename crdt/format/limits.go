@@ -55,6 +55,16 @@ const (
 	MaxHeads = 1 << 20
 )
 
+// Bounds limit what is read of a document chunk below the limits of a file. They
+// follow from what the columns claim, before any of it is built.
+type Bounds struct {
+	Inflated int // bytes of all inflated columns together
+	Ops      int // operations, and all their successors, and all dependencies
+	Changes  int
+}
+
+var fileBounds = Bounds{MaxInflated, MaxDocOps, MaxDocChanges}
+
 // What a document chunk may hold however small it is, and how much more for
 // each of its bytes. Run-length coding and deflate make much out of little, and
 // honestly so: a million equal letters take a kilobyte.

@@ -42,7 +42,9 @@ type Arriving struct {
 type arriving struct {
 	mu    sync.Mutex
 	parts map[arrivingKey]*arrivingDoc
-	whole sync.Mutex // held while one is taken as a whole
+	// Each is held while one snapshot is in memory with all it holds: while its text
+	// is read, while it is taken as a whole, and while its changes are taken.
+	reading, whole, apart sync.Mutex
 }
 
 type arrivingKey struct {
@@ -221,6 +223,13 @@ func (a *arriving) least(from DeviceID, of map[DeviceID]share, full bool, now ti
 		}
 	}
 	return least, found != nil
+}
+
+// read reads the text of a snapshot, which may be anything.
+func (a *arriving) read(chunk []byte) (crdt.Contents, error) {
+	a.reading.Lock()
+	defer a.reading.Unlock()
+	return crdt.ReadContentsWithin(chunk, sentBounds)
 }
 
 func (a *arriving) show(pc protocol.Piece, text string) {

@@ -21,6 +21,10 @@ const minSnapshot = compactAfter
 // the heads over them, one for each 1,024 at least, so that few wait for one.
 const feedChanges = 4096
 
+// sentBounds are what a snapshot holds at most that is sent as it is. All peers
+// agree on them; a longer document goes out as changes.
+var sentBounds = crdt.Bounds{Inflated: 64 << 20, Ops: maxWholeOps, Changes: maxWholeChanges}
+
 // takePiece takes a piece of a snapshot. When it is whole its text is shown. Then
 // it is taken as a whole or, where that cannot be, its changes are taken like any
 // others. One for which there was no room is asked for again.
@@ -50,7 +54,7 @@ func (p *Peer) takePiece(ctx context.Context, pc protocol.Piece) (want crdt.Vect
 	case !ok:
 		return nil, fmt.Errorf("a snapshot is not what it should be: %w", protocol.ErrMalformed)
 	}
-	contents, err := crdt.ReadContents(whole)
+	contents, err := p.arriving.read(whole)
 	if err != nil {
 		return nil, fmt.Errorf("%w: a snapshot: %w", protocol.ErrMalformed, err)
 	}
@@ -70,8 +74,11 @@ func (p *Peer) tellArriving(changed []ArrivingChanged) {
 	}
 }
 
-// takeSnapshot takes the changes of a snapshot, each batch with the heads over it.
+// takeSnapshot takes the changes of a snapshot, each batch with the heads over it;
+// of one snapshot at a time, as it is in memory with all it holds.
 func (p *Peer) takeSnapshot(ctx context.Context, pc protocol.Piece, chunk []byte) (want crdt.Vector, err error) {
+	p.arriving.apart.Lock()
+	defer p.arriving.apart.Unlock()
 	type place struct {
 		actor string
 		seq   uint64
@@ -119,6 +126,9 @@ func (p *Peer) snapshotOf(ctx context.Context, doc crdt.DocID) (protocol.Snapsho
 	}
 	if err != nil || len(l.Snapshot) == 0 {
 		return protocol.Snapshot{}, err
+	}
+	if err := crdt.Within(l.Snapshot, sentBounds); err != nil {
+		return protocol.Snapshot{}, nil // it goes out as changes
 	}
 	for _, c := range l.Changes { // that stand behind it
 		if covers[c.Actor].Seq >= c.Seq {
