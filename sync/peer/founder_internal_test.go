@@ -1,12 +1,14 @@
 package peer
 
 import (
+	"errors"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"starling/crdt"
+	"starling/crdt/store"
 	"starling/sync/identity"
 	"starling/sync/protocol"
 	"starling/sync/trust"
@@ -16,9 +18,9 @@ import (
 // that it founded the document with, and tells so before the document's beginning.
 // What that member really wrote must count all the same, on every peer.
 func TestAFounderSpeaksForAnothersActor(t *testing.T) {
-	const shown = "before the beginning, and shown"
+	const held, shown = "held before the beginning, as by an earlier version", "held before the beginning, and shown"
 	whens := []string{
-		"before the beginning", shown, "with the beginning", "with the beginning, and read", "behind the beginning", "behind what was written",
+		"before the beginning", held, shown, "with the beginning", "with the beginning, and read", "behind the beginning", "behind what was written",
 	}
 	for _, when := range whens {
 		p, space := alone(t)
@@ -48,8 +50,19 @@ func TestAFounderSpeaksForAnothersActor(t *testing.T) {
 		lie := trust.SignImportHead(mallory, space, doc, nonce, string(actor[:]), 1, forged.Hash, nil)
 		start := trust.SignHead(mallory, space, doc, nonce, 1, begun.Hash, nil)
 		switch when {
-		case "before the beginning", shown:
+		case "before the beginning":
 			send(mallory.ID(), lie, forged)
+			if _, err := p.OpenDocument(t.Context(), doc); !errors.Is(err, ErrNoDocument) {
+				t.Errorf("%s: it is there already: %v", when, err)
+			}
+			send(mallory.ID(), start, begun)
+		case held, shown:
+			p.store.Submit(store.Entry{
+				Doc: doc, Space: space, Changes: []crdt.Change{forged}, Heads: []store.Head{toStoreHead(lie)}, Unchecked: true,
+			})
+			if err := p.store.Flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 			if when == shown {
 				d, err := p.OpenDocument(t.Context(), doc)
 				if err != nil {

@@ -99,10 +99,10 @@ func TestImportsSync(t *testing.T) {
 		ids[half+i] = importFile(t, a, space, f)
 	}
 	for i, f := range files {
-		// The file's changes may be read a moment before the founding change.
-		eventually(t, f.name+" arrives", func() bool {
-			return listed(t, b, ids[i]) && text(t, b, ids[i]) == f.Text && begun(t, b, ids[i])
-		})
+		eventually(t, f.name+" arrives", func() bool { return listed(t, b, ids[i]) })
+		if got := text(t, b, ids[i]); got != f.Text || !begun(t, b, ids[i]) {
+			t.Errorf("%s: it is there with the text %q, want %q, or cannot be written in yet", f.name, got, f.Text)
+		}
 		write(t, b, ids[i], f.Text+"from Grace")
 		eventually(t, f.name+" comes back", func() bool { return text(t, a, ids[i]) == f.Text+"from Grace" })
 	}

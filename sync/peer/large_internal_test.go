@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"starling/crdt"
 	"starling/crdt/format"
+	"starling/crdt/store"
 	"starling/sync/protocol"
 	"starling/sync/trust"
 )
@@ -76,15 +78,29 @@ func (f *file) send(heads []trust.Head, changes ...crdt.Change) (crdt.Vector, er
 	return f.p.receive(context.Background(), r)
 }
 
+// hold has the peer hold a change of the file without the founding, as of a file that
+// is too long to wait for it.
+func (f *file) hold(t *testing.T, c crdt.Change) {
+	t.Helper()
+	c.Foreign = true
+	done := make(chan error, 1)
+	f.p.store.Submit(store.Entry{
+		Doc: f.id, Space: f.space, Changes: []crdt.Change{c}, Heads: []store.Head{toStoreHead(f.head(c))}, Unchecked: true,
+		Done: func(_ []store.Head, err error) { done <- err },
+	})
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	f.p.behind.note(f.id, true, time.Now())
+}
+
 // A change with more operations than people's may have is what a file brought, or
 // nothing: without a head that says so it is not read, and comes again.
 func TestLargeChanges(t *testing.T) {
 	const n = crdt.MaxOps + 1
 	for _, open := range []bool{false, true} {
 		f := newFile(t)
-		if _, err := f.send([]trust.Head{f.head(f.first)}, f.first); err != nil {
-			t.Fatal(err)
-		}
+		f.hold(t, f.first)
 		if open {
 			d, err := f.p.OpenDocument(t.Context(), f.id)
 			if err != nil {
@@ -139,9 +155,7 @@ func TestForeignNumbers(t *testing.T) {
 		for at, good := range map[uint64]bool{crdt.MaxForeignOp - 1: true, crdt.MaxForeignOp: false} {
 			t.Run(fmt.Sprint(at, open), func(t *testing.T) {
 				f := newFile(t)
-				if _, err := f.send([]trust.Head{f.head(f.first)}, f.first); err != nil {
-					t.Fatal(err)
-				}
+				f.hold(t, f.first)
 				if open {
 					d, err := f.p.OpenDocument(t.Context(), f.id)
 					if err != nil {

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -169,6 +170,12 @@ func (p *Peer) takeRows(ctx context.Context, in *intake, r *rows, from DeviceID)
 	}
 	settle(in.refused...)
 	in.refused = nil
+	if took, err := p.takeFresh(in, r); took || err != nil {
+		return blamed == nil && err == nil, cmp.Or(err, blamed)
+	}
+	if in.awaitsFounding(r) {
+		return false, blamed
+	}
 	step := in.next(rowsStep)
 	if len(step) == 0 {
 		return false, blamed
@@ -361,7 +368,17 @@ func (p *Peer) storeRows(in *intake, r *rows, good []*waitingChange, bad []refus
 
 // submitRows stores changes as unchecked.
 func (p *Peer) submitRows(in *intake, r *rows, changes []*waitingChange) error {
-	e := store.Entry{Doc: in.by.doc, Space: in.by.space, Changes: changesOf(changes), Unchecked: true}
+	fresh := r.new
+	err := p.submit(in, r, store.Entry{Changes: changesOf(changes), Unchecked: true}, changes)
+	if err == nil {
+		p.behind.note(r.doc, fresh, time.Now())
+	}
+	return err
+}
+
+// submit stores an entry of changes and waits for the commit.
+func (p *Peer) submit(in *intake, r *rows, e store.Entry, changes []*waitingChange) error {
+	e.Doc, e.Space = in.by.doc, in.by.space
 	for _, h := range in.headsOver(changes) {
 		e.Heads = append(e.Heads, toStoreHead(h))
 	}
@@ -378,13 +395,9 @@ func (p *Peer) submitRows(in *intake, r *rows, changes []*waitingChange) error {
 	}
 	p.store.Submit(e)
 	err := <-done // as the disk allows
-	if err != nil {
-		return err
-	}
-	p.behind.note(r.doc, r.new, time.Now())
-	if r.new {
+	if err == nil && r.new {
 		r.new = false
 		p.hub.emit(DocumentsChanged{e.Space})
 	}
-	return nil
+	return err
 }

@@ -50,9 +50,7 @@ func TestVerifyWhatIsNotWholeYet(t *testing.T) {
 				sent = []crdt.Change{lost(t)} // which the rows take and the guard refuses
 			}
 			for _, c := range sent {
-				if _, err := f.send([]trust.Head{f.head(c)}, c); err != nil {
-					t.Fatal(err)
-				}
+				f.hold(t, c)
 			}
 			if d, err := f.p.OpenDocument(t.Context(), f.id); err != nil {
 				t.Fatal(err)

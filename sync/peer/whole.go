@@ -55,10 +55,8 @@ type whole struct {
 	pc  protocol.Piece
 	box *inbox
 	// words are what the heads say, by actor.
-	words   map[crdt.ActorID]*word
-	founder crdt.ActorID
-	founded bool                   // the founder's first change has come
-	ends    map[crdt.Hash]struct{} // before it: what nothing builds on yet
+	words map[crdt.ActorID]*word
+	beginning
 	heads   []trust.Head
 	doc     *crdt.Document
 	ours    []byte // the chunk that the changes make, if it is another one
@@ -84,7 +82,7 @@ func (p *Peer) takeWhole(ctx context.Context, pc protocol.Piece, chunk []byte) e
 	defer p.arriving.whole.Unlock()
 	box := p.docs.enterBox(pc.Doc)
 	defer p.docs.leaveBox(box)
-	w := &whole{p: p, pc: pc, box: box, ends: make(map[crdt.Hash]struct{})}
+	w := &whole{p: p, pc: pc, box: box, beginning: newBeginning("")}
 	roster := p.frontier(pc.Space)
 	if err := w.listen(); err != nil {
 		return err
@@ -207,11 +205,9 @@ func (w *whole) vouch(c *crdt.Change) error {
 		return fmt.Errorf("%w: change %d of actor %v is under no head that counts", errNotPlain, c.Seq, c.Actor)
 	case len(c.Deps) == 0 && !of.imported && !of.founds:
 		return fmt.Errorf("%w: %w", errNotPlain, errBegun)
-	case of.imported && w.founded:
-		return fmt.Errorf("%w: %w", errNotPlain, errLate)
 	}
 	c.Foreign = of.imported
-	if err := w.begin(*c); err != nil {
+	if err := w.take(*c, of.imported); err != nil {
 		return err
 	}
 	w.ops += c.Ops()
@@ -225,22 +221,6 @@ func (w *whole) vouch(c *crdt.Change) error {
 	}
 	delete(of.over, c.Seq)
 	w.heads = append(w.heads, h)
-	return nil
-}
-
-// begin has the founding change build on all that stands before it (unfounded.go).
-func (w *whole) begin(c crdt.Change) error {
-	if w.founded {
-		return nil
-	}
-	for _, h := range c.Deps {
-		delete(w.ends, h)
-	}
-	w.founded = c.Actor == w.founder
-	if w.founded && len(w.ends) > 0 {
-		return fmt.Errorf("%w: it begins beside %d other changes", errNotPlain, len(w.ends))
-	}
-	w.ends[c.Hash] = struct{}{}
 	return nil
 }
 
