@@ -3,14 +3,15 @@ package peer
 import (
 	"archive/tar"
 	"bufio"
-	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"filippo.io/age"
 
@@ -56,11 +57,21 @@ func (p *Peer) Backup(ctx context.Context, file, passphrase string) error {
 	return nil
 }
 
+// keyStage begins the names of folders in the home in which a backup with the key is
+// prepared: nothing that is not encrypted leaves the home.
+const keyStage = ".backup-"
+
 func (p *Peer) backupWithKey(ctx context.Context, b backer, file, passphrase string) (err error) {
-	if _, err := os.Lstat(file); err == nil {
-		return fs.ErrExist
+	if gone, err := missing(file); err != nil || !gone {
+		return errors.Join(err, fs.ErrExist)
 	}
-	stage, err := os.MkdirTemp(filepath.Dir(file), ".starling-backup-*") // for this user alone
+	if p.config.Home == "" {
+		return ErrNoHome
+	}
+	if err := p.dropStages(); err != nil {
+		return err
+	}
+	stage, err := os.MkdirTemp(p.config.Home, p.ownStage()+"*") // for this user alone
 	if err != nil {
 		return err
 	}
@@ -75,20 +86,60 @@ func (p *Peer) backupWithKey(ctx context.Context, b backer, file, passphrase str
 	if err := os.WriteFile(filepath.Join(stage, identity.KeyFile), key, 0o600); err != nil {
 		return err
 	}
-	sealed, again := filepath.Join(stage, "sealed"), filepath.Join(stage, "again")
-	if err := seal(stage, sealed, passphrase); err != nil {
+	return sealTo(stage, file, passphrase)
+}
+
+// ownStage begins the names of the folders that this run makes.
+func (p *Peer) ownStage() string { return fmt.Sprintf("%s%x-", keyStage, p.run[:4]) }
+
+// dropStages removes what earlier runs, which were killed, have prepared.
+func (p *Peer) dropStages() error {
+	entries, err := os.ReadDir(p.config.Home)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), keyStage) && !strings.HasPrefix(e.Name(), p.ownStage()) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(p.config.Home, e.Name())))
+		}
+	}
+	return err
+}
+
+// sealTo encrypts the files of a folder into a new file, which gets its name when it
+// was read again and is on the disk.
+func sealTo(from, file, passphrase string) (err error) {
+	part, err := os.CreateTemp(filepath.Dir(file), ".starling-backup-*") // for this user alone
+	if err != nil {
 		return err
 	}
-	if err := os.Mkdir(again, 0o700); err != nil {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(part.Name()))
+		}
+	}()
+	sums, err := seal(from, part, passphrase)
+	if err = errors.Join(err, part.Close()); err != nil {
 		return err
 	}
-	if err := unseal(sealed, again, passphrase); err != nil {
+	if err := verifySealed(part.Name(), passphrase, sums); err != nil {
 		return fmt.Errorf("read the copy again: %w", err)
 	}
-	if err := sameFiles(stage, again); err != nil {
+	if err := moveTo(part.Name(), file); err != nil {
 		return err
 	}
-	return os.Rename(sealed, file)
+	return syncFolder(filepath.Dir(file))
+}
+
+// verifySealed decrypts a backup into nothing but hashes.
+func verifySealed(file, passphrase string, want map[string]sum) error {
+	return unsealWith(file, passphrase, func(name string, content io.Reader) error {
+		h := sha256.New()
+		if _, err := io.Copy(h, content); err != nil {
+			return err
+		}
+		if sum(h.Sum(nil)) != want[name] {
+			return fmt.Errorf("the copy of %s differs: %w", name, ErrBadBackup)
+		}
+		return nil
+	})
 }
 
 var backedUp = []string{store.File, identity.KeyFile}
@@ -101,54 +152,58 @@ const (
 	maxWork = 19
 )
 
-// seal packs the files of a folder and encrypts them.
-func seal(from, to, passphrase string) (err error) {
+// sum is the hash of a file.
+type sum [sha256.Size]byte
+
+// seal packs the files of a folder, encrypts them into out, and flushes that. It
+// returns what each of them holds.
+func seal(from string, out *os.File, passphrase string) (map[string]sum, error) {
 	recipient, err := age.NewScryptRecipient(passphrase)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	recipient.SetWorkFactor(work)
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, out.Close()) }()
 	encrypted, err := age.Encrypt(out, recipient)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	archive := tar.NewWriter(encrypted)
+	sums := make(map[string]sum)
 	for _, name := range backedUp {
-		if err := pack(archive, from, name); err != nil {
-			return err
+		if sums[name], err = pack(archive, from, name); err != nil {
+			return nil, err
 		}
 	}
-	if err := errors.Join(archive.Close(), encrypted.Close()); err != nil {
-		return err
-	}
-	return out.Sync()
+	return sums, errors.Join(archive.Close(), encrypted.Close(), out.Sync())
 }
 
-func pack(archive *tar.Writer, folder, name string) error {
+func pack(archive *tar.Writer, folder, name string) (s sum, err error) {
 	f, err := os.Open(filepath.Join(folder, name))
 	if err != nil {
-		return err
+		return s, err
 	}
 	defer f.Close() // it is only read
 	info, err := f.Stat()
 	if err != nil {
-		return err
+		return s, err
 	}
 	if err := archive.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: info.Size(), Format: tar.FormatPAX}); err != nil {
-		return err
+		return s, err
 	}
-	_, err = io.Copy(archive, f)
-	return err
+	h := sha256.New()
+	_, err = io.Copy(io.MultiWriter(archive, h), f)
+	return sum(h.Sum(nil)), err
 }
 
-// unseal decrypts a backup into an empty folder. It takes the two files that a
-// backup holds and no others.
+// unseal decrypts a backup into an empty folder.
 func unseal(from, to, passphrase string) error {
+	return unsealWith(from, passphrase, func(name string, content io.Reader) error {
+		return write(filepath.Join(to, name), content)
+	})
+}
+
+// unsealWith decrypts a backup and gives the two files that it holds, and no others.
+func unsealWith(from, passphrase string, take func(name string, content io.Reader) error) error {
 	id, err := age.NewScryptIdentity(passphrase)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrPassphrase, err)
@@ -174,7 +229,7 @@ func unseal(from, to, passphrase string) error {
 		if err != nil || head.Name != name || name == identity.KeyFile && head.Size > maxKeyFile {
 			return fmt.Errorf("%w: its %s is missing", ErrBadBackup, name)
 		}
-		if err := write(filepath.Join(to, name), archive); err != nil {
+		if err := take(name, archive); err != nil {
 			return err
 		}
 	}
@@ -204,44 +259,4 @@ func write(path string, content io.Reader) (err error) {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
 	return out.Sync()
-}
-
-// sameFiles fails unless two folders hold the same backup.
-func sameFiles(a, b string) error {
-	for _, name := range backedUp {
-		x, err := os.Open(filepath.Join(a, name))
-		if err != nil {
-			return err
-		}
-		y, err := os.Open(filepath.Join(b, name))
-		if err != nil {
-			return errors.Join(err, x.Close())
-		}
-		same, err := sameContent(x, y)
-		if err = errors.Join(err, x.Close(), y.Close()); err != nil {
-			return err
-		}
-		if !same {
-			return fmt.Errorf("the copy of %s differs: %w", name, ErrBadBackup)
-		}
-	}
-	return nil
-}
-
-func sameContent(x, y io.Reader) (bool, error) {
-	a, b := make([]byte, 64<<10), make([]byte, 64<<10)
-	for {
-		n, errX := io.ReadFull(x, a)
-		m, errY := io.ReadFull(y, b)
-		if !bytes.Equal(a[:n], b[:m]) {
-			return false, nil
-		}
-		ended := errors.Is(errX, io.EOF) || errors.Is(errX, io.ErrUnexpectedEOF)
-		switch {
-		case ended:
-			return true, nil
-		case errX != nil || errY != nil:
-			return false, errors.Join(errX, errY)
-		}
-	}
 }
