@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"slices"
 
 	"starling/crdt"
 	"starling/sync/peer"
@@ -18,6 +19,21 @@ func (w *world) forkOf(branch crdt.DocID) (peer.ForkInfo, bool) {
 		}
 	}
 	return peer.ForkInfo{}, false
+}
+
+// branchesBehind puts each branch behind its document where both have one title, in
+// documents that are sorted by that.
+func branchesBehind(documents []peer.Document, forks []peer.ForkInfo) {
+	for _, f := range forks {
+		i := slices.IndexFunc(documents, func(d peer.Document) bool { return d.ID == f.Branch })
+		j := slices.IndexFunc(documents, func(d peer.Document) bool { return d.ID == f.Doc })
+		if i < 0 || j < i || documents[i].Title != documents[j].Title {
+			continue
+		}
+		branch := documents[i]
+		copy(documents[i:j], documents[i+1:j+1])
+		documents[j] = branch
+	}
 }
 
 // nameFork says above the open text, once, that it is a branch, and who can choose

@@ -1,9 +1,11 @@
 package desktop
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"starling/crdt"
 	"starling/sync/peer"
 )
 
@@ -46,6 +48,18 @@ func TestBranchLines(t *testing.T) {
 	w.Forks = []peer.ForkInfo{f}
 	if got := forkLine(w, peer.ForkFound{Doc: doc1, Branch: doc2, Device: grace.ID}, 0); !strings.HasPrefix(got, "An owner has chosen which text goes on in “Tide tables”.") {
 		t.Errorf("says %q", got)
+	}
+}
+
+func TestBranchesStandBehind(t *testing.T) {
+	documents := []peer.Document{{ID: doc3, Title: "a"}, {ID: doc2, Title: "b"}, {ID: crdt.DocID{4}, Title: "b"}, {ID: doc1, Title: "b"}}
+	branchesBehind(documents, []peer.ForkInfo{{Doc: doc1, Branch: doc2}, {Doc: doc1, Branch: doc3}})
+	var got []crdt.DocID
+	for _, d := range documents {
+		got = append(got, d.ID)
+	}
+	if want := []crdt.DocID{doc3, {4}, doc1, doc2}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 

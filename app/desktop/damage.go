@@ -16,7 +16,7 @@ func (w *window) tellDamage() {
 	}
 	w.damage = words
 	if words != "" {
-		w.page.showNotice(newNotice(true, words, "", nil, func() { w.page.showNotice(nil) }))
+		w.announce(true, words, "", nil)
 	}
 }
 

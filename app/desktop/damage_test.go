@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2/test"
+
 	"starling/sync/peer"
 )
 
@@ -24,7 +26,12 @@ func TestDamageIsTold(t *testing.T) {
 	if !s.says("Nothing was deleted.") {
 		t.Fatal("it is not told")
 	}
+	s.mention("Something else.")
 	s.page.showNotice(nil)
+	if !s.says("Nothing was deleted.") {
+		t.Error("it goes with what was said meanwhile")
+	}
+	test.Tap(s.page.notice.close)
 	s.show(news{world: &w})
 	if s.page.notice != nil {
 		t.Error("it is told twice")

@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -14,6 +15,7 @@ import (
 // and to link another; it is filled when they are known.
 func (w *window) newDeviceList() fyne.CanvasObject {
 	list := newStack(2)
+	var keys rowKeys
 	fill := func() {
 		var all []peer.Device
 		w.bridge.do(func(ctx context.Context) (err error) {
@@ -22,6 +24,13 @@ func (w *window) newDeviceList() fyne.CanvasObject {
 		}, func(err error) {
 			if err != nil {
 				w.complain(err)
+				return
+			}
+			now := make([]string, 0, len(all))
+			for _, d := range all {
+				now = append(now, deviceTitle(d)+", "+deviceSeen(d, time.Now()))
+			}
+			if !keys.other(now) {
 				return
 			}
 			list.Objects = nil
@@ -98,9 +107,15 @@ const linkLead = "Both will be the same person: each gets all your spaces, write
 func (w *window) showLinking() {
 	wide := w.wide()
 	near := newStack(0)
+	var shown []personRow
 	fill := func() {
+		all := linkable(w.world.Peers)
+		if len(near.Objects) > 0 && slices.Equal(shown, all) {
+			return
+		}
+		shown = all
 		near.Objects = nil
-		for _, row := range linkable(w.world.Peers) {
+		for _, row := range all {
 			card := newPersonCard(peopleEvents{onAdd: w.linkDevice})
 			card.add.words = "Link"
 			card.set(row)

@@ -161,3 +161,31 @@ func TestOneWhoIsCalledAsOneselfIsLinked(t *testing.T) {
 		one.until("they are one person's", func() bool { return one.says("is a device of yours now") })
 	}
 }
+
+// What has the keyboard's focus in a dialog keeps it while news come that change
+// nothing there.
+func TestRowsOfDialogsKeepTheFocus(t *testing.T) {
+	ada, _ := connect(t)
+	ada.showLinking()
+	link := func() (found *button) {
+		for _, o := range test.LaidOutObjects(ada.dialog) {
+			if b, ok := o.(*button); ok && b.words == "Link" {
+				found = b
+			}
+		}
+		return found
+	}
+	before := link()
+	ada.Canvas().Focus(before)
+	world := ada.world
+	ada.show(news{world: &world})
+	if link() != before || ada.Canvas().Focused() != before {
+		t.Error("the focus is lost")
+	}
+	world.Peers = nil
+	ada.show(news{world: &world})
+	if link() != nil {
+		t.Error("one who has gone is shown still")
+	}
+	ada.closeDialog()
+}

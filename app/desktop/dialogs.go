@@ -74,6 +74,17 @@ func (w *window) newTall(width float32, rows *fyne.Container) *ground {
 		func(size fyne.Size) { place(scroll, -ring, -ring, size.Width+2*ring, size.Height+2*ring) }, scroll)
 }
 
+// rowKeys remember what the rows of a dialog say, so that they are made anew only if
+// that changes: a row that is made anew loses the keyboard's focus.
+type rowKeys []string
+
+// other takes on what rows are to say, and reports whether that is something else.
+func (k *rowKeys) other(now []string) bool {
+	same := *k != nil && slices.Equal(*k, now)
+	*k = append([]string{}, now...)
+	return !same
+}
+
 // watch calls f with each news of the world, until the dialog closes.
 func (w *window) watch(f func()) { w.watching = f }
 

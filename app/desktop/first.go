@@ -23,12 +23,14 @@ type first struct {
 	colour *swatches
 	start  *button
 	nearby *label
-	invite *link // to join by a link
+	wifi   *picture
+	note   *prose // what has to be said in place of who is near
+	invite *link  // to join by a link
 	link   *field
 	joins  bool // one joins by the link
 	// follows says that the link is being followed, or has led nowhere so far.
 	follows bool
-	said    string // in place of who is near
+	said    string // how it goes
 }
 
 // newFirst returns the page with a name and a colour to begin with; onStart gets
@@ -36,6 +38,8 @@ type first struct {
 // invitation, "" for none.
 func newFirst(name string, colour int, onStart func(name string, colour int, link string)) *first {
 	f := &first{colour: newSwatches(colour), nearby: newLabel("", faceSmall, inkDim)}
+	f.note = newProse("", 400, faceSmall, inkText).centred()
+	f.note.Hide()
 	begin := func() {
 		if f.ready() {
 			onStart(clean(f.name.Text()), f.colour.chosen, f.invitation())
@@ -70,14 +74,20 @@ func newFirst(name string, colour int, onStart func(name string, colour int, lin
 		400, face{assets.InterRegular, 14}, inkDim).centred()
 	lead.pitch = 20
 	ask, pick := newLabel("What should others call you?", faceMedium, inkText), newLabel("Your colour", faceMedium, inkText)
-	wifi := newPicture(assets.IconWifi, 14, inkDim)
+	f.wifi = newPicture(assets.IconWifi, 14, inkDim)
 	f.root = newGround(inkPage,
 		func() fyne.Size { return fyne.NewSize(360, 480) },
 		func(size fyne.Size) {
 			wide := min(420, size.Width-32)
 			const below = 46 // the start, for a link
 			drop := float32(below * btoi(f.joins))
-			x, y := middle(size.Width, wide), max(middle(size.Height, 480+drop), 8)
+			f.note.setWidth(wide)
+			lead.setWidth(min(400, wide))
+			more := float32(0) // that the note needs
+			if f.note.Visible() {
+				more = max(f.note.MinSize().Height-19, 0)
+			}
+			x, y := middle(size.Width, wide), max(middle(size.Height, 480+drop+more), 8)
 			place(bird, x+middle(wide, 64), y, 64, 64)
 			place(head, x, y+84, wide, 42)
 			place(lead, x+middle(wide, lead.width), y+130, lead.width, 44)
@@ -88,13 +98,14 @@ func newFirst(name string, colour int, onStart func(name string, colour int, lin
 			place(f.link, x, y+364, wide, 38)
 			place(f.start, x, y+371+drop, wide, 44)
 			own := f.invite.MinSize()
-			place(f.invite, x+middle(wide, own.Width), y+462+drop, own.Width, own.Height)
+			place(f.invite, x+middle(wide, own.Width), y+462+drop+more, own.Width, own.Height)
 			line := f.nearby.natural()
 			at := x + middle(wide, line+18)
-			place(wifi, at, y+434+drop, 14, 14)
+			place(f.note, x, y+431+drop, wide, 19+more)
+			place(f.wifi, at, y+434+drop, 14, 14)
 			place(f.nearby, at+18, y+431+drop, line, 19)
 		},
-		bird, head, lead, ask, f.name, pick, f.colour.root, f.link, f.start, wifi, f.nearby, f.invite)
+		bird, head, lead, ask, f.name, pick, f.colour.root, f.link, f.start, f.wifi, f.nearby, f.note, f.invite)
 	return f
 }
 
@@ -111,10 +122,18 @@ func (f *first) invitation() string {
 	return strings.TrimSpace(f.link.Text())
 }
 
-// say tells in the line below how it goes; "" is who is near.
+// say tells below the button how it goes; "" is who is near.
 func (f *first) say(words string) {
 	f.said = words
-	f.nearby.set(words)
+	f.tell(words)
+}
+
+// tell says something in place of who is near; "" is that again.
+func (f *first) tell(words string) {
+	f.note.set(words)
+	setVisible(f.note, words != "")
+	setVisible(f.nearby, words == "")
+	setVisible(f.wifi, words == "")
 	f.root.Refresh()
 }
 
@@ -147,10 +166,13 @@ func (f *first) propose(peers []peer.PeerInfo) {
 	}
 }
 
-// show says who is near.
+// show says who is near, or what is wrong.
 func (f *first) show(w *world) {
 	f.propose(w.Peers)
-	if line := cmp.Or(f.said, firstLine(w)); line != f.nearby.words {
+	if words := cmp.Or(f.said, damageLine(w.Damage)); words != f.note.words {
+		f.tell(words)
+	}
+	if line := firstLine(w); line != f.nearby.words {
 		f.nearby.set(line)
 		f.root.Refresh()
 	}

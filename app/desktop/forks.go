@@ -32,7 +32,7 @@ func (w *window) tellForks() {
 		s.Told = s.Told[max(len(s.Told)-maxTold, 0):]
 	})
 	first := tell[0]
-	w.notify(forkLine(&w.world, first, len(tell)-1), "Open it", func() { w.openWanted(first.Branch) })
+	w.announce(false, forkLine(&w.world, first, len(tell)-1), "Open it", func() { w.openWanted(first.Branch) })
 }
 
 // forkLine says what happened to a document, and to how many more.

@@ -239,6 +239,7 @@ func (g *gatherer) readLists() error {
 		g.forked = false
 	}
 	sortByTitle(documents)
+	branchesBehind(documents, g.world.Forks)
 	g.stored = documents
 	g.world.Documents, g.world.Listed = withArriving(documents, g.world.Arriving), true
 	return nil

@@ -212,14 +212,21 @@ func (w *window) cancelInvite(space peer.SpaceID, i peer.Invite) {
 func (w *window) newInviteList(space peer.SpaceID, within *fyne.Container) fyne.CanvasObject {
 	list := newStack(4)
 	list.Hide()
+	var keys rowKeys
 	fill := func() {
 		w.invites(space, func(all []peer.Invite) {
-			list.Objects = nil
 			now := time.Now()
+			all = slices.DeleteFunc(all, func(i peer.Invite) bool { return !openInvite(i, now) })
+			var said []string
+			for _, i := range all {
+				said = append(said, i.Hash+inviteTitle(i, now)+cameLine(i))
+			}
+			if !keys.other(said) {
+				return
+			}
+			list.Objects = nil
 			for _, i := range slices.Backward(all) {
-				if openInvite(i, now) {
-					list.Add(newInviteRow(i, now, func() { w.cancelInvite(space, i) }))
-				}
+				list.Add(newInviteRow(i, now, func() { w.cancelInvite(space, i) }))
 			}
 			setVisible(list, len(list.Objects) > 0)
 			list.Refresh()

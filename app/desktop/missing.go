@@ -35,7 +35,12 @@ func (w *window) showMissing() {
 	form := newAddressForm(wide)
 	w.bindForm(form)
 	bounds := newStack(4)
-	fill := func() { w.fillBounds(bounds, wide) }
+	var keys rowKeys
+	fill := func() {
+		if s := w.world.Status; keys.other(append([]string{boundsLine(s)}, s.Far...)) {
+			w.fillBounds(bounds, wide)
+		}
+	}
 	fill()
 	rows := newStack(12,
 		newHeading("Someone missing?", wide),

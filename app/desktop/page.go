@@ -1,6 +1,8 @@
 package desktop
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 
 	"starling/assets"
@@ -12,9 +14,12 @@ type page struct {
 	root   *ground
 	bar    *ground // to find something; nil while there is none
 	notice *notice
-	body   fyne.CanvasObject
-	empty  *ground
-	box    *fyne.Container
+	// standing are notices that stay until they are answered: another one hides them
+	// only while it is there.
+	standing []*notice
+	body     fyne.CanvasObject
+	empty    *ground
+	box      *fyne.Container
 }
 
 // newPage returns a page without a text.
@@ -76,10 +81,27 @@ func (p *page) showBar(bar *ground) {
 	p.fill()
 }
 
-// showNotice shows a bar, or none.
+// showNotice shows a bar or, for nil, the last one that stands, if any.
 func (p *page) showNotice(n *notice) {
+	if last := len(p.standing) - 1; n == nil && last >= 0 {
+		n = p.standing[last]
+	}
 	p.notice = n
 	p.fill()
+}
+
+// stand shows a bar that stays until end.
+func (p *page) stand(n *notice) {
+	p.standing = append(p.standing, n)
+	p.showNotice(n)
+}
+
+// end takes a standing bar away.
+func (p *page) end(n *notice) {
+	p.standing = slices.DeleteFunc(p.standing, func(other *notice) bool { return other == n })
+	if p.notice == n {
+		p.showNotice(nil)
+	}
 }
 
 func (p *page) fill() {

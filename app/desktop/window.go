@@ -386,6 +386,18 @@ func (w *window) notify(words, action string, do func()) {
 	}, func() { w.page.showNotice(nil) }))
 }
 
+// announce shows a sentence that stays until it is answered or closed, whatever else
+// is said meanwhile. action may be "".
+func (w *window) announce(bad bool, words, action string, do func()) {
+	var n *notice
+	end := func() { w.page.end(n) }
+	n = newNotice(bad, words, action, func() {
+		end()
+		do()
+	}, end)
+	w.page.stand(n)
+}
+
 // mention shows a quiet sentence that leaves by itself.
 func (w *window) mention(words string) {
 	w.notify(words, "", nil)
