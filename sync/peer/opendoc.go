@@ -52,8 +52,12 @@ type openDoc struct {
 	roster   followed      // under order
 	followed atomic.Uint64 // roster.at, for those who do not hold order
 	title    string        // under order
-	batch    bool          // one is being applied; under order
-	after    []store.Entry // to be submitted after it; under order
+	titled   struct {      // of which document that is, and see titleReach; under order
+		of    *crdt.Document
+		reach int
+	}
+	batch bool          // one is being applied; under order
+	after []store.Entry // to be submitted after it; under order
 
 	mu       sync.Mutex
 	authors  map[crdt.ActorID]DeviceID
@@ -155,7 +159,7 @@ func (d *openDoc) sealer() func(crdt.Change) store.Head {
 // [Peer.committed].
 func (d *openDoc) prepare(e store.Entry, patches []entered, from ...DeviceID) store.Entry {
 	e.Doc, e.Space = d.id, d.space
-	if title := titleFrom(d.text().Head); title != d.title {
+	if title, ok := d.newTitle(patches); ok {
 		d.title, e.Title = title, &title
 	}
 	if len(patches) > 0 {
@@ -180,6 +184,19 @@ func (d *openDoc) prepare(e store.Entry, patches []entered, from ...DeviceID) st
 		d.p.hub.emit(StateChanged{d.id})
 	}
 	return e
+}
+
+// newTitle is the title after some patches, if they may have changed it and have;
+// under order.
+func (d *openDoc) newTitle(patches []entered) (string, bool) {
+	doc := d.text()
+	within := func(p entered) bool { return p.At < d.titled.reach }
+	if d.titled.of == doc && !slices.ContainsFunc(patches, within) {
+		return d.title, false
+	}
+	d.titled.of, d.titled.reach = doc, titleReach(doc.Head)
+	title := titleFrom(doc.Head)
+	return title, title != d.title
 }
 
 // lookAgain sees whether changes count that were stored only after the roster had

@@ -1,9 +1,11 @@
 package peer
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // A title is made anew for each edit, from a bounded part of the text; so it is a
@@ -34,6 +36,23 @@ func titleFrom(head func(n int) string) string {
 		}
 	}
 	return tidy(readable(line))
+}
+
+// titleReach is how many code points at the start of a text its title follows from:
+// what happens behind them leaves it as it is. If it follows from all of the text,
+// that is more than any text has.
+func titleReach(head func(n int) string) int {
+	start := head(maxTitleLine)
+	line, _, ended := strings.Cut(start, "\n")
+	switch n := utf8.RuneCountInString(line); {
+	case ended && strings.TrimRight(line, " \t\r") == "---":
+		return math.MaxInt
+	case ended:
+		return n + 1
+	case n == maxTitleLine:
+		return n
+	}
+	return math.MaxInt
 }
 
 func firstRunes(text string, n int) string {

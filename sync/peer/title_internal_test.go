@@ -79,6 +79,13 @@ func FuzzTitle(f *testing.F) {
 		if got := titleOf(firstRunes(text, n)); got != title {
 			t.Errorf("from its head it is called %q, from the whole %q", got, title)
 		}
+		reach := titleReach(func(n int) string { return firstRunes(text, n) })
+		if reach > utf8.RuneCountInString(text) {
+			return
+		}
+		if got := titleOf(firstRunes(text, reach) + "# else"); got != title {
+			t.Errorf("with something else behind what it follows from it is called %q instead of %q", got, title)
+		}
 	})
 }
 

@@ -57,12 +57,15 @@ type line struct {
 	space  trust.SpaceID
 	doc    crdt.DocID
 	head   head       // the last one
-	unsaid []crdt.Tip // sent and not acknowledged by brief words; ours only
+	unsaid []crdt.Tip // the ends of its messages that were not acknowledged by brief words
 }
 
-// maxUnsaid is how many changes of a line may be unacknowledged before it begins
-// anew.
-const maxUnsaid = 1024
+// maxUnsaid is how many messages of a line may be unacknowledged before it begins
+// anew, and maxHeard how many of the peer's are remembered to be acknowledged so.
+const (
+	maxUnsaid = 1024
+	maxHeard  = 16
+)
 
 type lineKey struct {
 	doc   crdt.DocID
@@ -184,6 +187,7 @@ func (s *Session) onBrief(ctx context.Context, m *brief) error {
 	}
 	h.Sig = m.Sig
 	l.head = h
+	l.heard()
 	full.Heads = []head{h}
 	s.mu.Unlock()
 	return s.onChanges(ctx, full)
@@ -199,10 +203,20 @@ func (s *Session) beginTheirs(m *changes) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.theirs.begin(m.Line, m.Space, m.Doc, m.Heads[0]); !ok {
+	l, ok := s.theirs.begin(m.Line, m.Space, m.Doc, m.Heads[0])
+	if !ok {
 		return fmt.Errorf("line %d: %w", m.Line, ErrMalformed)
 	}
+	l.heard()
 	return nil
+}
+
+// heard notes what ends a message of the peer's line.
+func (l *line) heard() {
+	if len(l.unsaid) == maxHeard {
+		l.unsaid = append(l.unsaid[:0], l.unsaid[1:]...)
+	}
+	l.unsaid = append(l.unsaid, crdt.Tip{Seq: l.head.Seq, Hash: l.head.Hash})
 }
 
 // onGot notes what the peer has committed of our lines. What it says of a change

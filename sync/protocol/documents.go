@@ -125,7 +125,8 @@ func (s *Session) Push(c Commit) {
 	wake := !s.ackTimed
 	switch {
 	case c.From == s.peer:
-		d.learnMore(tips(c.Changes))
+		advance(d.theirs, c.Changes)
+		advance(d.sent, c.Changes)
 		d.showed = true
 	case d.far():
 		s.fallBehind(d)
@@ -142,11 +143,16 @@ func (s *Session) Push(c Commit) {
 	}
 }
 
-func tips(changes []crdt.Change) crdt.Vector {
-	v := make(crdt.Vector, 1)
+// advance adds changes to a vector.
+func advance(v crdt.Vector, changes []crdt.Change) {
 	for _, c := range changes {
 		v.Advance(c.Actor, crdt.Tip{Seq: c.Seq, Hash: c.Hash})
 	}
+}
+
+func tips(changes []crdt.Change) crdt.Vector {
+	v := make(crdt.Vector, 1)
+	advance(v, changes)
 	return v
 }
 

@@ -171,11 +171,11 @@ func TestAcknowledgements(t *testing.T) {
 				seq = m.Vector[0].Seq
 			}
 		}
-		pass(ackInterval)
+		pass(ackAlone)
 		for _, m := range of[*have](p.drain()) {
 			seq = m.Vector[0].Seq
 		}
-		if most := int(2 * time.Second / ackInterval); batches < most-1 || batches > most+1 || seq != 200 {
+		if most := int(2 * time.Second / ackAlone); batches < most-1 || batches > most+1 || seq != 200 {
 			t.Errorf("%d batches in 2 s, the last up to %d", batches, seq)
 		}
 		pass(time.Minute)

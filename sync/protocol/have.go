@@ -47,20 +47,31 @@ func (s *Session) owe(d *docState) {
 	}
 }
 
-// acks tells what we have committed since our last word, in batches.
-func (s *Session) acks(now time.Time) ([]message, time.Duration) {
+// committed is what is committed of a document.
+type committed struct {
+	d *docState
+	v crdt.Vector
+}
+
+// dueAcks is what we have committed since our last word, in batches: to be told in a
+// packet with something else or, if there is nothing for longer, in one of its own.
+func (s *Session) dueAcks(now time.Time) ([]committed, time.Duration) {
 	s.mu.Lock()
-	if len(s.owed) == 0 {
-		s.mu.Unlock()
-		return nil, never
+	least := ackAlone
+	if len(s.live) > 0 || len(s.control) > 0 {
+		least = ackInterval
 	}
-	if wait := s.lastAck.Add(ackInterval).Sub(now); wait > 0 {
-		s.ackTimed = true
+	alone := s.lastAck.Add(ackAlone).Sub(now)
+	s.ackTimed = alone > 0
+	if now.Sub(s.lastAck) < least || len(s.owed) == 0 {
 		s.mu.Unlock()
-		return nil, wait
+		if alone <= 0 {
+			alone = never
+		}
+		return nil, alone
 	}
 	owed := s.owed
-	s.owed, s.lastAck, s.ackTimed = nil, now, false
+	s.owed, s.lastAck, s.ackTimed = nil, now, true
 	var showed []*docState
 	for _, d := range owed {
 		d.inOwed = false
@@ -73,32 +84,39 @@ func (s *Session) acks(now time.Time) ([]message, time.Duration) {
 	for _, d := range showed {
 		s.tellHost(d)
 	}
+	due := make([]committed, 0, len(owed))
+	for _, d := range owed {
+		due = append(due, committed{d, s.host.Committed(d.id)})
+	}
+	return due, ackAlone
+}
+
+// acks tells what is committed; under mu.
+func (s *Session) acks(due []committed) []message {
 	var out []message
 	lines := &got{}
-	for _, d := range owed {
-		committed := s.host.Committed(d.id)
-		s.mu.Lock()
-		out = append(out, s.ack(d, committed, lines)...)
-		s.mu.Unlock()
+	for _, c := range due {
+		out = append(out, s.ack(c.d, c.v, lines)...)
 	}
 	for page := range slices.Chunk(lines.Lines, 2*MaxLines) {
 		out = append(out, &got{page})
 	}
-	return out, never
+	return out
 }
 
 // ack names what has been committed since the last word, in as many messages as
-// it takes, and in lines what is the last change of one of the peer's lines;
-// under mu.
+// it takes, and in lines what ended a message of one of the peer's lines not long
+// ago: more of it may have come than is committed. Under mu.
 func (s *Session) ack(d *docState, committed crdt.Vector, lines *got) []message {
 	news := crdt.Vector{}
 	for actor, tip := range committed {
-		if d.told[actor] == tip {
+		if told := d.told[actor]; told == tip || told.Seq > tip.Seq { // sent since
 			continue
 		}
 		d.told[actor] = tip
 		l := s.theirs.of[lineKey{d.id, string(actor)}]
-		if l != nil && l.head.Seq == tip.Seq && l.head.Hash == tip.Hash {
+		if l != nil && slices.Contains(l.unsaid, tip) {
+			_, _ = l.acknowledged(tip.Seq)
 			lines.Lines = append(lines.Lines, l.n, tip.Seq)
 			continue
 		}

@@ -106,8 +106,11 @@ const (
 	PairingTimeout = 2 * time.Minute
 	// ackInterval and presenceInterval are the least between two batches. Half of
 	// the acknowledgements that the protocol allows, five a second, tell a person
-	// as well whom the text has reached, and cost half.
+	// as well whom the text has reached, and cost half. One that has a packet of its
+	// own, which the other end acknowledges by another, waits for ackAlone; that is
+	// less than relayCheck.
 	ackInterval      = 400 * time.Millisecond
+	ackAlone         = 700 * time.Millisecond
 	presenceInterval = time.Second / 30
 	// relayCheck is when a change that another was to pass on is looked after.
 	// It takes longer where that has brought nothing new, up to maxPatience.

@@ -60,6 +60,10 @@ func (s *Session) Reaches() map[identity.DeviceID]struct{} {
 // withhold leaves a commit to the device that it came from, and reports whether
 // the writer doesn't know yet when to look after the document; under mu.
 func (s *Session) withhold(d *docState, c Commit) (untimed bool) {
+	if d.later != nil { // each session is asked this for each change of others
+		advance(d.later, c.Changes)
+		return false
+	}
 	untimed = d.withheld == nil
 	s.watch(d, tips(c.Changes), time.Now())
 	return untimed

@@ -442,7 +442,7 @@ func (s *Session) write(ctx context.Context, g *errgroup.Group, w io.Writer) err
 // collect decides what is to be sent now, and after what time to look again if
 // nothing happens before.
 func (s *Session) collect(now time.Time) (out []message, next time.Duration) {
-	acks, next := s.acks(now)
+	due, next := s.dueAcks(now)
 	s.dropSupplied(now)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -453,7 +453,8 @@ func (s *Session) collect(now time.Time) (out []message, next time.Duration) {
 	out = append(out, s.looks()...)
 	out = append(out, s.movedReach()...)
 	next = min(next, s.checkRelays(now))
-	out = append(append(out, s.liveChanges()...), acks...)
+	out = append(out, s.liveChanges()...)
+	out = append(out, s.acks(due)...) // of what was not just sent
 	wants, wait := s.dueWants(now)
 	next = min(next, wait)
 	seen, wait := s.movedCursors(now) // behind the edits that they refer to
