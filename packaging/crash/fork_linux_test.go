@@ -93,8 +93,8 @@ func TestCopiedHomes(t *testing.T) {
 			for _, s := range []*side{bo, anna, twin} {
 				s.awaits(doc, "begin ", "west ", "east ")
 			}
-			lab.Eventually(t, "one is told", func() bool {
-				return tells(anna.Home).Problem != "" || tells(twin.Home).Problem != ""
+			lab.Eventually(t, "both are told", func() bool {
+				return tells(anna.Home).Problem != "" && tells(twin.Home).Problem != ""
 			})
 			if n := len(tells(bo.Home).Forks); n > 0 {
 				t.Errorf("%d forks", n)
