@@ -20,7 +20,7 @@ type grant struct {
 }
 
 // maxGrant is how many bytes of statements bring one into a space.
-const maxGrant = 16 << 20
+const maxGrant = trust.MaxRoster
 
 func (m *grant) check() error {
 	if err := checkSecrets(m.Secrets); err != nil {

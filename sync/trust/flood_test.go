@@ -26,7 +26,7 @@ func TestCrossingDevicesOfOneViewer(t *testing.T) {
 		}
 		return out
 	}
-	const n = MaxMinor / 2
+	const n = MaxMinorOf
 	others := devices(t, n)
 	var all []*Statement
 	last := top
@@ -83,4 +83,36 @@ func TestAnOwnersFloodLeavesRoomForTheFounder(t *testing.T) {
 	if err != nil || len(said) != 1 {
 		t.Errorf("then %d admissions were kept: %v", len(said), err)
 	}
+}
+
+// A viewer, or a device stolen from one, states all that it may. Everyone else
+// still says what they may: leaves, revokes a lost device, proves a fork; and the
+// viewer's person still gets rid of the stolen device.
+func TestAViewersFloodLeavesRoomForTheOthers(t *testing.T) {
+	c := newCast(t, map[string]Role{"ed": Editor, "eve": Editor, "viewer": Viewer})
+	c.link("ed", "lost")
+	c.link("viewer", "stolen")
+	c.meet()
+	r := c.own["founder"]
+	top, stolen := r.Frontier(), c.ids["stolen"]
+	for range 2 * MaxMinor {
+		d := device(t)
+		s, err := sign(stolen, Statement{
+			Kind: Link, Space: c.space, Time: noon.Unix(), Known: top,
+			Subject: d.ID(), Person: c.id("viewer"), To: stolen.ID(), Consent: Consent(d, stolen.ID()),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		add(t, r, s)
+	}
+	c.meet()
+	c.revoke("ed", "lost")
+	c.revoke("viewer", "stolen")
+	c.remove("eve", "eve")
+	if said, err := r.Fork(testDoc, c.forked("ed", 5, 1), c.forked("ed", 5, 2), Parting{}); err != nil || len(said) != 1 {
+		t.Errorf("%d proofs were kept: %v", len(said), err)
+	}
+	c.meet()
+	c.want(map[string]Role{"founder": Owner, "ed": Editor, "viewer": Viewer})
 }

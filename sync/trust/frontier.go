@@ -38,7 +38,7 @@ func (r *Roster) frontier(most int, about ...identity.DeviceID) []StatementHash 
 			ranks[0] = append(ranks[0], k.hash)
 		case second.has(i):
 			ranks[1] = append(ranks[1], k.hash)
-		case k.minor && r.minor > MaxMinor/2:
+		case k.minor && (r.minor > MaxMinor/2 || r.minorOf[k.minorKey()] > MaxMinorOf/2):
 		default:
 			ranks[2] = append(ranks[2], k.hash)
 		}

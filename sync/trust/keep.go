@@ -102,16 +102,16 @@ func (r *Roster) released(h StatementHash) []*Statement {
 // strangers prove nothing here.
 func (r *Roster) settleFork(s *Statement) []*Statement {
 	device := s.Heads[0].Device
+	person := r.root(device)
 	switch {
 	case !r.knows(device):
 		r.park(s)
 		r.proofs[device] = append(r.proofs[device], s)
 		return nil
-	case (r.forksOf[device] >= MaxForks || r.minor >= MaxMinor) && !r.wanted(s, MaxStatements) || len(r.kept) >= MaxStatements:
+	case (r.forksOf[person] >= MaxForks || len(r.forks) >= MaxForksInAll) && !r.wanted(s, MaxStatements) || len(r.kept) >= MaxStatements:
 		return nil
 	}
-	r.minor++
-	r.forksOf[device]++
+	r.forksOf[person]++
 	r.forks = append(r.forks, len(r.kept))
 	r.enter(&record{Statement: s})
 	return r.released(s.hash)
@@ -130,9 +130,44 @@ func (r *Roster) wanted(s *Statement, depth int) bool {
 // roomFor is how many statements there may be with one of an author so far from the
 // founder: whatever others state, there is always room for those who are nearer, who
 // can remove them.
-func (r *Roster) roomFor(k *record, pages int) bool {
-	n := len(r.kept) + pages
-	return n < MaxStatements-min(k.depth, 4)*(MaxStatements/16) || n < MaxStatements && r.wanted(k.Statement, k.depth)
+func (r *Roster) roomFor(k *record, pages []*Statement) bool {
+	n, size := len(r.kept)+len(pages), r.size+len(k.raw)
+	for _, p := range pages {
+		size += len(p.raw)
+	}
+	far := min(k.depth, maxFar)
+	return n < MaxStatements-far*(MaxStatements/16) && size < MaxRoster-far*(MaxRoster/16) ||
+		n < MaxStatements && size < MaxRoster && r.wanted(k.Statement, k.depth)
+}
+
+// maxFar is from which depth on there is no less room.
+const maxFar = 4
+
+// minorKey counts the removals by a person, or what else it states.
+type minorKey struct {
+	person  identity.DeviceID
+	removal bool
+}
+
+func (k *record) minorKey() minorKey { return minorKey{k.person, k.Kind == Remove} }
+
+// roomForMinor reports whether a statement by one who is no owner is kept without
+// an owner's naming it.
+func (r *Roster) roomForMinor(k *record) bool {
+	return r.minorOf[k.minorKey()] < MaxMinorOf && (k.Kind == Remove || r.minor < MaxMinor)
+}
+
+// root is the person whose device one was said to be first, whether that counts or
+// not.
+func (r *Roster) root(device identity.DeviceID) identity.DeviceID {
+	for range MaxMinorOf {
+		links := r.links[device]
+		if len(r.admits[device]) > 0 || len(links) == 0 {
+			break
+		}
+		device = r.kept[links[0]].Person
+	}
+	return device
 }
 
 func (r *Roster) knows(device identity.DeviceID) bool {
@@ -157,12 +192,12 @@ func (r *Roster) settleSigned(s *Statement) []*Statement {
 		if !r.lens(k.past, k.out).judge(k) {
 			return nil
 		}
-		if k.minor && r.minor >= MaxMinor && !r.wanted(s, MaxStatements) {
+		if k.minor && !r.roomForMinor(k) && !r.wanted(s, MaxStatements) {
 			return nil
 		}
 	}
 	pages := r.loosePages(s)
-	if !r.roomFor(k, len(pages)) {
+	if !r.roomFor(k, pages) {
 		return nil
 	}
 	for _, p := range pages {
@@ -207,6 +242,7 @@ func (r *Roster) enter(k *record) int {
 	i := len(r.kept)
 	r.kept = append(r.kept, k)
 	r.index[k.hash] = i
+	r.size += len(k.raw)
 	r.all = append(set(nil), r.all...).with(i) // views hold the old one
 	r.now, r.standing = nil, nil
 	return i
@@ -217,6 +253,7 @@ func (r *Roster) count(k *record) []*Statement {
 	i := r.enter(k)
 	if k.minor {
 		r.minor++
+		r.minorOf[k.minorKey()]++
 	}
 	r.said = r.said.with(i)
 	free := r.released(k.hash)

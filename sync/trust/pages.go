@@ -1,15 +1,30 @@
 package trust
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 )
 
-// makePages writes lines into as few pages as they need: each document and actor
-// once, with the greatest number given.
-func makePages(space SpaceID, lines []Line) ([]*Statement, error) {
+// makePages writes lines into at most so many pages: each document and actor once,
+// with the greatest number given. Where they don't fit, those of the least numbers
+// are left out, so that nobody can be kept in by writing little under many actors.
+// What they named waits until somebody who may write has built on it.
+func makePages(space SpaceID, lines []Line, most int) ([]*Statement, error) {
 	lines = slices.DeleteFunc(slices.Clone(lines), func(l Line) bool { return l.Seq == 0 })
 	slices.SortFunc(lines, compareLines)
+	for {
+		pages, err := pagesOf(space, lines)
+		if err != nil || len(pages) <= most {
+			return pages, err
+		}
+		slices.SortStableFunc(lines, func(a, b Line) int { return cmp.Compare(b.Seq, a.Seq) })
+		lines = lines[:min(len(lines)-1, len(lines)*most/len(pages))]
+		slices.SortFunc(lines, compareLines)
+	}
+}
+
+// pagesOf writes sorted lines into as few pages as they need.
+func pagesOf(space SpaceID, lines []Line) ([]*Statement, error) {
 	var pages []*Statement
 	b := pageBody{Kind: Page, Space: space}
 	room := pageRoom
@@ -39,13 +54,15 @@ func makePages(space SpaceID, lines []Line) ([]*Statement, error) {
 		b.Lines = append(b.Lines, pageLine{Doc: l.Doc, Actor: []byte(l.Actor), Seq: l.Seq})
 		room -= size
 	}
-	if err := flush(); err != nil {
-		return nil, err
-	}
-	if len(pages) > MaxPages {
-		return nil, fmt.Errorf("%d lines: %w", len(lines), ErrTooManyLines)
-	}
-	return pages, nil
+	err := flush()
+	return pages, err
+}
+
+// roomForPages is how many pages a statement may have that is made here.
+func (r *Roster) roomForPages() int {
+	count := MaxStatements - maxFar*(MaxStatements/16) - len(r.kept)
+	size := MaxRoster - maxFar*(MaxRoster/16) - r.size
+	return max(0, min(MaxPages, count-1, size/MaxPage-1))
 }
 
 type lineKey struct {

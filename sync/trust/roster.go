@@ -15,12 +15,20 @@ import (
 const (
 	// MaxStatements is how many statements a roster holds, pages included.
 	MaxStatements = 4096
-	// MaxForks is how many forks of one device's actors it holds.
-	MaxForks = 256
-	// MaxMinor is how many forks and statements by those who are no owners it
-	// holds, so that there is always room for what owners say. More are kept
-	// only if an owner's statement names them.
-	MaxMinor = 1024
+	// MaxRoster is how many bytes these have.
+	MaxRoster = 48 << 20
+	// MaxForks is how many forks of actors of one person's devices it holds, and
+	// MaxForksInAll of all persons'.
+	MaxForks      = 256
+	MaxForksInAll = 1024
+	// MaxMinor is how many statements by those who are no owners it holds, so
+	// that there is always room for what owners say, and MaxMinorOf how many
+	// removals, and how many others, by one such person, so that nobody takes the
+	// room of the rest. Everyone's removals of themselves and their devices are
+	// kept even if there are MaxMinor. More are kept only if an owner's statement
+	// names them.
+	MaxMinor   = 1024
+	MaxMinorOf = 64
 	// maxParked is how many bytes of statements wait for others.
 	maxParked = 16 << 20
 )
@@ -56,13 +64,15 @@ type Roster struct {
 	links    map[identity.DeviceID][]int // links of a device
 	linksTo  map[identity.DeviceID][]int // links to a person
 	revokes  map[identity.DeviceID][]int // removals of a device alone
-	forksOf  map[identity.DeviceID]int   // how many forks of its actors are kept
+	forksOf  map[identity.DeviceID]int   // how many forks of a person's actors are kept
 	owners   []identity.DeviceID         // who was ever made an owner, the founder first
 	said     set                         // statements that someone signed
 	items    set                         // statements that can take something away
 	spotted  set                         // statements that knew one that did not count
 	forks    []int
 	minor    int // how many statements are not by owners
+	minorOf  map[minorKey]int
+	size     int // of kept, in bytes
 	invites  []int
 	renewals []int // of the secret
 
@@ -99,6 +109,7 @@ func NewRoster(id SpaceID) *Roster {
 		linksTo:  make(map[identity.DeviceID][]int),
 		revokes:  make(map[identity.DeviceID][]int),
 		forksOf:  make(map[identity.DeviceID]int),
+		minorOf:  make(map[minorKey]int),
 		resolved: make(map[string]set),
 	}
 	r.forget()

@@ -93,7 +93,7 @@ func stated(t *testing.T, ids []*identity.Identity, space SpaceID, all []*Statem
 	case Remove:
 		s.Subject, s.Whole = subject, b[5]%4 > 0
 		var err error
-		if pages, err = makePages(space, []Line{{Doc: [16]byte{1}, Actor: "a", Seq: uint64(b[5]) + 1}}); err != nil {
+		if pages, err = makePages(space, []Line{{Doc: [16]byte{1}, Actor: "a", Seq: uint64(b[5]) + 1}}, MaxPages); err != nil {
 			t.Fatal(err)
 		}
 		s.Pages = hashes(pages)

@@ -208,13 +208,13 @@ func TestMembersDoNotFillARoster(t *testing.T) {
 	root := c.own["v"].kept[len(c.own["v"].kept)-1].hash
 	flood := func(at string, salt byte) {
 		var junk []*Statement
-		for i := range MaxMinor + 100 {
+		for i := range MaxMinorOf + 100 {
 			s := unsigned(c.id("v"), c.space, i, root)
 			s.Kind, s.Role, s.Subject[0] = Link, 0, salt
 			s.Person, s.To, s.hash[0] = c.id("v"), c.id("v"), salt
 			junk = append(junk, s)
 		}
-		if fresh := add(t, c.own[at], junk...); len(fresh) != MaxMinor {
+		if fresh := add(t, c.own[at], junk...); len(fresh) != MaxMinorOf {
 			t.Fatalf("%d are kept", len(fresh))
 		}
 	}

@@ -254,8 +254,15 @@ func TestLinesInPages(t *testing.T) {
 	for i := range cap(huge) {
 		huge = append(huge, Line{[16]byte{byte(i), byte(i >> 8), byte(i >> 16)}, "actor", 1})
 	}
-	if _, err := makePages(c.space, huge); !errors.Is(err, ErrTooManyLines) {
-		t.Errorf("got %v", err)
+	huge[12_345].Seq = 7
+	pages, err := makePages(c.space, huge, MaxPages)
+	if err != nil || len(pages) > MaxPages || len(pages) < MaxPages*9/10 {
+		t.Errorf("%d pages: %v", len(pages), err)
+	}
+	if !slices.ContainsFunc(pages, func(p *Statement) bool {
+		return slices.ContainsFunc(p.Lines, func(l Line) bool { return l == huge[12_345] })
+	}) {
+		t.Error("the line of the greatest number was left out")
 	}
 }
 

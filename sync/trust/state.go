@@ -17,8 +17,6 @@ var (
 	ErrLastDevice = errors.New("it is the person's only device")
 	// ErrNotMember says that someone does not belong to the space.
 	ErrNotMember = errors.New("not a member of the space")
-	// ErrTooManyLines says that lines don't fit in the pages of a statement.
-	ErrTooManyLines = errors.New("too many documents to draw a line in")
 )
 
 // Admission gives a person a role: a new one, one who has another role, or one
@@ -30,7 +28,8 @@ type Admission struct {
 	// Invite is the invitation that it redeems, or zero.
 	Invite StatementHash
 	// Lines are what counts of the person's changes if it may write no more.
-	// They are left out otherwise.
+	// They are left out otherwise, and those of the least numbers where there is
+	// no room for all.
 	Lines []Line
 }
 
@@ -40,7 +39,8 @@ type Removal struct {
 	// Whole removes the person whose device the subject is; otherwise that
 	// device goes alone.
 	Whole bool
-	// Lines are what counts of the changes of the devices removed.
+	// Lines are what counts of the changes of the devices removed; where there is
+	// no room for all, those of the least numbers are left out.
 	Lines []Line
 	// Secret is the space's renewed secret; zero if it is not renewed, as when
 	// one leaves.
@@ -174,7 +174,7 @@ func (r *Roster) Link(by *identity.Identity, subject, person identity.DeviceID, 
 
 // state signs a statement with the lines that it draws, and takes it.
 func (r *Roster) state(by *identity.Identity, s Statement, lines []Line, now time.Time, about ...identity.DeviceID) ([]*Statement, error) {
-	pages, err := makePages(r.id, lines)
+	pages, err := makePages(r.id, lines, r.roomForPages())
 	if err != nil {
 		return nil, err
 	}

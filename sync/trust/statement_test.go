@@ -252,7 +252,7 @@ func evidenceAgain(s *Statement) ([]byte, error) {
 		}
 		return again.raw, nil
 	}
-	pages, err := makePages(s.Space, s.Lines)
+	pages, err := makePages(s.Space, s.Lines, MaxPages)
 	if err != nil || len(pages) != 1 {
 		return nil, fmt.Errorf("%d pages: %w", len(pages), err)
 	}
