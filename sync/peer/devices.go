@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"starling/crdt/store"
 	"starling/sync/trust"
 )
 
@@ -83,7 +82,6 @@ func (p *Peer) linked(ctx context.Context, id DeviceID, consent []byte) error {
 	p.mu.Lock()
 	who := p.personLocked(id)
 	who.same, who.consent = true, consent
-	row := who.row()
 	var spaces []SpaceID
 	for _, sp := range p.spaces {
 		if sp.has(p.me.ID) {
@@ -91,7 +89,7 @@ func (p *Peer) linked(ctx context.Context, id DeviceID, consent []byte) error {
 		}
 	}
 	p.mu.Unlock()
-	err := p.store.PutPerson(ctx, row)
+	err := p.storePerson(ctx, who)
 	for _, s := range spaces {
 		err = errors.Join(err, p.link(ctx, s, id, consent))
 	}
@@ -139,21 +137,17 @@ func (p *Peer) linkDevices(ctx context.Context, sp *space) {
 // noticeRevoked takes a device no longer for ours that another one of ours has
 // removed from a space.
 func (p *Peer) noticeRevoked() {
-	var rows []store.Person
+	var revoked []*person
 	p.mu.Lock()
 	for id, who := range p.people {
 		if who.same && p.revokedLocked(id) {
 			who.same, who.paired = false, false
-			rows = append(rows, who.row())
+			revoked = append(revoked, who)
 		}
 	}
 	p.mu.Unlock()
-	for _, row := range rows {
-		p.background.Go(func() {
-			if err := p.store.PutPerson(context.Background(), row); err != nil {
-				p.log.Error("a revoked device could not be stored", "err", err)
-			}
-		})
+	for _, who := range revoked {
+		p.storeSoon(who)
 	}
 }
 
@@ -179,7 +173,6 @@ func (p *Peer) RevokeDevice(ctx context.Context, start string) error {
 	p.mu.Lock()
 	who := p.personLocked(id)
 	who.same, who.paired = false, false
-	row := who.row()
 	var spaces []SpaceID
 	for _, sp := range p.spaces {
 		me, in := sp.roster.Person(p.me.ID)
@@ -188,7 +181,7 @@ func (p *Peer) RevokeDevice(ctx context.Context, start string) error {
 		}
 	}
 	p.mu.Unlock()
-	err = p.store.PutPerson(ctx, row)
+	err = p.storePerson(ctx, who)
 	for _, s := range spaces {
 		err = errors.Join(err, p.remove(ctx, s, id, false, []DeviceID{id}))
 	}

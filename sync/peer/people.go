@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"starling/crdt/store"
@@ -28,6 +29,9 @@ type person struct {
 	// and same whether we take it for that.
 	consent []byte
 	same    bool
+	// writing is held while the row is stored, so that the last one written is the
+	// newest. Nobody who has Peer.mu waits for it.
+	writing sync.Mutex
 }
 
 func (p *Peer) loadPeople(ctx context.Context) error {
@@ -113,14 +117,27 @@ func (p *Peer) remember(id DeviceID, change func(*person)) {
 	who := p.personLocked(id)
 	change(who)
 	keep := p.knownLocked(id) || who.typed != "" || len(who.consent) > 0
+	p.mu.Unlock()
+	if keep {
+		p.storeSoon(who)
+	}
+}
+
+// storePerson stores what we know of a device by now. Two who do so at the same
+// time write one after the other, so that none writes over what is newer.
+func (p *Peer) storePerson(ctx context.Context, who *person) error {
+	who.writing.Lock()
+	defer who.writing.Unlock()
+	p.mu.Lock()
 	row := who.row()
 	p.mu.Unlock()
-	if !keep {
-		return
-	}
+	return p.store.PutPerson(ctx, row)
+}
+
+func (p *Peer) storeSoon(who *person) {
 	p.background.Go(func() {
-		if err := p.store.PutPerson(context.Background(), row); err != nil {
-			p.log.Error("a person could not be stored", "id", id.Tag(), "err", err)
+		if err := p.storePerson(context.Background(), who); err != nil {
+			p.log.Error("a person could not be stored", "id", who.id.Tag(), "err", err)
 		}
 	})
 }
