@@ -66,10 +66,14 @@ func (d *docState) onWay(held, ours crdt.Vector) (needs crdt.Vector, lost bool) 
 
 // answer takes it that the peer has what it held when it asked, and not what it was
 // sent: it may have let go of that, or its disk may have lost even what it has
-// acknowledged. Its room in memory is bounded; under mu.
+// acknowledged. Of an actor that it does not name it has nothing, unless it has named
+// as many as it may, or none. Its room in memory is bounded; under mu.
 func (d *docState) answer(held crdt.Vector) error {
 	grown := len(d.sent)
-	d.sent = d.theirs.Clone()
+	d.sent = crdt.Vector{}
+	if len(held) == 0 || len(held) >= MaxActors {
+		d.sent = d.theirs.Clone()
+	}
 	maps.Copy(d.sent, held)
 	return d.space.grow(len(d.sent) - grown)
 }

@@ -128,7 +128,7 @@ func (s *Session) Push(c Commit) {
 		advance(d.theirs, c.Changes)
 		advance(d.sent, c.Changes)
 		d.showed = true
-	case d.far():
+	case d.far() || s.forked(c):
 		s.fallBehind(d)
 		d.fresh = true
 		wake = true

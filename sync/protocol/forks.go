@@ -1,6 +1,10 @@
 package protocol
 
-import "starling/crdt"
+import (
+	"slices"
+
+	"starling/crdt"
+)
 
 // forker is a [Host] that knows of actors which have numbered changes twice. It is
 // asked with locks held, and must not wait.
@@ -8,12 +12,24 @@ type forker interface {
 	ForkedIn(doc crdt.DocID) []crdt.ActorID
 }
 
+func (s *Session) forkedIn(doc crdt.DocID) []crdt.ActorID {
+	if h, ok := s.host.(forker); ok {
+		return h.ForkedIn(doc)
+	}
+	return nil
+}
+
 // apart is what the peer holds of a document for sure, of what it says that it does:
 // see [crdt.Vector.Apart].
 func (s *Session) apart(doc crdt.DocID, theirs, ours crdt.Vector) crdt.Vector {
-	var forked []crdt.ActorID
-	if h, ok := s.host.(forker); ok {
-		forked = h.ForkedIn(doc)
-	}
-	return theirs.Apart(ours, forked)
+	return theirs.Apart(ours, s.forkedIn(doc))
+}
+
+// forked reports whether a commit has changes of an actor that has numbered some
+// twice: the peer may lack them though it has their numbers.
+func (s *Session) forked(c Commit) bool {
+	actors := s.forkedIn(c.Doc)
+	return len(actors) > 0 && slices.ContainsFunc(c.Changes, func(ch crdt.Change) bool {
+		return slices.Contains(actors, ch.Actor)
+	})
 }

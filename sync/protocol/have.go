@@ -18,14 +18,16 @@ func (s *Session) onHave(m *have) error {
 		return nil
 	}
 	d, err := sp.named(m.Doc)
+	theirs := toVector(m.Vector)
 	if err == nil {
-		err = d.learn(toVector(m.Vector))
+		err = d.learn(theirs)
 	}
 	s.mu.Unlock()
 	if err != nil {
 		return err
 	}
 	s.tellHost(d)
+	s.noteAhead(d, theirs)
 	return nil
 }
 

@@ -117,4 +117,5 @@ func (s *Session) closeSpace(id trust.SpaceID) {
 	s.owed = slices.DeleteFunc(s.owed, here)
 	maps.DeleteFunc(s.relays, func(d *docState, _ struct{}) bool { return here(d) })
 	maps.DeleteFunc(s.wants, func(d *docState, _ struct{}) bool { return here(d) })
+	maps.DeleteFunc(s.ahead, func(d *docState, _ time.Time) bool { return here(d) })
 }

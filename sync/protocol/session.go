@@ -74,6 +74,7 @@ type Session struct {
 	ackTimed bool // the writer will look at owed by itself
 	relays   map[*docState]struct{}
 	wants    map[*docState]struct{}
+	ahead    map[*docState]time.Time // where the peer has more, and when to look at that
 
 	ours, theirs     lines                                      // that each side has begun
 	resumes          map[trust.SpaceID]map[crdt.DocID]pieceHeld // of snapshots, at the peer
@@ -100,6 +101,7 @@ func NewSession(me identity.DeviceID, conn Conn, host Host, log *slog.Logger) *S
 		spaces:   make(map[trust.SpaceID]*spaceState),
 		relays:   make(map[*docState]struct{}),
 		wants:    make(map[*docState]struct{}),
+		ahead:    make(map[*docState]time.Time),
 		cursors:  make(map[crdt.DocID]*cursor),
 		places:   make(map[crdt.DocID]struct{}),
 		reaches:  make(map[identity.DeviceID]struct{}),
@@ -443,6 +445,7 @@ func (s *Session) write(ctx context.Context, g *errgroup.Group, w io.Writer) err
 // nothing happens before.
 func (s *Session) collect(now time.Time) (out []message, next time.Duration) {
 	due, next := s.dueAcks(now)
+	next = min(next, s.checkAhead(now))
 	s.dropSupplied(now)
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -34,8 +34,8 @@ func (s *Session) onChanges(ctx context.Context, m *changes) error {
 	return s.noteWant(m.Space, m.Doc, s.host.Committed(m.Doc), true)
 }
 
-// noteNamed takes what a peer sends as said that it has it, if something is known
-// of the document: it may have come to us by another way before.
+// noteNamed takes what a peer sends as said that it has it: it may have come to us by
+// another way before, or be about to.
 func (s *Session) noteNamed(m *changes) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,9 +43,12 @@ func (s *Session) noteNamed(m *changes) error {
 	if sp == nil {
 		return nil // it was closed meanwhile
 	}
-	d := sp.docs[m.Doc]
-	if d == nil {
-		return nil // what is committed of it comes back with its sender
+	if sp.docs[m.Doc] == nil && (!sp.synced || len(m.Heads) == 0) {
+		return nil // the comparison to come tells
+	}
+	d, err := sp.named(m.Doc)
+	if err != nil {
+		return fmt.Errorf("document %v: %w", m.Doc, err)
 	}
 	v := crdt.Vector{}
 	for _, h := range m.Heads {
@@ -53,6 +56,9 @@ func (s *Session) noteNamed(m *changes) error {
 	}
 	d.showed = true
 	s.owe(d)
+	if !s.ackTimed {
+		s.nudge()
+	}
 	return d.learn(v)
 }
 
@@ -77,6 +83,12 @@ func (s *Session) noteWant(space trust.SpaceID, doc crdt.DocID, want crdt.Vector
 	if err != nil {
 		return fmt.Errorf("document %v: %w", doc, err)
 	}
+	s.wantLocked(d, want, lost)
+	return nil
+}
+
+// wantLocked is noteWant of a document that the session knows; under mu.
+func (s *Session) wantLocked(d *docState, want crdt.Vector, lost bool) {
 	if d.asked != nil && !want.Equal(d.asked) {
 		d.wantWait = wantInterval // it brought something
 	}
@@ -89,7 +101,6 @@ func (s *Session) noteWant(space trust.SpaceID, doc crdt.DocID, want crdt.Vector
 	}
 	d.want, d.lost = want, d.lost || lost
 	s.nudge()
-	return nil
 }
 
 // dropSupplied forgets wants that are due and have been supplied meanwhile, by
