@@ -18,6 +18,9 @@ const (
 	// missedFor to answer, is gone (after section 10.4).
 	maxMissed = 4
 	missedFor = time.Second
+	// formerFor is for how long the addresses at another UDP port are kept beside
+	// the new ones: who was started anew has others, but anyone can say so.
+	formerFor = 30 * time.Second
 	// worried is how many questions in vain make us ask for someone by name.
 	worried = 2
 )
@@ -42,6 +45,14 @@ type tracker struct {
 type peer struct {
 	hint  Hint
 	parts map[portID]*part
+	// former are the last addresses at other UDP ports. While there are any, we
+	// ask as if we didn't know the peer, so that it speaks for itself.
+	former []formerAddr
+}
+
+type formerAddr struct {
+	netip.AddrPort
+	until time.Time
 }
 
 // part is what was told at one port.
@@ -82,7 +93,7 @@ func (t *tracker) saw(now time.Time, at portID, s sighting) []Event {
 		t.peers[s.tag] = p
 	}
 	if old && p.hint.Addrs[0].Port() != s.addrs[0].Port() {
-		clear(p.parts) // another process: its old addresses are void
+		p.retire(now)
 	}
 	p.parts[at] = &part{addrs: s.addrs, seen: now, expires: now.Add(s.ttl), ttl: s.ttl}
 	before := p.hint
@@ -91,6 +102,18 @@ func (t *tracker) saw(now time.Time, at portID, s sighting) []Event {
 		events = append(events, Event{Hint: p.hint})
 	}
 	return events
+}
+
+// retire keeps what is known for a while, as it may be another process, or
+// somebody who would like us to think so.
+func (p *peer) retire(now time.Time) {
+	current := p.current()
+	p.former = slices.DeleteFunc(p.former, func(f formerAddr) bool { return slices.Contains(current, f.AddrPort) })
+	for _, a := range current {
+		p.former = append(p.former, formerAddr{a, now.Add(formerFor)})
+	}
+	p.former = p.former[max(0, len(p.former)-maxAddrs):]
+	clear(p.parts)
 }
 
 // makeRoom reports whether there is a place for tag. A trusted one takes that
@@ -130,9 +153,10 @@ func (t *tracker) sweep(now time.Time, began func(portID) (time.Time, bool)) []E
 			since, open := began(at)
 			return !open || told.over(now, since)
 		})
+		p.former = slices.DeleteFunc(p.former, func(f formerAddr) bool { return !now.Before(f.until) })
 		addrs := p.addrs()
 		switch {
-		case len(addrs) == 0:
+		case len(p.parts) == 0:
 			delete(t.peers, tag)
 			events = append(events, Event{Hint: p.hint, Gone: true})
 		case !slices.Equal(addrs, p.hint.Addrs):
@@ -154,12 +178,12 @@ func (p *part) miss(now time.Time) {
 }
 
 // known lists whom a question at a port need not ask: those heard there since a
-// moment, whose records have more than half of their life before them (RFC
+// moment, of whom nobody says different things, and whose records have more than half of their life before them (RFC
 // 6762, section 7.1).
 func (t *tracker) known(now time.Time, at portID, since time.Time) []known {
 	var list []known
 	for _, tag := range slices.Sorted(maps.Keys(t.peers)) {
-		if p := t.peers[tag].parts[at]; p != nil && !p.seen.Before(since) && p.expires.Sub(now) > p.ttl/2 {
+		if p := t.peers[tag].parts[at]; p != nil && len(t.peers[tag].former) == 0 && !p.seen.Before(since) && p.expires.Sub(now) > p.ttl/2 {
 			list = append(list, known{tag, p.expires.Sub(now)})
 		}
 	}
@@ -217,8 +241,19 @@ func (t *tracker) has(tag string, at portID) bool {
 	return p != nil && p.parts[at] != nil
 }
 
-// addrs returns a slice of its own, IPv4 first.
+// addrs returns a slice of its own: what counts now, IPv4 first, then what did
+// before.
 func (p *peer) addrs() []netip.AddrPort {
+	all := p.current()
+	for _, f := range slices.Backward(p.former) {
+		if len(all) < maxAddrs && !slices.Contains(all, f.AddrPort) {
+			all = append(all, f.AddrPort)
+		}
+	}
+	return all
+}
+
+func (p *peer) current() []netip.AddrPort {
 	ports := slices.SortedFunc(maps.Keys(p.parts), func(a, b portID) int {
 		return cmp.Or(cmp.Compare(a.family, b.family), cmp.Compare(a.index, b.index))
 	})
