@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,8 +33,7 @@ const (
 
 // news is what has changed since the window last looked.
 type news struct {
-	world *world            // nil: as before
-	forks *[]peer.ForkFound // nil for none
+	world *world // nil: as before
 	// doc is the document at the desk, of which the next five speak.
 	doc     crdt.DocID
 	text    bool // it has new patches
@@ -53,11 +51,6 @@ func (n *news) add(later news) {
 	}
 	n.text = n.text || later.text
 	n.world = cmp.Or(later.world, n.world)
-	if n.forks != nil && later.forks != nil {
-		both := slices.Concat(*n.forks, *later.forks)
-		n.forks = &both
-	}
-	n.forks = cmp.Or(n.forks, later.forks)
 	n.others = cmp.Or(later.others, n.others)
 	n.state = cmp.Or(later.state, n.state)
 	n.reach = cmp.Or(later.reach, n.reach)

@@ -46,7 +46,7 @@ func TestBranchLines(t *testing.T) {
 	}
 	f.Chosen = true
 	w.Forks = []peer.ForkInfo{f}
-	if got := forkLine(w, peer.ForkFound{Doc: doc1, Branch: doc2, Device: grace.ID}, 0); !strings.HasPrefix(got, "An owner has chosen which text goes on in “Tide tables”.") {
+	if got := forkLine(w, f, 0); !strings.HasPrefix(got, "An owner has chosen which text goes on in “Tide tables”.") {
 		t.Errorf("says %q", got)
 	}
 }
@@ -73,6 +73,7 @@ func TestBranchIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.until("it is listed", func() bool { return s.world.document(other).ID == other })
+	s.settings.Told = []string{other.String()}
 	fork := func(forks ...peer.ForkInfo) {
 		s.board.mu.Lock()
 		defer s.board.mu.Unlock()

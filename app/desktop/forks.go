@@ -11,32 +11,31 @@ import (
 // one that it is a copy of, as soon as the other text is there, and once for all
 // times.
 func (w *window) tellForks() {
-	var wait, tell []peer.ForkFound
-	for _, f := range w.forks {
-		switch {
-		case slices.Contains(w.settings.Told, f.Branch.String()):
-		case w.world.document(f.Branch).ID != f.Branch:
-			wait = append(wait, f)
-		default:
+	var tell []peer.ForkInfo
+	for _, f := range w.world.Forks {
+		if w.world.document(f.Branch).ID == f.Branch && !slices.Contains(w.settings.Told, f.Branch.String()) {
 			tell = append(tell, f)
 		}
 	}
-	w.forks = wait
 	if len(tell) == 0 {
 		return
 	}
 	w.change(func(s *settings) {
+		if len(s.Told) > maxTold {
+			s.Told = slices.DeleteFunc(slices.Clone(s.Told), func(branch string) bool {
+				return !slices.ContainsFunc(w.world.Forks, func(f peer.ForkInfo) bool { return f.Branch.String() == branch })
+			})
+		}
 		for _, f := range tell {
 			s.Told = append(s.Told, f.Branch.String())
 		}
-		s.Told = s.Told[max(len(s.Told)-maxTold, 0):]
 	})
 	first := tell[0]
 	w.announce(false, forkLine(&w.world, first, len(tell)-1), "Open it", func() { w.openWanted(first.Branch) })
 }
 
 // forkLine says what happened to a document, and to how many more.
-func forkLine(w *world, f peer.ForkFound, more int) string {
+func forkLine(w *world, f peer.ForkInfo, more int) string {
 	document := w.document(f.Doc)
 	what := "“" + titleOf(document) + "”"
 	switch {
@@ -45,7 +44,7 @@ func forkLine(w *world, f peer.ForkFound, more int) string {
 	case more > 1:
 		what += fmt.Sprintf(" and in %d other documents", more)
 	}
-	if info, ok := w.forkOf(f.Branch); ok && info.Chosen {
+	if f.Chosen {
 		return "An owner has chosen which text goes on in " + what + ". The one that was there is kept as a document of its own beside it."
 	}
 	line := copiedLine(w, w.space(document.Space), f.Device)

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"starling/crdt"
 	"starling/sync/peer"
 )
 
@@ -21,13 +20,14 @@ func TestForkLines(t *testing.T) {
 		{edith.ID, 2, "A device of somebody’s was copied, and both copies wrote in “Tide tables” and in 2 other documents" + kept},
 		{me.ID, 0, "This device was copied, or put back from a backup, and both copies wrote in “Tide tables”" + kept},
 	} {
-		if got := forkLine(w, peer.ForkFound{Doc: doc1, Branch: doc2, Device: c.device}, c.more); got != c.want {
+		if got := forkLine(w, peer.ForkInfo{Doc: doc1, Branch: doc2, Device: c.device}, c.more); got != c.want {
 			t.Errorf("says %q, want %q", got, c.want)
 		}
 	}
 }
 
-// A fork is told once the other text is there, and never again, and leads to it.
+// A fork is told once the other text is there, though it was found in an earlier run
+// or news of it was missed; and never again. It leads to the other text.
 func TestForksAreToldOnce(t *testing.T) {
 	s := raise(t, "Ada")
 	s.opened("Welcome, Ada")
@@ -35,9 +35,10 @@ func TestForksAreToldOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := []peer.ForkFound{{Doc: s.desk.Doc, Branch: other, Device: s.peer.ID()}}
-	world := s.world
-	s.show(news{world: &world, forks: &found})
+	s.board.mu.Lock()
+	s.board.forks = []peer.ForkInfo{{Doc: s.desk.Doc, Branch: other, Device: s.peer.ID()}, {Doc: s.desk.Doc, Branch: doc2}}
+	s.board.mu.Unlock()
+	s.bridge.wake() // reads all, as at the start and after [peer.Missed]
 	s.until("it is told once it is there", func() bool {
 		if s.world.document(other).ID != other && s.page.notice != nil {
 			t.Fatal("it is told too early")
@@ -46,9 +47,10 @@ func TestForksAreToldOnce(t *testing.T) {
 	})
 	s.page.notice.action.Tapped(nil)
 	s.until("the other text is open", func() bool { return s.desk.Doc == other })
-	world = s.world
-	s.show(news{world: &world, forks: &found})
-	if s.page.notice != nil {
+	world := s.world
+	s.page.showNotice(nil)
+	s.show(news{world: &world})
+	if s.says("This device was copied") {
 		t.Error("it is told again")
 	}
 	s.until("that is kept", func() bool { return !s.keeping })
@@ -57,13 +59,13 @@ func TestForksAreToldOnce(t *testing.T) {
 	}
 }
 
-func TestForksGather(t *testing.T) {
-	one, two := []peer.ForkFound{{Branch: crdt.DocID{1}}}, []peer.ForkFound{{Branch: crdt.DocID{2}}}
-	var n news
-	n.add(news{forks: &one})
-	n.add(news{})
-	n.add(news{doc: doc1, forks: &two})
-	if n.forks == nil || len(*n.forks) != 2 {
-		t.Errorf("got %+v", n.forks)
+// News that were missed are made up for, those of forks too.
+func TestMissedNews(t *testing.T) {
+	for _, event := range []peer.Event{peer.Missed{}, peer.ForkFound{}} {
+		g := gatherer{bridge: &bridge{}}
+		g.note(event)
+		if !g.forked || !g.lists {
+			t.Errorf("after %T the forks are not read", event)
+		}
 	}
 }

@@ -25,8 +25,7 @@ type gatherer struct {
 	arrivingAt              time.Time       // when to look again how much has come; zero for not at all
 	stored                  []peer.Document // those that have come
 	counted                 crdt.DocID
-	outlined                bool             // the last reading had headings
-	forks                   []peer.ForkFound // not told yet
+	outlined                bool // the last reading had headings
 	typists                 typists
 	typingEnds              time.Time // of somebody; zero for nobody
 }
@@ -44,7 +43,6 @@ func (g *gatherer) note(event peer.Event) {
 	case peer.PeersChanged:
 		g.people, g.reach = true, true // somebody may be seen now
 	case peer.ForkFound:
-		g.forks = append(g.forks, e)
 		g.lists, g.forked = true, true // the other text may be there
 	case peer.DamageFound:
 		g.people = true
@@ -57,6 +55,7 @@ func (g *gatherer) note(event peer.Event) {
 		g.state, g.reach = true, true  // somebody may have come or gone
 	case peer.DocumentsChanged:
 		g.lists = true
+		g.forked = g.forked || len(g.world.Forks) > 0 // more of a text may show that the other one counts
 	case peer.TextChanged:
 		if e.Doc == doc {
 			// A caret may have waited for the text in which it stands.
@@ -120,10 +119,6 @@ func (g *gatherer) read() {
 	g.count(&n)
 	g.tell(n)
 	n = news{doc: n.doc}
-	if len(g.forks) > 0 {
-		forks := g.forks
-		n.forks, g.forks = &forks, nil
-	}
 	changed := g.people || g.pairings
 	if changed {
 		n.err = g.readPeople()

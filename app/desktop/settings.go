@@ -56,7 +56,7 @@ type settings struct {
 	Told []string `json:",omitempty"`
 }
 
-// maxTold is how many forks are remembered as told.
+// maxTold is how many forks are remembered as told, besides those that there are.
 const maxTold = 256
 
 func usualSettings() settings {

@@ -58,12 +58,11 @@ type window struct {
 	side     side  // what the right column shows beside the text
 	help     *help // nil while it is not shown
 	status   *status
-	keeper   *keeper          // has the keyboard while a document is on its way
-	making   bool             // that is a new one
-	dialog   *sheet           // the one that lies over the window
-	damage   string           // that was told
-	forks    []peer.ForkFound // to be told
-	watching func()           // what it does with news of the world; nil for nothing
+	keeper   *keeper // has the keyboard while a document is on its way
+	making   bool    // that is a new one
+	dialog   *sheet  // the one that lies over the window
+	damage   string  // that was told
+	watching func()  // what it does with news of the world; nil for nothing
 	// watchNext is watching of the dialog that is about to be opened.
 	watchNext func()
 	pair      *pairingDialog
@@ -139,9 +138,6 @@ func (w *window) show(n news) {
 	}
 	if w.firstStart() {
 		return
-	}
-	if n.forks != nil {
-		w.forks = append(w.forks, *n.forks...)
 	}
 	if n.world == nil {
 		w.renderDesk()
