@@ -100,7 +100,7 @@ func TestThousandStrangersKeepNobodyOut(t *testing.T) {
 		dials.Wait()
 		time.Sleep(100 * time.Millisecond) // simulated: until those without a place have heard so
 		s.house.mu.Lock()
-		all, _ := s.house.door.strangers(netip.Addr{})
+		all, _, _ := s.house.door.strangers(netip.Addr{})
 		problem := unsound(s.house.door)
 		s.house.mu.Unlock()
 		if all != maxStrangers || problem != "" {

@@ -14,9 +14,12 @@ const (
 	maxSilent  = 1024
 	// maxStrangers is how many strangers may be connected, and maxAtAddress how
 	// many from one address, open handshakes counted apart. Those on this
-	// machine share its addresses, so they count in all only.
+	// machine share its addresses, so they count in all only. An IPv6 network is
+	// anybody's on it, who can take as many addresses in it as they like: from one
+	// there are maxOfNetwork at most, so that there is room for other ones and IPv4.
 	maxStrangers = 32
 	maxAtAddress = 2
+	maxOfNetwork = 16
 	// maxOfDevice is how many connections one known device may have open to us;
 	// the next one takes the place of the oldest.
 	maxOfDevice = 8
@@ -38,7 +41,8 @@ type visit struct {
 // door counts those who come in. It knows no network and no clock.
 //
 // Invariants: at most maxStrangers visits are connected and not known, and at
-// most maxAtAddress of them from one address; at most maxSilent handshakes are
+// most maxAtAddress of them from one address and maxOfNetwork from one IPv6
+// network; at most maxSilent handshakes are
 // open, and more than maxOpening only if some came while none could be ended.
 type door struct {
 	visits map[*visit]struct{}
@@ -122,7 +126,7 @@ func (d *door) introduce(v *visit, c *Conn, known bool) (stays bool, leaves *vis
 	}
 	if known {
 		leaves = d.tooMany(c)
-	} else if all, here := d.strangers(v.from); all >= maxStrangers || here >= maxAtAddress && !d.own(v.from) {
+	} else if all, here, near := d.strangers(v.from); all >= maxStrangers || !d.own(v.from) && (here >= maxAtAddress || near >= maxOfNetwork) {
 		return false, nil
 	}
 	if leaves != nil {
@@ -147,15 +151,32 @@ func (d *door) tooMany(c *Conn) *visit {
 	return d.oldest(same)
 }
 
-// strangers counts those who are connected, in all and from one address.
-func (d *door) strangers(from netip.Addr) (all, here int) {
+// strangers counts those who are connected: in all, from one address, and from an
+// IPv6 network, 0 for an IPv4 address.
+func (d *door) strangers(from netip.Addr) (all, here, near int) {
+	network := networkOf(from)
 	for v := range d.visits {
-		if v.conn != nil && !v.known {
-			all++
-			if v.from == from {
-				here++
-			}
+		if v.conn == nil || v.known {
+			continue
+		}
+		all++
+		if v.from == from {
+			here++
+		}
+		if network.IsValid() && networkOf(v.from) == network {
+			near++
 		}
 	}
-	return all, here
+	return all, here, near
+}
+
+// networkOf is the IPv6 network of an address, of 64 bits as all are in which
+// hosts make addresses for themselves (RFC 4291, 2.5.4); link-local ones are of
+// their interface. IPv4 addresses are given out one by one.
+func networkOf(a netip.Addr) netip.Prefix {
+	if !a.Is6() || a.Is4In6() {
+		return netip.Prefix{}
+	}
+	p, _ := a.WithZone("").Prefix(64)
+	return p
 }

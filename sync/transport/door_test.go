@@ -139,6 +139,30 @@ func TestPlacesOfStrangers(t *testing.T) {
 	}
 }
 
+// One who makes itself addresses leaves room for others.
+func TestAnIPv6NetworkDoesNotFillTheHouse(t *testing.T) {
+	d := newDoor(ownHost)
+	meet := func(from string) bool {
+		v, _ := d.enter(netip.MustParseAddr(from))
+		v.end = func(Code, string) {}
+		stays, _ := d.introduce(v, deviceConn(1), false)
+		if !stays {
+			d.leave(v)
+		}
+		return stays
+	}
+	for i := range 2 * maxStrangers {
+		if stays := meet(fmt.Sprintf("2001:db8::%x", i+1)); stays != (i < maxOfNetwork) {
+			t.Errorf("number %d of a network stays: %t", i+1, stays)
+		}
+	}
+	for _, from := range []string{"fe80::1%eth0", "2001:db8:0:1::1", "10.0.0.1", "::ffff:10.0.0.2"} {
+		if !meet(from) {
+			t.Errorf("%s finds no place", from)
+		}
+	}
+}
+
 // Whatever happens, the invariants hold.
 func TestDoorKeepsItsInvariants(t *testing.T) {
 	for seed := range uint64(20) {
