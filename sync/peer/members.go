@@ -108,17 +108,12 @@ func (p *Peer) remove(ctx context.Context, id SpaceID, subject DeviceID, whole b
 	if err != nil {
 		return err
 	}
-	secret, err := p.renewSecret(ctx, id)
-	if err != nil {
-		return err
-	}
-	err = p.amend(ctx, id, func(sp *space) ([]*trust.Statement, error) {
+	err = p.renewSecret(ctx, id, func(sp *space, secret trust.Secret) ([]*trust.Statement, error) {
 		return sp.roster.Remove(p.id, trust.Removal{Subject: subject, Whole: whole, Lines: lines, Secret: secret}, time.Now())
 	})
 	if err != nil {
 		return inWords(err)
 	}
-	p.pushKeys(id)
 	return nil
 }
 
@@ -177,10 +172,7 @@ func (p *Peer) Leave(ctx context.Context, id SpaceID) error {
 	if err != nil {
 		return inWords(err)
 	}
-	p.mu.Lock()
-	row := sp.row()
-	p.mu.Unlock()
-	return p.store.PutSpace(ctx, row)
+	return p.storeSpace(ctx, sp)
 }
 
 // AddMember makes a person whom we know, paired or from another space, a member

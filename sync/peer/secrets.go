@@ -52,12 +52,12 @@ func (p *Peer) trustOwner(ctx context.Context, from DeviceID, id SpaceID, secret
 			beside++
 		}
 	}
-	row, more := sp.row(), len(sp.secrets) > had
+	more := len(sp.secrets) > had
 	p.mu.Unlock()
 	if !more {
 		return nil
 	}
-	return p.store.PutSpace(ctx, row)
+	return p.storeSpace(ctx, sp)
 }
 
 // takeSecrets takes secrets that a member says are new. What no removal that
@@ -97,12 +97,11 @@ func (p *Peer) adoptSecrets(ctx context.Context, sp *space) error {
 		adopted = true
 		return true
 	})
-	row := sp.row()
 	p.mu.Unlock()
 	if !adopted {
 		return nil
 	}
-	if err := p.store.PutSpace(ctx, row); err != nil {
+	if err := p.storeSpace(ctx, sp); err != nil {
 		return err
 	}
 	p.pushKeys(sp.id)
@@ -110,49 +109,89 @@ func (p *Peer) adoptSecrets(ctx context.Context, sp *space) error {
 }
 
 // renewSecret draws a secret for those who stay and stores it, before anyone is
-// told of the removal that it comes with.
-func (p *Peer) renewSecret(ctx context.Context, id SpaceID) (trust.Secret, error) {
+// told of the statement that it comes with. state, called under mu, makes that. A
+// secret that came to nothing is forgotten: else its place among those that count
+// beside the renewed ones would be taken for good.
+func (p *Peer) renewSecret(ctx context.Context, id SpaceID, state func(*space, trust.Secret) ([]*trust.Statement, error)) error {
 	secret, err := trust.NewSecret()
 	if err != nil {
-		return secret, err
+		return err
 	}
 	sp, err := p.space(id)
 	if err != nil {
-		return secret, err
+		return err
 	}
 	p.mu.Lock()
 	sp.secrets = append([]trust.Secret{secret}, sp.secrets...)
+	p.mu.Unlock()
+	if err = p.storeSpace(ctx, sp); err == nil {
+		err = p.amend(ctx, id, func(sp *space) ([]*trust.Statement, error) { return state(sp, secret) })
+	}
+	if err != nil {
+		p.forgetSecret(ctx, sp, secret)
+		return err
+	}
+	p.pushKeys(id)
+	return nil
+}
+
+// forgetSecret forgets a secret that no statement names.
+func (p *Peer) forgetSecret(ctx context.Context, sp *space, secret trust.Secret) {
+	p.mu.Lock()
+	named := slices.Contains(sp.roster.SecretHashes(), secret.Hash())
+	if !named {
+		sp.secrets = slices.DeleteFunc(sp.secrets, func(s trust.Secret) bool { return s == secret })
+	}
+	p.mu.Unlock()
+	if named {
+		return
+	}
+	if err := p.storeSpace(context.WithoutCancel(ctx), sp); err != nil {
+		p.log.Debug("a secret that came to nothing may still be stored", "space", sp.id, "err", err)
+	}
+}
+
+// storeSpace stores a space as it is by now. Two who do so at the same time write
+// one after the other, so that none writes over what is newer.
+func (p *Peer) storeSpace(ctx context.Context, sp *space) error {
+	sp.writing.Lock()
+	defer sp.writing.Unlock()
+	p.mu.Lock()
 	row := sp.row()
 	p.mu.Unlock()
-	return secret, p.store.PutSpace(ctx, row)
+	return p.store.PutSpace(ctx, row)
 }
+
+// How long after a failure nobody tries to renew a secret again: the first time,
+// then twice as long each time, and at most.
+const (
+	renewPause    = time.Minute
+	maxRenewPause = time.Hour
+)
 
 // renewExposed renews the secret of a space that somebody has left, who knows it, if
 // we are the first of its owners who are here. Two who do so at once do no harm.
 func (p *Peer) renewExposed(ctx context.Context, sp *space) error {
 	p.mu.Lock()
-	mine := !sp.renewing && sp.roster.Exposed() && p.firstOwnerLocked(sp)
+	mine := !sp.renewing && sp.roster.Exposed() && p.firstOwnerLocked(sp) && !time.Now().Before(sp.renewAt)
 	sp.renewing = sp.renewing || mine
 	p.mu.Unlock()
 	if !mine {
 		return nil
 	}
-	defer func() {
-		p.mu.Lock()
-		sp.renewing = false
-		p.mu.Unlock()
-	}()
-	secret, err := p.renewSecret(ctx, sp.id)
-	if err != nil {
-		return err
-	}
-	if err := p.amend(ctx, sp.id, func(sp *space) ([]*trust.Statement, error) {
+	err := p.renewSecret(ctx, sp.id, func(sp *space, secret trust.Secret) ([]*trust.Statement, error) {
 		return sp.roster.Renew(p.id, secret, time.Now())
-	}); err != nil {
-		return err
+	})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sp.renewing = false
+	if err == nil {
+		sp.renewAt, sp.renewPause = time.Time{}, 0
+		return nil
 	}
-	p.pushKeys(sp.id)
-	return nil
+	sp.renewPause = min(max(2*sp.renewPause, renewPause), maxRenewPause)
+	sp.renewAt = time.Now().Add(sp.renewPause)
+	return err
 }
 
 // firstOwnerLocked reports whether no owner's device that comes before ours in the

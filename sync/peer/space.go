@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"starling/crdt/store"
@@ -21,6 +22,13 @@ type space struct {
 	// member has said that they are new: they count once the roster says so.
 	secrets, offered []trust.Secret
 	renewing         bool // a new one is being drawn after somebody left
+	// renewAt is when that may be tried again after it failed, and renewPause how
+	// long that was to wait.
+	renewAt    time.Time
+	renewPause time.Duration
+	// writing is held while the row is stored, so that the last one written is the
+	// newest. Nobody who has Peer.mu waits for it.
+	writing sync.Mutex
 	// owed are statements in roster that are not stored yet. They are told to
 	// nobody before they are.
 	owed []*trust.Statement
