@@ -141,7 +141,7 @@ func (w *window) adopt(doc *peer.Doc, text string, seen uint64, counted size) {
 	w.writers.doc = doc
 	w.bridge.open.Store(doc)
 	w.desk.Counts = counted
-	w.readOnly = readOnlyLine(w.world.space(w.desk.Space), w.world.Me.Name)
+	w.readOnly = readOnlyLine(w.world.space(w.desk.Space))
 	w.forgive()
 	w.editor.SetReadOnly(w.readOnly)
 	w.editor.Reset(text, seen)

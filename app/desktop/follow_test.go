@@ -48,11 +48,11 @@ func TestFollow(t *testing.T) {
 
 func TestViewersAreTold(t *testing.T) {
 	space := peer.Space{Role: "viewer", Members: []peer.Member{{Person: grace, Role: "owner"}}}
-	if got := readOnlyLine(space, "Ada"); got != "You are a viewer here: you may read, not write. Ask Grace for the right to." {
+	if got := readOnlyLine(space); got != "You are a viewer here: you may read, not write. Ask Grace for the right to." {
 		t.Errorf("says %q", got)
 	}
 	for _, role := range []string{"owner", "editor"} {
-		if got := readOnlyLine(peer.Space{ID: field1, Role: role}, "Ada"); got != "" {
+		if got := readOnlyLine(peer.Space{ID: field1, Role: role}); got != "" {
 			t.Errorf("tells an %s %q", role, got)
 		}
 	}

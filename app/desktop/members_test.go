@@ -70,9 +70,10 @@ func TestReadOnlyLines(t *testing.T) {
 		"You are a commenter here: you may read, not write. Ask Grace for the right to.": {ID: field1, Role: "commenter", Members: []peer.Member{member(grace, "owner")}},
 		"You have left this space." + stays:                                              {ID: field1, Left: true},
 		"Grace has removed you from this space." + stays:                                 {ID: field1, RemovedBy: grace},
-		"Another device of yours has revoked this one." + stays:                          {ID: field1, RemovedBy: peer.Person{ID: edith.ID, Name: "Ada"}},
+		"Another device of yours has revoked this one." + stays:                          {ID: field1, RemovedBy: peer.Person{ID: edith.ID, Name: "Ada’s laptop"}, Revoked: true},
+		"Ada has removed you from this space." + stays:                                   {ID: field1, RemovedBy: peer.Person{ID: edith.ID, Name: "Ada"}},
 	} {
-		if got := readOnlyLine(s, "Ada"); got != want {
+		if got := readOnlyLine(s); got != want {
 			t.Errorf("%+v: %q, want %q", s, got, want)
 		}
 	}

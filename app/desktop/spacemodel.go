@@ -105,8 +105,7 @@ func onlyOwner(s peer.Space, person peer.DeviceID) bool {
 func gone(s peer.Space) bool { return s.ID != (peer.SpaceID{}) && s.Role == "" }
 
 // readOnlyLine is why the person may not write in a space, "" if they may.
-// myName is what they are called.
-func readOnlyLine(s peer.Space, myName string) string {
+func readOnlyLine(s peer.Space) string {
 	const stays = " What it held stays here, to be read and copied."
 	switch {
 	case s.Role == roleViewer, s.Role == roleCommenter:
@@ -117,7 +116,7 @@ func readOnlyLine(s peer.Space, myName string) string {
 		return "You have left this space." + stays
 	case s.RemovedBy.ID == (peer.DeviceID{}):
 		return "You are no longer in this space." + stays
-	case clean(s.RemovedBy.Name) == clean(myName):
+	case s.Revoked:
 		return "Another device of yours has revoked this one." + stays
 	}
 	return nameOr(s.RemovedBy.Name, "Its owner") + " has removed you from this space." + stays

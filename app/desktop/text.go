@@ -178,7 +178,7 @@ func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64, counted size
 		space = w.desk.Space // it is so new that the list lacks it
 	}
 	w.desk = desk{Space: space, Doc: doc.ID(), State: peer.DocState{Saved: true}, Counts: counted}
-	w.readOnly = readOnlyLine(w.world.space(space), w.world.Me.Name)
+	w.readOnly = readOnlyLine(w.world.space(space))
 	w.writers = newWriters(doc, w.world.Me.ID)
 	w.editor = editor.New(w.editorConfig(shared, text))
 	w.page.showBody(w.editor)

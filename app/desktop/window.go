@@ -160,10 +160,10 @@ func (w *window) show(n news) {
 // gone.
 func (w *window) checkRight() {
 	space := w.world.space(w.desk.Space)
-	if w.editor == nil || w.arrives() || space.ID != w.desk.Space || readOnlyLine(space, w.world.Me.Name) == w.readOnly {
+	if w.editor == nil || w.arrives() || space.ID != w.desk.Space || readOnlyLine(space) == w.readOnly {
 		return
 	}
-	w.readOnly = readOnlyLine(space, w.world.Me.Name) // so that it is done once
+	w.readOnly = readOnlyLine(space) // so that it is done once
 	w.openDocument(w.desk.Doc)
 	w.reright = w.turn
 }
@@ -319,7 +319,7 @@ func (w *window) renderDesk() {
 		w.header.show(clean(space.Name), title)
 	}
 	w.header.showOwned(owned(space))
-	w.places.create.setDisabled(readOnlyLine(space, w.world.Me.Name) != "")
+	w.places.create.setDisabled(readOnlyLine(space) != "")
 	chip := chipOf(w.desk.State, w.readOnly != "")
 	if w.arrives() {
 		chip = arrivingChip

@@ -118,6 +118,8 @@ type Space struct {
 	// for nobody). Then it can be read and exported, and is no longer synced.
 	Left      bool
 	RemovedBy Person
+	// Revoked says that RemovedBy is another device of the person here.
+	Revoked bool
 }
 
 // InviteOptions say whom an invitation is for.

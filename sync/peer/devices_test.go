@@ -53,6 +53,9 @@ func TestRevokingADevice(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "it hears of it", func() bool { return spaceOf(t, b, space).RemovedBy.ID == a.ID() })
+	if got := spaceOf(t, b, space); !got.Revoked || got.Left {
+		t.Errorf("it is told %+v", got)
+	}
 	write(t, a, doc, "hello again")
 	eventually(t, "the others go on", func() bool { return text(t, c, doc) == "hello again" })
 	later := newSpace(t, a)
@@ -74,4 +77,37 @@ func TestRevokingADevice(t *testing.T) {
 	eventually(t, "it is back", func() bool {
 		return text(t, b, doc) == "hello again" && memberOf(t, a, later, b.ID()).ID == a.ID()
 	})
+}
+
+// Who removes somebody with the same name is not another device of theirs; who leaves
+// does with all their devices.
+func TestWhoRemovedUs(t *testing.T) {
+	owner, other, laptop := start(t, "Ada"), start(t, "Ada"), start(t, "Ada's laptop")
+	space := newSpace(t, owner)
+	connect(t, owner, other)
+	pair(t, owner, other, space)
+	eventually(t, "the other is in", func() bool { return spaceOf(t, other, space).Role == "editor" })
+	connect(t, other, laptop)
+	linkDevices(t, other, laptop)
+	eventually(t, "the laptop is in", func() bool { return spaceOf(t, laptop, space).Role == "editor" })
+	if err := other.Leave(t.Context(), space); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the laptop hears of it", func() bool { return spaceOf(t, laptop, space).Role == "" })
+	for _, p := range []*peer.Peer{other, laptop} {
+		if got := spaceOf(t, p, space); !got.Left || got.Revoked || !got.RemovedBy.ID.IsZero() {
+			t.Errorf("who has left is told %+v", got)
+		}
+	}
+	if err := owner.AddMember(t.Context(), space, other.ID().String(), ""); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the other is in again", func() bool { return spaceOf(t, other, space).Role == "editor" })
+	if err := owner.RemoveMember(t.Context(), space, other.ID().String()); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the other hears of it", func() bool { return spaceOf(t, other, space).Role == "" })
+	if got := spaceOf(t, other, space); got.RemovedBy.ID != owner.ID() || got.Revoked || got.Left {
+		t.Errorf("who was removed is told %+v", got)
+	}
 }

@@ -82,8 +82,15 @@ func (p *Peer) describeLocked(sp *space) Space {
 	s := Space{ID: sp.id, Name: CleanName(sp.roster.Name()), Left: sp.left}
 	if role, in := sp.roster.Role(p.me.ID); in {
 		s.Role, s.Left = role.String(), false
-	} else if by, ok := sp.roster.RemovedBy(p.me.ID); ok && !sp.left {
-		s.RemovedBy = p.whoLocked(by)
+	} else if by, ok := sp.roster.RemovedBy(p.me.ID); ok { // which may be later than that we have left
+		person, stays := sp.roster.Person(by)
+		if !stays {
+			person = by
+		}
+		ours := slices.Contains(sp.roster.Ever(person), p.me.ID)
+		if s.Left = ours && !stays; !s.Left { // one device leaves for all
+			s.RemovedBy, s.Revoked = p.whoLocked(by), ours
+		}
 	}
 	for _, m := range sp.roster.Members() {
 		s.Members = append(s.Members, p.memberOfLocked(m))
