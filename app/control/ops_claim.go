@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"strings"
 
 	"starling/sync/peer"
 )
@@ -21,7 +20,7 @@ type AddDeviceArgs struct {
 
 // AddDevice says of a device that it is a known person's new one.
 var AddDevice = running(single("device add", func(ctx context.Context, p *peer.Peer, a AddDeviceArgs) (None, error) {
-	return None{}, p.AddDevice(ctx, strings.ToLower(a.Device), a.Person)
+	return None{}, p.AddDevice(ctx, a.Device, a.Person)
 }))
 
 // AcceptDevice says of a device that waits that it is that person's, and

@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"strings"
 
 	"starling/sync/peer"
 )
@@ -17,7 +16,7 @@ type LinkArgs struct {
 var LinkDevice = running(Op[LinkArgs, PairStep]{
 	name: "device link",
 	run: func(ctx context.Context, p *peer.Peer, a LinkArgs, emit func(PairStep) error) error {
-		info, err := p.LinkDevice(ctx, strings.ToLower(a.Peer))
+		info, err := p.LinkDevice(ctx, a.Peer)
 		if err != nil {
 			return err
 		}
@@ -38,5 +37,5 @@ type DeviceArgs struct {
 
 // RevokeDevice has a device of ours no longer be one.
 var RevokeDevice = single("device revoke", func(ctx context.Context, p *peer.Peer, a DeviceArgs) (None, error) {
-	return None{}, p.RevokeDevice(ctx, strings.ToLower(a.Device))
+	return None{}, p.RevokeDevice(ctx, a.Device)
 })

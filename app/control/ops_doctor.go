@@ -61,6 +61,9 @@ func personFacts(i peer.PeerInfo, t peer.Trouble) doctor.Person {
 		Addrs: t.Addrs, Refused: t.Refused, TooOld: t.TooOld, TooNew: t.TooNew,
 		Skew: t.Skew, SkewKnown: t.SkewKnown,
 	}
+	if i.ID != (peer.DeviceID{}) {
+		out.ID = i.ID.String()
+	}
 	if t.Err != nil {
 		out.DialError = t.Err.Error()
 	}

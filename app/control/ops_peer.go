@@ -86,7 +86,7 @@ func startPairing(ctx context.Context, p *peer.Peer, a PairArgs, emit func(PairS
 	if err != nil {
 		return err
 	}
-	info, err := p.StartPairing(ctx, strings.ToLower(a.Peer), space)
+	info, err := p.StartPairing(ctx, a.Peer, space)
 	if err != nil {
 		return err
 	}

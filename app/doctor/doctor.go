@@ -32,10 +32,10 @@ type Finding struct {
 
 // Facts are what the peer knows.
 type Facts struct {
-	Running   bool // a peer runs with this home
-	Discovery bool // it looks for neighbours
-	Invisible bool // it announces nothing
-	Problem   string
+	Running   bool   // a peer runs with this home
+	Discovery bool   // it looks for neighbours
+	Invisible bool   // it announces nothing
+	Problem   string // what else keeps it from working well, or ""
 	// Port is the UDP port that it listens on, 0 if unknown.
 	Port       int
 	Interfaces []Interface
@@ -55,8 +55,9 @@ type Interface struct {
 // Person is a device of someone, as the peer knows it.
 type Person struct {
 	Tag, Name string
-	Nearby    bool // announces itself here
-	Known     bool // paired with us, or in a space of ours
+	ID        string // of which the tag is the start; "" if it isn't known
+	Nearby    bool   // announces itself here
+	Known     bool   // paired with us, or in a space of ours
 	Connected bool
 	Mine      bool   // a device of our own
 	LooksLike string // the name of someone known whom this one isn't, or ""

@@ -22,7 +22,7 @@ func look(ctx context.Context, f Facts, people []Person) seen {
 	running.Go(func() { s.port5353, s.portKnown = lookPort(ctx) })
 	running.Go(func() { s.firewalls, s.public = lookFirewalls(ctx, f.Port) })
 	running.Go(func() {
-		if knock(ctx, s.interfaces, people) {
+		if knock(ctx, people) {
 			s.neighbours = lookNeighbours(ctx)
 		}
 	})
@@ -79,14 +79,15 @@ func wayOut(all []netInterface) []string {
 // questions, a second apart, are too many to wait for, so one or two must do.
 const settle = 1500 * time.Millisecond
 
-// knock sends an empty datagram to each address on this network of those who
-// aren't connected, so that the system looks for its hardware address, and reports whether there was any. It
-// waits until the system has looked. Starling passes over an empty datagram.
-func knock(ctx context.Context, mine []netInterface, people []Person) bool {
+// knock sends an empty datagram to each address of those who aren't connected that
+// the peer takes to be on this network, so that the system looks for its hardware
+// address, and reports whether there was any. It waits until the system has looked.
+// Starling passes over an empty datagram.
+func knock(ctx context.Context, people []Person) bool {
 	var near []netip.AddrPort
 	for _, p := range people {
 		for _, a := range p.Addrs {
-			if !p.Connected && onLink(mine, a.Addr()) {
+			if !p.Connected && !slices.Contains(p.Refused, a) {
 				near = append(near, a)
 			}
 		}
@@ -115,24 +116,6 @@ func knock(ctx context.Context, mine []netInterface, people []Person) bool {
 	case <-ctx.Done():
 	}
 	return true
-}
-
-// onLink reports whether ip is inside a network of an interface that is up and
-// no tunnel.
-func onLink(all []netInterface, ip netip.Addr) bool {
-	ip = ip.Unmap()
-	for _, i := range all {
-		if !i.up || i.point || i.loopback || tunnelName(i.name) {
-			continue
-		}
-		if ip.Is6() && ip.IsLinkLocalUnicast() && ip.Zone() == i.name {
-			return true
-		}
-		if slices.ContainsFunc(i.addrs, func(p netip.Prefix) bool { return p.Contains(ip.WithZone("")) }) {
-			return true
-		}
-	}
-	return false
 }
 
 // output runs a command that only lists, and returns what it prints; ok says

@@ -25,7 +25,7 @@ func lookNeighbours(ctx context.Context) []neighbour {
 
 // lookPort finds who has the sockets at port 5353. Of other people's processes
 // the system tells nothing but that there is one.
-func lookPort(context.Context) ([]listener, bool) {
+func lookPort(ctx context.Context) ([]listener, bool) {
 	table, err := os.ReadFile("/proc/net/udp")
 	if err != nil {
 		return nil, false
@@ -38,6 +38,9 @@ func lookPort(context.Context) ([]listener, bool) {
 	var all []listener
 	found := map[string]bool{}
 	for _, link := range links {
+		if ctx.Err() != nil {
+			return nil, false // of very many processes
+		}
 		to, err := os.Readlink(link)
 		if err != nil || !strings.HasPrefix(to, "socket:[") {
 			continue

@@ -11,11 +11,12 @@ import (
 const skewed = 2 * time.Minute
 
 // choose returns those whom who means: all with that name, in any letters, or
-// whose tag begins so.
+// whose ID begins so.
 func choose(people []Person, who string) []Person {
 	var chosen []Person
 	for _, p := range people {
-		if who != "" && (strings.EqualFold(p.Name, who) || len(who) >= 4 && strings.HasPrefix(p.Tag, strings.ToLower(who))) {
+		id := max(p.Tag, p.ID) // the tag is the start of the ID
+		if who != "" && (strings.EqualFold(p.Name, who) || len(who) >= 4 && strings.HasPrefix(id, strings.ToLower(who))) {
 			chosen = append(chosen, p)
 		}
 	}

@@ -60,6 +60,11 @@ func judge(f Facts, s seen, who string, now time.Time) []Finding {
 
 func aboutPeer(f Facts) []Finding {
 	switch {
+	case f.Problem != "" && !slices.ContainsFunc(f.Interfaces, func(i Interface) bool { return i.Problem == f.Problem }):
+		return []Finding{{
+			"peer", Problem, strings.ToUpper(f.Problem[:1]) + strings.TrimSuffix(f.Problem[1:], ".") + ".",
+			"Mend that, then start Starling again.",
+		}}
 	case !f.Discovery:
 		return []Finding{{
 			"peer", Problem, "Looking for neighbours is switched off.",

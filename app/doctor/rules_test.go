@@ -3,7 +3,6 @@ package doctor
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +53,7 @@ func TestRules(t *testing.T) {
 	}{
 		{"healthy", func(*Facts, *seen) {}, ""},
 		{"not running", func(f *Facts, _ *seen) { f.Running = false }, "peer problem: isn't running"},
+		{"its key runs twice", func(f *Facts, _ *seen) { f.Problem = "another program runs with this device's key" }, "peer problem: another program runs"},
 		{"no discovery", func(f *Facts, _ *seen) { f.Discovery = false }, "peer problem: switched off"},
 		{"invisible", func(f *Facts, _ *seen) { f.Invisible = true }, "invisible note: You are invisible"},
 		{"no network", func(f *Facts, s *seen) {
@@ -165,8 +165,9 @@ func TestWithoutANameOnlyThisMachineIsLookedAt(t *testing.T) {
 }
 
 func TestChoose(t *testing.T) {
-	people := []Person{{Tag: "00aa11bb22cc33dd", Name: "Anna"}, {Tag: "ffff000000000000", Name: "anna"}, {Tag: "ffff111111111111"}}
-	for who, want := range map[string]int{"Anna": 2, "ANNA": 2, "00AA": 1, "ffff": 2, "fff": 0, "Ann": 0, "": 0} {
+	whole := "00aa11bb22cc33dd" + strings.Repeat("e", 48)
+	people := []Person{{Tag: whole[:16], ID: whole, Name: "Anna"}, {Tag: "ffff000000000000", Name: "anna"}, {Tag: "ffff111111111111"}}
+	for who, want := range map[string]int{"Anna": 2, "ANNA": 2, "00AA": 1, "ffff": 2, "fff": 0, "Ann": 0, "": 0, whole: 1, strings.ToUpper(whole): 1, whole[:20]: 1, whole + "0": 0} {
 		if got := len(choose(people, who)); got != want {
 			t.Errorf("%q: %d, want %d", who, got, want)
 		}
@@ -180,16 +181,6 @@ func TestTunnelsByName(t *testing.T) {
 	} {
 		if got := tunnelName(name); got != want {
 			t.Errorf("%s: %v", name, got)
-		}
-	}
-}
-
-func TestOnLink(t *testing.T) {
-	_, s := healthy()
-	all := append(slices.Clone(s.interfaces), netInterface{name: "wg0", up: true, addrs: []netip.Prefix{netip.MustParsePrefix("10.8.0.1/24")}})
-	for addr, want := range map[string]bool{"10.0.0.9": true, "10.0.1.9": false, "10.8.0.2": false, "fe80::2%wlan0": true, "fe80::2%eth9": false, "fe80::2": false} {
-		if got := onLink(all, netip.MustParseAddr(addr)); got != want {
-			t.Errorf("%s: %v", addr, got)
 		}
 	}
 }
