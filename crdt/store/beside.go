@@ -31,6 +31,25 @@ func (s *Store) Retreat(ctx context.Context, doc crdt.DocID, changes []crdt.Hash
 	return out, nil
 }
 
+// Besides lists the documents of a space beside which changes are kept.
+func (s *Store) Besides(ctx context.Context, space [32]byte) ([]crdt.DocID, error) {
+	var docs []crdt.DocID
+	err := s.view(ctx, func(tx *sql.Tx) error {
+		const query = "SELECT id FROM documents WHERE space = ? AND num IN (SELECT doc FROM beside) ORDER BY id"
+		return readEach(ctx, tx, query, []any{space[:]}, func(rows *sql.Rows) error {
+			var raw sql.RawBytes
+			var id crdt.DocID
+			err := errors.Join(rows.Scan(&raw), fixed(id[:], raw))
+			docs = append(docs, id)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list what stands beside documents: %w", err)
+	}
+	return docs, nil
+}
+
 // Beside returns the changes that are kept beside a document, each after those of
 // them that it builds on, and the heads that sign them. With a [DamageError] it
 // lacks those that could not be read, which are set aside by then.

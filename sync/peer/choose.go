@@ -48,16 +48,8 @@ func (p *Peer) Forks(ctx context.Context) ([]ForkInfo, error) {
 }
 
 func (p *Peer) forkInfo(ctx context.Context, space SpaceID, f trust.ForkInfo) (ForkInfo, error) {
-	branches := branchesOf(f)
-	info := ForkInfo{Doc: f.Doc, Branch: branches[0], Device: f.Device, Chosen: f.Chosen}
-	held, err := p.heldAs(ctx, f.Doc, crdt.ActorID(f.Actor), f.Seq)
-	if err != nil {
-		return info, err
-	}
-	if held == f.Other { // the first numbers that differ say so
-		info.Branch = branches[1]
-	}
-	_, err = p.store.Document(ctx, info.Branch)
+	info := ForkInfo{Doc: f.Doc, Branch: branchesOf(f)[0], Device: f.Device, Chosen: f.Chosen}
+	_, err := p.store.Document(ctx, info.Branch)
 	if info.Here = err == nil; errors.Is(err, store.ErrNoDocument) {
 		err = nil
 	}
@@ -120,6 +112,12 @@ func (p *Peer) choose(ctx context.Context, id SpaceID, f trust.ForkInfo, hash cr
 	if err != nil {
 		return fmt.Errorf("choose a branch of document %v: %w", crdt.DocID(f.Doc), err)
 	}
+	if _, err := p.prove(ctx, id, f); err != nil {
+		return err
+	}
+	if !isProved(p.proved(id), f) {
+		return fmt.Errorf("choose a branch of document %v: %w", crdt.DocID(f.Doc), ErrForkUnproved)
+	}
 	err = p.amend(ctx, id, func(sp *space) ([]*trust.Statement, error) {
 		var all []*trust.Statement
 		now, done := time.Now(), make(map[uint64]bool)
@@ -139,6 +137,10 @@ func (p *Peer) choose(ctx context.Context, id SpaceID, f trust.ForkInfo, hash cr
 	})
 	return inWords(err)
 }
+
+// ErrForkUnproved says that a fork cannot be proved to others yet, so nothing can be said
+// of it.
+var ErrForkUnproved = errors.New("this other text is known here alone until its device, or somebody who has more of its signatures, is heard of")
 
 // actorLine are the changes of a fork's actor below and above one of its sides, by
 // number, as far as they are in its branch.
@@ -276,14 +278,7 @@ func (p *Peer) bringChosen(ctx context.Context, space SpaceID, f trust.ForkInfo)
 		return nil // it comes from others
 	}
 	p.pardon(r.Doc)
-	all := r.Chunks
-	for part := range slices.Chunk(all, checkStep) {
-		r.Chunks = part
-		if _, err := p.receive(ctx, r); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.receiveAll(ctx, r)
 }
 
 // fromBranch finds what counts in a document in the branch that it was: all that
@@ -325,5 +320,6 @@ func (p *Peer) pardon(doc crdt.DocID) {
 	defer box.mu.Unlock()
 	if box.intake != nil {
 		clear(box.intake.barred)
+		clear(box.intake.branched)
 	}
 }

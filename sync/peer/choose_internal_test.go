@@ -40,7 +40,8 @@ func (m *team) again(p *Peer) *Peer {
 	return fresh
 }
 
-// converge passes all on until all hold the same.
+// converge passes all on until all hold the same, and nothing is on its way from one
+// document to another.
 func (m *team) converge() {
 	m.t.Helper()
 	soon(m.t, "all hold the same", func() bool {
@@ -52,7 +53,7 @@ func (m *team) converge() {
 				}
 			}
 		}
-		return m.alike()
+		return m.alike() && m.lost(m.peers[0]) == ""
 	})
 }
 

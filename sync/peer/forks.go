@@ -1,13 +1,10 @@
 package peer
 
 import (
-	"context"
-	"errors"
 	"slices"
 	"time"
 
 	"starling/crdt"
-	"starling/sync/trust"
 )
 
 // An actor that numbers two changes alike is one device's home that was copied, or
@@ -15,10 +12,20 @@ import (
 // the smaller hash counts on every peer, unless an owner chooses, whichever comes
 // first. The other one gives way, with all that builds on it.
 //
-// Which of them counts is found out where the first of the branches that differs
-// could be taken: then the document is open, and what it builds on is held. If the
-// one that is held gives way, it retreats as what lies beyond a line does
-// (retreat.go).
+// The truth is the first number at which two branches differ, and their changes of
+// that number: all peers that have both find the same, whatever came first.
+//
+//  1. Which of them counts is found out where the first change that differs could be
+//     taken: then the document is open, and what it builds on is held.
+//  2. If the one that is held gives way, it retreats as what lies beyond a line does
+//     (retreat.go), when all that was written is stored. It is on the disk at any
+//     time: in the document, beside it, or in its branch.
+//  3. Whatever does not count, and whatever builds on it, whoever wrote that and
+//     however late it comes, goes into a document of its own, whose ID follows from
+//     the split (branch.go). This needs nobody's word. What stands beside a document
+//     is looked at again at each start.
+//  4. Two signed heads with one number prove the fork to those who have not both
+//     branches (prove.go); that is tried until it can be done.
 
 // forking is what an intake knows of forks.
 type forking struct {
@@ -27,6 +34,9 @@ type forking struct {
 	suspects map[crdt.ActorID]time.Time
 	// yields are changes that are held and give way.
 	yields []crdt.Hash
+	// branched are changes that do not count here and are held in branches, as far as
+	// that is remembered: they need not wait here when they come again.
+	branched map[crdt.Hash]struct{}
 }
 
 // suspectAfter is how long it may take for what is missing to come.
@@ -57,24 +67,33 @@ func (f *forking) admit(held crdt.Vector) crdt.Vector {
 // twice: what the two sides of a session hold of them is not told by numbers.
 func (h host) ForkedIn(doc crdt.DocID) []crdt.ActorID { return h.n.p.docs.forkedIn(doc) }
 
+// moved has changes wait no more that are held in a branch now. What builds on them
+// goes on waiting, until it is moved too.
+func (in *intake) moved(h crdt.Hash) {
+	if in.branched == nil || len(in.branched) >= maxBarred {
+		in.branched = make(map[crdt.Hash]struct{}) // they will be found there again
+	}
+	in.branched[h] = struct{}{}
+	if k := in.knots[h]; k != nil && k.change != nil {
+		in.dropHeads(k)
+		in.remove(k)
+	}
+}
+
 // fork finds which of two changes counts, one of which waits and one of which is
 // held. It returns true if the one that waits gives way. Else that which is held
 // does when the document is read anew, and the other one waits until then.
 func (b *batch) fork(w *waitingChange) (lost bool) {
 	d := b.d
 	held, ok := d.text().Held(w.Actor, w.Seq)
-	if !ok || held == w.Hash {
-		return true // its books differ, or it came another way
+	if ok && held == w.Hash {
+		return true // it came another way
 	}
-	proof := forkProof{space: d.space, doc: d.id, change: w.Change, held: held, device: w.device}
-	for _, h := range b.in.heads[w.Actor] {
-		proof.heads = append(proof.heads, h.Head)
+	d.p.docs.noteForked(d.id, w.Actor)
+	d.p.lookAtForks(d.space, d.id)
+	if !ok {
+		return true // its books differ
 	}
-	d.p.background.Go(func() {
-		ctx := d.p.upkeep.ctx
-		_ = d.commit(ctx) // the head over what is held may be on its way; what fails there is told by itself
-		d.p.proveFork(ctx, proof)
-	})
 	lost = !b.counts(w, held)
 	if !lost && !slices.Contains(b.in.yields, held) {
 		b.in.yields = append(b.in.yields, held)
@@ -83,63 +102,4 @@ func (b *batch) fork(w *waitingChange) (lost bool) {
 		d.outdate() // and so a new actor of ours writes on
 	}
 	return lost
-}
-
-// forkProof is what is known of two changes with one number.
-type forkProof struct {
-	space  SpaceID
-	doc    crdt.DocID
-	change crdt.Change
-	held   crdt.Hash
-	device DeviceID
-	heads  []trust.Head
-}
-
-// proveFork states that an actor has numbered two changes alike, by two heads with
-// one number. A device that finds its own actor so signs both.
-func (p *Peer) proveFork(ctx context.Context, f forkProof) {
-	since := p.store.Committed(f.doc)
-	since[f.change.Actor] = crdt.Tip{Seq: f.change.Seq - 1}
-	held, err := p.store.HeadsSince(ctx, f.doc, since)
-	_, beside, besideErr := p.store.Beside(ctx, f.doc) // what was held may have given way by now
-	if err := errors.Join(err, besideErr); err != nil && ctx.Err() == nil {
-		p.log.Error("the heads of a fork cannot be read", "doc", f.doc, "err", err)
-	}
-	for _, h := range append(held, beside...) {
-		if h.Actor == f.change.Actor {
-			f.heads = append(f.heads, toTrustHead(h))
-		}
-	}
-	if f.device == p.ID() && len(f.heads) > 0 {
-		nonce, roster := f.heads[0].Nonce, p.frontier(f.space).statements
-		for _, hash := range []crdt.Hash{f.change.Hash, f.held} {
-			f.heads = append(f.heads, trust.SignHead(p.id, f.space, f.doc, nonce, f.change.Seq, hash, roster))
-		}
-	}
-	one, other, ok := f.pair()
-	if !ok {
-		p.log.Warn("an actor has numbered two changes alike, which cannot be proved yet",
-			"doc", f.doc, "actor", f.change.Actor, "seq", f.change.Seq)
-		return
-	}
-	err = p.amend(ctx, f.space, func(sp *space) ([]*trust.Statement, error) {
-		return sp.roster.Fork(f.doc, one, other)
-	})
-	if err != nil && ctx.Err() == nil && !errors.Is(err, ErrRemoved) {
-		p.log.Error("a fork cannot be stated", "doc", f.doc, "err", err)
-	}
-	p.makeBranches(ctx, f.space)
-}
-
-// pair are two heads of the least number that prove it.
-func (f *forkProof) pair() (one, other trust.Head, ok bool) {
-	slices.SortStableFunc(f.heads, func(a, b trust.Head) int { return int(a.Seq) - int(b.Seq) })
-	for i, a := range f.heads {
-		for _, b := range f.heads[i+1:] {
-			if a.Seq == b.Seq && a.Hash != b.Hash && !a.Import && !b.Import {
-				return a, b, true
-			}
-		}
-	}
-	return one, other, false
 }

@@ -41,6 +41,10 @@ func (box *inbox) begin(p *Peer, space SpaceID) *intake {
 		}, &p.room)
 		box.intake = &in
 	}
+	if e := box.intake.by.elsewhere; e != nil && box.intake.waiting > 0 && !e.at.Equal(p.store.Committed(box.intake.by.origin)) {
+		box.intake.by.elsewhere = p.elsewhere(p.upkeep.ctx, box.id, box.intake.by.origin)
+		box.intake.recount() // more of the origin is here
+	}
 	return box.intake
 }
 
@@ -113,9 +117,9 @@ func (p *Peer) check(a *arrival) error {
 		}
 		a.changes = append(a.changes, c)
 	}
-	held := p.store.Committed(a.Doc)
+	held, forked := p.store.Committed(a.Doc), p.docs.forkedIn(a.Doc)
 	for _, h := range a.Heads {
-		if held.Has(crdt.ActorID(h.Actor), h.Seq) && !a.forks(h, held) {
+		if held.Has(crdt.ActorID(h.Actor), h.Seq) && !a.forks(h, held) && !slices.Contains(forked, crdt.ActorID(h.Actor)) {
 			continue
 		}
 		if err := p.verify(a, h); err != nil {
@@ -164,6 +168,9 @@ func (p *Peer) deliver(ctx context.Context, box *inbox, a *arrival) (want crdt.V
 	box.mu.Lock()
 	defer box.mu.Unlock()
 	want, more, err = p.deliverTo(ctx, box, a)
+	if !more && box.intake != nil && box.intake.waiting > 0 && len(p.docs.forkedIn(box.id)) > 0 {
+		p.lookAtForks(a.Space, box.id) // it may belong to a branch
+	}
 	if err == nil && !more && box.intake != nil && box.intake.forgot(a.From) {
 		err = protocol.ErrLetGo
 	}

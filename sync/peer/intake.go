@@ -145,6 +145,9 @@ func (in *intake) addChange(c crdt.Change, from DeviceID, held holding) {
 		in.bar(c.Hash)
 		return
 	}
+	if _, ok := in.branched[c.Hash]; ok {
+		return
+	}
 	in.came++
 	w := &waitingChange{Change: c, from: from, came: in.came}
 	in.waiting++

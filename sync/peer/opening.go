@@ -343,7 +343,7 @@ func (d *openDoc) retreat(ctx context.Context) error {
 	}
 	if err == nil && in != nil && len(in.yields) > 0 {
 		in.yields = nil
-		d.p.background.Go(func() { d.p.makeBranches(d.p.upkeep.ctx, d.space) })
+		d.p.lookAtForks(d.space, d.id)
 	}
 	return err
 }

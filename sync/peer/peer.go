@@ -32,8 +32,11 @@ type Peer struct {
 	run    [16]byte // drawn at each start
 	docs   registry
 	upkeep upkeep
-	behind catcher
-	room   room
+	// splits are the forks that were seen here, and forkWork what is to be done there.
+	splits   splits
+	forkWork forkWork
+	behind   catcher
+	room     room
 	// reached and holdings have locks of their own.
 	reached  reached
 	holdings holdings
@@ -110,6 +113,9 @@ func (p *Peer) load(ctx context.Context) error {
 		return err
 	}
 	if err := p.loadClaims(ctx); err != nil {
+		return err
+	}
+	if err := p.loadSplits(ctx); err != nil {
 		return err
 	}
 	return p.loadSpaces(ctx)
@@ -269,6 +275,7 @@ func (u *upkeep) start(p *Peer) {
 			case <-u.wake:
 			}
 			p.docs.tend(ctx)
+			p.tendForks(ctx)
 			p.storeOwed(ctx)
 		}
 	}()

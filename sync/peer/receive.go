@@ -168,7 +168,8 @@ func (d *openDoc) slice() int {
 	return sliceChanges
 }
 
-// apply applies a slice, and reports whether all of it went in.
+// apply applies a slice, and reports whether there may be more: all of it went in, or
+// the rest is to be judged again.
 func (b *batch) apply(slice []*waitingChange) bool {
 	if len(slice) == 0 {
 		return false
@@ -195,6 +196,13 @@ func (b *batch) apply(slice []*waitingChange) bool {
 	}
 	if cause == nil {
 		return true
+	}
+	if w := slice[n]; errors.Is(cause, crdt.ErrForked) {
+		b.held = b.d.live(b.held.ctx) // an edit of ours may have taken its number meanwhile
+		if w.Seq <= b.held.Last(w.Actor) {
+			b.in.backAll(slice[n:])
+			return true // judge sees it
+		}
 	}
 	b.fail(slice[n:], cause)
 	return false

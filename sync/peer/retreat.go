@@ -66,8 +66,15 @@ func (b *besides) isRead(space SpaceID) bool {
 	return was
 }
 
+// unread has them be looked for again.
+func (b *besides) unread(space SpaceID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.read, space)
+}
+
 // overLine is why changes stand beside a document.
-const overLine = "its author was removed, or may no longer write, and it is none of the changes that count all the same"
+const overLine = "its author was removed or may no longer write, or its device has given its number to another change"
 
 // reconsider looks again at what a space holds and at what waits there, after its
 // roster has changed: what was taken may lie beyond a line now, and what was not
@@ -101,16 +108,15 @@ func (p *Peer) reconsider(ctx context.Context, space SpaceID) {
 // lineDocuments are the documents of a space in which somebody has written for
 // whom a line is drawn, and those beside which changes stand.
 func (p *Peer) lineDocuments(ctx context.Context, space SpaceID) ([]crdt.DocID, error) {
-	devices := p.lined(space)
-	if len(devices) == 0 {
-		return p.docs.besides.of(space), nil
-	}
+	err := p.readBesides(ctx, space)
 	docs := make(map[crdt.DocID]struct{})
-	held, err := p.store.ActorsOf(ctx, space, devices)
-	for _, l := range held {
-		docs[l.Doc] = struct{}{}
+	if devices := p.lined(space); len(devices) > 0 {
+		held, failed := p.store.ActorsOf(ctx, space, devices)
+		for _, l := range held {
+			docs[l.Doc] = struct{}{}
+		}
+		err = errors.Join(err, failed)
 	}
-	err = errors.Join(err, p.readBesides(ctx, space))
 	for _, doc := range p.docs.besides.of(space) {
 		docs[doc] = struct{}{}
 	}
@@ -122,18 +128,13 @@ func (p *Peer) readBesides(ctx context.Context, space SpaceID) error {
 	if p.docs.besides.isRead(space) {
 		return nil
 	}
-	all, err := p.store.Documents(ctx, space)
+	docs, err := p.store.Besides(ctx, space)
 	if err != nil {
+		p.docs.besides.unread(space)
 		return err
 	}
-	for _, d := range all {
-		changes, _, err := p.store.Beside(ctx, d.ID)
-		if err != nil && len(changes) == 0 {
-			return err
-		}
-		if len(changes) > 0 {
-			p.docs.besides.note(space, d.ID)
-		}
+	for _, doc := range docs {
+		p.docs.besides.note(space, doc)
 	}
 	return nil
 }
@@ -228,7 +229,7 @@ func (in *intake) anew(held holding) {
 		in.addChange(w.Change, w.from, held)
 	}
 	for _, h := range heads {
-		if h.Seq > held.Last(crdt.ActorID(h.Actor)) {
+		if h.Seq > held.Last(crdt.ActorID(h.Actor)) || in.isHere(h.Hash) {
 			_ = in.addHead(h.Head, h.from) // whoever sent one over another's change was told
 		}
 	}
@@ -252,7 +253,7 @@ func (p *Peer) recallFor(ctx context.Context, box *inbox, held holding) {
 		in.addChange(c, DeviceID{}, held)
 	}
 	for _, h := range heads {
-		if h.Seq > held.Last(h.Actor) {
+		if h.Seq > held.Last(h.Actor) || in.isHere(h.Hash) {
 			_ = in.addHead(toTrustHead(h), DeviceID{}) // it was over the change that it is over
 		}
 	}

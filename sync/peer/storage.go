@@ -46,6 +46,7 @@ type documentStorage interface {
 	PutSnapshot(context.Context, store.Whole) error
 	Refuse(ctx context.Context, doc crdt.DocID, changes []crdt.Hash, reason string) ([]crdt.Change, error)
 	Retreat(ctx context.Context, doc crdt.DocID, changes []crdt.Hash, why string) ([]crdt.Change, error)
+	Besides(ctx context.Context, space [32]byte) ([]crdt.DocID, error)
 	Beside(context.Context, crdt.DocID) ([]crdt.Change, []store.Head, error)
 	ActorsOf(ctx context.Context, space [32]byte, devices [][32]byte) ([]store.Line, error)
 	Behind(context.Context) ([]crdt.DocID, error)

@@ -34,6 +34,14 @@ type forkBody struct {
 	Space SpaceID    `cbor:"2,keyasint"`
 	Doc   [16]byte   `cbor:"3,keyasint"`
 	Heads []forkHead `cbor:"4,keyasint"`
+	// Parting is missing where the heads are over the first changes that differ.
+	Parting *forkParting `cbor:"5,keyasint,omitempty"`
+}
+
+type forkParting struct {
+	_          struct{} `cbor:",toarray"`
+	Seq        uint64
+	One, Other [32]byte
 }
 
 type forkHead struct {
@@ -141,6 +149,13 @@ func parseFork(raw []byte) (*Statement, error) {
 	s := &Statement{Kind: Fork, Space: b.Space, Doc: b.Doc}
 	for _, h := range b.Heads {
 		s.Heads = append(s.Heads, h.head())
+	}
+	s.Parting = Parting{s.Heads[0].Seq, [2][32]byte{s.Heads[0].Hash, s.Heads[1].Hash}}
+	if b.Parting != nil {
+		s.Parting = Parting{b.Parting.Seq, [2][32]byte{b.Parting.One, b.Parting.Other}}
+		if b.Parting.Seq == 0 || b.Parting.Seq >= s.Heads[0].Seq || b.Parting.One == b.Parting.Other {
+			return nil, bad("branches that part nowhere below their heads")
+		}
 	}
 	return s, s.checkFork()
 }

@@ -24,21 +24,37 @@ type ForkInfo struct {
 	Chosen bool
 }
 
-// Fork takes the proof that an actor numbered two changes alike: two heads that
-// were verified. It gives the same bytes whoever makes it, and nothing if the
-// roster has a proof of the two already. It fails with [ErrBadStatement] if the
-// heads prove nothing.
-func (r *Roster) Fork(doc [16]byte, a, b Head) ([]*Statement, error) {
+// Parting is the first number at which two branches of an actor differ, and their
+// changes of that number.
+type Parting struct {
+	Seq    uint64
+	Hashes [2][32]byte
+}
+
+// Fork takes the proof that an actor numbered two changes alike: two heads with one
+// number that were verified. Where they are above the first number that differs, at
+// says where the branches part, the change of a's side first; else it is zero. That
+// is not proved, so it only names the branches. It gives the same bytes whoever makes
+// it, and nothing if the roster has a proof of the two branches already. It fails
+// with [ErrBadStatement] if the heads prove nothing.
+func (r *Roster) Fork(doc [16]byte, a, b Head, at Parting) ([]*Statement, error) {
 	if bytes.Compare(a.Hash[:], b.Hash[:]) > 0 {
 		a, b = b, a
+		at.Hashes[0], at.Hashes[1] = at.Hashes[1], at.Hashes[0]
+	}
+	body := forkBody{Kind: Fork, Space: r.id, Doc: doc, Heads: []forkHead{toForkHead(a), toForkHead(b)}}
+	if at != (Parting{}) && at.Seq != a.Seq {
+		body.Parting = &forkParting{Seq: at.Seq, One: at.Hashes[0], Other: at.Hashes[1]}
+	} else {
+		at = Parting{a.Seq, [2][32]byte{a.Hash, b.Hash}}
 	}
 	for _, f := range r.forks {
-		if k := r.kept[f]; k.Doc == doc && k.Heads[0].Actor == a.Actor && k.Heads[0].Seq == a.Seq &&
-			k.Heads[0].Hash == a.Hash && k.Heads[1].Hash == b.Hash {
+		if k := r.kept[f]; k.point() == (forkPoint{doc, a.Actor, at.Seq}) && k.chooses(at.Hashes[0]) && k.chooses(at.Hashes[1]) &&
+			at.Hashes[0] != at.Hashes[1] {
 			return nil, nil
 		}
 	}
-	s, err := makeEvidence(forkBody{Kind: Fork, Space: r.id, Doc: doc, Heads: []forkHead{toForkHead(a), toForkHead(b)}})
+	s, err := makeEvidence(body)
 	if err != nil {
 		return nil, fmt.Errorf("fork of actor %x at %d: %w", a.Actor, a.Seq, err)
 	}
@@ -60,7 +76,7 @@ type forkPoint struct {
 	seq   uint64
 }
 
-func (k *record) point() forkPoint { return forkPoint{k.Doc, k.Heads[0].Actor, k.Heads[0].Seq} }
+func (k *record) point() forkPoint { return forkPoint{k.Doc, k.Heads[0].Actor, k.Parting.Seq} }
 
 // Forks returns, for each number that was given to several changes, one entry
 // for each change that doesn't count, in the order of document, actor, number
@@ -74,9 +90,9 @@ func (r *Roster) Forks() []ForkInfo {
 	proofs := make(map[other]*record)
 	for _, f := range r.forks {
 		k := r.kept[f]
-		for _, h := range k.Heads {
-			o := other{k.point(), h.Hash}
-			if p := proofs[o]; h.Hash != winners[o.forkPoint].hash && (p == nil || compareHashes(k.hash, p.hash) < 0) {
+		for _, hash := range k.Parting.Hashes {
+			o := other{k.point(), hash}
+			if p := proofs[o]; hash != winners[o.forkPoint].hash && (p == nil || compareHashes(k.hash, p.hash) < 0) {
 				proofs[o] = k
 			}
 		}
@@ -108,8 +124,10 @@ func (r *Roster) winners() map[forkPoint]winner {
 	out := make(map[forkPoint]winner)
 	for _, f := range r.forks {
 		k := r.kept[f]
-		if least, ok := out[k.point()]; !ok || bytes.Compare(k.Heads[0].Hash[:], least.hash[:]) < 0 {
-			out[k.point()] = winner{hash: k.Heads[0].Hash}
+		for _, hash := range k.Parting.Hashes {
+			if least, ok := out[k.point()]; !ok || bytes.Compare(hash[:], least.hash[:]) < 0 {
+				out[k.point()] = winner{hash: hash}
+			}
 		}
 	}
 	choices := make(map[forkPoint][]int)

@@ -14,15 +14,15 @@ func (c *cast) forked(by string, seq uint64, hash byte) Head {
 func TestForks(t *testing.T) {
 	c := newCast(t, map[string]Role{"a": Editor, "b": Owner})
 	one, two, three := c.forked("a", 5, 1), c.forked("a", 5, 2), c.forked("a", 5, 3)
-	said := c.must(c.own["b"].Fork(testDoc, two, one))
-	again := c.must(c.own["a"].Fork(testDoc, one, two))
+	said := c.must(c.own["b"].Fork(testDoc, two, one, Parting{}))
+	again := c.must(c.own["a"].Fork(testDoc, one, two, Parting{}))
 	if said[0].hash != again[0].hash {
 		t.Error("it depends on who makes it")
 	}
-	if more, err := c.own["a"].Fork(testDoc, one, two); len(more) > 0 || err != nil {
+	if more, err := c.own["a"].Fork(testDoc, one, two, Parting{}); len(more) > 0 || err != nil {
 		t.Errorf("proved twice: %v, %v", more, err)
 	}
-	c.must(c.own["a"].Fork(testDoc, three, two))
+	c.must(c.own["a"].Fork(testDoc, three, two, Parting{}))
 	c.meet()
 	want := func(counts byte, others ...byte) {
 		t.Helper()
@@ -80,7 +80,7 @@ func TestWhatProvesNoFork(t *testing.T) {
 		"another actor":  c.forked("b", 5, 2),
 		"a forged head":  forged,
 	} {
-		if s, err := c.own["b"].Fork(testDoc, good, other); err == nil {
+		if s, err := c.own["b"].Fork(testDoc, good, other, Parting{}); err == nil {
 			t.Errorf("%s: %v", name, s)
 		}
 	}
@@ -88,7 +88,7 @@ func TestWhatProvesNoFork(t *testing.T) {
 	c.ids["x"], c.own["x"] = device(t), c.own["founder"]
 	stranger := []Head{c.forked("x", 5, 1), c.forked("x", 5, 2)}
 	r := c.own["b"]
-	if fresh, err := r.Fork(testDoc, stranger[0], stranger[1]); len(fresh) > 0 || err != nil {
+	if fresh, err := r.Fork(testDoc, stranger[0], stranger[1], Parting{}); len(fresh) > 0 || err != nil {
 		t.Errorf("%v, %v", fresh, err)
 	}
 	if said := c.must(r.Admit(c.ids["b"], Admission{Subject: c.id("x"), Role: Editor}, noon)); len(said) != 2 {
@@ -100,7 +100,7 @@ func TestADeviceHasSoManyForks(t *testing.T) {
 	c := newCast(t, map[string]Role{"a": Editor})
 	r := c.own["a"]
 	for seq := range uint64(MaxForks + 5) {
-		fresh, err := r.Fork(testDoc, c.forked("a", seq+1, 1), c.forked("a", seq+1, 2))
+		fresh, err := r.Fork(testDoc, c.forked("a", seq+1, 1), c.forked("a", seq+1, 2), Parting{})
 		if err != nil || (len(fresh) == 1) != (seq < MaxForks) {
 			t.Fatalf("%d: %v, %v", seq, fresh, err)
 		}
@@ -122,5 +122,41 @@ func TestBranchesThatMayNeverChange(t *testing.T) {
 	}
 	if BranchID(doc, "ab", 7, hash) == BranchID(doc, "abc", 7, hash) {
 		t.Error("two actors, one branch")
+	}
+}
+
+// Heads may be over changes above the first that differ, which are what is chosen
+// from. Two proofs of the same two branches are one fork.
+func TestForksAboveWhereTheyPart(t *testing.T) {
+	c := newCast(t, map[string]Role{"a": Editor})
+	at := Parting{3, [2][32]byte{{8}, {7}}}
+	r := c.own["founder"]
+	said := c.must(r.Fork(testDoc, c.forked("a", 5, 2), c.forked("a", 5, 1), at))
+	if again, err := r.Fork(testDoc, c.forked("a", 6, 1), c.forked("a", 6, 2), Parting{3, [2][32]byte{{7}, {8}}}); len(again) > 0 || err != nil {
+		t.Errorf("proved twice: %v, %v", again, err)
+	}
+	c.must(c.own["a"].Fork(testDoc, c.forked("a", 6, 1), c.forked("a", 6, 2), at)) // apart
+	c.meet()
+	for who, r := range c.own {
+		forks := r.Forks()
+		if len(forks) != 1 || forks[0].Seq != 3 || forks[0].Counts != [32]byte{7} || forks[0].Other != [32]byte{8} {
+			t.Errorf("%s sees %+v", who, forks)
+		}
+	}
+	if _, err := r.Choose(c.ids["founder"], said[0].hash, [32]byte{1}, noon); !errors.Is(err, ErrBadStatement) {
+		t.Errorf("what a head is over is chosen: %v", err)
+	}
+	c.must(r.Choose(c.ids["founder"], said[0].hash, [32]byte{8}, noon))
+	if f := r.Forks()[0]; f.Counts != [32]byte{8} || f.Other != [32]byte{7} || !f.Chosen {
+		t.Errorf("%+v", f)
+	}
+	for name, at := range map[string]Parting{
+		"nowhere":          {0, at.Hashes},
+		"above the heads":  {6, at.Hashes},
+		"one change alone": {3, [2][32]byte{{7}, {7}}},
+	} {
+		if s, err := r.Fork(testDoc, c.forked("a", 5, 1), c.forked("a", 5, 2), at); !errors.Is(err, ErrBadStatement) {
+			t.Errorf("%s: %v, %v", name, s, err)
+		}
 	}
 }

@@ -1,6 +1,10 @@
 package trust
 
-import "starling/sync/identity"
+import (
+	"slices"
+
+	"starling/sync/identity"
+)
 
 // judge reports whether the author of k had the right to state it by what the
 // lens shows, and notes in k what else follows from that. It is called once with
@@ -72,7 +76,7 @@ func (l *lens) whole(subject identity.DeviceID) ([]identity.DeviceID, Role) {
 
 // chooses reports whether the statement is a fork of which hash is one side.
 func (k *record) chooses(hash [32]byte) bool {
-	return k.Kind == Fork && (k.Heads[0].Hash == hash || k.Heads[1].Hash == hash)
+	return k.Kind == Fork && slices.Contains(k.Parting.Hashes[:], hash)
 }
 
 // strips reports whether the statement takes something away, and so what the

@@ -178,6 +178,9 @@ type Statement struct {
 	// Doc and Heads are a fork's, the head of the smaller hash first.
 	Doc   [16]byte
 	Heads []Head
+	// Parting is where the two branches differ first, as far as whoever made the
+	// statement tells; else what the heads are over.
+	Parting Parting
 
 	hash StatementHash
 	raw  []byte

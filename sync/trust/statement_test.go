@@ -246,7 +246,11 @@ func FuzzParseStatement(f *testing.F) {
 // evidenceAgain writes a page or a fork from what was read.
 func evidenceAgain(s *Statement) ([]byte, error) {
 	if s.Kind == Fork {
-		again, err := makeEvidence(forkBody{Fork, s.Space, s.Doc, []forkHead{toForkHead(s.Heads[0]), toForkHead(s.Heads[1])}})
+		body := forkBody{Kind: Fork, Space: s.Space, Doc: s.Doc, Heads: []forkHead{toForkHead(s.Heads[0]), toForkHead(s.Heads[1])}}
+		if s.Parting.Seq != s.Heads[0].Seq {
+			body.Parting = &forkParting{Seq: s.Parting.Seq, One: s.Parting.Hashes[0], Other: s.Parting.Hashes[1]}
+		}
+		again, err := makeEvidence(body)
 		if err != nil {
 			return nil, err
 		}

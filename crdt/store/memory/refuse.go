@@ -74,6 +74,21 @@ func (d *document) compacted(hash crdt.Hash) bool {
 	return i >= 0 && d.covers.Has(d.changes[i].Actor, d.changes[i].Seq)
 }
 
+// Besides lists the documents of a space beside which changes are kept.
+func (s *Store) Besides(ctx context.Context, space [32]byte) (docs []crdt.DocID, err error) {
+	i, err := s.view(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list what stands beside documents: %w", err)
+	}
+	for id, d := range i.docs {
+		if d.space == space && len(d.beside) > 0 {
+			docs = append(docs, id)
+		}
+	}
+	slices.SortFunc(docs, crdt.DocID.Compare)
+	return docs, nil
+}
+
 // Beside returns what is kept beside a document, with the heads that sign it.
 func (s *Store) Beside(ctx context.Context, doc crdt.DocID) ([]crdt.Change, []store.Head, error) {
 	i, err := s.view(ctx)

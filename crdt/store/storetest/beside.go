@@ -69,6 +69,11 @@ func (d *modelDoc) compareBeside(t *testing.T, s Besides) {
 	changes, heads, err := s.Beside(t.Context(), d.id)
 	ok(t, err)
 	equal(t, "changes beside", changes, d.beside)
+	docs, err := s.Besides(t.Context(), d.space)
+	ok(t, err)
+	if slices.Contains(docs, d.id) != (len(d.beside) > 0) {
+		t.Errorf("%d stand beside document %v, and those are listed: %v", len(d.beside), d.id, docs)
+	}
 	sortHeads(heads)
 	want := slices.Clone(d.besideHeads)
 	sortHeads(want)

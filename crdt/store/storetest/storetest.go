@@ -57,6 +57,7 @@ type Store interface {
 type Besides interface {
 	Store
 	Retreat(ctx context.Context, doc crdt.DocID, changes []crdt.Hash, why string) ([]crdt.Change, error)
+	Besides(ctx context.Context, space [32]byte) ([]crdt.DocID, error)
 	Beside(context.Context, crdt.DocID) ([]crdt.Change, []store.Head, error)
 }
 

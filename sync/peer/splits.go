@@ -1,0 +1,142 @@
+package peer
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"sync"
+
+	"starling/crdt"
+	"starling/sync/trust"
+)
+
+// A split is a fork that this peer has seen itself: both changes were here, and each
+// was vouched for. It is noted in the store before a branch is made of it, so that
+// the branch can be read again after a restart, whether the fork can be proved to
+// others or not.
+
+const (
+	keySplits = "splits"
+	// maxSplits is how many are noted of all spaces together.
+	maxSplits = 4096
+	// storedSplit is the length of a stored split in bytes: space, document, device,
+	// number, the two hashes, and the actor after its length.
+	storedSplit = 32 + 16 + 32 + 8 + 32 + 32 + 1 + trust.MaxActor
+)
+
+// splits are those that are noted. It is safe for concurrent use; the zero value has
+// none.
+type splits struct {
+	storing sync.Mutex // held while they are stored; outside mu
+	mu      sync.Mutex
+	all     map[SpaceID][]trust.ForkInfo
+	n       int
+}
+
+// of lists those of a space.
+func (s *splits) of(space SpaceID) []trust.ForkInfo {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.all[space])
+}
+
+// add notes a split, and reports whether there was room for it.
+func (s *splits) add(space SpaceID, f trust.ForkInfo) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all == nil {
+		s.all = make(map[SpaceID][]trust.ForkInfo)
+	}
+	if slices.Contains(s.all[space], f) {
+		return true
+	}
+	if s.n >= maxSplits {
+		return false
+	}
+	s.n++
+	s.all[space] = append(s.all[space], f)
+	return true
+}
+
+// noteSplit notes a split in the store, too. It reports whether there was room.
+func (p *Peer) noteSplit(ctx context.Context, space SpaceID, f trust.ForkInfo) (bool, error) {
+	p.splits.storing.Lock() // so that the newest is stored last
+	defer p.splits.storing.Unlock()
+	if slices.Contains(p.splits.of(space), f) {
+		return true, nil
+	}
+	if !p.splits.add(space, f) {
+		return false, nil
+	}
+	if err := p.store.Set(ctx, keySplits, p.splits.bytes()); err != nil {
+		return false, fmt.Errorf("note a fork of document %v: %w", crdt.DocID(f.Doc), err)
+	}
+	return true, nil
+}
+
+func (s *splits) bytes() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all [][]byte
+	for space, forks := range s.all {
+		for _, f := range forks {
+			one := slices.Concat(space[:], f.Doc[:], f.Device[:], binary.BigEndian.AppendUint64(nil, f.Seq),
+				f.Counts[:], f.Other[:], []byte{byte(len(f.Actor))}, []byte(f.Actor))
+			all = append(all, append(one, make([]byte, storedSplit-len(one))...))
+		}
+	}
+	slices.SortFunc(all, bytes.Compare)
+	return slices.Concat(all...)
+}
+
+// loadSplits reads what noteSplit wrote, before the peer is shared.
+func (p *Peer) loadSplits(ctx context.Context) error {
+	raw, err := p.store.Get(ctx, keySplits)
+	if err != nil {
+		return err
+	}
+	for one := range slices.Chunk(raw, storedSplit) {
+		if len(one) < storedSplit || one[152] > trust.MaxActor {
+			break
+		}
+		p.splits.add(SpaceID(one[:32]), trust.ForkInfo{
+			Doc: [16]byte(one[32:48]), Device: DeviceID(one[48:80]), Seq: binary.BigEndian.Uint64(one[80:88]),
+			Counts: [32]byte(one[88:120]), Other: [32]byte(one[120:152]), Actor: string(one[153 : 153+int(one[152])]),
+		})
+	}
+	return nil
+}
+
+// forks are what a space's roster proves, and what was seen here besides.
+func (p *Peer) forks(space SpaceID) []trust.ForkInfo {
+	proved := p.proved(space)
+	all := proved
+	for _, f := range p.splits.of(space) {
+		if !isProved(proved, f) {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// proved are the forks that a space's roster proves.
+func (p *Peer) proved(space SpaceID) []trust.ForkInfo {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if sp := p.spaces[space]; sp != nil {
+		return sp.roster.Forks()
+	}
+	return nil
+}
+
+// isProved reports whether both sides of a split are among proved ones.
+func isProved(proved []trust.ForkInfo, f trust.ForkInfo) bool {
+	has := func(hash crdt.Hash) bool {
+		return slices.ContainsFunc(proved, func(k trust.ForkInfo) bool {
+			return k.Doc == f.Doc && k.Actor == f.Actor && k.Seq == f.Seq && (k.Counts == hash || k.Other == hash)
+		})
+	}
+	return has(f.Counts) && has(f.Other)
+}
