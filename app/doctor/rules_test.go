@@ -53,7 +53,7 @@ func TestRules(t *testing.T) {
 	}{
 		{"healthy", func(*Facts, *seen) {}, ""},
 		{"not running", func(f *Facts, _ *seen) { f.Running = false }, "peer problem: isn't running"},
-		{"its key runs twice", func(f *Facts, _ *seen) { f.Problem = "another program runs with this device's key" }, "peer problem: another program runs"},
+		{"its key runs twice", func(f *Facts, _ *seen) { f.Problem = "another program runs with this device's key" }, "peer problem: Another program runs"},
 		{"no discovery", func(f *Facts, _ *seen) { f.Discovery = false }, "peer problem: switched off"},
 		{"invisible", func(f *Facts, _ *seen) { f.Invisible = true }, "invisible note: You are invisible"},
 		{"no network", func(f *Facts, s *seen) {
