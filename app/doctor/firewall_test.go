@@ -36,6 +36,8 @@ func TestNftables(t *testing.T) {
 		{"policy accept", table("accept", ""), passes, passes},
 		{"policy drop", table("drop", ""), blocked, blocked},
 		{"our port", table("drop", rule("in", ours)), blocked, passes},
+		{"a map of ports", table("drop", rule("in", `{"vmap": {"key": {"payload": {"protocol": "udp", "field": "dport"}}, "data": {"set": [[5353, {"accept": null}]]}}}`)), unsure, unsure},
+		{"a map after what decides", table("drop", rule("in", ours)+rule("in", `{"vmap": {"key": {"ct": {"key": "state"}}, "data": {"set": [["invalid", {"drop": null}]]}}}`)), unsure, passes},
 		{"our port for someone", table("drop", rule("in", `{"match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}, "right": "10.0.0.1"}}, `+ours)), blocked, unsure},
 		{"not our port", table("accept", rule("in", `{"match": {"op": "!=", "left": {"payload": {"protocol": "udp", "field": "dport"}}, "right": {"set": [5353]}}}, {"drop": null}`)), passes, blocked},
 		{"in another chain", table("drop", rule("in", `{"jump": {"target": "other"}}`)+rule("other", ours)), blocked, passes},

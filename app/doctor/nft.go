@@ -74,7 +74,9 @@ func (r nftRule) rule() rule {
 				}
 			case "xt":
 				made.conditions = append(made.conditions, nftXT(body))
-			case "vmap", "limit", "queue", "tproxy":
+			case "vmap":
+				made.either = true
+			case "limit", "queue", "tproxy":
 				made.conditions = append(made.conditions, always(maybe))
 			}
 		}

@@ -27,6 +27,8 @@ type rule struct {
 	// gone through, or if nothing follows.
 	verdict verdict
 	target  string
+	// either says that it has several verdicts, by what we don't read.
+	either bool
 	// leaves says that the chain ends here for what fits.
 	leaves bool
 }
@@ -91,6 +93,9 @@ func (s ruleset) walk(c *chain, p packet, depth int) (verdict, bool) {
 		f := r.fits(p)
 		if f == no {
 			continue
+		}
+		if r.either {
+			return unsure, true
 		}
 		if r.leaves && f == yes {
 			break
