@@ -63,6 +63,9 @@ func fuzzedChanges(b []byte) []crdt.Change {
 		if y < 64 && y%32 != x%32 {
 			c.Deps = append(c.Deps, hashOf(int(y%32)))
 		}
+		if len(c.Deps) == 0 && i%2 == 0 {
+			c.Deps = append(c.Deps, heldFirst)
+		}
 		changes[i] = c
 	}
 	return changes

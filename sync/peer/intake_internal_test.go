@@ -18,7 +18,11 @@ type books struct {
 	last map[crdt.ActorID]uint64
 }
 
-func newBooks() *books { return &books{map[crdt.Hash]bool{}, map[crdt.ActorID]uint64{}} }
+// heldFirst is held from the beginning: only a document's founder may make a change that
+// builds on none.
+var heldFirst = crdt.Hash{0xff}
+
+func newBooks() *books { return &books{map[crdt.Hash]bool{heldFirst: true}, map[crdt.ActorID]uint64{}} }
 
 func (b *books) Has(h crdt.Hash) bool { return b.has[h] }
 
@@ -37,7 +41,7 @@ func hashOf(n int) (h crdt.Hash) {
 func chain(actor crdt.ActorID, n int) []crdt.Change {
 	changes := make([]crdt.Change, n)
 	for i := range changes {
-		changes[i] = crdt.Change{Actor: actor, Seq: uint64(i) + 1, Hash: hashOf(i), Deps: []crdt.Hash{}}
+		changes[i] = crdt.Change{Actor: actor, Seq: uint64(i) + 1, Hash: hashOf(i), Deps: []crdt.Hash{heldFirst}}
 		if i > 0 {
 			changes[i].Deps = []crdt.Hash{hashOf(i - 1)}
 		}
@@ -45,7 +49,7 @@ func chain(actor crdt.ActorID, n int) []crdt.Change {
 	return changes
 }
 
-// testTerms let everyone write, and everyone begin the document.
+// testIntake lets everyone write.
 func testIntake() *intake {
 	in := newIntake(terms{
 		doc: crdt.DocID(trust.DocumentID(SpaceID{}, DeviceID{1}, trust.Nonce{})), standing: func(trust.Head) standing { return standing{known: true, writes: true, line: noLine} },
@@ -281,6 +285,9 @@ func randomHistory(rng *rand.Rand) (changes []crdt.Change, heads []trust.Head) {
 		for dep := range deps {
 			c.Deps = append(c.Deps, hashOf(dep))
 		}
+		if len(c.Deps) == 0 {
+			c.Deps = []crdt.Hash{heldFirst}
+		}
 		last[a] = i
 		changes = append(changes, c)
 		if rng.IntN(6) == 0 {
@@ -314,7 +321,7 @@ func modelOf(changes []crdt.Change, heads []trust.Head) map[crdt.Hash]bool {
 		}
 		walk(h.Hash)
 	}
-	taken := map[crdt.Hash]bool{}
+	taken := map[crdt.Hash]bool{heldFirst: true}
 	for _, c := range changes { // each after what it builds on
 		taken[c.Hash] = vouched[c.Hash] && !slices.ContainsFunc(c.Deps, func(dep crdt.Hash) bool { return !taken[dep] })
 	}

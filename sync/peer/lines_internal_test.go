@@ -54,7 +54,7 @@ func counting(changes []crdt.Change, heads []trust.Head, by func(trust.Head) sta
 	for _, c := range changes {
 		all[c.Hash] = c
 	}
-	sound := map[crdt.Hash]bool{} // of which nothing is lacking
+	sound := map[crdt.Hash]bool{heldFirst: true} // of which nothing is lacking
 	carried := map[crdt.Hash]bool{}
 	for _, c := range changes {
 		best := max(written[c.Hash], remarked[c.Hash])
@@ -65,7 +65,7 @@ func counting(changes []crdt.Change, heads []trust.Head, by func(trust.Head) sta
 			}
 		}
 	}
-	taken := map[crdt.Hash]bool{}
+	taken := map[crdt.Hash]bool{heldFirst: true}
 	for _, c := range changes { // each after what it builds on
 		best := max(written[c.Hash], remarked[c.Hash])
 		counts := best == within || best == beyond && carried[c.Hash]
