@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 )
 
 // Salvaged says what was saved of a damaged file.
@@ -57,12 +56,22 @@ func salvage(ctx context.Context, home string, o Options) (out Salvaged, err err
 		return out, err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	work, err := os.MkdirTemp(home, "salvage-*")
+	r, err := goOn(home)
+	if err != nil {
+		return out, err
+	}
+	switch done, err := r.done(); {
+	case err != nil:
+		return out, err
+	case done:
+		return r.Salvaged, r.tidy()
+	}
+	work, err := os.MkdirTemp(home, workPattern)
 	if err != nil {
 		return out, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
-	if err := copyDamaged(home, work); err != nil {
+	if err := copyDamaged(home, r.log(), work); err != nil {
 		return out, err
 	}
 	fresh := filepath.Join(work, "fresh")
@@ -72,20 +81,22 @@ func salvage(ctx context.Context, home string, o Options) (out Salvaged, err err
 	if out, err = rescue(ctx, filepath.Join(work, File), fresh, o); err != nil {
 		return out, err
 	}
-	out.Kept, err = replace(home, filepath.Join(fresh, File))
-	return out, err
+	return r.replace(filepath.Join(fresh, File), out)
 }
+
+// workPattern names the folders in a home in which one is salvaged.
+const workPattern = "salvage-*"
 
 // copyDamaged copies the database, with its log, to a folder in which it may be
 // written to. Of the pages that the sums speak against it leaves zeros, which SQLite
 // takes for nothing; but for the first, without which it can read none.
-func copyDamaged(home, work string) error {
+func copyDamaged(home, log, work string) error {
 	found, err := suspect(home)
 	if err != nil {
 		return err
 	}
-	for _, suffix := range []string{"", "-wal"} {
-		b, err := os.ReadFile(filepath.Join(home, File+suffix))
+	for suffix, from := range map[string]string{"": filepath.Join(home, File), "-wal": log} {
+		b, err := os.ReadFile(from)
 		if errors.Is(err, os.ErrNotExist) && suffix != "" {
 			continue
 		}
@@ -117,60 +128,4 @@ func (s suspects) blank(b []byte) []byte {
 		}
 	}
 	return b
-}
-
-// replace puts the fresh file in the place of the damaged one, which it gives a name
-// with the date, as it does its log.
-func replace(home, fresh string) (kept string, err error) {
-	path := filepath.Join(home, File)
-	stamp := time.Now().Format("2006-01-02-150405")
-	for n := 0; ; n++ {
-		kept = filepath.Join(home, fmt.Sprintf("damaged-%s-%d-%s", stamp, n, File))
-		if _, err := os.Lstat(kept); errors.Is(err, os.ErrNotExist) {
-			break
-		}
-	}
-	if err := keepFile(path, kept); err != nil {
-		return "", err
-	}
-	if err := keepFile(path+"-wal", kept+"-wal"); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", err
-	}
-	// The log must be gone first: SQLite would take it for one of the new file.
-	for _, suffix := range []string{"-wal", "-shm"} {
-		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return "", err
-		}
-	}
-	for _, name := range []string{sumsName, stampName} {
-		if err := os.Remove(filepath.Join(home, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return "", err
-		}
-	}
-	if err := syncFile(fresh); err != nil {
-		return "", err
-	}
-	if err := errors.Join(os.Rename(fresh, path), syncFolder(home)); err != nil {
-		return "", err
-	}
-	if err := os.Remove(filepath.Join(home, harmName)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", err
-	}
-	return kept, nil
-}
-
-// keepFile gives a file a second name, or copies it where that cannot be.
-func keepFile(from, to string) error {
-	err := os.Link(from, to)
-	if err == nil || errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	b, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(to, b, 0o600); err != nil {
-		return err
-	}
-	return syncFile(to)
 }

@@ -27,7 +27,7 @@ const (
 // of another one must not be beside a restored file: SQLite would take its log for
 // one of this file, and the store the notes on its pages and its damage.
 var storeFiles = []string{
-	store.File, store.File + "-wal", store.File + "-shm", store.File + "-journal", "damaged", "page-sums", "clean-stop",
+	store.File, store.File + "-wal", store.File + "-shm", store.File + "-journal", "damaged", "salvaging", "page-sums", "clean-stop",
 }
 
 // vacant fails unless a home holds no Starling, with [ErrHomeTaken]; own is the
