@@ -50,6 +50,36 @@ func TestMembersByPerson(t *testing.T) {
 	}
 }
 
+// Whether somebody who is in the document has all of it is said of the person, on
+// whichever device they are; nothing is said of one who is not in the space, or while
+// it is not known.
+func TestWhoHasAllIsSaidOfThePerson(t *testing.T) {
+	w, d := sample()
+	phone := peer.DeviceID{22}
+	w.Spaces[0].Members[1].Devices = []peer.Device{{ID: grace.ID}, {ID: phone}}
+	her := []peer.Member{member(grace, "editor")}
+	for _, c := range []struct {
+		on     peer.DeviceID
+		typing bool
+		state  peer.DocState
+		want   string
+	}{
+		{grace.ID, false, peer.DocState{Missing: her}, "catching up"},
+		{phone, false, peer.DocState{Missing: her}, "catching up"},
+		{phone, true, peer.DocState{Missing: her}, "typing, catching up"},
+		{phone, false, peer.DocState{Reached: her}, "up to date"},
+		{phone, true, peer.DocState{}, "typing"},
+		{edith.ID, false, peer.DocState{Reached: her}, ""},
+		{edith.ID, true, peer.DocState{Reached: her}, "typing"},
+	} {
+		d.State = c.state
+		d.Others = []peer.Cursor{{Person: peer.Person{ID: c.on, Name: "Somebody"}, Typing: c.typing}}
+		if got := peopleOf(w, d, noon).Here; len(got) != 1 || got[0].Below != c.want {
+			t.Errorf("%+v: got %+v", c, got)
+		}
+	}
+}
+
 // Somebody with a name like another's is called so, in the space and near it.
 func TestNotTheOneYouKnow(t *testing.T) {
 	w, d := sample()

@@ -183,14 +183,17 @@ func notTheOne(like string) string { return "not the " + like + " you know" }
 // hereRow is somebody in the document; m is who they are in the space.
 func hereRow(c peer.Cursor, m peer.Member, me peer.DeviceID, s peer.DocState, owner bool) personRow {
 	name := nameOr(c.Name, "Someone")
-	below := reachLine(c.ID, s)
+	below := reachLine(m, s)
 	switch {
 	case hasDevice(m, me):
 		name, below = "You", "on another device"
 	case m.NotTheOne != "":
 		below = notTheOne(clean(m.NotTheOne))
 	}
-	if c.Typing {
+	switch {
+	case c.Typing && below == "":
+		below = "typing"
+	case c.Typing:
 		below = "typing, " + below
 	}
 	return personRow{
@@ -271,12 +274,16 @@ func elsewhere(p peer.PeerInfo) string {
 	return "not in this space"
 }
 
-// reachLine says whether somebody has all of the document.
-func reachLine(id peer.DeviceID, s peer.DocState) string {
-	if contains(s.Missing, id) {
+// reachLine says whether somebody has all of the document, as far as that is known:
+// nothing of one who does not belong to its space.
+func reachLine(m peer.Member, s peer.DocState) string {
+	switch {
+	case contains(s.Missing, m.ID):
 		return "catching up"
+	case contains(s.Reached, m.ID):
+		return "up to date"
 	}
-	return "up to date"
+	return ""
 }
 
 func contains(members []peer.Member, id peer.DeviceID) bool {
