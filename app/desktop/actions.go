@@ -292,7 +292,7 @@ func (w *window) openSpace(id peer.SpaceID) {
 // enterSpace is openSpace under a dialog that stays.
 func (w *window) enterSpace(id peer.SpaceID) {
 	w.moving = peer.SpaceID{}
-	if id == w.desk.Space {
+	if id == w.desk.Space && (w.editor != nil || w.arrives()) {
 		return
 	}
 	if d, ok := w.world.latest(id); ok {

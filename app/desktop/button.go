@@ -244,7 +244,7 @@ func (l *link) CreateRenderer() fyne.WidgetRenderer {
 		min: func() fyne.Size { return l.face.measure(l.words) },
 		layout: func(size fyne.Size) {
 			own := l.face.measure(l.words)
-			place(l.ring, -ringWidth, -1, size.Width+2*ringWidth, size.Height+3)
+			place(l.ring, -ringWidth-1, -ringWidth, size.Width+2*ringWidth+2, size.Height+2*ringWidth+1)
 			place(l.text, 0, middle(size.Height, own.Height), own.Width, own.Height)
 			place(l.line, 0, middle(size.Height, own.Height)+own.Height-1, own.Width, 1)
 		},

@@ -83,3 +83,28 @@ func TestFirstStartByLink(t *testing.T) {
 		t.Errorf("there are %d spaces", n)
 	}
 }
+
+// Who joins a space that has nothing yet is told so, and sees what comes first.
+func TestFirstStartInABareSpace(t *testing.T) {
+	ada, grace := raise(t, "Ada"), raise(t, "")
+	ada.opened("Welcome, Ada")
+	space, err := ada.peer.NewSpace(t.Context(), "Bare")
+	if err != nil {
+		t.Fatal(err)
+	}
+	invite, err := ada.peer.Invite(t.Context(), space, peer.InviteOptions{Role: roleEditor, Count: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ada.until("both are there", func() bool { return len(ada.world.Status.Listen) > 0 && grace.first != nil })
+	page := grace.first
+	page.name.SetText("Grace")
+	page.invite.Tapped(nil)
+	page.link.SetText(invite.Link)
+	test.Tap(page.start)
+	grace.until("there is nothing", func() bool { return grace.entered && grace.page.body == grace.page.empty })
+	if _, err := ada.peer.NewDocument(t.Context(), space, "# Tides\n"); err != nil {
+		t.Fatal(err)
+	}
+	grace.opened("Tides")
+}

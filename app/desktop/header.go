@@ -105,7 +105,7 @@ func (h *header) placeCrumbs(end float32) {
 	least := min(h.space.natural(), crumbLeast)
 	both := room-least >= crumbLeast && h.space.words != ""
 	setVisible(h.space, both)
-	setVisible(h.slash, both)
+	setVisible(h.slash, both && h.title.words != "")
 	x := start
 	if both {
 		space := min(h.space.natural(), max(least, room-h.title.natural()-1))
