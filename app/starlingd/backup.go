@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/term"
+
 	"starling/app/control"
 	"starling/sync/peer"
 )
@@ -23,7 +25,7 @@ func passphraseFrom(in io.Reader) (string, error) {
 		return "", fmt.Errorf("read the passphrase: %w", err)
 	}
 	if line = strings.TrimRight(line, "\r\n"); line == "" {
-		return "", errors.New("the passphrase is empty; type it on standard input, as its first line")
+		return "", errNoPassphrase
 	}
 	return line, nil
 }
@@ -43,7 +45,7 @@ func backupCommand() *command {
 			}
 			args := control.BackupArgs{File: file}
 			if withKey {
-				if args.Passphrase, err = j.askPassphrase(); err != nil {
+				if args.Passphrase, err = j.newPassphrase(); err != nil {
 					return err
 				}
 			}
@@ -56,21 +58,59 @@ func backupCommand() *command {
 	}
 }
 
-// askPassphrase reads the passphrase, and says so where a person waits.
+// askPassphrase reads the passphrase: from a person at a terminal without showing
+// it, else from the first line.
 func (j *job) askPassphrase() (string, error) {
-	if f, ok := j.in.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			fmt.Fprint(j.err, "Passphrase (it is shown as you type): ")
-		}
+	if f, ok := j.terminal(); ok {
+		return j.typed(f, "Passphrase: ")
 	}
 	return passphraseFrom(j.in)
 }
+
+// newPassphrase is askPassphrase for one that is to be kept: a person types it
+// twice, since with a slip in it nobody could open what it protects.
+func (j *job) newPassphrase() (string, error) {
+	f, ok := j.terminal()
+	if !ok {
+		return passphraseFrom(j.in)
+	}
+	once, err := j.typed(f, "Passphrase: ")
+	if err != nil {
+		return "", err
+	}
+	again, err := j.typed(f, "The same again: ")
+	if err == nil && again != once {
+		err = errors.New("the two passphrases differ; nothing was written; try again")
+	}
+	return once, err
+}
+
+func (j *job) terminal() (*os.File, bool) {
+	f, ok := j.in.(*os.File)
+	return f, ok && term.IsTerminal(int(f.Fd()))
+}
+
+// typed asks at a terminal.
+func (j *job) typed(f *os.File, prompt string) (string, error) {
+	fmt.Fprint(j.err, prompt)
+	line, err := term.ReadPassword(int(f.Fd()))
+	fmt.Fprintln(j.err)
+	if err != nil {
+		return "", fmt.Errorf("read the passphrase: %w", err)
+	}
+	if len(line) == 0 {
+		return "", errNoPassphrase
+	}
+	return string(line), nil
+}
+
+var errNoPassphrase = errors.New("the passphrase is empty; type it on standard input, as its first line")
 
 func restoreCommand() *command {
 	withKey := false
 	return &command{
 		name: "restore", forms: []string{"FILE [--with-key]"}, min: 1, max: 1,
-		about: "make the home out of a backup; it must not exist. Without a key this is a new\n" +
+		about: "make the home out of a backup; it must hold no Starling. Without a key this is a new\n" +
 			"device: link it with \"device link\", or have it invited\n" +
 			"--with-key  the backup holds the key; its passphrase is read from standard input",
 		flags: func(set *flag.FlagSet) { set.BoolVar(&withKey, "with-key", false, "") },
