@@ -99,11 +99,14 @@ type cursor struct {
 	next *protocol.Presence
 }
 
-// presence notes where another person is.
+// presence notes where another person is, whatever role they have in the space. Who
+// may not write there does not type, whatever they say.
 func (p *Peer) presence(from DeviceID, pr protocol.Presence) {
-	if !p.mayWrite(pr.Space, from) {
+	in, writes := p.mayWrite(pr.Space, from)
+	if !in {
 		return
 	}
+	pr.Typing = pr.Typing && writes
 	p.cursorMu.Lock()
 	at := p.cursors[pr.Doc]
 	switch {

@@ -349,3 +349,42 @@ func TestViewsGoWithTheText(t *testing.T) {
 	p.presence(a.id.ID(), pr)
 	sees("> one\nmore\n\nthree\n")
 }
+
+// Everyone in the space is seen where they are, also those who only read; nobody
+// else is.
+func TestWhoIsSeen(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "hello world")
+	for _, role := range []string{"owner", "editor", "commenter", "viewer", "removed", ""} {
+		a := newAuthor(t, d)
+		if role != "" {
+			a.admit(t)
+		}
+		var err error
+		switch name := a.id.ID().String(); role {
+		case "":
+		case "removed":
+			err = p.RemoveMember(t.Context(), space, name)
+		default:
+			err = p.SetRole(t.Context(), space, name, role)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		says := a.says(t, 6, 11)
+		says.Typing = true
+		p.presence(a.id.ID(), says)
+		o := d.Others()
+		in := role != "" && role != "removed"
+		if seen := len(o) == 1 && o[0].ID == a.id.ID() && o[0].Caret == 6 && o[0].Anchor == 11; seen != in {
+			t.Errorf("%q: seen are %+v", role, o)
+		}
+		if writes := role == "owner" || role == "editor"; len(o) > 0 && o[0].Typing != writes {
+			t.Errorf("%q is typing: %v", role, o[0].Typing)
+		}
+		if got := len(p.Readers()[d.id]) > 0; got != in {
+			t.Errorf("%q among the readers: %v", role, got)
+		}
+		p.gone(a.id.ID())
+	}
+}

@@ -175,12 +175,16 @@ func (p *Peer) space(id SpaceID) (*space, error) {
 	return nil, fmt.Errorf("space %v: %w", id, ErrNoSpace)
 }
 
-// mayWrite reports whether a device's changes count in a space.
-func (p *Peer) mayWrite(id SpaceID, device DeviceID) bool {
+// mayWrite reports whether a device belongs to a space, and whether what it writes
+// in texts counts there.
+func (p *Peer) mayWrite(id SpaceID, device DeviceID) (in, writes bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	sp := p.spaces[id]
-	return sp != nil && sp.roster.MayWrite(device)
+	if sp == nil || !sp.has(device) {
+		return false, false
+	}
+	return true, sp.roster.MayWrite(device)
 }
 
 // spread stores the statements that the roster has taken and that are not
