@@ -1,24 +1,55 @@
 package hostile
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"starling/packaging/lab"
 )
 
-// The fuzzers look for something new: for seconds, or ten minutes in a soak. What
-// they find is written to the testdata of their package, to be kept.
+// fuzzed are the fuzzers of what others send: how long each looks for something
+// new in a soak, and which do so for seconds each time. What they find is written
+// to the testdata of their package, to be kept.
+var fuzzed = []struct {
+	pkg, name, soak string
+	always          bool
+}{
+	// What anybody on the network can send.
+	{"discovery", "FuzzHear", "60s", true},
+	{"discovery", "FuzzParse", "30s", false},
+	{"sync/protocol", "FuzzTalk", "100s", true},
+	{"sync/protocol", "FuzzReadFrame", "30s", false},
+	{"sync/protocol", "FuzzDecode", "60s", false},
+	{"sync/identity", "FuzzParseDeviceID", "10s", false},
+	{"sync/names", "FuzzNames", "20s", false},
+	// What a person is given.
+	{"sync/trust", "FuzzParseTicket", "30s", false},
+	{"sync/peer", "FuzzRestore", "60s", false},
+	// What members send.
+	{"sync/protocol", "FuzzSession", "100s", false},
+	{"sync/protocol", "FuzzLongChange", "30s", false},
+	{"sync/trust", "FuzzParseStatement", "60s", false},
+	{"sync/trust", "FuzzRoster", "100s", false},
+	{"sync/peer", "FuzzTitle", "30s", false},
+	{"sync/peer", "FuzzIntake", "50s", true},
+	{"crdt/format", "FuzzParseChange", "100s", true},
+	{"crdt/format", "FuzzDocument", "150s", true},
+	{"crdt/guard", "FuzzGuard", "150s", true},
+	{"crdt/guard", "FuzzMutated", "150s", true},
+	{"crdt/guard", "FuzzOwn", "60s", false},
+}
+
 func TestFuzz(t *testing.T) {
-	for _, f := range []struct{ pkg, name, soak string }{
-		{"crdt/format", "FuzzParseChange", "100s"},
-		{"crdt/format", "FuzzDocument", "150s"},
-		{"crdt/guard", "FuzzGuard", "150s"},
-		{"crdt/guard", "FuzzMutated", "150s"},
-		{"sync/peer", "FuzzIntake", "50s"},
-	} {
-		t.Run(f.name, func(t *testing.T) {
+	for _, f := range fuzzed {
+		if !f.always && !lab.Soak() {
+			continue // its seeds are run with its package
+		}
+		t.Run(f.pkg+" "+f.name, func(t *testing.T) {
 			long := "3s"
 			if lab.Soak() {
 				long = f.soak
@@ -30,5 +61,40 @@ func TestFuzz(t *testing.T) {
 				t.Errorf("%v\n%s", err, out)
 			}
 		})
+	}
+}
+
+var fuzzFunc = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(f \*testing\.F\)`)
+
+// No fuzzer of what others send is forgotten.
+func TestAllFuzzersAreListed(t *testing.T) {
+	listed := make(map[string]bool)
+	for _, f := range fuzzed {
+		listed[f.pkg+" "+f.name] = false
+	}
+	root := os.DirFS("../..")
+	for _, dir := range []string{"sync", "discovery", "crdt/format", "crdt/guard"} {
+		err := fs.WalkDir(root, dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			text, err := fs.ReadFile(root, path)
+			for _, m := range fuzzFunc.FindAllSubmatch(text, -1) {
+				name := filepath.ToSlash(filepath.Dir(path)) + " " + string(m[1])
+				if _, ok := listed[name]; !ok {
+					t.Errorf("%s is not listed", name)
+				}
+				listed[name] = true
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, found := range listed {
+		if !found {
+			t.Errorf("there is no %s", name)
+		}
 	}
 }
