@@ -44,7 +44,9 @@ const keyInvisible = "invisible"
 
 // SetInvisible says whether the peer keeps from announcing itself. Invisible, it
 // still finds the people it knows, who see it when they are connected; it does
-// not ask strangers who they are.
+// not ask strangers who they are, and tells one who has its address nothing, unless
+// the person here has asked for that one or has an invitation out. Whoever connects
+// learns the device's key, which proves who answers.
 func (p *Peer) SetInvisible(ctx context.Context, invisible bool) error {
 	var value []byte
 	if invisible {

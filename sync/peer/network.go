@@ -250,6 +250,10 @@ func (n *network) accept(ctx context.Context) error {
 			}
 			return fmt.Errorf("accept a connection: %w", err)
 		}
+		if n.hidesFrom(conn.Peer()) {
+			conn.Close(protocol.ErrRefused)
+			continue
+		}
 		if _, err := n.speak(conn); err != nil {
 			return nil // Run is about to return
 		}

@@ -86,3 +86,42 @@ func startOnce(t *testing.T, name string) (p *peer.Peer, stop func()) {
 	})
 	return p, stop
 }
+
+// Who is invisible tells a stranger that has the address nothing, not even a name;
+// people whom they know, one whom they ask, and one whom they have invited come in.
+func TestStrangersLearnNothingOfOneWhoIsInvisible(t *testing.T) {
+	ada, friend, stranger := start(t, "Ada"), start(t, "Grace"), start(t, "Mallory")
+	space := newSpace(t, ada)
+	connect(t, friend, ada)
+	pair(t, friend, ada, peer.SpaceID{})
+	if err := ada.SetInvisible(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	refused := func() {
+		t.Helper()
+		info, err := stranger.Connect(t.Context(), status(t, ada).Listen[0])
+		if err == nil {
+			t.Errorf("a stranger is connected with %+v", info)
+		}
+		for _, seen := range append(stranger.Peers(), ada.Peers()...) {
+			if seen.Name == "Ada" || seen.Name == "Mallory" {
+				t.Errorf("%q is seen", seen.Name)
+			}
+		}
+	}
+	refused()
+	peer.Cut(ada)
+	eventually(t, "the friend is back", func() bool { return connected(ada, friend.ID()) })
+
+	i := invite(t, ada, space, peer.InviteOptions{Count: 1})
+	join(t, start(t, "Edsger"), i)
+	refused() // it was for one
+	i = invite(t, ada, space, peer.InviteOptions{Count: 1})
+	if err := ada.CancelInvite(t.Context(), space, i.Hash); err != nil {
+		t.Fatal(err)
+	}
+	refused()
+
+	connect(t, ada, stranger) // the person here asks
+	pair(t, ada, stranger, peer.SpaceID{})
+}

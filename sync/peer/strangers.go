@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"slices"
 	"time"
 
 	"starling/sync/protocol"
@@ -23,6 +24,33 @@ const (
 	strangerPause = 30 * time.Second
 	listedFor     = 90 * time.Second
 )
+
+// hidesFrom reports whether a device that has connected with us is told nothing: not
+// even our name, if we are invisible and it is a stranger. The person here may have
+// asked for strangers, though: with that one to pair, or to join a space by whoever
+// lets us in; or they have sent somebody an invitation that is still good.
+func (n *network) hidesFrom(id DeviceID) bool {
+	p := n.p
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.bounds.invisible || p.knownLocked(id) || len(p.joins) > 0 {
+		return false
+	}
+	pairs := func(pa *pairing) bool { return pa.id == id && pa.asked && !pa.over() }
+	return !slices.ContainsFunc(p.pairings, pairs) && !p.invitesLocked(time.Now())
+}
+
+// invitesLocked reports whether somebody may come by an invitation that we may redeem.
+func (p *Peer) invitesLocked(now time.Time) bool {
+	for _, sp := range p.spaces {
+		for _, i := range sp.roster.Invitations() {
+			if sp.roster.MayRedeem(p.me.ID, i.Hash, now) == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // limitStranger sees to it that a stranger does not stay. It is called when a
 // link is kept.
