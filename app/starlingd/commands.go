@@ -64,7 +64,7 @@ func commands() []*command {
 		},
 		{
 			name: "space remove", forms: []string{"SPACE PERSON"}, min: 2, max: 2, run: removeMember,
-			about: "remove someone: what they write from now on is shown to nobody. They keep what they have",
+			about: "remove someone: what they write from now on is shown to nobody, unless one who\nstays has built on it. They keep what they have",
 		},
 		{name: "space leave", forms: []string{"SPACE"}, about: "leave a space; its texts stay readable here", min: 1, max: 1, run: leaveSpace},
 		{
@@ -87,7 +87,7 @@ func commands() []*command {
 		{name: "device refuse", forms: []string{"DEVICE"}, about: "it is not", min: 1, max: 1, run: answerDevice(control.RefuseDevice)},
 		{
 			name: "device revoke", forms: []string{"DEVICE"}, min: 1, max: 1, run: revokeDevice,
-			about: "have a lost device no longer be yours: what it writes from now on is shown to nobody",
+			about: "have a lost device no longer be yours: what it writes from now on is shown to\nnobody, unless somebody has built on it",
 		},
 		newDocumentCommand(),
 		{name: "doc list", forms: []string{"[SPACE]"}, about: "list documents", max: 1, run: listDocuments},
