@@ -84,8 +84,8 @@ func (p *Peer) readFresh(in *intake, step []*waitingChange) (*store.Text, bool) 
 		ops += w.Ops()
 	}
 	if ops > freshBusy {
-		p.arriving.whole.Lock()
-		defer p.arriving.whole.Unlock()
+		p.arriving.reading.Lock()
+		defer p.arriving.reading.Unlock()
 	}
 	founder, _ := in.founding()
 	doc, err := crdt.Open(crdt.Config{ID: in.by.doc, Actor: wholeReader, Founder: founder})
