@@ -31,6 +31,7 @@ const (
 	keyHistory = "history"
 	keyView    = "view"
 	keyHelp    = "help"
+	keyPart    = "part"
 )
 
 // windowKeys are the same on every system but for Ctrl, which is Cmd on macOS.
@@ -42,6 +43,7 @@ var windowKeys = []windowKey{
 	{keyOutline, "Outline", fyne.KeyO, fyne.KeyModifierShift, false},
 	{keyHistory, "History", fyne.KeyH, fyne.KeyModifierShift, false},
 	{keyView, "How the page looks", fyne.KeyComma, 0, false},
+	{keyPart, "Next part of the window", fyne.KeyF6, 0, true},
 	{keyHelp, "Help", fyne.KeyF1, 0, true},
 }
 
@@ -97,7 +99,7 @@ func (w *window) shortcuts() {
 	does := map[string]func(){
 		keyNew: w.createDocument, keySearch: w.goToSearch, keyPlaces: w.togglePlaces,
 		keyColumn: w.togglePeople, keyOutline: w.goToOutline, keyHistory: w.togglePast,
-		keyView: w.showView, keyHelp: w.toggleHelp,
+		keyView: w.showView,
 	}
 	for _, k := range windowKeys {
 		if !k.bare {
@@ -143,6 +145,10 @@ func (w *window) key(event *fyne.KeyEvent) {
 	case fyne.KeyF1:
 		if top == nil && w.first == nil {
 			w.toggleHelp()
+		}
+	case fyne.KeyF6:
+		if top == nil && w.first == nil {
+			w.nextPart()
 		}
 	case fyne.KeyF3:
 		if top == nil {

@@ -86,7 +86,7 @@ func TestNotTheOneYouKnow(t *testing.T) {
 	w.Peers = append(w.Peers, peer.PeerInfo{ID: edith.ID, Name: "Gracе", Nearby: true, LooksLike: "Grace"})
 	w.Spaces[0].Members[2].NotTheOne = "Grace"
 	got := peopleOf(w, d, noon)
-	for _, r := range []personRow{got.Nearby[1], got.Members[0]} {
+	for _, r := range []personRow{got.Nearby[0], got.Members[0]} {
 		if r.Below != "not the Grace you know" || r.Like != "Grace" {
 			t.Errorf("%s: %q", r.Name, r.Below)
 		}

@@ -112,7 +112,7 @@ func TestPeopleElsewhereInTheSpace(t *testing.T) {
 	d.Others = nil
 	d.State = peer.DocState{Saved: true, Missing: []peer.Member{member(grace, "editor")}}
 	got := peopleOf(w, d, noon)
-	if len(got.Here) != 0 || len(got.Members) != 3 || got.Members[0].Below != "editor, nearby, catching up" {
+	if len(got.Here) != 0 || len(got.Members) != 3 || got.Members[0].Name != "Alan" || got.Members[1].Below != "editor, nearby, catching up" {
 		t.Errorf("got %+v", got)
 	}
 	// In a space of another's, nobody can be added by us.
@@ -132,7 +132,7 @@ func TestNamesakesAreToldApart(t *testing.T) {
 	w, d := sample()
 	w.Peers = append(w.Peers, peer.PeerInfo{Tag: "beef01", Name: "Marsh laptop", Nearby: true})
 	got := peopleOf(w, d, noon).Nearby
-	if len(got) != 2 || got[0].Below != "not in this space, c0ff" || got[1].Below != "not in this space, beef" {
+	if len(got) != 2 || got[0].Below != "not in this space, beef" || got[1].Below != "not in this space, c0ff" {
 		t.Errorf("got %+v", got)
 	}
 }

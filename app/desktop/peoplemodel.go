@@ -1,6 +1,8 @@
 package desktop
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -97,6 +99,9 @@ func peopleOf(w *world, d desk, now time.Time) peopleView {
 			mark(theirs, m)
 		}
 	}
+	for _, rows := range [][]personRow{v.Here, v.Members, v.Removed} {
+		sortByName(rows)
+	}
 	if m, in := insider(space, w.Me.ID); in && len(space.Members) > 1 {
 		v.Members = append(v.Members, ownRow(w, m))
 	}
@@ -106,8 +111,16 @@ func peopleOf(w *world, d desk, now time.Time) peopleView {
 			v.Nearby = append(v.Nearby, nearbyRow(p, owned(space)))
 		}
 	}
+	sortByName(v.Nearby)
 	tellApart(v.Nearby)
 	return v
+}
+
+// sortByName sorts people as one looks for them.
+func sortByName(rows []personRow) {
+	slices.SortStableFunc(rows, func(a, b personRow) int {
+		return cmp.Or(cmp.Compare(sortKey(a.Name), sortKey(b.Name)), bytes.Compare(a.ID[:], b.ID[:]), cmp.Compare(a.Start, b.Start))
+	})
 }
 
 func mark(all map[peer.DeviceID]bool, m peer.Member) {
