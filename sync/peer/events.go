@@ -30,9 +30,8 @@ type (
 	DamageFound struct{}
 	// ForkFound says that a device has numbered two changes of a document alike,
 	// as a copied home does. The text that does not count there is the document
-	// Branch, as soon as all of it has come. It is told again with another Branch
-	// where more of the texts shows that it is the other one: [Peer.Forks] says how
-	// it is now.
+	// Branch, as soon as all of it has come, as far as is known when it is told:
+	// [Peer.Forks] says how it is later.
 	ForkFound struct {
 		Doc, Branch crdt.DocID
 		Device      DeviceID
