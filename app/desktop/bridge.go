@@ -12,24 +12,32 @@ import (
 	"starling/sync/peer"
 )
 
-const (
-	// eventBuffer is how many events may wait; more are merged into one.
-	eventBuffer = 256
-	// listPause is the least time between two readings of the lists: their
-	// titles and times change with every key that somebody presses.
-	listPause = 250 * time.Millisecond
-	// listShare is how many times as long as a reading the pause after it is
-	// at least, so that many documents don't keep a core busy.
-	listShare = 20
-	// reachPause is that between two readings of who has the text, which is asked
-	// of the store.
-	reachPause = 250 * time.Millisecond
-	// readPause is the least time between two readings of the open text, for its
-	// words and headings, and readShare how many times as long as a reading it is
-	// at least.
-	readPause = 300 * time.Millisecond
-	readShare = 10
-)
+// eventBuffer is how many events may wait; more are merged into one.
+const eventBuffer = 256
+
+// pace is how often the bridge reads again what may change with every key that
+// somebody presses.
+type pace struct {
+	lists    rhythm // titles and times, of all documents
+	reach    rhythm // who has the open text, which is asked of the store
+	words    rhythm // the open text, for its words and headings
+	versions rhythm // of the open document
+}
+
+// rhythm is the least time between two readings, and how many times as long as a
+// reading it is at least, so that much to read doesn't keep a core busy.
+type rhythm struct{ pause, share time.Duration }
+
+// after is how long to wait after a reading that took so long.
+func (r rhythm) after(took time.Duration) time.Duration { return max(r.pause, r.share*took) }
+
+// usualPace is a window's.
+func usualPace() pace {
+	return pace{
+		lists: rhythm{250 * time.Millisecond, 20}, reach: rhythm{250 * time.Millisecond, 20},
+		words: rhythm{300 * time.Millisecond, 10}, versions: rhythm{time.Second, 20},
+	}
+}
 
 // news is what has changed since the window last looked.
 type news struct {
@@ -74,6 +82,7 @@ type source interface {
 type bridge struct {
 	peer   *peer.Peer
 	source source
+	pace   pace
 	// post runs a function on the window's goroutine, soon.
 	post func(func())
 	// show takes the news; it runs on the window's goroutine.
@@ -99,7 +108,7 @@ type bridge struct {
 // after that waits for its work.
 func newBridge(ctx context.Context, p *peer.Peer, post func(func()), show func(news)) *bridge {
 	return &bridge{
-		peer: p, source: p, post: post, show: show, alarm: func(d time.Duration, f func()) { time.AfterFunc(d, f) },
+		peer: p, source: p, pace: usualPace(), post: post, show: show, alarm: func(d time.Duration, f func()) { time.AfterFunc(d, f) },
 		ctx: ctx, woken: make(chan struct{}, 1),
 	}
 }

@@ -131,7 +131,7 @@ func (g *gatherer) read() {
 		g.lists = false
 		began := time.Now()
 		n.err = errors.Join(n.err, g.readLists())
-		g.listsAt = time.Now().Add(max(listPause, listShare*time.Since(began)))
+		g.listsAt = time.Now().Add(g.bridge.pace.lists.after(time.Since(began)))
 		changed = true
 	}
 	if changed {
@@ -183,7 +183,7 @@ func (g *gatherer) readReach(n *news) error {
 	g.reach = false
 	began := time.Now()
 	r, err := g.bridge.peer.Reach(g.bridge.ctx, d.ID())
-	g.reachAt = time.Now().Add(max(reachPause, listShare*time.Since(began)))
+	g.reachAt = time.Now().Add(g.bridge.pace.reach.after(time.Since(began)))
 	switch {
 	case errors.Is(err, peer.ErrNoDocument), errors.Is(err, context.Canceled):
 		return nil
@@ -258,5 +258,5 @@ func (g *gatherer) count(n *news) {
 	text, seen := d.Snapshot()
 	r := readText(text, seen, outline)
 	n.reading = &r
-	g.wordsAt = time.Now().Add(max(readPause, readShare*time.Since(began)))
+	g.wordsAt = time.Now().Add(g.bridge.pace.words.after(time.Since(began)))
 }

@@ -11,15 +11,8 @@ import (
 	"starling/sync/peer"
 )
 
-const (
-	// versionPause is the least time between two readings of the versions, and
-	// versionShare how many times as long as a reading it is at least: while
-	// somebody types, they change with every key.
-	versionPause = time.Second
-	versionShare = 20
-	// deedTime is how long deeds are read for before those are shown.
-	deedTime = 60 * time.Millisecond
-)
+// deedTime is how long deeds are read for before those are shown.
+const deedTime = 60 * time.Millisecond
 
 // past is what was of the open document, while it is shown. It belongs to the
 // window's goroutine. All reading is done by the bridge, one job at a time: the
@@ -263,7 +256,7 @@ func (p *past) list() job {
 		took = time.Since(began)
 		return nil
 	}, func(error) {
-		p.listAt = time.Now().Add(max(versionPause, versionShare*took))
+		p.listAt = time.Now().Add(p.window.bridge.pace.versions.after(took))
 		p.setListing(l)
 	}}
 }

@@ -46,6 +46,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// quickPace reads again at once: no test waits for what the window spares.
+var quickPace = pace{lists: quick, reach: quick, words: quick, versions: quick}
+
+var quick = rhythm{5 * time.Millisecond, 1}
+
 // stage is a window over a real peer. The test's goroutine is the UI's.
 type stage struct {
 	t *testing.T
@@ -75,7 +80,7 @@ func raiseIn(t *testing.T, home, name string) (s *stage, end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s = &stage{t: t, peer: p, board: &board{Peer: p, docs: map[crdt.DocID]peer.Arriving{}}}
 	b := newBridge(ctx, p, fyne.Do, func(n news) { s.show(n) })
-	b.source = s.board
+	b.source, b.pace = s.board, quickPace
 	win := test.NewWindow(nil)
 	win.SetPadded(false)
 	win.Resize(fyne.NewSize(1280, 800))

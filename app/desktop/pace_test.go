@@ -1,0 +1,17 @@
+package desktop
+
+import (
+	"testing"
+	"time"
+)
+
+func TestRhythm(t *testing.T) {
+	r := rhythm{100 * time.Millisecond, 20}
+	for took, want := range map[time.Duration]time.Duration{
+		0: 100 * time.Millisecond, 5 * time.Millisecond: 100 * time.Millisecond, 40 * time.Millisecond: 800 * time.Millisecond,
+	} {
+		if got := r.after(took); got != want {
+			t.Errorf("after %v it waits %v, want %v", took, got, want)
+		}
+	}
+}
