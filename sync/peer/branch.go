@@ -63,7 +63,7 @@ func (p *Peer) makeBranches(ctx context.Context, space SpaceID) {
 // tellForks tells of the forks of a space that are news.
 func (p *Peer) tellForks(ctx context.Context, space SpaceID) {
 	for _, f := range p.forks(space) {
-		p.docs.noteForked(f.Doc, crdt.ActorID(f.Actor))
+		p.noteForked(space, f.Doc, crdt.ActorID(f.Actor))
 		if !p.docs.isNews(branchesOf(f)[0]) {
 			continue
 		}
@@ -87,16 +87,29 @@ func (r *registry) isNews(branch crdt.DocID) bool {
 	return !was
 }
 
-// noteForked notes that an actor of a document has forked.
-func (r *registry) noteForked(doc crdt.DocID, a crdt.ActorID) {
+// noteForked notes that an actor of a document has forked. If that is news, all are
+// sent what they may lack of it: by numbers they need not lack anything.
+func (p *Peer) noteForked(space SpaceID, doc crdt.DocID, a crdt.ActorID) {
+	if !p.docs.noteForked(doc, a) {
+		return
+	}
+	for _, s := range p.sessions() {
+		s.Differs(space, doc)
+	}
+}
+
+// noteForked reports whether it is news that an actor of a document has forked.
+func (r *registry) noteForked(doc crdt.DocID, a crdt.ActorID) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.forked == nil {
 		r.forked = make(map[crdt.DocID][]crdt.ActorID)
 	}
-	if !slices.Contains(r.forked[doc], a) {
-		r.forked[doc] = append(slices.Clip(r.forked[doc]), a)
+	if slices.Contains(r.forked[doc], a) {
+		return false
 	}
+	r.forked[doc] = append(slices.Clip(r.forked[doc]), a)
+	return true
 }
 
 // forkedIn are the actors of a document that are known to have forked.

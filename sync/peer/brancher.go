@@ -238,6 +238,9 @@ func inOrder(all map[crdt.Hash]crdt.Change, some map[crdt.Hash]bool) (in []crdt.
 // note notes a split whose side c does not count.
 func (b *brancher) note(ctx context.Context, c crdt.Change, f trust.ForkInfo) error {
 	branch := crdt.DocID(trust.BranchID(f.Doc, f.Actor, f.Seq, c.Hash))
+	if branch == b.doc {
+		return nil // it belongs here, and comes in when what is held gives way
+	}
 	room := !b.crowded(branch, c, f)
 	if room {
 		var err error
@@ -253,7 +256,7 @@ func (b *brancher) note(ctx context.Context, c crdt.Change, f trust.ForkInfo) er
 	}
 	b.losers[branch] = c.Hash
 	b.p.proveLater(b.space, f)
-	b.p.docs.noteForked(b.doc, c.Actor)
+	b.p.noteForked(b.space, b.doc, c.Actor)
 	b.p.tellForks(ctx, b.space)
 	return nil
 }

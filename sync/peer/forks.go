@@ -89,7 +89,7 @@ func (b *batch) fork(w *waitingChange) (lost bool) {
 	if ok && held == w.Hash {
 		return true // it came another way
 	}
-	d.p.docs.noteForked(d.id, w.Actor)
+	d.p.noteForked(d.space, d.id, w.Actor)
 	d.p.lookAtForks(d.space, d.id)
 	if !ok {
 		return true // its books differ

@@ -48,7 +48,7 @@ type Peer struct {
 	background sync.WaitGroup
 	asides     asides
 
-	claimStore sync.Mutex // held while claims are stored; outside mu
+	claimStore rowLock // held while claims are stored; outside mu
 
 	cursorMu sync.Mutex // outside mu and the documents' own
 	cursors  map[crdt.DocID]map[DeviceID]*cursor

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"starling/crdt/store"
@@ -31,7 +30,7 @@ type person struct {
 	same    bool
 	// writing is held while the row is stored, so that the last one written is the
 	// newest. Nobody who has Peer.mu waits for it.
-	writing sync.Mutex
+	writing rowLock
 }
 
 func (p *Peer) loadPeople(ctx context.Context) error {

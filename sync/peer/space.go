@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"starling/crdt/store"
@@ -28,7 +27,7 @@ type space struct {
 	renewPause time.Duration
 	// writing is held while the row is stored, so that the last one written is the
 	// newest. Nobody who has Peer.mu waits for it.
-	writing sync.Mutex
+	writing rowLock
 	// owed are statements in roster that are not stored yet. They are told to
 	// nobody before they are.
 	owed []*trust.Statement

@@ -29,7 +29,7 @@ const (
 // splits are those that are noted. It is safe for concurrent use; the zero value has
 // none.
 type splits struct {
-	storing sync.Mutex // held while they are stored; outside mu
+	storing rowLock // held while they are stored; outside mu
 	mu      sync.Mutex
 	all     map[SpaceID][]trust.ForkInfo
 	n       int

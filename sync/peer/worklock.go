@@ -1,5 +1,7 @@
 package peer
 
+import "sync"
+
 // workLock is a mutex that is held while the disk works. Who waits for it waits
 // for a channel, so that a simulation's clock goes on (testing/synctest).
 type workLock chan struct{}
@@ -19,3 +21,16 @@ func (l workLock) TryLock() bool {
 		return false
 	}
 }
+
+// rowLock is a [workLock] whose zero value is ready.
+type rowLock struct {
+	once sync.Once
+	work workLock
+}
+
+func (l *rowLock) Lock() {
+	l.once.Do(func() { l.work = newWorkLock() })
+	l.work.Lock()
+}
+
+func (l *rowLock) Unlock() { l.work.Unlock() }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"starling/crdt"
+	"starling/sync/trust"
 )
 
 // forker is a [Host] that knows of actors which have numbered changes twice. It is
@@ -23,6 +24,19 @@ func (s *Session) forkedIn(doc crdt.DocID) []crdt.ActorID {
 // see [crdt.Vector.Apart].
 func (s *Session) apart(doc crdt.DocID, theirs, ours crdt.Vector) crdt.Vector {
 	return theirs.Apart(ours, s.forkedIn(doc))
+}
+
+// Differs has the peer be sent all that it may lack of a document, of which a fork has
+// become known: by numbers it need not lack anything.
+func (s *Session) Differs(space trust.SpaceID, doc crdt.DocID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sp := s.spaces[space]
+	if sp == nil || !sp.synced {
+		return // the comparison to come finds it
+	}
+	s.fallBehind(sp.doc(doc))
+	s.nudge()
 }
 
 // forked reports whether a commit has changes of an actor that has numbered some
