@@ -21,7 +21,7 @@ const calm = 3 * time.Second
 // settle waits until all members agree, and says what differs if they don't.
 func (w *world) settle() {
 	w.t.Helper()
-	w.model.gather()
+	w.model.gather(w.people...)
 	start, since := time.Now(), time.Now()
 	for time.Since(since) < calm {
 		if differs := w.difference(); differs == "" {
@@ -37,9 +37,10 @@ func (w *world) settle() {
 	}
 	w.count.took(since.Sub(start))
 	w.log("all agree after %v", since.Sub(start))
-	w.model.gather()
+	w.model.gather(w.people...)
 	w.compareTexts()
 	w.lookForLosses()
+	w.hearOfEachOther()
 }
 
 // logViews notes whom each takes for a member.
@@ -150,49 +151,11 @@ func (w *world) compareTexts() {
 	}
 }
 
-// lookForLosses finds what was saved and is gone.
-func (w *world) lookForLosses() {
-	w.t.Helper()
-	home := w.members()[0].holds()
-	for doc, must := range w.model.must {
-		v, makers := home.Vector(doc), w.makers(doc)
-		for _, c := range must {
-			switch {
-			case v.Has(c.Actor, c.Seq):
-			case w.model.excused(c, makers):
-				w.count.add("changes that do not count")
-			default:
-				w.wrong("change %d of %v in %v was saved and is gone", c.Seq, c.Actor, doc)
-			}
-		}
-	}
-	for _, p := range w.people {
-		for _, a := range p.holds().Asides() {
-			w.wrong("%s has set aside a %s of %v: %s", p.name, a.Kind, a.Doc, a.Reason)
-		}
-	}
-}
-
 // both lists the documents that either home holds.
 func both(a, b home) []crdt.DocID {
 	all := slices.Concat(a.Documents(), b.Documents())
 	slices.SortFunc(all, crdt.DocID.Compare)
 	return slices.Compact(all)
-}
-
-// makers says whose the actors of a document are.
-func (w *world) makers(doc crdt.DocID) map[crdt.ActorID]*person {
-	makers := map[crdt.ActorID]*person{}
-	for _, p := range w.people {
-		for actor, device := range p.holds().Devices(doc) {
-			for _, who := range w.people {
-				if who.id.ID() == device {
-					makers[actor] = who
-				}
-			}
-		}
-	}
-	return makers
 }
 
 // show is a vector for people.

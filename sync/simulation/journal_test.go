@@ -41,6 +41,53 @@ func (j *journal) String() string {
 	return strings.Join(j.lines, "\n")
 }
 
+// report tells how to run a story again, who is in it and what has happened.
+func (w *world) report() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Tell it again: go test ./sync/simulation -run '%s' -count 20\n", runPattern(w.t.Name()))
+	fmt.Fprintf(&b, "%d people; real QUIC and SQLite: %t; changing rosters: %t; copied homes: %t; wrong clocks: %t\n",
+		w.plan.people, w.plan.real, w.plan.rosters, w.plan.copies, w.plan.clocks)
+	for _, p := range w.people {
+		fmt.Fprintf(&b, "%s is device %v at %v\n", p.name, p.id.ID().Tag(), p.addr)
+	}
+	for i, doc := range w.docs {
+		fmt.Fprintf(&b, "D%d is document %v\n", i, doc)
+	}
+	fmt.Fprintf(&b, "   seconds what\n%s", w.names().Replace(w.journal.String()))
+	return b.String()
+}
+
+// runPattern is a -run flag for one test alone.
+func runPattern(name string) string {
+	parts := strings.Split(name, "/")
+	for i, part := range parts {
+		parts[i] = "^" + part + "$"
+	}
+	return strings.Join(parts, "/")
+}
+
+// names has IDs told by the names of what they stand for.
+func (w *world) names() *strings.Replacer {
+	var pairs []string
+	known := map[string]bool{}
+	add := func(id, name string) {
+		if !known[id] { // two people with one key are told by the first one's name
+			known[id] = true
+			pairs = append(pairs, id, name)
+		}
+	}
+	for i, doc := range w.docs {
+		add(doc.String(), fmt.Sprintf("D%d", i))
+	}
+	for _, p := range w.people {
+		add(p.id.ID().String(), p.name)
+		add(p.id.ID().Tag(), p.name)
+		add(p.addr.String(), p.name)
+	}
+	add(w.space.String(), "the space")
+	return strings.NewReplacer(pairs...)
+}
+
 // of is the logger of one person.
 func (j *journal) of(name string) slog.Handler { return &journalist{j: j, name: name} }
 

@@ -4,109 +4,127 @@ import (
 	"slices"
 
 	"starling/crdt"
+	"starling/sync/identity"
 )
 
 // model remembers what must never be lost: every change that was committed
-// somewhere, except what a power cut took before anyone else had it.
+// somewhere, except what a power cut, or an older image of a disk that was put
+// back, took before anyone else had it.
 type model struct {
 	w     *world
-	must  map[crdt.DocID]map[crdt.Hash]crdt.Change
-	taken map[crdt.Hash]bool // by power cuts, from the only disk
-	// kept is who else held what a power cut took.
+	must  map[crdt.DocID]map[crdt.Hash]made
+	taken map[crdt.Hash]bool // from the only disk
+	// kept is who else held what was taken from a disk.
 	kept map[crdt.Hash][]*person
-	// blamed are those whose right to write was taken away at some time: what
-	// they wrote beyond the line does not count.
-	blamed map[*person]bool
+	// had is what a device's disk once held and no longer does.
+	had map[*person]map[crdt.Hash]bool
+	// blamed are those whose right to write was taken away at some time, with all
+	// their devices: what they wrote beyond the line does not count.
+	blamed map[identity.DeviceID]bool
+}
+
+// made is a change and whose it is.
+type made struct {
+	crdt.Change
+	by identity.DeviceID
+}
+
+func newModel(w *world) model {
+	return model{
+		w: w, must: map[crdt.DocID]map[crdt.Hash]made{}, taken: map[crdt.Hash]bool{},
+		kept: map[crdt.Hash][]*person{}, had: map[*person]map[crdt.Hash]bool{},
+		blamed: map[identity.DeviceID]bool{},
+	}
 }
 
 // blame notes that a person may lose rights, with all their devices.
-func (m *model) blame(p *person) {
-	if m.blamed == nil {
-		m.blamed = map[*person]bool{}
-	}
-	if m.blamed[p] {
+func (m *model) blame(device identity.DeviceID) {
+	if m.blamed[device] {
 		return
 	}
-	m.blamed[p] = true
-	for _, other := range p.links {
+	m.blamed[device] = true
+	for _, other := range m.w.links[device] {
 		m.blame(other)
 	}
 }
 
 // excused reports whether a change need not be there: it was made by someone who
-// lost the right to, or a power cut took it and those who still had it were
-// removed before they could give it back: nobody asks them any more.
-func (m *model) excused(c crdt.Change, makers map[crdt.ActorID]*person) bool {
+// lost the right to, or it was taken from a disk and those who still had it were
+// removed since, so that nobody may give it any more.
+func (m *model) excused(c made) bool {
 	kept, cut := m.kept[c.Hash]
-	away := cut && !slices.ContainsFunc(kept, func(p *person) bool { return !m.blamed[p] })
-	return away || m.taken[c.Hash] || m.blamed[makers[c.Actor]]
+	away := cut && !slices.ContainsFunc(kept, func(p *person) bool { return !m.blamed[p.id.ID()] })
+	return away || m.taken[c.Hash] || m.blamed[c.by]
 }
 
-// powerCut notes what a power cut is about to take from a disk. What it alone
-// held may be gone for good; the rest must come back from those who have it.
-func (m *model) powerCut(p *person) {
-	was, left := p.disk.Committed(), p.disk.Flushed()
+// rewind notes what is about to be taken from a disk. What it alone held may be
+// gone for good; the rest must come back from those who have it.
+func (m *model) rewind(p *person, was, left home, what string) {
+	if m.had[p] == nil {
+		m.had[p] = map[crdt.Hash]bool{}
+	}
 	for _, doc := range was.Documents() {
-		v := left.Vector(doc)
-		for _, c := range was.Changes(doc) {
-			if v.Has(c.Actor, c.Seq) {
-				continue
-			}
-			m.w.count.add("changes lost to power cuts")
-			if kept := m.holders(p, doc, c); len(kept) > 0 {
-				m.keep(doc, c)
-				m.cut(c.Hash, kept)
+		devices := was.Devices(doc)
+		gone := slices.Clone(was.Changes(doc))
+		stays := hashes(left.Changes(doc))
+		gone = slices.DeleteFunc(gone, func(c crdt.Change) bool { return stays[c.Hash] })
+		if len(gone) == 0 {
+			continue
+		}
+		m.w.count.more("changes lost to "+what, len(gone))
+		held := m.heldBy(doc)
+		for _, c := range gone {
+			m.had[p][c.Hash] = true
+			kept := slices.DeleteFunc(held[c.Hash], func(other *person) bool { return other == p })
+			if len(kept) > 0 {
+				m.keep(doc, c, devices)
+				m.kept[c.Hash] = kept
 			} else {
-				m.take(c.Hash)
+				m.taken[c.Hash] = true
 				m.w.log("%s alone had change %d of %v in %v", p.name, c.Seq, c.Actor, doc)
 			}
 		}
 	}
 }
 
-// holders are those whose disk holds a change, but for one.
-func (m *model) holders(but *person, doc crdt.DocID, c crdt.Change) (all []*person) {
+// heldBy says whose disks hold each change of a document.
+func (m *model) heldBy(doc crdt.DocID) map[crdt.Hash][]*person {
+	held := map[crdt.Hash][]*person{}
 	for _, p := range m.w.people {
-		if p != but && p.disk.Committed().Vector(doc).Has(c.Actor, c.Seq) {
-			all = append(all, p)
+		for _, c := range p.disk.Committed().Changes(doc) {
+			held[c.Hash] = append(held[c.Hash], p)
 		}
 	}
-	return all
+	return held
 }
 
-// cut notes who still holds what a power cut took.
-func (m *model) cut(h crdt.Hash, kept []*person) {
-	if m.kept == nil {
-		m.kept = map[crdt.Hash][]*person{}
-	}
-	m.kept[h] = kept
-}
-
-func (m *model) take(h crdt.Hash) {
-	if m.taken == nil {
-		m.taken = map[crdt.Hash]bool{}
-	}
-	m.taken[h] = true
-}
-
-func (m *model) keep(doc crdt.DocID, c crdt.Change) {
-	if m.must == nil {
-		m.must = map[crdt.DocID]map[crdt.Hash]crdt.Change{}
-	}
+func (m *model) keep(doc crdt.DocID, c crdt.Change, devices map[crdt.ActorID][32]byte) {
 	if m.must[doc] == nil {
-		m.must[doc] = map[crdt.Hash]crdt.Change{}
+		m.must[doc] = map[crdt.Hash]made{}
 	}
-	m.must[doc][c.Hash] = c
+	if was, ok := m.must[doc][c.Hash]; !ok || was.by.IsZero() {
+		m.must[doc][c.Hash] = made{c, devices[c.Actor]}
+	}
 }
 
-// gather adds all that is on any disk now.
-func (m *model) gather() {
-	for _, p := range m.w.people {
+// gather adds all that is on some disks now.
+func (m *model) gather(people ...*person) {
+	for _, p := range people {
 		home := p.holds()
 		for _, doc := range home.Documents() {
+			devices := home.Devices(doc)
 			for _, c := range home.Changes(doc) {
-				m.keep(doc, c)
+				m.keep(doc, c, devices)
 			}
 		}
 	}
+}
+
+// hashes are the names of changes.
+func hashes(changes []crdt.Change) map[crdt.Hash]bool {
+	set := make(map[crdt.Hash]bool, len(changes))
+	for _, c := range changes {
+		set[c.Hash] = true
+	}
+	return set
 }

@@ -25,8 +25,8 @@ type person struct {
 	addr netip.AddrPort
 	disk *memory.Disk
 	home string // of an SQLite store
-	// links are other devices of the same person.
-	links []*person
+	// image is what the disk held at some time, nil for none.
+	image *memory.Disk
 
 	// while it is up
 	*peer.Peer
@@ -65,15 +65,19 @@ func (pl *place) kill() {
 	}
 }
 
-func (w *world) newPerson(n int) *person {
+// newPerson makes one more person, with a device of their own.
+func (w *world) newPerson() *person {
 	id, err := identity.New()
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return &person{
+	n := len(w.people)
+	p := &person{
 		w: w, name: fmt.Sprintf("P%d", n), id: id, disk: &memory.Disk{},
 		addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(n / 250), byte(1 + n%250)}), 7000),
 	}
+	w.people = append(w.people, p)
+	return p
 }
 
 // holds is what is committed on the person's disk.
@@ -136,6 +140,10 @@ func (p *person) leave() error {
 // crash is the death of the process, or of the power. The goroutines of the dead
 // are ended, as the system would; whatever they say of it means nothing.
 func (p *person) crash(power bool) {
+	if p.w.ether != nil {
+		p.crashHome()
+		return
+	}
 	p.where.kill()
 	p.store.Crash(power)
 	_ = p.leave()

@@ -3,10 +3,14 @@ package simulation
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"sync"
+	"testing/synctest"
 	"time"
 
 	"github.com/quic-go/quic-go/testutils/simnet"
@@ -21,9 +25,10 @@ import (
 // to is whole and the weather lets them pass.
 type ether struct {
 	simnet.PerfectRouter
-	net *network
-	mu  sync.Mutex
-	rng *rand.Rand
+	net  *network
+	mu   sync.Mutex
+	rng  *rand.Rand
+	dead map[netip.AddrPort]bool // no packet of theirs is carried
 }
 
 func (e *ether) SendPacket(p simnet.Packet) error {
@@ -33,13 +38,43 @@ func (e *ether) SendPacket(p simnet.Packet) error {
 	e.net.mu.Unlock()
 	ok, _ := e.net.reachable(from, to)
 	e.mu.Lock()
-	lost := e.rng.Float64() < loss
+	lost := e.rng.Float64() < loss || e.dead[from] || e.dead[to]
 	e.mu.Unlock()
 	if !ok || lost {
 		return nil
 	}
 	_ = e.PerfectRouter.SendPacket(p) // to nobody: as on any network
 	return nil
+}
+
+// silence has a host send and receive nothing any more, or again.
+func (e *ether) silence(at netip.AddrPort, dead bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.dead == nil {
+		e.dead = map[netip.AddrPort]bool{}
+	}
+	e.dead[at] = dead
+}
+
+// crashHome is the death of the process: what is in its files then is what is left,
+// and nothing that it says later is heard.
+func (p *person) crashHome() {
+	synctest.Wait() // no file is half written
+	p.w.ether.silence(p.addr, true)
+	left := p.w.t.TempDir()
+	for _, file := range []string{store.File, store.File + "-wal"} {
+		data, err := os.ReadFile(filepath.Join(p.home, file))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(left, file), data, 0o600)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			p.w.t.Fatalf("what a crash leaves: %v", err)
+		}
+	}
+	_ = p.leave()
+	p.home = left
+	p.w.ether.silence(p.addr, false)
 }
 
 // everywhere has every address on this network.
@@ -86,6 +121,7 @@ type home interface {
 	Documents() []crdt.DocID
 	Vector(crdt.DocID) crdt.Vector
 	Changes(crdt.DocID) []crdt.Change
+	Beside(crdt.DocID) []crdt.Change // a document: they do not count now
 	Devices(crdt.DocID) map[crdt.ActorID][32]byte
 	Statements(space [32]byte) []store.Statement
 	Asides() []store.Aside
@@ -98,7 +134,7 @@ type sqlHome struct {
 }
 
 func (h sqlHome) must(err error) {
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrNoDocument) {
 		h.w.t.Errorf("read a store: %v", err)
 	}
 }
@@ -121,6 +157,12 @@ func (h sqlHome) Changes(doc crdt.DocID) (all []crdt.Change) {
 		return nil
 	}))
 	return all
+}
+
+func (h sqlHome) Beside(doc crdt.DocID) []crdt.Change {
+	beside, _, err := h.store.Beside(context.Background(), doc)
+	h.must(err)
+	return beside
 }
 
 func (h sqlHome) Devices(doc crdt.DocID) map[crdt.ActorID][32]byte {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"starling/sync/identity"
 	"starling/sync/peer"
 )
 
@@ -74,7 +75,7 @@ func (w *world) changingRole() {
 		return
 	}
 	role := []string{"owner", "owner", "owner", "editor", "editor", "commenter", "viewer"}[w.rng.IntN(7)]
-	w.model.blame(whom)
+	w.model.blame(whom.id.ID())
 	w.state(by, "make "+role, whom, func(ctx context.Context, who string) error {
 		return by.SetRole(ctx, w.space, who, role)
 	})
@@ -85,7 +86,7 @@ func (w *world) removing() {
 	if by == nil || by == whom {
 		return
 	}
-	w.model.blame(whom)
+	w.model.blame(whom.id.ID())
 	w.state(by, "remove", whom, func(ctx context.Context, who string) error {
 		return by.RemoveMember(ctx, w.space, who)
 	})
@@ -187,16 +188,18 @@ func (w *world) linking() {
 	}
 	w.log("%s links %s", by.name, other.name)
 	w.count.add("devices linked")
-	by.links, other.links = append(by.links, other), append(other.links, by)
+	a, b := by.id.ID(), other.id.ID()
+	w.links[a], w.links[b] = append(w.links[a], b), append(w.links[b], a)
 }
 
 func (w *world) revoking() {
 	by := w.anyone()
-	if by == nil || len(by.links) == 0 {
+	if by == nil || len(w.links[by.id.ID()]) == 0 {
 		return
 	}
-	other := by.links[w.rng.IntN(len(by.links))]
-	w.model.blame(other)
+	links := w.links[by.id.ID()]
+	other := w.whose(links[w.rng.IntN(len(links))])
+	w.model.blame(other.id.ID())
 	w.state(by, "revoke", other, by.RevokeDevice)
 }
 
@@ -205,8 +208,18 @@ func (w *world) leavingSpace() {
 	if p == nil || p.role() == "" {
 		return
 	}
-	w.model.blame(p)
+	w.model.blame(p.id.ID())
 	w.state(p, "leave with", p, func(ctx context.Context, _ string) error { return p.Leave(ctx, w.space) })
+}
+
+// whose is somebody with a device, nil for nobody's.
+func (w *world) whose(device identity.DeviceID) *person {
+	for _, p := range w.people {
+		if p.id.ID() == device {
+			return p
+		}
+	}
+	return nil
 }
 
 // compare lets two people compare a code: begin asks, and both confirm.

@@ -3,119 +3,94 @@ package simulation
 import (
 	"bytes"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strconv"
-	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"starling/crdt/store"
 )
 
-// tally counts what has happened.
-type tally struct {
-	mu     sync.Mutex
-	counts map[string]int
-	waits  []time.Duration // until all agreed
+// kind is a kind of stories.
+type kind struct {
+	name        string
+	long, short int // how many are told; in short the first of those
+	plan        func(seed int) plan
 }
 
-func (c *tally) add(what string) { c.more(what, 1) }
-
-func (c *tally) more(what string, n int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.counts == nil {
-		c.counts = map[string]int{}
-	}
-	c.counts[what] += n
+// plan is what a story is made of, by its seed alone.
+type plan struct {
+	people int
+	steps  int  // at least; up to three times as many
+	real   bool // real QUIC over a simulated network, and SQLite
+	// rosters: people are removed, linked, given other roles. copies: homes are
+	// copied and put back. clocks: they are wrong and jump.
+	rosters, copies, clocks bool
 }
 
-func (c *tally) took(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.waits = append(c.waits, d)
+var kinds = []kind{
+	{"few", 929, 12, func(seed int) plan {
+		return plan{
+			people: 3 + seed%6, steps: 40,
+			rosters: seed%4 > 0, copies: seed%3 == 1, clocks: seed%5 == 2,
+		}
+	}},
+	{"quic", 50, 2, func(seed int) plan {
+		return plan{people: 3 + seed%6, steps: 40, real: true, rosters: seed%4 > 0, clocks: seed%2 == 1}
+	}},
+	{"many", 21, 1, func(seed int) plan {
+		n := 100
+		if seed == 0 {
+			n = 24 // for the race detector
+		}
+		return plan{people: n, steps: 30, rosters: seed%4 > 0, copies: seed%3 == 1, clocks: seed%5 == 2}
+	}},
 }
 
-// join adds what another tally has.
-func (c *tally) join(other *tally) {
-	for what, n := range other.counts {
-		c.more(what, n)
-	}
-	for _, d := range other.waits {
-		c.took(d)
-	}
-}
-
-// must is what has to happen in some seed; else the simulation simulates little.
-var must = []string{
-	"edits", "cuts", "partitions", "crashes", "power cuts", "clean stops", "crossing dials",
-	"remove", "add", "make viewer", "invitations", "joined by a link", "devices linked", "revoke",
-	"changes that do not count", "full disks", "slow disks", "changes lost to power cuts", "documents with text",
-}
-
-// TestSeeds tells many stories of few people and some of many, and some over real
-// QUIC with SQLite stores. With STARLING_SOAK=N there are ten times N as many.
+// TestSeeds tells the stories of all kinds. With STARLING_SOAK=N there are ten
+// times N as many.
 func TestSeeds(t *testing.T) {
-	all := &tally{}
-	small, large, real := 1000-50-20, 20, 50
-	if testing.Short() {
-		small, large, real = 60, 1, 3
-	}
-	if n, err := strconv.Atoi(os.Getenv("STARLING_SOAK")); err == nil {
-		small, large, real = n*10*small, n*10*large, n*10*real
-	}
+	all, want := &tally{}, 0
 	t.Run("all", func(t *testing.T) {
-		for seed := range small + large + real {
-			t.Run(fmt.Sprint(seed), func(t *testing.T) {
-				t.Parallel()
-				n := 3 + seed%6
-				if seed >= small && seed < small+large {
-					n = 100
-				}
-				tell(t, uint64(seed), n, seed >= small+large, all)
-			})
+		for _, k := range kinds {
+			seeds := k.long
+			if testing.Short() {
+				seeds = k.short
+			} else if n, err := strconv.Atoi(os.Getenv("STARLING_SOAK")); err == nil {
+				seeds *= 10 * n
+			}
+			want += seeds
+			for seed := range seeds {
+				t.Run(fmt.Sprintf("%s-%d", k.name, seed), func(t *testing.T) {
+					t.Parallel()
+					tell(t, uint64(seed), k.plan(seed), all)
+				})
+			}
 		}
 	})
-	for _, what := range slices.Sorted(maps.Keys(all.counts)) {
-		t.Logf("%8d %s", all.counts[what], what)
-	}
-	slices.Sort(all.waits)
-	if n := len(all.waits); n > 0 {
-		t.Logf("all agreed after %v in the median, at last after %v", all.waits[n/2], all.waits[n-1])
-	}
-	if all.counts["stories"] < small+large+real {
-		return // some alone
-	}
-	for _, what := range must {
-		if all.counts[what] == 0 {
-			t.Errorf("no seed had any %s", what)
-		}
+	all.print(t)
+	if all.counts["stories"] == want && !testing.Short() { // and not some alone
+		all.check(t)
 	}
 }
 
 // tell tells one story.
-func tell(t *testing.T, seed uint64, n int, real bool, all *tally) {
+func tell(t *testing.T, seed uint64, p plan, all *tally) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, seed, n, real)
+		w := newWorld(t, seed, p)
 		defer func() {
 			all.join(w.count)
 			if t.Failed() {
-				t.Logf("go test ./sync/simulation -v -run '%s$'\n%s", t.Name(), w.journal)
+				t.Log(w.report())
 			}
 		}()
 		w.count.add("stories")
-		if real {
+		if p.real {
 			w.count.add("stories with QUIC and SQLite")
 		}
 		w.begin()
-		if n < 100 {
-			w.live(40 + w.rng.IntN(80))
-		} else {
-			w.live(30)
-		}
+		w.live(p.steps + w.rng.IntN(2*p.steps))
 		w.heal()
 		w.settle()
 		w.end()

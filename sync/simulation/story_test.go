@@ -28,8 +28,9 @@ var deeds = []deed{
 	{"partition", 4, (*world).parting, true},
 	{"heal", 4, (*world).healing, true},
 	{"leave", 3, (*world).leaving, true},
-	{"crash", 3, (*world).crashing, false},
+	{"crash", 3, (*world).crashing, true},
 	{"come back", 10, (*world).returning, true},
+	{"ask who has what", 5, (*world).asking, true},
 	{"full disk", 2, (*world).filling, false},
 	{"slow disk", 2, (*world).slowing, false},
 	{"room on the disk", 4, (*world).emptying, false},
@@ -41,8 +42,11 @@ func (w *world) live(steps int) {
 	if w.ether != nil {
 		deeds = slices.DeleteFunc(deeds, func(d deed) bool { return !d.real })
 	}
-	if w.rng.IntN(4) > 0 { // in the others nobody's rights change
+	if w.plan.rosters {
 		deeds = append(deeds, rosterDeeds...)
+	}
+	if w.plan.copies {
+		deeds = append(deeds, copyDeeds...)
 	}
 	for _, d := range deeds {
 		all += d.rate
@@ -77,14 +81,16 @@ func (w *world) writing() {
 		return
 	}
 	doc := w.docs[w.rng.IntN(len(w.docs))]
-	for range 1 + w.rng.IntN(6) {
+	n := 1 + w.rng.IntN(6)
+	for i := range n {
 		if err := p.write(doc); err != nil {
 			w.count.add("edits refused")
-			w.log("%s can't write: %v", p.name, err)
+			w.log("%s can't write in %v after %d edits: %v", p.name, doc, i, err)
 			return
 		}
 		w.count.add("edits")
 	}
+	w.log("%s makes %d edits in %v", p.name, n, doc)
 }
 
 func (w *world) meeting() {
@@ -133,6 +139,9 @@ func (w *world) leaving() {
 			w.log("%s: %v", p.name, err)
 		}
 		w.count.add("clean stops")
+		if w.ether == nil {
+			w.model.gather(p) // what is lost from here on was saved
+		}
 	}
 }
 
@@ -141,15 +150,23 @@ func (w *world) crashing() {
 	if p == nil {
 		return
 	}
-	power := w.rng.IntN(2) == 0
-	if power {
-		w.model.powerCut(p)
+	power := w.ether == nil && w.rng.IntN(2) == 0
+	switch {
+	case power:
+		w.log("%s's power is cut", p.name)
+		w.model.rewind(p, p.disk.Committed(), p.disk.Flushed(), "power cuts")
 		w.count.add("power cuts")
-	} else {
+	case w.ether != nil:
+		w.log("%s crashes", p.name)
+		w.count.add("crashes with SQLite")
+	default:
+		w.log("%s crashes", p.name)
 		w.count.add("crashes")
 	}
-	w.log("%s crashes, power cut: %t", p.name, power)
 	p.crash(power)
+	if w.ether == nil {
+		w.model.gather(p)
+	}
 }
 
 func (w *world) returning() {

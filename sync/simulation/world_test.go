@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"starling/crdt"
+	"starling/sync/identity"
 	"starling/sync/peer"
 	"starling/sync/trust"
 )
@@ -20,6 +21,7 @@ import (
 type world struct {
 	t       *testing.T
 	seed    uint64
+	plan    plan
 	rng     *rand.Rand
 	net     *network
 	ether   *ether // of real QUIC; nil for streams of our own
@@ -30,31 +32,31 @@ type world struct {
 
 	space peer.SpaceID
 	docs  []crdt.DocID
+	links map[identity.DeviceID][]identity.DeviceID // other devices of the same person
 	model model
 	// stated are all statements of anyone, and belong who is a member by them.
 	stated map[[32]byte]*trust.Statement
 	belong []*person
 }
 
-// newWorld makes a world with n people, of whom the first has founded a space
-// with a document.
-func newWorld(t *testing.T, seed uint64, n int, real bool) *world {
+// newWorld makes the people of a story and their network.
+func newWorld(t *testing.T, seed uint64, p plan) *world {
 	w := &world{
-		t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 0x73746f7279)),
+		t: t, seed: seed, plan: p, rng: rand.New(rand.NewPCG(seed, 0x73746f7279)),
 		journal: &journal{start: time.Now()}, count: &tally{},
+		links:  map[identity.DeviceID][]identity.DeviceID{},
 		stated: map[[32]byte]*trust.Statement{},
 	}
+	w.model = newModel(w)
 	w.net = newNetwork(seed, w.drawWeather())
-	if real {
+	if p.real {
 		w.ether = &ether{net: w.net, rng: rand.New(rand.NewPCG(seed, 0x6574686572))}
 	}
-	w.model.w = w
-	for i := range n {
-		p := w.newPerson(i)
-		if real {
-			p.home = t.TempDir()
+	for range p.people {
+		own := w.newPerson()
+		if p.real {
+			own.home = t.TempDir()
 		}
-		w.people = append(w.people, p)
 	}
 	return w
 }
@@ -156,8 +158,8 @@ func (w *world) found(p *person) {
 		w.log("%s can't begin a document: %v", p.name, err)
 		return
 	}
+	w.log("%s begins document D%d", p.name, len(w.docs))
 	w.docs = append(w.docs, id)
-	w.log("%s begins document %v", p.name, id)
 }
 
 // admit pairs two people and shares the space.

@@ -148,6 +148,15 @@ func (h Home) Changes(doc crdt.DocID) []crdt.Change {
 	return nil
 }
 
+// Beside are the changes that are held beside a document. They must not be written
+// to.
+func (h Home) Beside(doc crdt.DocID) []crdt.Change {
+	if d := h.image.docs[doc]; d != nil {
+		return d.beside
+	}
+	return nil
+}
+
 // Devices says whose the actors of a document are.
 func (h Home) Devices(doc crdt.DocID) map[crdt.ActorID][32]byte {
 	devices := map[crdt.ActorID][32]byte{}

@@ -1,0 +1,105 @@
+package simulation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"starling/crdt"
+	"starling/sync/identity"
+	"starling/sync/peer"
+)
+
+// asking holds whom somebody says that a document has reached against the disks of
+// those. Nothing may be said of anyone that no disk of theirs has held.
+func (w *world) asking() {
+	w.t.Helper()
+	p := w.anyone()
+	if p == nil || len(w.docs) == 0 {
+		return
+	}
+	doc := w.docs[w.rng.IntN(len(w.docs))]
+	before := hashes(p.holds().Changes(doc))
+	r, err := p.Reach(context.Background(), doc)
+	if err != nil {
+		return // it has not come yet
+	}
+	w.count.add("asked who has what")
+	held := slices.Clone(p.holds().Changes(doc)) // what has come since is not claimed
+	held = slices.DeleteFunc(held, func(c crdt.Change) bool { return !before[c.Hash] })
+	for _, who := range r.Reached {
+		w.count.add("others who have it")
+		if lacks, ok := w.lacks(who, doc, held); !ok {
+			w.wrong("%s says that %v has reached %s, who never had change %d of %v",
+				p.name, doc, who.Name, lacks.Seq, lacks.Actor)
+		}
+	}
+}
+
+// lacks finds a change that no device of a person has had; of several devices it is
+// the last one's.
+func (w *world) lacks(who peer.Person, doc crdt.DocID, claimed []crdt.Change) (lacks crdt.Change, ok bool) {
+	for _, p := range w.people {
+		if !w.isSame(p.id.ID(), who.ID) {
+			continue
+		}
+		if w.ether != nil && !p.up() {
+			return lacks, true // its files are closed
+		}
+		home := p.holds()
+		has := hashes(slices.Concat(home.Changes(doc), home.Beside(doc)))
+		n := slices.IndexFunc(claimed, func(c crdt.Change) bool { return !has[c.Hash] && !w.model.had[p][c.Hash] })
+		if n < 0 {
+			return lacks, true
+		}
+		lacks = claimed[n]
+	}
+	return lacks, false
+}
+
+// isSame reports whether two devices are, or were, one person's.
+func (w *world) isSame(a, b identity.DeviceID) bool {
+	seen := map[identity.DeviceID]bool{a: true}
+	for todo := []identity.DeviceID{a}; len(todo) > 0; todo = todo[1:] {
+		for _, next := range w.links[todo[0]] {
+			if !seen[next] {
+				seen[next] = true
+				todo = append(todo, next)
+			}
+		}
+	}
+	return seen[b]
+}
+
+// hearOfEachOther waits until all know of those with whom they are connected that
+// these have everything.
+func (w *world) hearOfEachOther() {
+	w.t.Helper()
+	differs := ""
+	heard := func() bool {
+		differs = w.unheard()
+		return differs == ""
+	}
+	if !w.waitFor(30*time.Second, heard) {
+		w.wrong("%s", differs)
+	}
+}
+
+// unheard names one who does not know that another one has a document.
+func (w *world) unheard() string {
+	for _, p := range w.members() {
+		for _, doc := range p.holds().Documents() {
+			r, err := p.Reach(context.Background(), doc)
+			if err != nil {
+				return fmt.Sprintf("%s can't tell who has %v: %v", p.name, doc, err)
+			}
+			for _, m := range r.Missing {
+				if m.Connected {
+					return fmt.Sprintf("%s does not know that %s has %v", p.name, m.Name, doc)
+				}
+			}
+		}
+	}
+	return ""
+}
