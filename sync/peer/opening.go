@@ -305,6 +305,9 @@ func (d *openDoc) mend(ctx context.Context) {
 	}
 	d.slot.inbox.mu.Lock()
 	defer d.slot.inbox.mu.Unlock()
+	if !d.stale() {
+		return // another one has done so meanwhile; after twice, views would find that nothing is told
+	}
 	if !d.saved() {
 		return // nothing new can come in while it is broken, so soon it will be
 	}
