@@ -186,8 +186,8 @@ func TestPeopleColumnGivesWay(t *testing.T) {
 func TestErrorsAreShownAboveTheText(t *testing.T) {
 	s := raise(t, "Ada")
 	s.opened("Welcome, Ada")
-	s.complain(peer.ErrStopped)
-	if s.page.notice == nil || !strings.Contains(s.page.notice.words.words, "disk") {
+	s.complain(peer.ErrOffline)
+	if s.page.notice == nil || !strings.Contains(s.page.notice.words.words, "not on the network") {
 		t.Fatal("nothing is said")
 	}
 	test.Tap(s.page.notice.close)
@@ -210,7 +210,7 @@ func TestNoticesLeaveByThemselves(t *testing.T) {
 	(<-ring)()
 	s.until("it has left", func() bool { return s.page.notice == nil })
 	s.mention("Quiet.")
-	s.complain(peer.ErrStopped)
+	s.complain(peer.ErrOffline) // not of the disk, which goes when that is well again
 	(<-ring)()
 	s.bridge.call(func() { s.query = "done" })
 	s.until("the alarm has been heard", func() bool { return s.query == "done" })
