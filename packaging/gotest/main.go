@@ -7,6 +7,8 @@
 // each skipped test with its reason, which go test hides. Where the variable
 // CI is set a skipped test is a failure: a bare machine has been made ready
 // for all of them. It exits 1 on a failure.
+//
+// With -race the detector is spared what would only cost time: see race.go.
 package main
 
 import (
@@ -16,6 +18,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 )
 
 func main() {
@@ -31,7 +34,12 @@ func main() {
 // run reports whether all tests passed. An error means that this can't be
 // known.
 func run(args []string) (bool, error) {
-	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
+	flags := []string{"test", "-json"}
+	if slices.Contains(args, "-race") {
+		flags = append(flags, unwatched()...)
+	}
+	cmd := exec.Command("go", append(flags, args...)...)
+	cmd.Env = append(os.Environ(), raceOptions(os.Getenv("GORACE")))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
