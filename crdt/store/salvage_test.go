@@ -59,9 +59,13 @@ func TestSalvage(t *testing.T) {
 		other := page(1 + r.IntN(len(sound)/4096-1))
 		damages["another page instead of page "+string(rune('A'+n))] = func(db []byte) []byte { copy(db[n*4096:], other); return db }
 	}
-	changes := 0
+	changes, files := 0, 0
 	for name, damage := range damages {
 		for _, sums := range []bool{true, false} {
+			if testing.Short() && sums == (len(name)%2 == 0) {
+				continue
+			}
+			files++
 			db := damage(append([]byte(nil), sound...))
 			home := spoilt(t, from, db, sums)
 			write(t, filepath.Join(home, "damaged"), []byte("found before\n"))
@@ -81,8 +85,8 @@ func TestSalvage(t *testing.T) {
 			}
 		}
 	}
-	if changes < len(damages)*2*100 {
-		t.Errorf("%d changes were saved of %d damaged files", changes, len(damages)*2)
+	if changes < files*100 {
+		t.Errorf("%d changes were saved of %d damaged files", changes, files)
 	}
 }
 

@@ -16,6 +16,9 @@ import (
 func TestBytesAmongMany(t *testing.T) {
 	const peers = 32
 	most := map[int]float64{100: 1.05, 50: 1.5} // by percent of the pairs
+	if testing.Short() {                        // where the race detector sees more goroutines than it can bear
+		delete(most, 50)
+	}
 	for connected := range most {
 		t.Run(fmt.Sprint(connected), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

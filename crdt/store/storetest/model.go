@@ -39,7 +39,11 @@ type modelDoc struct {
 // testModel uses a store at random, reopens it now and then, and compares it
 // with the model.
 func testModel(t *testing.T, open Open) {
-	for seed := range uint64(8) {
+	seeds := uint64(8)
+	if testing.Short() {
+		seeds = 3
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			home := t.TempDir()
 			s := open(t, home)
