@@ -9,6 +9,9 @@ import (
 	"starling/sync/transport"
 )
 
+// Shorter is what a test does at length, or in a hurry less.
+func Shorter(n, short int) int { return shorter(n, short) }
+
 // Wire is a connection as a session sees it, for tests that speak without a
 // peer.
 func Wire(c *transport.Conn) protocol.Conn { return wire{c} }

@@ -27,7 +27,6 @@ func hashesIn(t *testing.T, chunk []byte) []crdt.Hash {
 // An export has every change of the imported file, and says the same when it is
 // imported again. All the documents that this makes are in order.
 func TestExportsWhatWasImported(t *testing.T) {
-	t.Setenv("GORACE", "atexit_sleep_ms=0") // for the children that are asked
 	p := open(t, t.TempDir(), "Ada")
 	defer p.Close()
 	space := newSpace(t, p)

@@ -214,6 +214,9 @@ func TestImportsTooLargeAChange(t *testing.T) {
 	if got := text(t, p, id); len(got) < 250_000 || !strings.HasPrefix(got, "Line 0 of a large paste") {
 		t.Errorf("the text has %d bytes", len(got))
 	}
+	if testing.Short() {
+		return
+	}
 	_, err = p.Import(t.Context(), space, "twice.automerge", append(data, data...))
 	if !errors.Is(err, peer.ErrBeyond) || !errors.Is(err, peer.ErrBadFile) {
 		t.Errorf("two documents in one file give %v", err)
@@ -341,7 +344,7 @@ func TestALongHistorySyncs(t *testing.T) {
 		t.Fatal(err)
 	}
 	var seen uint64
-	for i := range 17_000 {
+	for i := range peer.Shorter(17_000, 3_000) {
 		out, err := d.Edit(crdt.Edit{Seen: seen, At: i / 2, Insert: string(rune('a' + i%26))}, noon)
 		if err != nil {
 			t.Fatal(err)

@@ -90,7 +90,6 @@ func typed(t *testing.T, d *Doc, text string) {
 // A document of which the search lacks changes is told to it when it is opened,
 // or verified, for which that is no problem.
 func TestASearchThatIsBehind(t *testing.T) {
-	t.Setenv("GORACE", "atexit_sleep_ms=0")
 	for _, test := range []struct {
 		name  string
 		note  bool // verify tells of it
@@ -137,7 +136,6 @@ func TestASearchThatIsBehind(t *testing.T) {
 
 // What the search's rows have wrong, though all was told, is mended too.
 func TestVerifyMendsTheSearch(t *testing.T) {
-	t.Setenv("GORACE", "atexit_sleep_ms=0")
 	p, space := alone(t)
 	d := begin(t, p, space, "title\nsome words")
 	d.index()

@@ -496,8 +496,14 @@ func (m *team) shut(p *Peer) {
 // seeds is how many stories are told: fewer in a hurry.
 func seeds(t *testing.T, n int) int {
 	t.Helper()
+	return shorter(n, n/4)
+}
+
+// shorter is n, or in a hurry less, as with the race detector: it is for what is done
+// at length without it.
+func shorter(n, short int) int {
 	if testing.Short() {
-		return n / 4
+		return short
 	}
 	return n
 }

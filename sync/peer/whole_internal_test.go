@@ -251,8 +251,7 @@ func (m *crew) sameAt(t *testing.T, a, b *Peer, sound bool) {
 // Taken as a whole, a document is what it would be had it come change by change:
 // so it is read, and so it goes on, after a kill and a compaction too.
 func TestTakenAsAWhole(t *testing.T) {
-	t.Setenv("GORACE", "atexit_sleep_ms=0")
-	for seed := range uint64(6) {
+	for seed := range uint64(shorter(6, 2)) {
 		rng := rand.New(rand.NewPCG(seed, 31))
 		m := newCrew(t, 2+rng.IntN(4), seed%2 == 1)
 		m.write(t, rng, 50+rng.IntN(200))
@@ -295,7 +294,6 @@ func TestTakenAsAWhole(t *testing.T) {
 // What is not plain is taken change by change, with what that refuses or has wait,
 // and stored by no other way.
 func TestNotTakenAsAWhole(t *testing.T) {
-	t.Setenv("GORACE", "atexit_sleep_ms=0")
 	rng := rand.New(rand.NewPCG(1, 32))
 	tests := map[string]func(t *testing.T, m *crew) []trust.Head{
 		"a bad change": func(t *testing.T, m *crew) []trust.Head {
