@@ -78,6 +78,10 @@ type Config struct {
 	Identity *identity.Identity
 	// Network is where Run goes; nil is UDP.
 	Network Network
+	// Clock is what the machine's clock says; nil is [time.Now]. It dates what is
+	// signed, written and shown, and whether an invitation is over; how long
+	// something takes is never told by it.
+	Clock func() time.Time
 }
 
 // Person is someone, by one of their devices.

@@ -265,7 +265,7 @@ func (p *Peer) sign(ctx context.Context, c *newDevice) error {
 				return nil, nil
 			}
 			person, _ := sp.roster.Person(c.To)
-			return sp.roster.Link(p.id, c.Device, person, c.Consent[:], time.Now())
+			return sp.roster.Link(p.id, c.Device, person, c.Consent[:], p.now())
 		}))
 	}
 	p.log.Info("taken for a known person's device", "device", c.Device.Tag(), "of", c.To.Tag(), "by", c.by.Tag(), "err", err)

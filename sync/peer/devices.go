@@ -99,7 +99,7 @@ func (p *Peer) linked(ctx context.Context, id DeviceID, consent []byte) error {
 // link states that a device is ours.
 func (p *Peer) link(ctx context.Context, to SpaceID, id DeviceID, consent []byte) error {
 	return p.amend(ctx, to, func(sp *space) ([]*trust.Statement, error) {
-		return sp.roster.Link(p.id, id, DeviceID{}, consent, time.Now())
+		return sp.roster.Link(p.id, id, DeviceID{}, consent, p.now())
 	})
 }
 

@@ -133,7 +133,7 @@ func (h host) PairingChanged(s *protocol.Session, pa protocol.Pairing) {
 // meet notes what a person says of themselves.
 func (p *Peer) meet(id DeviceID, pr protocol.Profile) {
 	p.remember(id, func(w *person) {
-		w.name, w.colour, w.seen = CleanName(pr.Name), cleanColour(pr.Colour), time.Now()
+		w.name, w.colour, w.seen = CleanName(pr.Name), cleanColour(pr.Colour), p.now()
 	})
 	p.hub.emit(PeersChanged{})
 }

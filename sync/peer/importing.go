@@ -131,7 +131,7 @@ func (f *founding) whole(ctx context.Context, data []byte) (err error) {
 	if err := f.apply(ctx); err != nil {
 		return err
 	}
-	return f.begin(time.Now())
+	return f.begin(f.p.now())
 }
 
 // copied founds a document with what the file holds, without the history that
@@ -141,7 +141,7 @@ func (p *Peer) copied(space SpaceID, data []byte, cause error) (*founding, error
 	if err != nil {
 		return nil, err
 	}
-	if err := f.copy(data, time.Now()); err != nil {
+	if err := f.copy(data, p.now()); err != nil {
 		p.log.Debug("a file cannot be copied", "err", err, "cause", cause)
 		return nil, fmt.Errorf("%w: %w", ErrBadFile, ErrBeyond)
 	}

@@ -31,7 +31,7 @@ func (p *Peer) Invite(ctx context.Context, id SpaceID, o InviteOptions) (Invite,
 	}
 	ticket := trust.Ticket{Seed: seed, Space: id, Inviter: p.ID(), Addrs: p.ticketAddresses(ctx)}
 	want := trust.Invitation{Key: ticket.Key(), Role: role, Count: o.Count}
-	now := time.Now()
+	now := p.now()
 	if o.Expires > 0 {
 		want.Expiry = now.Add(o.Expires).Unix()
 	}
@@ -101,7 +101,7 @@ func (p *Peer) CancelInvite(ctx context.Context, id SpaceID, hash string) error 
 		case 0:
 			return nil, fmt.Errorf("invitation %q: %w", hash, ErrNoInvite)
 		case 1:
-			return sp.roster.Cancel(p.id, found[0], time.Now())
+			return sp.roster.Cancel(p.id, found[0], p.now())
 		default:
 			return nil, fmt.Errorf("invitation %q: %w", hash, ErrAmbiguous)
 		}
@@ -112,7 +112,7 @@ func (p *Peer) CancelInvite(ctx context.Context, id SpaceID, hash string) error 
 // do. Whoever is in the space already is welcome again: it may have lost the
 // answer.
 func (p *Peer) redeem(ctx context.Context, r protocol.Redemption) error {
-	now := time.Now()
+	now := p.now()
 	p.mu.Lock()
 	id, _, err := p.judgeLocked(r, now)
 	p.mu.Unlock()

@@ -94,7 +94,7 @@ func (n *network) serve(ctx context.Context, l *link) {
 	if kept {
 		n.p.gone(id)
 		n.p.tellArriving(n.p.arriving.leave(id))
-		n.p.remember(id, func(w *person) { w.seen = time.Now() })
+		n.p.remember(id, func(w *person) { w.seen = n.p.now() })
 		n.refreshSoon()
 	}
 	n.afterwards(id, err, kept, time.Since(began))

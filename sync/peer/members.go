@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"starling/sync/trust"
 )
@@ -62,7 +61,7 @@ func (p *Peer) SetRole(ctx context.Context, id SpaceID, person, role string) err
 	return inWords(p.amend(ctx, id, func(sp *space) ([]*trust.Statement, error) {
 		return sp.roster.Admit(p.id, trust.Admission{
 			Subject: m.ID, Name: p.whoLocked(m.ID).Name, Role: to, Lines: lines,
-		}, time.Now())
+		}, p.now())
 	}))
 }
 
@@ -109,7 +108,7 @@ func (p *Peer) remove(ctx context.Context, id SpaceID, subject DeviceID, whole b
 		return err
 	}
 	err = p.renewSecret(ctx, id, func(sp *space, secret trust.Secret) ([]*trust.Statement, error) {
-		return sp.roster.Remove(p.id, trust.Removal{Subject: subject, Whole: whole, Lines: lines, Secret: secret}, time.Now())
+		return sp.roster.Remove(p.id, trust.Removal{Subject: subject, Whole: whole, Lines: lines, Secret: secret}, p.now())
 	})
 	if err != nil {
 		return inWords(err)
@@ -165,7 +164,7 @@ func (p *Peer) Leave(ctx context.Context, id SpaceID) error {
 	}
 	err = p.amend(ctx, id, func(sp *space) ([]*trust.Statement, error) {
 		// We know the secret whatever we draw, so it is for others to renew.
-		out, err := sp.roster.Remove(p.id, trust.Removal{Subject: me, Whole: true, Lines: lines}, time.Now())
+		out, err := sp.roster.Remove(p.id, trust.Removal{Subject: me, Whole: true, Lines: lines}, p.now())
 		sp.left = err == nil
 		return out, err
 	})
@@ -225,6 +224,6 @@ func (p *Peer) admitAs(ctx context.Context, id SpaceID, subject Person, role tru
 		}
 		return sp.roster.Admit(p.id, trust.Admission{
 			Subject: subject.ID, Name: subject.Name, Role: role, Invite: invite,
-		}, time.Now())
+		}, p.now())
 	})
 }

@@ -112,7 +112,7 @@ func (d *openDoc) edit(change func(doc *crdt.Document, now time.Time) (crdt.Edit
 	if !d.roster.writes { // our head would name a roster by which the change does not count
 		return crdt.Edited{}, fmt.Errorf("the document does not follow your new role yet, try again in a moment: %w", crdt.ErrBroken)
 	}
-	now := time.Now()
+	now := d.p.now()
 	out, err := change(d.text(), now)
 	if errors.Is(err, crdt.ErrBroken) {
 		d.p.upkeep.nudge() // which reads it anew

@@ -154,6 +154,14 @@ var colours = [...]string{
 
 func colourFor(id DeviceID) string { return colours[int(id[0])%len(colours)] }
 
+// now is what the machine's clock says, which may be wrong and jump.
+func (p *Peer) now() time.Time {
+	if p.config.Clock != nil {
+		return p.config.Clock()
+	}
+	return time.Now()
+}
+
 // ID names this device.
 func (p *Peer) ID() DeviceID { return p.id.ID() }
 

@@ -180,7 +180,7 @@ func (p *Peer) renewExposed(ctx context.Context, sp *space) error {
 		return nil
 	}
 	err := p.renewSecret(ctx, sp.id, func(sp *space, secret trust.Secret) ([]*trust.Statement, error) {
-		return sp.roster.Renew(p.id, secret, time.Now())
+		return sp.roster.Renew(p.id, secret, p.now())
 	})
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
-	"time"
 
 	"starling/crdt/store"
 	"starling/sync/protocol"
@@ -117,7 +116,7 @@ func (p *Peer) NewSpace(ctx context.Context, name string) (SpaceID, error) {
 	if name = CleanName(name); name == "" {
 		return SpaceID{}, fmt.Errorf("new space: %w", ErrBadName)
 	}
-	roster, err := trust.FoundSpace(p.id, name, time.Now())
+	roster, err := trust.FoundSpace(p.id, name, p.now())
 	if err != nil {
 		return SpaceID{}, err
 	}
@@ -125,7 +124,7 @@ func (p *Peer) NewSpace(ctx context.Context, name string) (SpaceID, error) {
 	if err != nil {
 		return SpaceID{}, err
 	}
-	sp := &space{id: roster.ID(), secrets: []trust.Secret{secret}, roster: roster, joined: time.Now()}
+	sp := &space{id: roster.ID(), secrets: []trust.Secret{secret}, roster: roster, joined: p.now()}
 	return sp.id, p.enter(ctx, sp)
 }
 
@@ -349,7 +348,7 @@ func (p *Peer) takeGrant(ctx context.Context, from DeviceID, id SpaceID, secrets
 		return false, nil
 	}
 	p.log.Info("brought into a space", "space", id, "by", from.Tag())
-	return true, p.enter(ctx, &space{id: id, secrets: secrets, roster: roster, joined: time.Now()})
+	return true, p.enter(ctx, &space{id: id, secrets: secrets, roster: roster, joined: p.now()})
 }
 
 // Documents lists the documents of a space, of all if it is zero, by title.
