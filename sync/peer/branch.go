@@ -28,6 +28,18 @@ func (p *Peer) originOf(space SpaceID, doc crdt.DocID) crdt.DocID {
 	return doc
 }
 
+// sideOf is the change that a branch is made for, which counts there in any case.
+func (p *Peer) sideOf(space SpaceID, doc crdt.DocID) (side crdt.Hash, ok bool) {
+	for _, f := range p.forks(space) {
+		for i, branch := range branchesOf(f) {
+			if branch == doc {
+				return [2]crdt.Hash{f.Other, f.Counts}[i], true
+			}
+		}
+	}
+	return side, false
+}
+
 // signedFor is the document that a head was signed for, of a branch and its origin.
 func signedFor(h trust.Head, doc, origin crdt.DocID) crdt.DocID {
 	if doc == origin {

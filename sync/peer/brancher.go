@@ -55,15 +55,19 @@ func (p *Peer) moveBranches(ctx context.Context, space SpaceID, doc crdt.DocID) 
 	if err := b.gather(ctx); err != nil || len(b.loose) == 0 {
 		return nil, err == nil, err
 	}
+	if err := b.resign(ctx); err != nil {
+		return nil, false, err
+	}
 	if err := b.split(ctx); err != nil {
 		return nil, false, err
 	}
-	for _, branch := range b.branches() {
-		if err := b.fill(ctx, branch); err != nil {
+	branches := b.branches()
+	for _, branch := range slices.SortedFunc(maps.Keys(branches), crdt.DocID.Compare) {
+		if err := b.fill(ctx, branch, branches[branch]); err != nil {
 			return nil, false, err
 		}
 	}
-	return b.back(), !b.left, nil
+	return b.back(), b.release(), nil
 }
 
 // brancher makes documents of changes that do not count in another one, and of all
@@ -73,6 +77,8 @@ type brancher struct {
 	space       SpaceID
 	doc, origin crdt.DocID
 	box         *inbox
+	// beside are the actors of whom something stands beside the document.
+	beside []crdt.ActorID
 	// loose are the changes beside the document, and those that wait for it.
 	loose map[crdt.Hash]crdt.Change
 	// waits are those of them that wait.
@@ -84,18 +90,23 @@ type brancher struct {
 	// wins are the changes that count and are not held yet, and all that builds on
 	// them: they are no branch's.
 	wins map[crdt.Hash]bool
-	left bool // something is to be tried again
+	// owed are those that belong into branches, and safe are those that are there.
+	owed, safe map[crdt.Hash]bool
 }
 
 // gather finds what is loose.
 func (b *brancher) gather(ctx context.Context) error {
 	b.loose, b.waits, b.losers = make(map[crdt.Hash]crdt.Change), make(map[crdt.Hash]*waitingChange), make(map[crdt.DocID]crdt.Hash)
+	b.owed, b.safe = make(map[crdt.Hash]bool), make(map[crdt.Hash]bool)
 	beside, heads, err := b.p.store.Beside(ctx, b.doc)
 	if err != nil && !errors.Is(err, store.ErrNoDocument) {
 		return err
 	}
 	for _, c := range beside {
 		b.loose[c.Hash] = c
+		if !slices.Contains(b.beside, c.Actor) {
+			b.beside = append(b.beside, c.Actor)
+		}
 	}
 	for _, h := range heads {
 		b.heads = append(b.heads, toTrustHead(h))
@@ -174,6 +185,10 @@ func (b *brancher) split(ctx context.Context) error {
 		c := b.loose[hash]
 		device, known := devices[c.Actor]
 		if !known || !at.Has(c.Actor, c.Seq) || slices.ContainsFunc(c.Deps, func(dep crdt.Hash) bool { return !b.held[dep] }) {
+			continue
+		}
+		if own, ok := b.p.sideOf(b.space, b.doc); ok && own == hash {
+			won[hash] = true
 			continue
 		}
 		held, err := b.p.heldAs(ctx, b.doc, c.Actor, c.Seq)
@@ -286,6 +301,9 @@ func (b *brancher) crowded(branch crdt.DocID, c crdt.Change, f trust.ForkInfo) b
 
 // counts reports whether a loose change counts and not the held one of its number.
 func (b *brancher) counts(ctx context.Context, c crdt.Change, held crdt.Hash) bool {
+	if own, ok := b.p.sideOf(b.space, b.doc); ok && own != c.Hash && own == held {
+		return false
+	}
 	for _, f := range b.p.docs.chosenIn(b.doc) {
 		if f.Actor != string(c.Actor) || f.Seq < c.Seq {
 			continue
@@ -311,67 +329,82 @@ func (b *brancher) rootOf(a crdt.ActorID) crdt.DocID {
 	return b.origin
 }
 
-// branches are the documents into which something may go.
-func (b *brancher) branches() []crdt.DocID {
-	all := slices.Collect(maps.Keys(b.losers))
+// branches are the documents into which something may go, each with its side of a
+// split: the first change of it that differs.
+func (b *brancher) branches() map[crdt.DocID]crdt.Hash {
+	all := maps.Clone(b.losers)
 	for _, f := range b.p.forks(b.space) {
 		if doc := crdt.DocID(f.Doc); doc != b.doc && doc != b.origin {
 			continue
 		}
-		for _, branch := range branchesOf(f) {
-			if branch != b.doc && branch != b.origin && !slices.Contains(all, branch) && len(b.p.store.Committed(branch)) > 0 {
-				all = append(all, branch)
+		for i, branch := range branchesOf(f) {
+			if branch != b.doc && branch != b.origin && len(b.p.store.Committed(branch)) > 0 {
+				all[branch] = [2]crdt.Hash{f.Other, f.Counts}[i]
 			}
 		}
 	}
-	slices.SortFunc(all, crdt.DocID.Compare)
 	return all
 }
 
-// fill puts into a branch what belongs there.
-func (b *brancher) fill(ctx context.Context, branch crdt.DocID) error {
-	there, err := b.heldIn(ctx, branch)
+// fill puts into a branch what belongs there: its side of the split, and what builds
+// on that.
+func (b *brancher) fill(ctx context.Context, branch crdt.DocID, side crdt.Hash) error {
+	there, err := b.p.onSide(ctx, branch, side)
 	if err != nil {
 		return err
 	}
-	from := make(map[crdt.Hash]bool)
-	if loser, ok := b.losers[branch]; ok {
-		from[loser] = true
-	}
+	from := map[crdt.Hash]bool{side: true}
 	for hash, c := range b.loose {
-		if b.wins[hash] {
-			continue
-		}
-		if there[hash] || slices.ContainsFunc(c.Deps, func(dep crdt.Hash) bool { return there[dep] && !b.held[dep] }) {
+		if there[hash] || slices.ContainsFunc(c.Deps, func(dep crdt.Hash) bool { return there[dep] }) {
 			from[hash] = true
 		}
 	}
-	if len(from) == 0 {
-		return nil
-	}
-	in := b.below(b.above(from))
-	lacks := make(map[crdt.Hash]bool)
-	for hash := range in {
-		if !there[hash] {
-			lacks[hash] = true
-		}
-	}
-	if own := inOrder(b.loose, lacks); len(own) > 0 {
+	on := b.above(from)
+	maps.DeleteFunc(on, func(hash crdt.Hash, _ bool) bool { return b.wins[hash] })
+	lacks := maps.Clone(on)
+	maps.DeleteFunc(lacks, func(hash crdt.Hash, _ bool) bool { return there[hash] || b.safe[hash] })
+	if own := inOrder(b.loose, b.below(lacks)); len(own) > 0 {
 		if err := b.put(ctx, branch, own); err != nil {
 			return err
 		}
-		if there, err = b.heldIn(ctx, branch); err != nil {
+		if there, err = b.p.onSide(ctx, branch, side); err != nil {
 			return err
 		}
 	}
-	for hash := range in {
-		if !there[hash] {
-			b.left = true
-		} else if b.waits[hash] != nil && !b.wins[hash] {
+	for hash := range on {
+		b.owed[hash] = true
+		b.safe[hash] = b.safe[hash] || there[hash]
+	}
+	return nil
+}
+
+// release has nothing wait that is held in a branch, and reports whether all is that
+// belongs there.
+func (b *brancher) release() (all bool) {
+	all = true
+	for hash := range b.owed {
+		if !b.safe[hash] {
+			all = false
+		} else if b.waits[hash] != nil {
 			b.box.intake.moved(hash)
 		}
 	}
-	return nil
+	return all
+}
+
+// onSide are the changes that a branch holds of its side of the split.
+func (p *Peer) onSide(ctx context.Context, branch crdt.DocID, side crdt.Hash) (map[crdt.Hash]bool, error) {
+	on := make(map[crdt.Hash]bool)
+	if len(p.store.Committed(branch)) == 0 {
+		return on, nil
+	}
+	err := p.store.ChangesSince(ctx, branch, nil, func(c crdt.Change) error {
+		if c.Hash == side || slices.ContainsFunc(c.Deps, func(dep crdt.Hash) bool { return on[dep] }) {
+			on[c.Hash] = true
+		}
+		return ctx.Err()
+	})
+	return on, err
 }
 
 // above are loose changes and all that builds on any of them.

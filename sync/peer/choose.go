@@ -233,6 +233,9 @@ func (in *intake) below(from crdt.Hash, visit func(*waitingChange) bool) bool {
 // counts reports whether a change that waits counts, and not the one that is held
 // of its number.
 func (b *batch) counts(w *waitingChange, held crdt.Hash) bool {
+	if side, ok := b.d.p.sideOf(b.d.space, b.d.id); ok && (side == held || side == w.Hash) {
+		return side == w.Hash
+	}
 	for _, f := range b.d.p.docs.chosenIn(b.d.id) {
 		if f.Actor != string(w.Actor) || f.Seq < w.Seq {
 			continue

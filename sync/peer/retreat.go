@@ -183,6 +183,7 @@ func (p *Peer) retreat(ctx context.Context, space SpaceID, doc crdt.DocID, waiti
 		return err
 	}
 	p.docs.besides.note(space, doc)
+	p.lookAtForks(space, doc)
 	p.holdings.touch(space, doc)
 	if _, err := p.docs.newActor(doc); err != nil { // ours may have numbered some of it
 		return err
