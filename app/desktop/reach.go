@@ -22,10 +22,11 @@ func (w *window) showReach() {
 	if w.readOnly != "" {
 		rows.Add(newPadded(newProse(w.readOnly, reachWidth-20, faceSmall, inkText), reachWidth))
 	}
-	if space := w.world.space(w.desk.Space); gone(space) {
+	space := w.world.space(w.desk.Space)
+	if gone(space) {
 		rows.Add(w.newSaveRow(space))
 	}
-	if !w.arrives() { // else nobody was asked who has it
+	if !gone(space) && !w.arrives() { // else it reaches nobody, or nobody was asked who has it
 		if len(rows.Objects) > 0 {
 			rows.Add(newRule())
 		}
