@@ -260,6 +260,9 @@ func (f *forkers) finish() {
 			if err != nil || len(report.Problems) > 0 {
 				f.t.Errorf("peer %d: %q, %v", i, report.Problems, err)
 			}
+			if i := slices.IndexFunc(report.Notes, func(n string) bool { return strings.Contains(n, "in no other document") }); i >= 0 {
+				f.t.Error(report.Notes[i])
+			}
 		}
 	}
 }

@@ -37,7 +37,8 @@ const maxProblems = 20
 //     held, and that each author's changes are all covered;
 //   - the text as the changes alone give it against those of the snapshot, the
 //     compact form, the open document and, where it is linked, automerge-go;
-//   - title and search against the text.
+//   - title and search against the text;
+//   - what stands beside it against the branches that it split into.
 //
 // It opens the document, which may go on being used. What it finds is in the
 // report; an error says that it could not look.
@@ -47,7 +48,7 @@ func (p *Peer) Verify(ctx context.Context, id crdt.DocID) (Report, error) {
 		return Report{}, fmt.Errorf("verify: %w", err)
 	}
 	for _, check := range []func(context.Context) error{
-		v.readHeads, v.replay, v.checkVector, v.checkHeads, v.checkLines, v.checkTexts, v.checkOpen,
+		v.readHeads, v.replay, v.checkVector, v.checkHeads, v.checkLines, v.checkBeside, v.checkTexts, v.checkOpen,
 	} {
 		err := check(ctx)
 		if ctx.Err() != nil {

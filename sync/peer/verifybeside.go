@@ -1,0 +1,57 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"starling/crdt"
+	"starling/crdt/store"
+)
+
+// checkBeside tells of what stands beside the document and is in no other one. What
+// lies beyond a line is meant to; what gave way in a fork is on its way to a branch,
+// unless its device has made too many of them.
+func (v *verification) checkBeside(ctx context.Context) error {
+	if err := v.p.store.Flush(ctx); err != nil {
+		return err
+	}
+	beside, _, err := v.p.store.Beside(ctx, v.id)
+	if errors.Is(err, store.ErrNoDocument) || err == nil && len(beside) == 0 {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("what stands beside it cannot be read: %w", err)
+	}
+	left := make(map[crdt.Hash]bool)
+	for _, c := range beside {
+		left[c.Hash] = false
+	}
+	for _, f := range v.p.forks(v.report.Space) {
+		if doc := crdt.DocID(f.Doc); doc != v.id && doc != v.origin {
+			continue
+		}
+		for _, branch := range branchesOf(f) {
+			if err := v.p.lookUp(ctx, branch, left); err != nil {
+				return err
+			}
+			for hash, there := range left {
+				if there {
+					delete(left, hash)
+				}
+			}
+		}
+	}
+	authors := make(map[crdt.ActorID]int)
+	for _, c := range beside {
+		if _, lone := left[c.Hash]; lone {
+			authors[c.Actor]++
+		}
+	}
+	for _, a := range slices.Sorted(maps.Keys(authors)) {
+		v.note("%d changes of author %s stand beside it and in no other document, since they do not count", authors[a], short(a))
+	}
+	return nil
+}
