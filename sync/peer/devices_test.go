@@ -99,6 +99,7 @@ func TestWhoRemovedUs(t *testing.T) {
 			t.Errorf("who has left is told %+v", got)
 		}
 	}
+	eventually(t, "the owner hears of it", func() bool { return memberOf(t, owner, space, other.ID()).Removed })
 	if err := owner.AddMember(t.Context(), space, other.ID().String(), ""); err != nil {
 		t.Fatal(err)
 	}
