@@ -40,6 +40,7 @@ func (w *world) settle() {
 	w.model.gather(w.people...)
 	w.compareTexts()
 	w.lookForLosses()
+	w.lookAtInvitations()
 	w.hearOfEachOther()
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"starling/crdt"
@@ -25,6 +26,8 @@ type person struct {
 	addr netip.AddrPort
 	disk *memory.Disk
 	home string // of an SQLite store
+	// ahead is how much the clock is, in nanoseconds.
+	ahead atomic.Int64
 	// image is what the disk held at some time, nil for none.
 	image *memory.Disk
 
@@ -90,12 +93,15 @@ func (p *person) holds() home {
 
 func (p *person) up() bool { return p.Peer != nil }
 
+// now is what the clock says. It can jump, and measures nothing.
+func (p *person) now() time.Time { return time.Now().Round(0).Add(time.Duration(p.ahead.Load())) }
+
 // open opens the peer, without the network.
 func (p *person) open() {
 	p.w.t.Helper()
 	c := peer.Config{
 		Name: p.name, Listen: p.addr.String(), NoDiscovery: true,
-		Identity: p.id, Logger: slog.New(p.w.journal.of(p.name)),
+		Identity: p.id, Logger: slog.New(p.w.journal.of(p.name)), Clock: p.now,
 	}
 	var err error
 	if p.w.ether != nil {

@@ -7,6 +7,7 @@ import (
 
 	"starling/sync/identity"
 	"starling/sync/peer"
+	"starling/sync/trust"
 )
 
 // rosterDeeds change who belongs to the space and what they may.
@@ -115,7 +116,11 @@ func (w *world) inviting() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	invite, err := by.Invite(ctx, w.space, peer.InviteOptions{Count: w.rng.IntN(3)})
+	o := peer.InviteOptions{Count: w.rng.IntN(3)}
+	if w.plan.clocks && w.rng.IntN(2) == 0 {
+		o.Expires = time.Hour
+	}
+	invite, err := by.Invite(ctx, w.space, o)
 	if err != nil {
 		cancel()
 		w.log("%s can't invite: %v", by.name, err)
@@ -128,8 +133,15 @@ func (w *world) inviting() {
 		defer cancel()
 		_, err := own.Join(ctx, invite.Link)
 		w.log("%s follows the link: %v", whom.name, err)
-		if err == nil {
+		late := !invite.Expiry.IsZero() && !whom.now().Before(invite.Expiry)
+		switch {
+		case err == nil && late:
+			w.count.add("joined by a link that was over by their own clock")
+			fallthrough
+		case err == nil:
 			w.count.add("joined by a link")
+		case errors.Is(err, trust.ErrExpired):
+			w.count.add("links that were over")
 		}
 	})
 }

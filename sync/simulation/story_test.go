@@ -45,6 +45,9 @@ func (w *world) live(steps int) {
 	if w.plan.rosters {
 		deeds = append(deeds, rosterDeeds...)
 	}
+	if w.plan.clocks {
+		deeds = append(deeds, clockDeeds...)
+	}
 	if w.plan.copies {
 		deeds = append(deeds, copyDeeds...)
 	}
