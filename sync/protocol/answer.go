@@ -28,41 +28,66 @@ func (s *Session) onWant(m *have) error {
 		sp.miss(Commit{Doc: m.Doc}, s.peer)
 		return d.answer(held)
 	}
-	needs, lost := d.onWay(held, ours)
+	needs, way, lost := d.onWay(held, ours)
 	switch {
 	case lost && d.catching:
 		d.again = held
-	case lost || len(needs) == 0:
+	case lost:
+		d.requested = true
+		s.sendLost(d, held)
+	case !way:
 		d.requested = true
 		s.fallBehind(d)
 		return d.answer(held)
-	default:
+	}
+	if way && len(needs) > 0 {
 		d.missed = needs
-		s.watch(d, needs, time.Now())
+		s.watch(d, needs.Clone(), time.Now())
 	}
 	return nil
 }
 
-// onWay is what the peer lacks, by what it holds as it asks, if some of it is on its
-// way, and whether it lacks what it had acknowledged, which its disk may have lost.
-// Under mu.
-func (d *docState) onWay(held, ours crdt.Vector) (needs crdt.Vector, lost bool) {
+// onWay is what the peer lacks, by what it holds as it asks, whether some of it is
+// on its way, and whether it lacks what it had acknowledged, which its disk may have
+// lost. Under mu.
+func (d *docState) onWay(held, ours crdt.Vector) (needs crdt.Vector, way, lost bool) {
 	needs = crdt.Vector{}
-	way := d.catching
+	way = d.catching
 	for a, tip := range ours {
 		has := held[a].Seq
-		if tip.Seq <= has {
+		if _, ok := held[a]; !ok && isCut(held) {
+			has = d.theirs[a].Seq
+		}
+		switch {
+		case tip.Seq <= has:
+		case d.theirs[a].Seq > has:
+			lost = true
+		default:
+			needs[a] = tip
+			way = way || d.sent.Has(a, has+1) || d.withheld.Has(a, has+1) || d.later.Has(a, has+1)
+		}
+	}
+	return needs, way, lost
+}
+
+// sendLost sends what a peer lacks by what it holds, and had acknowledged. It may
+// also have acknowledged it just now, so nothing else is sent again. Under mu.
+func (s *Session) sendLost(d *docState, held crdt.Vector) {
+	for a, tip := range d.theirs {
+		has, ok := held[a]
+		if !ok && isCut(held) || tip.Seq <= has.Seq {
 			continue
 		}
-		needs[a] = tip
-		lost = lost || d.theirs[a].Seq > has
-		way = way || d.sent.Has(a, has+1) || d.withheld.Has(a, has+1) || d.later.Has(a, has+1)
+		if d.sent[a] = has; !ok {
+			delete(d.sent, a)
+		}
+		s.repair(d, a)
 	}
-	if !way {
-		return nil, lost
-	}
-	return needs, lost
 }
+
+// isCut reports whether what the peer says that it holds may leave out actors: it
+// names none, or as many as it may.
+func isCut(held crdt.Vector) bool { return len(held) == 0 || len(held) >= MaxActors }
 
 // answer takes it that the peer has what it held when it asked, and not what it was
 // sent: it may have let go of that, or its disk may have lost even what it has
@@ -71,7 +96,7 @@ func (d *docState) onWay(held, ours crdt.Vector) (needs crdt.Vector, lost bool) 
 func (d *docState) answer(held crdt.Vector) error {
 	grown := len(d.sent)
 	d.sent = crdt.Vector{}
-	if len(held) == 0 || len(held) >= MaxActors {
+	if isCut(held) {
 		d.sent = d.theirs.Clone()
 	}
 	maps.Copy(d.sent, held)

@@ -240,6 +240,7 @@ func (s *Session) onGot(m *got) error {
 			s.mu.Unlock()
 			return err
 		}
+		s.heard(d)
 		told = append(told, d)
 	}
 	s.mu.Unlock()

@@ -105,13 +105,12 @@ func (s *Session) caughtUp(ctx context.Context, d *docState, b *batcher, err err
 	d.catching = false
 	switch {
 	case d.again != nil:
-		_ = d.answer(d.again) // a peer for which that is too much has acknowledged too much
+		s.sendLost(d, d.again)
 		d.again = nil
-		s.fallBehind(d)
 	case whole.Covers(d.coming):
 		d.sent.Merge(b.sent)
 	default: // what went live meanwhile may have nothing to stand on
-		d.sent = d.theirs.Clone()
+		d.sent, d.notBefore = d.theirs.Clone(), time.Now().Add(wantInterval)
 		s.fallBehind(d)
 	}
 	d.coming = nil
@@ -190,6 +189,7 @@ func (s *Session) stream(ctx context.Context, d *docState, b *batcher, base crdt
 	for _, h := range heads {
 		b.top[crdt.ActorID(h.Actor)] = h.Seq
 	}
+	s.bring(d, ours, b.top)
 	err = s.host.ChangesSince(ctx, b.doc, base, b.add)
 	return errors.Join(err, b.flush(true))
 }
@@ -198,29 +198,38 @@ func (s *Session) stream(ctx context.Context, d *docState, b *batcher, base crdt
 // while it goes on. They wait at the peer for what they build on.
 const maxComing = 1024
 
-// begin notes what a catch-up will bring, and returns base with what is passed over
+// begin notes whether a catch-up will bring little, and returns base with what is passed over
 // because nothing of those actors is missing at the peer.
 func (s *Session) begin(d *docState, base, ours crdt.Vector) crdt.Vector {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	only := d.doing
-	base, coming, n := base.Clone(), ours, uint64(0)
-	if only != nil {
-		coming = crdt.Vector{}
-	}
+	base, n := base.Clone(), uint64(0)
 	for a, tip := range ours {
 		if _, ok := only[a]; only != nil && !ok {
 			base[a] = tip
 			continue
 		}
-		if n += tip.Seq - min(tip.Seq, base[a].Seq); only != nil {
-			coming[a] = tip
-		}
+		n += tip.Seq - min(tip.Seq, base[a].Seq)
 	}
 	if d.coming = nil; n <= maxComing && len(base) > 0 {
-		d.coming = coming
+		d.coming = crdt.Vector{} // until the heads are read
 	}
 	return base
+}
+
+// bring notes up to where a catch-up will bring each actor of whom it brings
+// anything: as far as a head reaches. What goes beyond is held for the sake of a head
+// that waits here.
+func (s *Session) bring(d *docState, ours crdt.Vector, top map[crdt.ActorID]uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d.coming == nil {
+		return
+	}
+	for a, seq := range top {
+		d.coming[a] = crdt.Tip{Seq: min(seq, ours[a].Seq)} // its hash is not needed
+	}
 }
 
 func compareHeads(a, b trust.Head) int {

@@ -240,6 +240,7 @@ func (s *Session) liveChanges() []message {
 				continue
 			}
 			p.pack(c)
+			s.probeBy(d, c)
 		}
 		for _, m := range p.finish() {
 			out = append(out, s.shorten(m))

@@ -277,7 +277,8 @@ func TestRequestsDontDelayWhatIsNew(t *testing.T) {
 }
 
 // A request is answered from the store, with what was sent before and not
-// acknowledged; a peer that asks all the time is answered once a second.
+// acknowledged; a peer that asks all the time is answered once a second at most, and
+// ever more rarely while it acknowledges nothing.
 func TestRequestsAreAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newFakeHost(t, 1)
@@ -301,7 +302,7 @@ func TestRequestsAreAnswered(t *testing.T) {
 				}
 			}
 		}
-		if answers < 5 || answers > 6 {
+		if answers < 2 || answers > 6 {
 			t.Errorf("%d answers in 5 s", answers)
 		}
 		p.wantCause("many requests", nil)

@@ -21,6 +21,7 @@ func (s *Session) onHave(m *have) error {
 	theirs := toVector(m.Vector)
 	if err == nil {
 		err = d.learn(theirs)
+		s.heard(d)
 	}
 	s.mu.Unlock()
 	if err != nil {

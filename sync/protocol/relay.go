@@ -96,12 +96,13 @@ func (d *docState) look() {
 // on their way when the peer asked for them; under mu.
 //
 // A peer that is busy acknowledges late. To send it once more what is still on its
-// way would keep it, and us, busier; so what moves on, actor by actor, is given more
-// time, and after each repair the next one waits longer.
+// way would keep it, and us, busier; so it is given twice the time by which it is
+// late with what we wrote, what moves on, actor by actor, more of it, and after each
+// repair the next one waits longer.
 func (s *Session) checkRelays(now time.Time) time.Duration {
 	next := never
 	for d := range s.relays {
-		if wait := d.checkAt.Sub(now); wait > 0 {
+		if wait := d.checkAt.Add(2 * s.lateness(now)).Sub(now); wait > 0 {
 			next = min(next, wait)
 			continue
 		}
@@ -150,6 +151,47 @@ func (s *Session) checkRelay(d *docState, now time.Time) (again time.Duration) {
 	}
 	d.look()
 	return again
+}
+
+// probe is a change of ours that was sent and is not acknowledged; d is nil for none.
+type probe struct {
+	d     *docState
+	actor crdt.ActorID
+	seq   uint64
+	at    time.Time
+}
+
+// probeBy has a change of ours that was just sent tell how late the peer
+// acknowledges; under mu.
+func (s *Session) probeBy(d *docState, c Commit) {
+	if s.probe.d != nil || !c.From.IsZero() || len(c.Changes) == 0 {
+		return
+	}
+	last := c.Changes[len(c.Changes)-1]
+	s.probe = probe{d, last.Actor, last.Seq, time.Now()}
+}
+
+// heard sees whether the peer has acknowledged what tells how late it is; under mu.
+func (s *Session) heard(d *docState) {
+	if s.probe.d == d && d.theirs.Has(s.probe.actor, s.probe.seq) {
+		s.lag, s.lagKnown = max(time.Since(s.probe.at)-ackAlone, s.lag/2), true
+		s.probe = probe{}
+	}
+}
+
+// lateness is by how much the peer acknowledges later than one that is not busy, as
+// far as is known; under mu.
+func (s *Session) lateness(now time.Time) time.Duration {
+	if !s.lagKnown {
+		return 0
+	}
+	late := s.lag
+	if age := now.Sub(s.probe.at) - ackAlone; s.probe.d != nil && age < maxPatience {
+		late = max(late, age)
+	} else {
+		s.probe = probe{} // it may never be: the space was closed, or nothing counts there
+	}
+	return min(max(late, 0), maxPatience)
 }
 
 // unsend takes it that the peer has let go of what it was sent of an actor and has

@@ -74,6 +74,9 @@ type Session struct {
 	ackTimed bool // the writer will look at owed by itself
 	relays   map[*docState]struct{}
 	wants    map[*docState]struct{}
+	probe    probe
+	lag      time.Duration // how late the peer acknowledges, if it has done so
+	lagKnown bool
 	ahead    map[*docState]time.Time // where the peer has more, and when to look at that
 
 	ours, theirs     lines                                      // that each side has begun
