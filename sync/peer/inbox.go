@@ -137,9 +137,10 @@ func (p *Peer) verify(a *arrival, h trust.Head) error {
 	if err == nil {
 		return nil
 	}
+	fresh := len(p.store.Committed(a.Doc)) == 0 // before it is asked: the branch may be made meanwhile
 	if origin := p.originOf(a.Space, a.Doc); origin != a.Doc {
 		err = h.Verify(a.Space, origin)
-	} else if errors.Is(err, trust.ErrWrongActor) && len(p.store.Committed(a.Doc)) == 0 {
+	} else if errors.Is(err, trust.ErrWrongActor) && fresh {
 		return fmt.Errorf("document %v may be a branch of which the roster does not tell yet: %w", a.Doc, err)
 	}
 	if err != nil {
