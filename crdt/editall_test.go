@@ -76,7 +76,7 @@ func spliced(view []rune, newer []crdt.Patch, splices []crdt.Splice) string {
 // Many places are edited from a view that lags behind, as the splices say; undo
 // and redo do all of it.
 func TestEditAllAgainstAModel(t *testing.T) {
-	for seed := range uint64(150) {
+	for seed := range seeds(150) {
 		rng := rand.New(rand.NewPCG(seed, 11))
 		w := &inkwell{next: 0x4e00}
 		people := group(t, "ann", "ben")
@@ -395,4 +395,12 @@ func TestEditAllWithinAnElement(t *testing.T) {
 		t.Errorf("the text is %q", p.text(t))
 	}
 	newPerson(t, "ben", p.log).check(t) // what was made can be read
+}
+
+// seeds is how many stories are told: fewer where the race detector makes all slow.
+func seeds(n uint64) uint64 {
+	if testing.Short() {
+		return n / 4
+	}
+	return n
 }

@@ -146,7 +146,7 @@ func writers(t testing.TB, changes []crdt.Change) map[rune]string {
 // Undo takes back work of one's own only, redo is its inverse, and everybody
 // comes to the same text.
 func TestUndoAtRandom(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range seeds(60) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		people := group(t, "ann", "ben", "cleo")
 		w := &inkwell{0x4e00}
