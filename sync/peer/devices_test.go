@@ -2,6 +2,7 @@ package peer_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"starling/sync/peer"
@@ -100,6 +101,9 @@ func TestWhoRemovedUs(t *testing.T) {
 		}
 	}
 	eventually(t, "the owner hears of it", func() bool { return memberOf(t, owner, space, other.ID()).Removed })
+	eventually(t, "the owner hears of it", func() bool {
+		return !slices.ContainsFunc(spaceOf(t, owner, space).Members, func(m peer.Member) bool { return m.ID != owner.ID() && !m.Removed })
+	})
 	if err := owner.AddMember(t.Context(), space, other.ID().String(), ""); err != nil {
 		t.Fatal(err)
 	}
