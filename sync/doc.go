@@ -15,7 +15,9 @@
 // with the smaller ID at once and by the other 300 ms later. A tag that is not
 // known is dialled once, to learn the whole ID and the name, and left again.
 // Where multicast is blocked, a person types host:port. One who wants to be
-// invisible asks and never answers; that they ask can be seen on the network.
+// invisible asks and never answers; that they ask can be seen on the network. To a
+// stranger that connects all the same they don't introduce themselves, unless an
+// invitation of theirs is open or they have asked.
 //
 // # This network only
 //
@@ -49,7 +51,8 @@
 // 9000, 8.1.2). Known devices are not counted, so no crowd keeps them out. At
 // most 200 strangers are listed, under names of 64 code points without control or
 // direction characters; one whose name could be taken for a known person's is
-// shown as not the one we know (package names, after Unicode TS 39).
+// shown as not the one we know (package names, after Unicode TS 39). Of IPv6 at most
+// 16 are of one network of 64 bits, in which anyone can have any address.
 //
 // # Frames
 //
@@ -224,6 +227,12 @@
 // come to the same, since the verdict depends on the change and its ancestors
 // alone, and one that has been refused does not come in again. Only where the
 // rows can't tell is the document opened at once.
+//
+// A document of which nothing is held and that comes from its founding on is built
+// in memory instead, judged by the guard at once and stored with its text, without
+// being opened. What a founder vouches for of a file waits for the founding change,
+// as far as half of what may wait, so that whoever can read the document can write
+// in it.
 //
 // What is refused is set aside in the store. It ends the session with one who
 // could know: with any sender what rows or heads tell, with its author what the
