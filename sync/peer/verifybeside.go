@@ -55,3 +55,10 @@ func (v *verification) checkBeside(ctx context.Context) error {
 	}
 	return nil
 }
+
+// signedBeside reports whether a head that stands beside the document is over a later
+// change of an actor: it vouched for that one, too, before what it is over gave way.
+func (v *verification) signedBeside(ctx context.Context, a crdt.ActorID, seq uint64) bool {
+	_, heads, err := v.p.store.Beside(ctx, v.id)
+	return err == nil && slices.ContainsFunc(heads, func(h store.Head) bool { return h.Actor == a && h.Seq > seq })
+}
