@@ -307,7 +307,7 @@ func (v *verification) checkHeads(ctx context.Context) error {
 			}
 		}
 		if covered[a] < tip.Seq && v.signedBeside(ctx, a, tip.Seq) {
-			v.note("of author %s's %d changes, the last ones are signed for by what stands beside it alone", short(a), tip.Seq)
+			v.note("of author %s's %d changes, the last ones are signed for beside it or in its branches alone", short(a), tip.Seq)
 			continue
 		}
 		if covered[a] < tip.Seq {

@@ -56,9 +56,23 @@ func (v *verification) checkBeside(ctx context.Context) error {
 	return nil
 }
 
-// signedBeside reports whether a head that stands beside the document is over a later
-// change of an actor: it vouched for that one, too, before what it is over gave way.
+// signedBeside reports whether a head that stands beside the document, or in one of its
+// branches, is over a later change of an actor: it vouched for that one, too, before
+// what it is over gave way.
 func (v *verification) signedBeside(ctx context.Context, a crdt.ActorID, seq uint64) bool {
-	_, heads, err := v.p.store.Beside(ctx, v.id)
-	return err == nil && slices.ContainsFunc(heads, func(h store.Head) bool { return h.Actor == a && h.Seq > seq })
+	later := func(h store.Head) bool { return h.Actor == a && h.Seq > seq }
+	if _, heads, err := v.p.store.Beside(ctx, v.id); err == nil && slices.ContainsFunc(heads, later) {
+		return true
+	}
+	for _, f := range v.p.forks(v.report.Space) {
+		for _, branch := range branchesOf(f) {
+			if f.Doc != v.id && f.Doc != v.origin || branch == v.id {
+				continue
+			}
+			if heads, err := v.p.store.HeadsSince(ctx, branch, nil); err == nil && slices.ContainsFunc(heads, later) {
+				return true
+			}
+		}
+	}
+	return false
 }
