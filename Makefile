@@ -18,6 +18,10 @@ BOTH := ./crdt ./crdt/store ./sync/trust ./sync/protocol ./sync/peer
 SINGLE := ./app/buffer ./app/find ./app/markdown ./app/recent ./app/typeset \
 	./crdt/format ./crdt/graph ./crdt/guard ./crdt/history ./crdt/opid ./crdt/opset ./crdt/sequence
 
+# What takes longest with it, to begin with. Three packages at a time: some wait
+# more than they work.
+LONG := ./sync/peer ./crdt/store ./app/desktop
+
 # Whole peers in virtual time: a thousand stories, and a few of them once more
 # with the race detector.
 STORIES := ./sync/simulation
@@ -73,7 +77,7 @@ FORCE:
 # Live tests run one package at a time: they measure and they share the screen.
 test: lint build bin/race/starlingd
 	go run ./packaging/gotest -timeout 5m $(BOTH) $$($(TESTED) $(SINGLE))
-	go run ./packaging/gotest -race -short -timeout 12m $$($(UNIT) | grep -vxF "$$(go list $(SINGLE) $(STORIES))")
+	go run ./packaging/gotest -race -short -p 3 -timeout 12m $(LONG) $$($(UNIT) | grep -vxF "$$(go list $(SINGLE) $(STORIES))")
 	go run ./packaging/gotest -timeout 8m $(STORIES)
 	go run ./packaging/gotest -race -short -timeout 5m $(STORIES)
 	@live=$$($(LIVE)); if [ -z "$$live" ]; then echo "There are no live tests."; else \
