@@ -136,9 +136,16 @@
 // their person made. The guard sees to that on every peer.
 //
 // Of two changes with one actor and number, which only a copied device makes, the
-// one with the smaller hash counts, unless an owner chose the other. The two
-// signed heads are a statement that anyone can check; it ends the actor. The other
-// branch becomes a document of its own, so neither side loses text.
+// one with the smaller hash counts, unless an owner chose the other. The truth is
+// the first number at which the two branches differ, so whatever came first gives the
+// same answer. The branch that does not count, with all that builds on it, becomes a
+// document of its own, at each peer that has both and without anyone's word: its ID is
+// a hash of the document, the actor, that number and the change. What was shown of it
+// is taken back only once it is on the disk. Two signed heads over one number are a
+// statement that anyone can check; it ends the actor, and says where the branches
+// part. What is left of a device's own actor it signs anew. One device can have 16
+// branches of a document; beyond that a branch is set aside, unless somebody else has
+// written on it.
 //
 // Rosters and secrets are on the disk before they are told. A document takes no
 // edit between a change of one's role and the moment it follows the new roster:
@@ -195,12 +202,14 @@
 // A change is left to others if the peer is connected with the device that it came
 // from, with its authors, or with one that has it from the same device and is
 // nearer to the document (the XOR of their IDs). After one to two seconds it is
-// looked after, and sent if it has not come. So among peers that all reach each
+// looked after, and sent if it has not come; later, while the peer's acknowledgements
+// are late, since what a busy peer has not taken yet need not be sent again. So among peers that all reach each
 // other each change goes to each once, and between two that can't reach each other
 // a third passes it on without being told to.
 //
-// Each side acknowledges what it has committed, for all documents together, every
-// 400 ms; a change that was sent counts as said. From the acknowledgements, and
+// Each side acknowledges what it has committed, for all documents together: after
+// 400 ms with what goes out anyway, after 700 ms alone; a change that was sent counts
+// as said. From the acknowledgements, and
 // from nothing else, follows whom a text has reached, by person; that is kept over
 // restarts. One who is too slow is dropped from the live queue and caught up with
 // from the store. A peer is read at 5,000 messages and 16 MB a second at most.

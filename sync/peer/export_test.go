@@ -80,7 +80,7 @@ func AllReached(p *Peer, space SpaceID, device DeviceID) bool {
 		return false
 	}
 	for doc, v := range held.All() {
-		if !p.reached.has(device, space, doc, v) {
+		if !p.reached.has(device, space, doc, v, nil) {
 			return false
 		}
 	}

@@ -77,7 +77,12 @@ type arrival struct {
 // waiting will bring.
 func (p *Peer) receive(ctx context.Context, r protocol.Received) (want crdt.Vector, err error) {
 	a := &arrival{Received: r}
-	if err := p.check(a); err != nil {
+	if err := p.check(a); errors.Is(err, errUnknownBranch) {
+		if other := p.receiveInOrigin(ctx, a); other != nil && ctx.Err() == nil {
+			p.log.Warn("what may be of a branch could not be taken in its origin", "doc", a.Doc, "err", other)
+		}
+		return nil, err
+	} else if err != nil {
 		return nil, err
 	}
 	box := p.docs.enterBox(r.Doc)
@@ -141,7 +146,7 @@ func (p *Peer) verify(a *arrival, h trust.Head) error {
 	if origin := p.originOf(a.Space, a.Doc); origin != a.Doc {
 		err = h.Verify(a.Space, origin)
 	} else if errors.Is(err, trust.ErrWrongActor) && fresh {
-		return fmt.Errorf("document %v may be a branch of which the roster does not tell yet: %w", a.Doc, err)
+		return fmt.Errorf("document %v: %w: %w", a.Doc, errUnknownBranch, err)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", protocol.ErrMalformed, err)

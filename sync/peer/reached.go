@@ -54,7 +54,7 @@ func (p *Peer) Reach(ctx context.Context, doc crdt.DocID) (Reached, error) {
 
 // sortMembers sorts the members of a space by whether a document has reached them.
 func (p *Peer) sortMembers(space SpaceID, doc crdt.DocID, r *Reached) {
-	committed := p.store.Committed(doc)
+	committed, forked := p.store.Committed(doc), p.docs.forkedIn(doc)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	sp := p.spaces[space]
@@ -65,7 +65,7 @@ func (p *Peer) sortMembers(space SpaceID, doc crdt.DocID, r *Reached) {
 		if slices.Contains(m.Devices, p.me.ID) {
 			continue
 		}
-		has := func(d DeviceID) bool { return p.reached.has(d, space, doc, committed) }
+		has := func(d DeviceID) bool { return p.reached.has(d, space, doc, committed, forked) }
 		if slices.ContainsFunc(m.Devices, has) {
 			r.Reached = append(r.Reached, p.whoLocked(m.ID))
 		} else {
@@ -173,15 +173,16 @@ func (r *reached) acknowledged(device DeviceID, space SpaceID, doc crdt.DocID, h
 	a.since[doc] = held
 }
 
-// has reports whether a device has all of v, by what it said last.
-func (r *reached) has(device DeviceID, space SpaceID, doc crdt.DocID, v crdt.Vector) bool {
+// has reports whether a device has all of v, by what it said last. Of actors that
+// have forked numbers tell nothing, only their last changes.
+func (r *reached) has(device DeviceID, space SpaceID, doc crdt.DocID, v crdt.Vector, forked []crdt.ActorID) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	held, ok := r.devices[device][space].vector(doc)
 	if !ok {
 		held = r.recalled[doc][device]
 	}
-	return held.Covers(v)
+	return held.Apart(v, forked).Covers(v)
 }
 
 // knows reports whether what earlier runs knew of a document is in memory.

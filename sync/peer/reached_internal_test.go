@@ -16,7 +16,7 @@ func TestAcknowledgedBeforeItIsHere(t *testing.T) {
 	}
 	held := crdt.Vector{"a": {Seq: 3}}
 	p.takeAck(id.ID(), space, crdt.DocID{1}, held)
-	if !p.reached.has(id.ID(), space, crdt.DocID{1}, held) {
+	if !p.reached.has(id.ID(), space, crdt.DocID{1}, held, nil) {
 		t.Error("it is forgotten who has the document")
 	}
 	for n := range maxEarly {

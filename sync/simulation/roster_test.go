@@ -7,6 +7,7 @@ import (
 
 	"starling/sync/identity"
 	"starling/sync/peer"
+	"starling/sync/protocol"
 	"starling/sync/trust"
 )
 
@@ -140,7 +141,7 @@ func (w *world) inviting() {
 			fallthrough
 		case err == nil:
 			w.count.add("joined by a link")
-		case errors.Is(err, trust.ErrExpired):
+		case errors.Is(err, protocol.ErrInviteExpired):
 			w.count.add("links that were over")
 		}
 	})
