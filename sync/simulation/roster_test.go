@@ -8,7 +8,6 @@ import (
 	"starling/sync/identity"
 	"starling/sync/peer"
 	"starling/sync/protocol"
-	"starling/sync/trust"
 )
 
 // rosterDeeds change who belongs to the space and what they may.
