@@ -78,6 +78,9 @@ type word struct {
 // takeWhole stores a snapshot as a whole. It fails with [errNotPlain] or whatever
 // speaks against that; then nothing was stored.
 func (p *Peer) takeWhole(ctx context.Context, pc protocol.Piece, chunk []byte) error {
+	if p.originOf(pc.Space, pc.Doc) != pc.Doc {
+		return fmt.Errorf("%w: it is a branch", errNotPlain) // its heads may be signed for its origin
+	}
 	p.arriving.whole.Lock()
 	defer p.arriving.whole.Unlock()
 	box := p.docs.enterBox(pc.Doc)
@@ -216,7 +219,11 @@ func (w *whole) vouch(c *crdt.Change) error {
 		return nil
 	}
 	h.Hash = c.Hash
-	if err := h.Verify(w.pc.Space, w.pc.Doc); err != nil {
+	err := h.Verify(w.pc.Space, w.pc.Doc)
+	if errors.Is(err, trust.ErrWrongActor) { // it may be a branch's, of which the roster does not tell yet
+		return fmt.Errorf("%w: %w", errNotPlain, err)
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %w", protocol.ErrMalformed, err)
 	}
 	delete(of.over, c.Seq)

@@ -398,3 +398,29 @@ func TestForgedHeadOfAWhole(t *testing.T) {
 		t.Errorf("%v is held", held)
 	}
 }
+
+// A branch of an imported document has heads that are signed for that. Whether or not
+// it is known to be one, who sends it as a snapshot has done nothing wrong.
+func TestBranchAsAWhole(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 34))
+	m := newCrew(t, 2, true)
+	m.write(t, rng, 40)
+	chunk, fork := m.chunk(t), m.changes[len(m.changes)-1]
+	f := trust.ForkInfo{
+		Doc: m.id, Device: m.people[0].ID(), Actor: string(fork.Actor), Seq: fork.Seq,
+		Counts: [32]byte{1}, Other: fork.Hash,
+	}
+	pc := m.piece(chunk, m.heads(rng))
+	pc.Doc = branchesOf(f)[0]
+	for _, known := range []bool{false, true} {
+		if known && !m.p.splits.add(m.space, f) {
+			t.Fatal("there is no room for a fork")
+		}
+		if err := m.p.takeWhole(t.Context(), pc, chunk); !errors.Is(err, errNotPlain) || errors.Is(err, protocol.ErrMalformed) {
+			t.Errorf("known %v: %v", known, err)
+		}
+		if _, err := m.p.takeSnapshot(t.Context(), pc, chunk); errors.Is(err, protocol.ErrMalformed) {
+			t.Errorf("known %v, change by change: %v", known, err)
+		}
+	}
+}
