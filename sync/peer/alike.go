@@ -114,11 +114,10 @@ func (p *Peer) takenForLocked(id DeviceID, name string, l looks) alike {
 }
 
 // memberLikeLocked is for whom a member could be taken who has these devices.
-func (p *Peer) memberLikeLocked(name string, devices []DeviceID) string {
+func (p *Peer) memberLikeLocked(name string, devices []DeviceID, l looks) string {
 	if slices.ContainsFunc(devices, p.provedLocked) {
 		return ""
 	}
-	l := p.looksLocked()
 	return p.likeLocked(name, l.all[:l.proved]).name
 }
 

@@ -91,20 +91,21 @@ func (p *Peer) describeLocked(sp *space) Space {
 			s.RemovedBy, s.Revoked = p.whoLocked(by), ours
 		}
 	}
+	names := p.looksLocked()
 	for _, m := range sp.roster.Members() {
-		s.Members = append(s.Members, p.memberOfLocked(m))
+		s.Members = append(s.Members, p.memberOfLocked(m, names))
 	}
 	for _, m := range sp.roster.Removed() {
-		gone := p.memberOfLocked(m)
+		gone := p.memberOfLocked(m, names)
 		gone.Removed = true
 		s.Members = append(s.Members, gone)
 	}
 	return s
 }
 
-func (p *Peer) memberOfLocked(m trust.Member) Member {
+func (p *Peer) memberOfLocked(m trust.Member, names looks) Member {
 	out := Member{Person: p.whoLocked(m.ID), Role: m.Role.String()}
-	out.NotTheOne = p.memberLikeLocked(out.Name, m.Devices)
+	out.NotTheOne = p.memberLikeLocked(out.Name, m.Devices, names)
 	for _, d := range m.Devices {
 		out.Devices = append(out.Devices, p.deviceLocked(d))
 	}
