@@ -174,7 +174,8 @@ func (r *reached) acknowledged(device DeviceID, space SpaceID, doc crdt.DocID, h
 }
 
 // has reports whether a device has all of v, by what it said last. Of actors that
-// have forked numbers tell nothing, only their last changes.
+// are known to have forked numbers tell nothing, only their last changes; of a fork of
+// which we have not heard, a device that is further may have the other branch.
 func (r *reached) has(device DeviceID, space SpaceID, doc crdt.DocID, v crdt.Vector, forked []crdt.ActorID) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

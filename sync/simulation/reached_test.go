@@ -30,11 +30,29 @@ func (w *world) asking() {
 	held = slices.DeleteFunc(held, func(c crdt.Change) bool { return !before[c.Hash] })
 	for _, who := range r.Reached {
 		w.count.add("others who have it")
-		if lacks, ok := w.lacks(who, doc, held); !ok {
+		switch lacks, ok := w.lacks(who, doc, held); {
+		case ok:
+		case w.isForked(doc, lacks):
+			w.count.add("others who have another branch instead")
+		default:
 			w.wrong("%s says that %v has reached %s, who never had change %d of %v",
 				p.name, doc, who.Name, lacks.Seq, lacks.Actor)
 		}
 	}
+}
+
+// isForked reports whether a change's actor has given its number twice. Numbers do
+// not tell branches apart: who has not heard of a fork may take one for the other.
+func (w *world) isForked(doc crdt.DocID, c crdt.Change) bool {
+	return slices.ContainsFunc(w.people, func(p *person) bool {
+		if w.ether != nil && !p.up() {
+			return false // its files are closed
+		}
+		home := p.holds()
+		return slices.ContainsFunc(slices.Concat(home.Changes(doc), home.Beside(doc)), func(other crdt.Change) bool {
+			return other.Actor == c.Actor && other.Seq == c.Seq && other.Hash != c.Hash
+		})
+	})
 }
 
 // lacks finds a change that no device of a person has had; of several devices it is
