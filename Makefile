@@ -25,6 +25,7 @@ LONG := ./sync/peer ./crdt/store ./app/desktop
 # Whole peers in virtual time: a thousand stories, and a few of them once more
 # with the race detector.
 STORIES := ./sync/simulation
+WAITING := ./packaging/crash ./packaging/hosts
 LIVE = $(TESTED) ./packaging/... | grep -vxF "$$(go list $(TOOLS) ./packaging/build)"
 
 # Where those tests find the programs. The headless one is built twice, with
@@ -74,15 +75,15 @@ bin/race/starlingd: FORCE
 
 FORCE:
 
-# Live tests run one package at a time: they measure and they share the screen.
+# Live tests run one package at a time, as they measure and share the screen, but
+# for those that mostly wait.
 test: lint build bin/race/starlingd
 	go run ./packaging/gotest -timeout 5m $(BOTH) $$($(TESTED) $(SINGLE))
 	go run ./packaging/gotest -race -short -p 3 -timeout 12m $(LONG) $$($(UNIT) | grep -vxF "$$(go list $(SINGLE) $(STORIES))")
 	go run ./packaging/gotest -timeout 8m $(STORIES)
 	go run ./packaging/gotest -race -short -timeout 5m $(STORIES)
-	@live=$$($(LIVE)); if [ -z "$$live" ]; then echo "There are no live tests."; else \
-		$(PROGRAMS) go run ./packaging/gotest -count=1 -p 1 -timeout 8m $$live; \
-	fi
+	$(PROGRAMS) go run ./packaging/gotest -count=1 -p 2 -timeout 8m $(WAITING)
+	$(PROGRAMS) go run ./packaging/gotest -count=1 -p 1 -timeout 8m $$($(LIVE) | grep -vxF "$$(go list $(WAITING))")
 
 # The live tests again, at length.
 soak: build bin/race/starlingd
