@@ -199,10 +199,14 @@ func (s *Session) stream(ctx context.Context, d *docState, b *batcher, base crdt
 const maxComing = 1024
 
 // begin notes whether a catch-up will bring little, and returns base with what is passed over
-// because nothing of those actors is missing at the peer.
+// because nothing of those actors is missing at the peer. One that has nothing of the
+// document gets all of it, with its snapshot.
 func (s *Session) begin(d *docState, base, ours crdt.Vector) crdt.Vector {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(base) == 0 {
+		d.doing = nil
+	}
 	only := d.doing
 	base, n := base.Clone(), uint64(0)
 	for a, tip := range ours {

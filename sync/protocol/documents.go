@@ -1,6 +1,8 @@
 package protocol
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"starling/crdt"
@@ -235,8 +237,8 @@ func (s *Session) liveChanges() []message {
 		s.dropQueue(d)
 		p := packer{d: d}
 		for _, c := range queue {
-			if actor, gap := p.gapBefore(c); gap {
-				s.repair(d, actor)
+			if p.gapBefore(c) { // none of it goes live, so the store brings all of it
+				s.repair(d, slices.Collect(maps.Keys(tips(c.Changes)))...)
 				continue
 			}
 			p.pack(c)
@@ -290,18 +292,18 @@ func (p *packer) pack(c Commit) {
 	}
 }
 
-// gapBefore finds an actor of whom something before a commit neither was sent nor
-// is on its way, but was withheld: the store knows what.
-func (p *packer) gapBefore(c Commit) (crdt.ActorID, bool) {
+// gapBefore reports whether something of an actor before a commit neither was sent
+// nor is on its way, but was withheld: the store knows what.
+func (p *packer) gapBefore(c Commit) bool {
 	tip := make(map[crdt.ActorID]uint64, 1)
 	for _, ch := range c.Changes {
 		at := max(tip[ch.Actor], p.d.sent[ch.Actor].Seq, p.d.coming[ch.Actor].Seq)
 		if ch.Seq > at+1 {
-			return ch.Actor, true
+			return true
 		}
 		tip[ch.Actor] = max(at, ch.Seq)
 	}
-	return "", false
+	return false
 }
 
 func (p *packer) open() {

@@ -1,0 +1,100 @@
+package protocol
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"starling/crdt"
+	"starling/sync/identity"
+	"starling/sync/trust"
+)
+
+// chain is changes of an actor, each on top of the one before.
+func chain(actor string, n int) []crdt.Change {
+	var out []crdt.Change
+	var deps []crdt.Hash
+	for seq := range uint64(n) {
+		c := makeChange([]byte(actor), seq+1, 10, deps...)
+		out, deps = append(out, c), []crdt.Hash{c.Hash}
+	}
+	return out
+}
+
+// hold commits changes of which no session is told.
+func (h *fakeHost) hold(space trust.SpaceID, doc crdt.DocID, changes ...crdt.Change) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	d := h.doc(space, doc)
+	for _, c := range changes {
+		d.take(c)
+		d.committed++
+		d.heads = append(d.heads, h.head(c))
+	}
+}
+
+// takeAllFrom is takeFrom with several changes in one commit.
+func (h *fakeHost) takeAllFrom(from identity.DeviceID, space trust.SpaceID, doc crdt.DocID, changes ...crdt.Change) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	commit := Commit{Space: space, Doc: doc, Changes: changes, From: from}
+	for _, c := range changes {
+		h.doc(space, doc).take(c)
+		commit.Heads = append(commit.Heads, h.head(c))
+	}
+	h.commitLater(commit)
+}
+
+// wantSent fails unless the peer was sent all of some changes.
+func (p *raw) wantSent(want ...crdt.Change) {
+	p.t.Helper()
+	got := make(map[string]bool)
+	for _, m := range append(of[*changes](p.drain()), p.bulk()...) {
+		for _, c := range m.Changes {
+			got[string(c)] = true
+		}
+	}
+	for _, c := range want {
+		if !got[string(c.Bytes)] {
+			p.t.Errorf("%s %d was not sent", c.Actor, c.Seq)
+		}
+	}
+}
+
+// Of a commit that has a gap before the changes of one actor, those of the others go
+// to the peer too.
+func TestAGapHoldsUpNoOtherActor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		p, space := member(t, h)
+		p.send(&reach{[]identity.DeviceID{{3}}})
+		synctest.Wait()
+		h.edit(space, docs[0], 10) // or it would have nothing of the document
+		pass(time.Second)
+		a, b := chain("actor a", 2), chain("actor b", 1)
+		h.takeFrom(identity.DeviceID{3}, space, docs[0], a[0])
+		h.takeAllFrom(identity.DeviceID{4}, space, docs[0], a[1], b[0])
+		pass(3 * time.Second)
+		p.wantSent(a[0], a[1], b[0])
+	})
+}
+
+// A peer that has nothing of a document gets its snapshot also if it is a commit of
+// some actors that tells so.
+func TestAGapBeforeAllGoesAsASnapshot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, other := newFakeHost(t, 1), newFakeHost(t, 2)
+		h.minSnapshot = 10
+		space := found(1, h, other)
+		dial(h, other)
+		pass(time.Second)
+		a, b, c := chain("actor a", 10), chain("actor b", 10), chain("actor c", 10)
+		h.hold(space, docs[0], append(append(a[:9:9], b[:9]...), c...)...)
+		h.takeAllFrom(identity.DeviceID{4}, space, docs[0], a[9], b[9])
+		pass(time.Second)
+		same(t, h, other)
+		if other.snapshotBytes == 0 {
+			t.Error("it came as changes")
+		}
+	})
+}
