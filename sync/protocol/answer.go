@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"starling/crdt"
@@ -35,6 +36,9 @@ func (s *Session) onWant(m *have) error {
 	case lost:
 		d.requested = true
 		s.sendLost(d, held)
+		if !way && len(needs) > 0 {
+			s.repair(d, slices.Collect(maps.Keys(needs))...)
+		}
 	case !way:
 		d.requested = true
 		s.fallBehind(d)

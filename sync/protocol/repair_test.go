@@ -98,3 +98,22 @@ func TestAGapBeforeAllGoesAsASnapshot(t *testing.T) {
 		}
 	})
 }
+
+// One who has lost something gets what else it lacks by its request, though nothing
+// of that is on its way.
+func TestWhoHasLostSomethingGetsTheRestToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		p, space := member(t, h)
+		a, b := chain("actor a", 3), chain("actor b", 1)
+		h.takeAllFrom(identity.DeviceID{4}, space, docs[0], a...)
+		pass(time.Second)
+		p.send(&have{Space: space, Doc: docs[0], Vector: toEntries(tips(a))})
+		pass(time.Second)
+		p.drain()
+		h.hold(space, docs[0], b...)
+		p.send(&have{Space: space, Doc: docs[0], Vector: toEntries(tips(a[:1])), Want: true})
+		pass(3 * time.Second)
+		p.wantSent(a[1], a[2], b[0])
+	})
+}
