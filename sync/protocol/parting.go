@@ -13,13 +13,14 @@ import (
 // part speaks of a space no more in which the peer or we are not, or not by our
 // roster. One who shows that it knows the space is told by which statements one
 // of us has left; one of whom we have not heard is shown that we know it too, so
-// that it tells us why it belongs.
+// that it tells us why it belongs. So is each if we are out ourselves: it may have
+// been taken back, and we with it as one of its devices.
 func (s *Session) part(sp Space) error {
 	s.mu.Lock()
 	s.closeSpace(sp.ID)
 	known := s.matched[sp.ID] && s.meeting.tags > 0
 	farewell := known && (sp.Removed || sp.Out) && once(&s.meeting.parted, sp.ID)
-	answer := known && !sp.Removed && once(&s.meeting.shown, sp.ID)
+	answer := known && (sp.Out || !sp.Removed) && once(&s.meeting.shown, sp.ID)
 	if known {
 		once(&s.meeting.apart, sp.ID)
 	}

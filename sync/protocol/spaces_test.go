@@ -117,6 +117,55 @@ func TestNothingIsSaidOfASpaceToThoseOutside(t *testing.T) {
 	}
 }
 
+// Two who were removed meet, of whom one has been taken back, and the other with
+// it: that one tells by which statements they had left, as far as it has heard,
+// and shows that it knows the space, so that it is told the rest. Before it was
+// shown a tag it shows none.
+func TestTwoWhoWereRemovedMeet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		h.withhold = true // they have not paired
+		space := found(1, h, newFakeHost(t, 2))
+		nine := identity.DeviceID{9}
+		sp := h.spaces[space]
+		sp.remove(nine)
+		sp.remove(h.id)
+		p := newRaw(t, h)
+		p.send(&hello{Version: Version, Name: "Nine"})
+		mine := sp.secret.Tag(p.end.Exporter(), h.id)
+		for _, m := range p.drain() {
+			if m, ok := m.(*tags); ok && slices.Contains(m.Tags, mine) {
+				t.Error("it shows a tag before it was shown one")
+			}
+		}
+		theirs := &tags{[]trust.Tag{sp.secret.Tag(p.end.Exporter(), nine)}}
+		p.send(theirs, theirs)
+		told, shown := 0, 0
+		for _, m := range p.drain() {
+			switch m := m.(type) {
+			case *roster:
+				told++
+			case *tags:
+				if slices.Contains(m.Tags, mine) {
+					shown++
+				}
+			default:
+				t.Errorf("it sends %T", m)
+			}
+		}
+		if told != 1 || shown != 1 {
+			t.Errorf("it takes leave %d times and shows %d times that it knows the space", told, shown)
+		}
+		p.send(&grant{Space: space, Secrets: sp.secrets(), Statements: [][]byte{nine[:]}, Last: true})
+		synctest.Wait()
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if !sp.members[nine] {
+			t.Error("it does not listen to what it is told then")
+		}
+	})
+}
+
 // A member that is removed hears of it, and the session ends soon, so that
 // nothing more comes to it. Each side is asked anew when they meet again.
 func TestAMemberIsRemoved(t *testing.T) {
