@@ -3,6 +3,8 @@ package trust
 import (
 	"cmp"
 	"slices"
+
+	"starling/sync/identity"
 )
 
 // makePages writes lines into at most so many pages: each document and actor once,
@@ -58,10 +60,13 @@ func pagesOf(space SpaceID, lines []Line) ([]*Statement, error) {
 	return pages, err
 }
 
-// roomForPages is how many pages a statement may have that is made here.
-func (r *Roster) roomForPages() int {
-	count := MaxStatements - maxFar*(MaxStatements/16) - len(r.kept)
-	size := MaxRoster - maxFar*(MaxRoster/16) - r.size
+// roomForPages is how many pages a statement may have that a device makes here.
+func (r *Roster) roomForPages(by identity.DeviceID) int {
+	l := r.view()
+	person, _, _ := l.person(by)
+	far := min(l.depth(person), maxFar)
+	count := MaxStatements - far*(MaxStatements/16) - len(r.kept)
+	size := MaxRoster - far*(MaxRoster/16) - r.size
 	return max(0, min(MaxPages, count-1, size/MaxPage-1))
 }
 

@@ -174,7 +174,11 @@ func (r *Roster) Link(by *identity.Identity, subject, person identity.DeviceID, 
 
 // state signs a statement with the lines that it draws, and takes it.
 func (r *Roster) state(by *identity.Identity, s Statement, lines []Line, now time.Time, about ...identity.DeviceID) ([]*Statement, error) {
-	pages, err := makePages(r.id, lines, r.roomForPages())
+	most := r.roomForPages(by.ID())
+	if len(lines) > 0 && most == 0 { // else all that they wrote would be hidden
+		return nil, ErrFull
+	}
+	pages, err := makePages(r.id, lines, most)
 	if err != nil {
 		return nil, err
 	}
