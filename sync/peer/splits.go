@@ -60,6 +60,16 @@ func (s *splits) add(space SpaceID, f trust.ForkInfo) bool {
 	return true
 }
 
+// drop forgets a split.
+func (s *splits) drop(space SpaceID, f trust.ForkInfo) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := slices.Index(s.all[space], f); i >= 0 {
+		s.all[space] = slices.Delete(s.all[space], i, i+1)
+		s.n--
+	}
+}
+
 // noteSplit notes a split in the store, too. It reports whether there was room.
 func (p *Peer) noteSplit(ctx context.Context, space SpaceID, f trust.ForkInfo) (bool, error) {
 	p.splits.storing.Lock() // so that the newest is stored last
@@ -71,6 +81,7 @@ func (p *Peer) noteSplit(ctx context.Context, space SpaceID, f trust.ForkInfo) (
 		return false, nil
 	}
 	if err := p.store.Set(ctx, keySplits, p.splits.bytes()); err != nil {
+		p.splits.drop(space, f) // so that it is stored when it is noted again
 		return false, fmt.Errorf("note a fork of document %v: %w", crdt.DocID(f.Doc), err)
 	}
 	return true, nil
@@ -99,7 +110,8 @@ func (p *Peer) loadSplits(ctx context.Context) error {
 	}
 	for one := range slices.Chunk(raw, storedSplit) {
 		if len(one) < storedSplit || one[152] > trust.MaxActor {
-			break
+			p.log.Error("a noted fork cannot be read", "bytes", len(one))
+			continue
 		}
 		p.splits.add(SpaceID(one[:32]), trust.ForkInfo{
 			Doc: [16]byte(one[32:48]), Device: DeviceID(one[48:80]), Seq: binary.BigEndian.Uint64(one[80:88]),

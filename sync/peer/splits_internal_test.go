@@ -1,0 +1,70 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"starling/sync/protocol"
+	"starling/sync/trust"
+)
+
+// aSplit is some split, another one for each n, of a device and document.
+func aSplit(device, doc byte, n uint64) trust.ForkInfo {
+	return trust.ForkInfo{
+		Doc: [16]byte{doc}, Device: DeviceID{device}, Actor: "a", Seq: n, Counts: [32]byte{1}, Other: [32]byte{2},
+	}
+}
+
+// A split counts as noted once it is stored.
+func TestSplitIsStored(t *testing.T) {
+	p, space := alone(t)
+	f := aSplit(1, 1, 1)
+	broken, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.noteSplit(broken, space, f); err == nil {
+		t.Fatal("it is stored all the same")
+	}
+	if len(p.splits.of(space)) > 0 {
+		t.Error("a split that is not stored is noted")
+	}
+	if ok, err := p.noteSplit(t.Context(), space, f); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	p.splits.drop(space, f)
+	if err := p.loadSplits(t.Context()); err != nil || !slices.Contains(p.splits.of(space), f) {
+		t.Errorf("it is not stored: %v", err)
+	}
+}
+
+// Splits after one that can't be read are read.
+func TestBadSplitIsLeftOut(t *testing.T) {
+	p, space := alone(t)
+	var stored splits
+	stored.add(space, aSplit(1, 1, 1))
+	stored.add(space, aSplit(1, 1, 2))
+	raw := stored.bytes()
+	raw[152] = trust.MaxActor + 1
+	if err := p.store.Set(t.Context(), keySplits, raw); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.loadSplits(t.Context()); err != nil || len(p.splits.of(space)) != 1 {
+		t.Errorf("%d splits, %v", len(p.splits.of(space)), err)
+	}
+}
+
+// Who sends of a branch what is signed for its origin has done nothing wrong, even
+// where the branch is held and not known to be one.
+func TestHeldBranchOfUnknownOrigin(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "begin\n")
+	branch := begin(t, p, space, "branch\n")
+	a := newAuthor(t, d)
+	a.admit(t)
+	r := a.sends(a.write(t, 0, "word ")...)
+	r.Doc = branch.id
+	if _, err := p.receive(t.Context(), r); !errors.Is(err, errUnknownBranch) || errors.Is(err, protocol.ErrMalformed) {
+		t.Errorf("it is refused as %v", err)
+	}
+}
