@@ -169,7 +169,7 @@ func (l *lane) close() error {
 // peer may ask for a document that we have never heard of.
 func (s *Session) stream(ctx context.Context, d *docState, b *batcher, base crdt.Vector) error {
 	ours := s.host.Committed(b.doc)
-	base = s.begin(d, s.apart(b.doc, base, ours), ours)
+	base, b.only = s.begin(d, s.apart(b.doc, base, ours), ours)
 	if b.base, b.reached = base, base.Clone(); base.Covers(ours) {
 		return nil
 	}
@@ -184,6 +184,7 @@ func (s *Session) stream(ctx context.Context, d *docState, b *batcher, base crdt
 	if err != nil {
 		return fmt.Errorf("read heads: %w", err)
 	}
+	heads = slices.DeleteFunc(heads, func(h trust.Head) bool { return b.passes(crdt.ActorID(h.Actor)) })
 	slices.SortFunc(heads, compareHeads)
 	b.heads, b.top = heads, make(map[crdt.ActorID]uint64)
 	for _, h := range heads {
@@ -199,9 +200,10 @@ func (s *Session) stream(ctx context.Context, d *docState, b *batcher, base crdt
 const maxComing = 1024
 
 // begin notes whether a catch-up will bring little, and returns base with what is passed over
-// because nothing of those actors is missing at the peer. One that has nothing of the
-// document gets all of it, with its snapshot.
-func (s *Session) begin(d *docState, base, ours crdt.Vector) crdt.Vector {
+// because nothing of those actors is missing at the peer, and of whom something is, nil
+// if that may be all. One that has nothing of the document gets all of it, with its
+// snapshot.
+func (s *Session) begin(d *docState, base, ours crdt.Vector) (crdt.Vector, map[crdt.ActorID]struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(base) == 0 {
@@ -219,7 +221,7 @@ func (s *Session) begin(d *docState, base, ours crdt.Vector) crdt.Vector {
 	if d.coming = nil; n <= maxComing && len(base) > 0 {
 		d.coming = crdt.Vector{} // until the heads are read
 	}
-	return base
+	return base, only
 }
 
 // bring notes up to where a catch-up will bring each actor of whom it brings
@@ -248,6 +250,9 @@ type batcher struct {
 	doc   crdt.DocID
 	heads []trust.Head // sorted by actor and seq
 	top   map[crdt.ActorID]uint64
+	// only are the actors of whom anything is sent, nil for all. Of the others more may
+	// be committed after a look at what is held, on top of what was withheld.
+	only map[crdt.ActorID]struct{}
 
 	// reached is what the peer will have, covered what of it has a head, and
 	// sent what of that is on its way; base is what it was taken to have. A change
@@ -267,7 +272,16 @@ func (b *batcher) write(m message) error {
 	return b.lane.write(m)
 }
 
+// passes reports whether an actor is passed over.
+func (b *batcher) passes(a crdt.ActorID) bool {
+	_, ok := b.only[a]
+	return b.only != nil && !ok
+}
+
 func (b *batcher) add(c crdt.Change) error {
+	if b.passes(c.Actor) {
+		return nil
+	}
 	if b.size > 0 && b.size+len(c.Bytes) > batchSize || len(b.chunks) == MaxChanges {
 		if err := b.flush(false); err != nil {
 			return err

@@ -117,3 +117,28 @@ func TestWhoHasLostSomethingGetsTheRestToo(t *testing.T) {
 		p.wantSent(a[1], a[2], b[0])
 	})
 }
+
+// A repair of one actor leaves no gap in what counts as sent of another, of whom
+// something was withheld, and more is committed while it goes on.
+func TestARepairLeavesNoGapInWhatIsPassedOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		p, space := member(t, h)
+		p.send(&reach{[]identity.DeviceID{{3}}})
+		synctest.Wait()
+		a, b := chain("actor a", 4), chain("actor b", 2)
+		h.takeFrom(identity.DeviceID{4}, space, docs[0], a[0])
+		pass(time.Second)
+		h.takeAllFrom(identity.DeviceID{3}, space, docs[0], a[1], a[2]) // withheld
+		h.takeFrom(identity.DeviceID{3}, space, docs[0], b[0])
+		synctest.Wait()
+		late := a[3:]
+		h.onHeads = func() {
+			h.hold(space, docs[0], late...)
+			late = nil
+		}
+		h.takeFrom(identity.DeviceID{4}, space, docs[0], b[1]) // past a gap
+		pass(5 * time.Second)
+		p.wantSent(a[0], a[1], a[2], b[0], b[1])
+	})
+}
