@@ -107,8 +107,8 @@ func (p *Peer) takenForLocked(id DeviceID, name string, l looks) alike {
 		return p.likeLocked(name, l.all)
 	}
 	out := p.likeLocked(name, l.all[:l.proved])
-	if out.name != "" && p.besideProvedLocked(id) {
-		return alike{}
+	if !out.id.IsZero() && p.samePersonLocked(id, out.id) {
+		return alike{} // another device of the one for whom it could be taken
 	}
 	return out
 }
@@ -126,23 +126,6 @@ func (p *Peer) memberLikeLocked(name string, devices []DeviceID, l looks) string
 func (p *Peer) provedLocked(id DeviceID) bool {
 	who := p.people[id]
 	return id == p.me.ID || who != nil && (who.paired || who.same)
-}
-
-// besideProvedLocked reports whether a device is another one, in a space of ours, of
-// somebody with whose device the person here has compared a code.
-func (p *Peer) besideProvedLocked(id DeviceID) bool {
-	for _, sp := range p.spaces {
-		person, in := sp.roster.Person(id)
-		if !in {
-			continue
-		}
-		for _, m := range sp.roster.Members() {
-			if m.ID == person && slices.ContainsFunc(m.Devices, p.provedLocked) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // samePersonLocked reports whether two devices are one person's in all spaces of
