@@ -19,11 +19,12 @@ import (
 // its own, so that no part of it is taken for one of the backup. The passphrase is for a backup that holds the key. From
 // one that does not the home gets a new key: it is a new device, which can read
 // and export what was saved, and is in no space before another device of the same
-// person is linked with it, or somebody invites it.
+// person is linked with it, or somebody invites it. With an error the report holds
+// Aside only.
 func Restore(ctx context.Context, home, file, passphrase string) (RestoreReport, error) {
 	r, err := restore(ctx, home, file, passphrase)
 	if err != nil {
-		return RestoreReport{}, fmt.Errorf("restore %s: %w", file, err)
+		return RestoreReport{Aside: r.Aside}, fmt.Errorf("restore %s: %w", file, err)
 	}
 	return r, nil
 }
@@ -46,7 +47,12 @@ func restore(ctx context.Context, home, file, passphrase string) (r RestoreRepor
 	if err != nil {
 		return r, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(stage)) }()
+	half := false
+	defer func() {
+		if !half {
+			err = errors.Join(err, os.RemoveAll(stage))
+		}
+	}()
 	if err := unpack(sealed, file, stage, passphrase); err != nil {
 		return r, err
 	}
@@ -65,7 +71,7 @@ func restore(ctx context.Context, home, file, passphrase string) (r RestoreRepor
 	r = RestoreReport{
 		Device: id.ID(), NewDevice: !sealed, Spaces: sum.Spaces, Documents: sum.Documents, Newest: sum.Newest,
 	}
-	r.Aside, err = settleIn(home, stage)
+	r.Aside, half, err = settleIn(home, stage)
 	return r, err
 }
 

@@ -78,46 +78,57 @@ func stagesIn(home, own string) (stages []string, err error) {
 }
 
 // settleIn moves a backup that was unpacked and checked into its home, under the
-// home's lock, and returns where what stood in its way is, "" if nothing did. Cut off
-// at any point, [Restore] can be begun again.
-func settleIn(home, stage string) (aside string, err error) {
+// home's lock, and returns where what stood in its way is, "" if nothing did, also
+// with an error. half says that the home has the database, and not its key: then the
+// stage has to stay, which is how that is known. Cut off at any point, [Restore] can be
+// begun again.
+func settleIn(home, stage string) (aside string, half bool, err error) {
 	lock := flock.New(filepath.Join(home, lockFile), flock.SetPermissions(0o600))
 	held, err := lock.TryLock()
 	if err == nil && !held {
 		err = store.ErrInUse
 	}
 	if err != nil {
-		return "", fmt.Errorf("lock %s: %w", home, err)
+		return "", false, fmt.Errorf("lock %s: %w", home, err)
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
 	if err := vacant(home, stage); err != nil {
-		return "", err
+		return "", false, err
 	}
 	if aside, err = clearHome(home); err != nil {
-		return "", err
+		return aside, false, err
 	}
 	for _, name := range backedUp { // the key last: without it the home is known to be incomplete
-		if err := moveTo(filepath.Join(stage, name), filepath.Join(home, name)); err != nil {
-			return "", err
+		err := moveTo(filepath.Join(stage, name), filepath.Join(home, name))
+		if err == nil {
+			err = syncFolder(home)
 		}
-		if err := syncFolder(home); err != nil {
-			return "", err
+		if err != nil {
+			return aside, isHalf(home), err
 		}
 	}
 	stages, err := stagesIn(home, stage)
 	for _, old := range stages { // copies of a backup, as ours is
 		err = errors.Join(err, os.RemoveAll(old))
 	}
-	return aside, err
+	return aside, false, err
+}
+
+// isHalf reports whether a home that was vacant has a database and no key. Where that
+// can't be told it says so too: a stage too many does no harm.
+func isHalf(home string) bool {
+	empty, err := missing(filepath.Join(home, store.File))
+	keyless, keyErr := missing(filepath.Join(home, identity.KeyFile))
+	return err != nil || keyErr != nil || !empty && keyless
 }
 
 // clearHome moves all that a store has left in a home into a folder there, and
-// returns that, "" if there was nothing.
+// returns that, also with an error, "" if there was nothing.
 func clearHome(home string) (aside string, err error) {
 	for _, name := range storeFiles {
 		gone, err := missing(filepath.Join(home, name))
 		if err != nil {
-			return "", err
+			return aside, err
 		}
 		if gone {
 			continue
@@ -128,7 +139,7 @@ func clearHome(home string) (aside string, err error) {
 			}
 		}
 		if err := os.Rename(filepath.Join(home, name), filepath.Join(aside, name)); err != nil {
-			return "", err
+			return aside, err
 		}
 	}
 	if aside == "" {
