@@ -39,7 +39,7 @@ func (s *Session) checkAhead(now time.Time) time.Duration {
 		held := s.host.Committed(d.id)
 		s.mu.Lock()
 		if s.spaces[d.space.id] == d.space && !held.Covers(d.theirs) {
-			s.wantLocked(d, held, false)
+			s.wantLocked(d, held, true)
 		}
 		s.mu.Unlock()
 	}

@@ -142,3 +142,22 @@ func TestARepairLeavesNoGapInWhatIsPassedOver(t *testing.T) {
 		p.wantSent(a[0], a[1], a[2], b[0], b[1])
 	})
 }
+
+// What a peer says that it has is asked for, though something else has come meanwhile.
+func TestWhatAPeerIsAheadByIsAskedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		p, space := member(t, h)
+		p.send(&have{Space: space, Doc: docs[0], Vector: toEntries(tips(chain("actor a", 1)))})
+		pass(maxPatience + wantDelay/2)
+		c := chain("actor b", 1)[0]
+		p.send(&changes{Space: space, Doc: docs[0], Changes: [][]byte{c.Bytes}, Heads: []head{toHead(h.head(c))}})
+		pass(wantInterval)
+		for _, m := range of[*have](p.drain()) {
+			if m.Want {
+				return
+			}
+		}
+		t.Error("it was not asked for")
+	})
+}
