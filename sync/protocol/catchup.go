@@ -104,16 +104,17 @@ func (s *Session) caughtUp(ctx context.Context, d *docState, b *batcher, err err
 	whole.Merge(b.sent)
 	d.catching = false
 	switch {
-	case d.again != nil:
-		s.sendLost(d, d.again)
-		d.again = nil
-	case whole.Covers(d.coming):
-		d.sent.Merge(b.sent)
-	default: // what went live meanwhile may have nothing to stand on
+	case !whole.Covers(d.coming): // what went live meanwhile may have nothing to stand on
 		d.sent, d.notBefore = d.theirs.Clone(), time.Now().Add(wantInterval)
+		d.lower(b.base, whole)
 		s.fallBehind(d)
+	case d.again == nil:
+		d.sent.Merge(b.sent)
 	}
-	d.coming = nil
+	if d.again != nil {
+		s.sendLost(d, d.again)
+	}
+	d.coming, d.again = nil, nil
 	d.told.Merge(b.sent)
 	switch {
 	case ctx.Err() != nil, errors.Is(err, errParted):
@@ -127,6 +128,19 @@ func (s *Session) caughtUp(ctx context.Context, d *docState, b *batcher, err err
 	}
 	if d.behind {
 		s.nudge()
+	}
+}
+
+// lower takes it that the peer has no more than base of the actors of whom a catch-up
+// did not bring all that it was to: it may have lost what it had acknowledged. Under mu.
+func (d *docState) lower(base, brought crdt.Vector) {
+	for a, tip := range d.coming {
+		if brought.Has(a, tip.Seq) {
+			continue
+		}
+		if d.sent[a] = base[a]; base[a].Seq == 0 {
+			delete(d.sent, a)
+		}
 	}
 }
 

@@ -161,3 +161,27 @@ func TestWhatAPeerIsAheadByIsAskedFor(t *testing.T) {
 		t.Error("it was not asked for")
 	})
 }
+
+// What a peer has lost is not forgotten when the catch-up with it fails.
+func TestWhatIsLostIsSentAfterAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		p, space := member(t, h)
+		a := chain("actor a", 3)
+		h.takeAllFrom(identity.DeviceID{4}, space, docs[0], a...)
+		pass(time.Second)
+		p.send(&have{Space: space, Doc: docs[0], Vector: toEntries(tips(a))})
+		pass(time.Second)
+		p.drain()
+		h.mu.Lock()
+		h.unread = errDisk
+		h.mu.Unlock()
+		p.send(&have{Space: space, Doc: docs[0], Vector: toEntries(tips(a[:1])), Want: true})
+		pass(retryDelay / 2)
+		h.mu.Lock()
+		h.unread = nil
+		h.mu.Unlock()
+		pass(2 * retryDelay)
+		p.wantSent(a[1], a[2])
+	})
+}
