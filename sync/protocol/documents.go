@@ -241,8 +241,9 @@ func (s *Session) liveChanges() []message {
 				s.repair(d, slices.Collect(maps.Keys(tips(c.Changes)))...)
 				continue
 			}
-			p.pack(c)
-			s.probeBy(d, c)
+			if p.pack(c) {
+				s.probeBy(d, c)
+			}
 		}
 		for _, m := range p.finish() {
 			out = append(out, s.shorten(m))
@@ -269,8 +270,8 @@ type actorSpan struct {
 	span  uint64
 }
 
-// pack adds a commit without what the peer has.
-func (p *packer) pack(c Commit) {
+// pack adds a commit without what the peer has, and reports whether anything is left.
+func (p *packer) pack(c Commit) bool {
 	added := false
 	for _, ch := range c.Changes {
 		if ch.Seq > p.d.sent[ch.Actor].Seq {
@@ -279,7 +280,7 @@ func (p *packer) pack(c Commit) {
 		}
 	}
 	if !added {
-		return
+		return false
 	}
 	for _, h := range c.Heads {
 		if len(p.newest) == MaxHeads {
@@ -290,6 +291,7 @@ func (p *packer) pack(c Commit) {
 			p.newest[at] = h
 		}
 	}
+	return true
 }
 
 // gapBefore reports whether something of an actor before a commit neither was sent

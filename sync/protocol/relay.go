@@ -153,7 +153,7 @@ func (s *Session) checkRelay(d *docState, now time.Time) (again time.Duration) {
 	return again
 }
 
-// probe is a change of ours that was sent and is not acknowledged; d is nil for none.
+// probe is a change that was sent live and is not acknowledged; d is nil for none.
 type probe struct {
 	d     *docState
 	actor crdt.ActorID
@@ -161,13 +161,13 @@ type probe struct {
 	at    time.Time
 }
 
-// probeBy has a change of ours that was just sent tell how late the peer
+// probeBy has a commit of which something was just sent live tell how late the peer
 // acknowledges; under mu.
 func (s *Session) probeBy(d *docState, c Commit) {
-	if s.probe.d != nil || !c.From.IsZero() || len(c.Changes) == 0 {
+	last := c.Changes[len(c.Changes)-1]
+	if s.probe.d != nil || d.theirs.Has(last.Actor, last.Seq) {
 		return
 	}
-	last := c.Changes[len(c.Changes)-1]
 	s.probe = probe{d, last.Actor, last.Seq, time.Now()}
 }
 
@@ -182,16 +182,16 @@ func (s *Session) heard(d *docState) {
 // lateness is by how much the peer acknowledges later than one that is not busy, as
 // far as is known; under mu.
 func (s *Session) lateness(now time.Time) time.Duration {
+	age := now.Sub(s.probe.at) - ackAlone
+	if s.probe.d == nil || s.probe.d.theirs.Has(s.probe.actor, s.probe.seq) || age >= maxPatience {
+		// It may never be acknowledged: the peer has sent it too, the space was closed, or
+		// nothing counts there.
+		s.probe, age = probe{}, 0
+	}
 	if !s.lagKnown {
 		return 0
 	}
-	late := s.lag
-	if age := now.Sub(s.probe.at) - ackAlone; s.probe.d != nil && age < maxPatience {
-		late = max(late, age)
-	} else {
-		s.probe = probe{} // it may never be: the space was closed, or nothing counts there
-	}
-	return min(max(late, 0), maxPatience)
+	return min(max(s.lag, age, 0), maxPatience)
 }
 
 // unsend takes it that the peer has let go of what it was sent of an actor and has

@@ -185,3 +185,21 @@ func TestWhatIsLostIsSentAfterAFailure(t *testing.T) {
 		p.wantSent(a[1], a[2])
 	})
 }
+
+// A probe that is never answered makes room for the next one, whether or not the peer
+// has answered one before; and what was had from another tells too.
+func TestAProbeThatIsNeverAnswered(t *testing.T) {
+	for _, known := range []bool{false, true} {
+		d, now := &docState{theirs: crdt.Vector{}}, time.Now()
+		s := &Session{lagKnown: known, probe: probe{d: d, actor: "a", seq: 1, at: now}}
+		if late := s.lateness(now.Add(ackAlone + time.Second)); (late == time.Second) != known || s.probe.d == nil {
+			t.Errorf("known %v: %v late after a second", known, late)
+		}
+		if late := s.lateness(now.Add(ackAlone + maxPatience)); late != 0 || s.probe.d != nil {
+			t.Errorf("known %v: %v late in the end, and the probe is %v", known, late, s.probe)
+		}
+		if s.probeBy(d, Commit{From: identity.DeviceID{3}, Changes: []crdt.Change{{Actor: "a", Seq: 2}}}); s.probe.seq != 2 {
+			t.Errorf("known %v: the probe is %v", known, s.probe)
+		}
+	}
+}
