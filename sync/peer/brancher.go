@@ -128,13 +128,45 @@ func (b *brancher) gather(ctx context.Context) error {
 	if b.held, err = b.heldIn(ctx, b.doc); err != nil {
 		return err
 	}
+	counts := b.judged()
 	for hash := range b.loose {
-		if b.held[hash] {
+		if w := b.waits[hash]; b.held[hash] || !counts[hash] && (w == nil || !w.vouched()) {
 			delete(b.loose, hash)
 		}
 	}
 	return nil
 }
+
+// judged are the loose changes that would be taken but for their numbers. Others stand
+// beside the document since they are beyond a line and nobody carries them: they belong
+// into no branch, and nothing gives way to them.
+func (b *brancher) judged() map[crdt.Hash]bool {
+	held := looseHolding{b.p.store.Committed(b.doc), b.held}
+	in := newIntake(b.box.begin(b.p, b.space).by, new(room))
+	for _, c := range b.loose {
+		in.addChange(c, DeviceID{}, held)
+	}
+	for _, h := range b.heads {
+		_ = in.addHead(h, DeviceID{}) // what is over another's change vouches for nothing
+	}
+	in.carryAll()
+	counts := make(map[crdt.Hash]bool)
+	changes, _ := in.everything()
+	for _, w := range changes {
+		counts[w.Hash] = w.vouched()
+	}
+	return counts
+}
+
+// looseHolding is what a document holds of what is loose and what that builds on.
+type looseHolding struct {
+	at   crdt.Vector
+	held map[crdt.Hash]bool
+}
+
+func (l looseHolding) Last(a crdt.ActorID) uint64 { return l.at[a].Seq }
+
+func (l looseHolding) Has(h crdt.Hash) bool { return l.held[h] }
 
 // heldIn tells which of what is loose, and of what that builds on, a document holds.
 func (b *brancher) heldIn(ctx context.Context, doc crdt.DocID) (map[crdt.Hash]bool, error) {

@@ -174,7 +174,7 @@ func (p *Peer) deliver(ctx context.Context, box *inbox, a *arrival) (want crdt.V
 	defer box.mu.Unlock()
 	want, more, err = p.deliverTo(ctx, box, a)
 	if !more && box.intake != nil && box.intake.waiting > 0 && len(p.docs.forkedIn(box.id)) > 0 {
-		p.lookAtForks(a.Space, box.id) // it may belong to a branch
+		p.lookAtForks(box.intake.by.space, box.id) // it may belong to a branch
 	}
 	if err == nil && !more && box.intake != nil && box.intake.forgot(a.From) {
 		err = protocol.ErrLetGo
