@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"starling/app/editor"
@@ -14,8 +15,12 @@ import (
 // soon as it can be read, to be read only, while the peer checks who wrote all of
 // it. Then the same view of it becomes the document's, and nothing in it moves.
 
-// progressPause is the time between two looks at how much of a snapshot is here.
-const progressPause = 500 * time.Millisecond
+// progressPause is the time between two looks at how much of a snapshot is here, and
+// restPause if no more has come by the last one: whoever sends it may have gone.
+const (
+	progressPause = 500 * time.Millisecond
+	restPause     = 5 * time.Second
+)
 
 // arrivingLine is why nobody may write in a text that arrives.
 const arrivingLine = "This text has just come and is still being checked. You can read it, and write in it in a moment."
@@ -38,9 +43,9 @@ func arrivingNote(a peer.Arriving) string {
 
 func percentOf(a peer.Arriving) int { return 100 * a.Held / max(a.Size, 1) }
 
-// withArriving are documents, and among them those that arrive. Both slices stay
-// as they are.
-func withArriving(documents []peer.Document, arriving map[crdt.DocID]peer.Arriving) []peer.Document {
+// withArriving are documents, which are in order, and among them those that arrive.
+// All that it is given stays as it is.
+func withArriving(documents []peer.Document, arriving map[crdt.DocID]peer.Arriving, forks []peer.ForkInfo) []peer.Document {
 	if len(arriving) == 0 {
 		return documents
 	}
@@ -54,21 +59,27 @@ func withArriving(documents []peer.Document, arriving map[crdt.DocID]peer.Arrivi
 		all = append(all, peer.Document{ID: a.Doc, Space: a.Space, Title: arrivingTitle(a)})
 	}
 	sortByTitle(all)
+	branchesBehind(all, forks)
 	return all
 }
 
-// readArriving reads what comes, and has the lists read soon if something has come.
-func (g *gatherer) readArriving() {
+// readArriving reads what comes, and has the lists read soon if something has come. It
+// reports whether anything is not as it was.
+func (g *gatherer) readArriving() bool {
 	g.arriving = false
-	g.arrivingAt = time.Time{}
-	now := map[crdt.DocID]peer.Arriving{}
+	now, comes, more := map[crdt.DocID]peer.Arriving{}, false, false
 	for _, s := range g.world.Spaces {
 		for _, a := range g.bridge.source.AllArriving(s.ID) {
 			now[a.Doc] = a
 			if !a.Readable {
-				g.arrivingAt = time.Now().Add(progressPause)
+				was, known := g.world.Arriving[a.Doc]
+				comes, more = true, more || !known || a.Held != was.Held
 			}
 		}
+	}
+	g.lookAgain(comes, more)
+	if maps.Equal(now, g.world.Arriving) {
+		return false
 	}
 	for doc := range g.world.Arriving {
 		if _, still := now[doc]; !still {
@@ -76,7 +87,25 @@ func (g *gatherer) readArriving() {
 		}
 	}
 	g.world.Arriving = now
-	g.world.Documents = withArriving(g.stored, now)
+	g.world.Documents = withArriving(g.stored, now, g.world.Forks)
+	return true
+}
+
+// lookAgain says when to look how much has come, if something comes of which not all
+// is here: soon where more has come since the last look. A look that is due sooner
+// stays, as others come between for other reasons.
+func (g *gatherer) lookAgain(comes, more bool) {
+	if !comes {
+		g.arrivingAt = time.Time{}
+		return
+	}
+	now, pause := time.Now(), restPause
+	if more {
+		pause = progressPause
+	}
+	if at := now.Add(pause); !g.arrivingAt.After(now) || at.Before(g.arrivingAt) {
+		g.arrivingAt = at
+	}
 }
 
 // arrives says whether what is on the page still arrives.
@@ -151,7 +180,10 @@ func (w *window) adopt(doc *peer.Doc, text string, seen uint64, counted size) {
 
 // drop tells that the document on the page does not come after all.
 func (w *window) drop() {
-	words := "“" + nameOr(w.coming.Title, "Untitled") + "” did not pass the check and is not shown any more. It comes again from somebody who has it whole."
+	words := "It stopped coming; it comes again from somebody who has it."
+	if w.coming.Readable {
+		words = "“" + nameOr(w.coming.Title, "Untitled") + "” did not pass the check and is not shown any more. It comes again from somebody who has it whole."
+	}
 	w.clearDesk(w.desk.Space)
 	w.page.showNotice(newNotice(true, words, "", nil, func() { w.page.showNotice(nil) }))
 	w.render()

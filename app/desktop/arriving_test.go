@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -176,13 +177,64 @@ func TestArrivingRows(t *testing.T) {
 		{3}: {Doc: crdt.DocID{3}, Held: 1, Size: 3},
 	}
 	var got []string
-	for _, d := range withArriving(documents, arriving) {
+	for _, d := range withArriving(documents, arriving, nil) {
 		got = append(got, d.Title+" "+arrivingNote(arriving[d.ID]))
 	}
 	if want := []string{"a being checked", "Arriving… 33 %", "b 0 %"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if all := withArriving(documents, nil); !slices.Equal(all, documents) {
+	if all := withArriving(documents, nil, nil); !slices.Equal(all, documents) {
 		t.Errorf("nothing arrives, and yet %v", all)
+	}
+	twins := []peer.Document{{ID: crdt.DocID{5}, Title: "b"}, {ID: crdt.DocID{4}, Title: "b"}}
+	all := withArriving(twins, arriving, []peer.ForkInfo{{Doc: crdt.DocID{5}, Branch: crdt.DocID{4}}})
+	if last := all[len(all)-2:]; !slices.Equal(last, twins) {
+		t.Errorf("the branch is before its document: %v", last)
+	}
+}
+
+// postman says what comes, and no more.
+type postman struct {
+	source
+	comes []peer.Arriving
+}
+
+func (p *postman) AllArriving(peer.SpaceID) []peer.Arriving { return p.comes }
+
+// What comes is looked at again soon while more of it does, and seldom if it has
+// stopped; only what has changed is told.
+func TestLookingAtWhatArrives(t *testing.T) {
+	post := &postman{}
+	g := &gatherer{bridge: &bridge{source: post}}
+	g.world.Spaces = []peer.Space{{}}
+	part := func(held int) []peer.Arriving { return []peer.Arriving{{Doc: crdt.DocID{1}, Held: held, Size: 9}} }
+	for i, step := range []struct {
+		comes   []peer.Arriving
+		changed bool
+		pause   time.Duration // at most; zero for no more looks
+	}{
+		{nil, false, 0},
+		{part(3), true, progressPause},
+		{part(4), true, progressPause},
+		{part(4), false, restPause},
+		{part(5), true, progressPause},
+		{[]peer.Arriving{readable(crdt.DocID{1}, peer.SpaceID{}, "Tides")}, true, 0},
+		{nil, true, 0},
+	} {
+		post.comes = step.comes
+		if step.pause == restPause {
+			g.arrivingAt = time.Now() // the look is due
+		}
+		before := time.Now()
+		if changed := g.readArriving(); changed != step.changed {
+			t.Errorf("step %d: changed %v", i, changed)
+		}
+		switch {
+		case step.pause == 0 != g.arrivingAt.IsZero():
+			t.Errorf("step %d: looks again at %v", i, g.arrivingAt)
+		case step.pause == restPause && g.arrivingAt.Before(before.Add(restPause)),
+			step.pause == progressPause && g.arrivingAt.After(time.Now().Add(progressPause)):
+			t.Errorf("step %d: looks again in %v", i, g.arrivingAt.Sub(before))
+		}
 	}
 }

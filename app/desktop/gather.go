@@ -124,8 +124,7 @@ func (g *gatherer) read() {
 		n.err = g.readPeople()
 	}
 	if g.arriving || !g.arrivingAt.IsZero() && !time.Now().Before(g.arrivingAt) {
-		g.readArriving()
-		changed = true
+		changed = g.readArriving() || changed
 	}
 	if g.lists && !time.Now().Before(g.listsAt) {
 		g.lists = false
@@ -236,7 +235,7 @@ func (g *gatherer) readLists() error {
 	sortByTitle(documents)
 	branchesBehind(documents, g.world.Forks)
 	g.stored = documents
-	g.world.Documents, g.world.Listed = withArriving(documents, g.world.Arriving), true
+	g.world.Documents, g.world.Listed = withArriving(documents, g.world.Arriving, g.world.Forks), true
 	return nil
 }
 
