@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,8 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"starling/assets"
+	"starling/crdt"
 	"starling/sync/peer"
 )
 
@@ -26,9 +29,10 @@ var saveForms = []struct {
 }
 
 const (
-	// maxFileName is how long the name of a file is at most, in code points, and
-	// maxFolders how many folders of one name are made.
-	maxFileName = 80
+	// maxFileName is how long the name of a file is at most, in bytes, before its
+	// number and ending, as many disks take 255; maxFolders is how many folders of one
+	// name are made.
+	maxFileName = 120
 	maxFolders  = 1000
 	// maxPath is the longest folder that a field takes, in code points.
 	maxPath = 1000
@@ -41,11 +45,20 @@ func (w *window) newSaveRow(space peer.Space) *rowButton {
 
 // askSave asks where to save what a space held, and as what.
 func (w *window) askSave(space peer.Space) {
+	var where string
+	w.bridge.do(func(context.Context) error { // it looks at the disk
+		where = saveFolder(space)
+		return nil
+	}, func(error) { w.askSaveIn(space, where) })
+}
+
+// askSaveIn is askSave, with the folder that it proposes.
+func (w *window) askSaveIn(space peer.Space, proposed string) {
 	wide := w.wide()
 	form := saveForms[0]
 	folder := newField("A folder", 38, faceText)
 	folder.most = maxPath
-	folder.SetText(saveFolder(space))
+	folder.SetText(proposed)
 	below := newProse(form.below, wide, faceSmall, inkDim)
 	choice := newSegments([]string{saveForms[0].words, saveForms[1].words}, 0, func(i int) {
 		form = saveForms[i]
@@ -69,7 +82,7 @@ func (w *window) askSave(space peer.Space) {
 	w.Canvas().Focus(folder)
 }
 
-// saveFolder proposes where to save a space.
+// saveFolder proposes where to save a space. It looks at the disk.
 func saveFolder(space peer.Space) string {
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -111,6 +124,7 @@ type saved struct {
 	folder    string
 	documents int
 	damaged   int // which could not be read
+	failed    int // which could not be written, or not for another reason
 }
 
 func (s saved) line() string {
@@ -124,11 +138,15 @@ func (s saved) line() string {
 	case s.damaged > 1:
 		line += fmt.Sprintf(" %d more are damaged and could not be saved.", s.damaged)
 	}
+	if s.failed > 0 {
+		line += fmt.Sprintf(" %d more could not be saved.", s.failed)
+	}
 	return line
 }
 
 // saveSpace writes each document of a space into a file in a new folder. Nothing
-// that is there is written over.
+// that is there is written over. A document that can't be saved is counted; the first
+// such error is returned if none could be.
 func saveSpace(ctx context.Context, p *peer.Peer, space peer.SpaceID, folder string, format peer.Format) (saved, error) {
 	documents, err := p.Documents(ctx, space)
 	if err != nil {
@@ -138,23 +156,40 @@ func saveSpace(ctx context.Context, p *peer.Peer, space peer.SpaceID, folder str
 	if out.folder, err = newFolder(folder); err != nil {
 		return out, fmt.Errorf("save a space: %w", err)
 	}
+	var first error
 	names := map[string]bool{}
 	for _, d := range documents {
-		data, err := p.Export(ctx, d.ID, format)
-		if errors.Is(err, peer.ErrDamaged) {
-			out.damaged++
-			continue
-		}
-		if err != nil {
-			return out, fmt.Errorf("save document %v: %w", d.ID, err)
-		}
 		path := filepath.Join(out.folder, uniqueName(names, fileName(titleOf(d)))+"."+string(format))
-		if err := os.WriteFile(path, data, 0o600); err != nil {
-			return out, fmt.Errorf("save document %v: %w", d.ID, err)
+		switch err := saveDocument(ctx, p, d.ID, path, format); {
+		case err == nil:
+			out.documents++
+		case ctx.Err() != nil:
+			return out, err
+		case errors.Is(err, peer.ErrDamaged):
+			out.damaged++
+		default:
+			out.failed++
+			first = cmp.Or(first, err)
 		}
-		out.documents++
 	}
-	return out, nil
+	if out.documents > 0 {
+		return out, nil
+	}
+	return out, first
+}
+
+// saveDocument writes a document into a new file, all of it or none.
+func saveDocument(ctx context.Context, p *peer.Peer, id crdt.DocID, path string, format peer.Format) error {
+	data, err := p.Export(ctx, id, format)
+	if err == nil {
+		if err = os.WriteFile(path, data, 0o600); err != nil {
+			_ = os.Remove(path) // it may not be there
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("save document %v: %w", id, err)
+	}
+	return nil
 }
 
 // newFolder makes a folder of a name or, where something is, of that and a number.
@@ -193,8 +228,11 @@ func fileName(title string) string {
 		}
 		return r
 	}, title)
-	if runes := []rune(name); len(runes) > maxFileName {
-		name = string(runes[:maxFileName])
+	if end := maxFileName; len(name) > end {
+		for !utf8.RuneStart(name[end]) {
+			end--
+		}
+		name = name[:end]
 	}
 	if name = strings.Trim(name, " ."); name == "" {
 		return "Untitled"

@@ -13,7 +13,8 @@ import (
 func TestFileNames(t *testing.T) {
 	for title, want := range map[string]string{
 		"Tide tables": "Tide tables", "a/b\\c:d": "a-b-c-d", " .. ": "Untitled", "Why?": "Why-",
-		"con": "_con", "LPT1.notes": "_LPT1.notes", "concert": "concert", strings.Repeat("ü", 90): strings.Repeat("ü", 80),
+		"con": "_con", "LPT1.notes": "_LPT1.notes", "concert": "concert", strings.Repeat("ü", 90): strings.Repeat("ü", 60),
+		strings.Repeat("🐦", 50): strings.Repeat("🐦", 30), "a" + strings.Repeat("🐦", 50): "a" + strings.Repeat("🐦", 29),
 	} {
 		if got := fileName(title); got != want {
 			t.Errorf("%q becomes %q, want %q", title, got, want)
@@ -31,10 +32,11 @@ func TestFileNames(t *testing.T) {
 
 func TestSavedLines(t *testing.T) {
 	for want, s := range map[string]saved{
-		"1 document is in /x.":   {"/x", 1, 0},
-		"3 documents are in /x.": {"/x", 3, 0},
-		"3 documents are in /x. 1 more is damaged and could not be saved.":  {"/x", 3, 1},
-		"0 documents are in /x. 2 more are damaged and could not be saved.": {"/x", 0, 2},
+		"1 document is in /x.":   {"/x", 1, 0, 0},
+		"3 documents are in /x.": {"/x", 3, 0, 0},
+		"3 documents are in /x. 1 more is damaged and could not be saved.":  {"/x", 3, 1, 0},
+		"0 documents are in /x. 2 more are damaged and could not be saved.": {"/x", 0, 2, 0},
+		"3 documents are in /x. 2 more could not be saved.":                 {"/x", 3, 0, 2},
 	} {
 		if got := s.line(); got != want {
 			t.Errorf("says %q, want %q", got, want)
@@ -67,9 +69,7 @@ func TestSaveALeftSpace(t *testing.T) {
 		t.Fatal("there is no way to save it")
 	}
 	s.page.notice.action.Tapped(nil)
-	if s.dialog == nil || !s.shows("Save what “Tides” held") {
-		t.Fatal("does not ask where")
-	}
+	s.until("it asks where", func() bool { return s.dialog != nil && s.shows("Save what “Tides” held") })
 	s.closeDialog()
 
 	root := t.TempDir()
