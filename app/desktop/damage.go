@@ -8,15 +8,19 @@ import (
 )
 
 // tellDamage tells once of damage of the file that holds everything, and of what else
-// is wrong with the home.
+// is wrong with the home, in place of what it told before, and while it is so.
 func (w *window) tellDamage() {
 	words := strings.TrimSpace(damageLine(w.world.Damage) + " " + troubleLine(w.world.Status))
 	if words == w.damage {
 		return
 	}
 	w.damage = words
+	if w.damaged != nil {
+		w.page.end(w.damaged)
+		w.damaged = nil
+	}
 	if words != "" {
-		w.announce(true, words, "", nil)
+		w.damaged = w.announce(true, words, "", nil)
 	}
 }
 

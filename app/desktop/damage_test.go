@@ -36,6 +36,14 @@ func TestDamageIsTold(t *testing.T) {
 	if s.page.notice != nil {
 		t.Error("it is told twice")
 	}
+	w.Damage.Found = nil
+	for _, problem := range []string{"A copy of it runs.", "Its clock is wrong.", ""} {
+		w.Status.Problem = problem
+		s.show(news{world: &w})
+		if problem == "" && s.page.notice != nil || problem != "" && (!s.says(problem) || len(s.page.standing) != 1) {
+			t.Errorf("of %q: %d notices stand", problem, len(s.page.standing))
+		}
+	}
 }
 
 // That a copy of the home runs is told; what ails an interface is not.

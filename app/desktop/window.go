@@ -62,6 +62,7 @@ type window struct {
 	making   bool    // that is a new one
 	dialog   *sheet  // the one that lies over the window
 	damage   string  // that was told
+	damaged  *notice // in which it was told; nil for none
 	watching func()  // what it does with news of the world; nil for nothing
 	// watchNext is watching of the dialog that is about to be opened.
 	watchNext func()
@@ -383,8 +384,8 @@ func (w *window) notify(words, action string, do func()) {
 }
 
 // announce shows a sentence that stays until it is answered or closed, whatever else
-// is said meanwhile. action may be "".
-func (w *window) announce(bad bool, words, action string, do func()) {
+// is said meanwhile, and returns it, to be ended. action may be "".
+func (w *window) announce(bad bool, words, action string, do func()) *notice {
 	var n *notice
 	end := func() { w.page.end(n) }
 	n = newNotice(bad, words, action, func() {
@@ -392,6 +393,7 @@ func (w *window) announce(bad bool, words, action string, do func()) {
 		do()
 	}, end)
 	w.page.stand(n)
+	return n
 }
 
 // mention shows a quiet sentence that leaves by itself.
