@@ -154,7 +154,7 @@ func (d *door) tooMany(c *Conn) *visit {
 // strangers counts those who are connected: in all, from one address, and from an
 // IPv6 network, 0 for an IPv4 address.
 func (d *door) strangers(from netip.Addr) (all, here, near int) {
-	network := networkOf(from)
+	of := networkOf(from)
 	for v := range d.visits {
 		if v.conn == nil || v.known {
 			continue
@@ -163,20 +163,30 @@ func (d *door) strangers(from netip.Addr) (all, here, near int) {
 		if v.from == from {
 			here++
 		}
-		if network.IsValid() && networkOf(v.from) == network {
+		if of != (network{}) && networkOf(v.from) == of {
 			near++
 		}
 	}
 	return all, here, near
 }
 
+// network is an IPv6 network. A link-local one is named by its interface too, as each
+// interface has the same prefix (RFC 4007, 6).
+type network struct {
+	prefix netip.Prefix
+	zone   string
+}
+
 // networkOf is the IPv6 network of an address, of 64 bits as all are in which
-// hosts make addresses for themselves (RFC 4291, 2.5.4); link-local ones are of
-// their interface. IPv4 addresses are given out one by one.
-func networkOf(a netip.Addr) netip.Prefix {
+// hosts make addresses for themselves (RFC 4291, 2.5.4). It is the zero value for
+// IPv4 addresses, which are given out one by one.
+func networkOf(a netip.Addr) (of network) {
 	if !a.Is6() || a.Is4In6() {
-		return netip.Prefix{}
+		return of
 	}
-	p, _ := a.WithZone("").Prefix(64)
-	return p
+	if a.IsLinkLocalUnicast() {
+		of.zone = a.Zone()
+	}
+	of.prefix, _ = a.WithZone("").Prefix(64)
+	return of
 }

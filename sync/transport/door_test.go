@@ -161,6 +161,15 @@ func TestAnIPv6NetworkDoesNotFillTheHouse(t *testing.T) {
 			t.Errorf("%s finds no place", from)
 		}
 	}
+	d = newDoor(ownHost)
+	for i := range maxOfNetwork + 1 { // two links have one prefix
+		if stays := meet(fmt.Sprintf("fe80::%x%%eth0", i+1)); stays != (i < maxOfNetwork) {
+			t.Errorf("number %d of a link stays: %t", i+1, stays)
+		}
+	}
+	if !meet("fe80::1%eth1") {
+		t.Error("a full link leaves no room for another one")
+	}
 }
 
 // Whatever happens, the invariants hold.
