@@ -48,7 +48,7 @@ var must = []string{
 	"remove", "add", "make viewer", "invitations", "joined by a link", "devices linked", "revoke",
 	"changes that do not count", "full disks", "slow disks", "changes lost to power cuts", "documents with text",
 	"homes put back", "homes copied", "forks", "changes that live on in a branch",
-	"clocks that jump", "joined by a link that was over by their own clock", "links that were over",
+	"clocks that jump", "joined by a link that was over by their own clock",
 	"asked who has what", "others who have it",
 }
 
