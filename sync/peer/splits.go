@@ -121,11 +121,16 @@ func (p *Peer) loadSplits(ctx context.Context) error {
 	return nil
 }
 
-// forks are what a space's roster proves, and what was seen here besides.
+// forks are what a space's roster proves, and what was seen here besides. Where it
+// only says where two branches part, both must have been seen: else anybody could have
+// parts of documents be branches.
 func (p *Peer) forks(space SpaceID) []trust.ForkInfo {
-	proved := p.proved(space)
-	all := proved
-	for _, f := range p.splits.of(space) {
+	seen, all := p.splits.of(space), p.proved(space)
+	all = slices.DeleteFunc(all, func(f trust.ForkInfo) bool {
+		return f.Said && !slices.ContainsFunc(seen, func(s trust.ForkInfo) bool { return isProved([]trust.ForkInfo{s}, f) })
+	})
+	proved := slices.Clip(all)
+	for _, f := range seen {
 		if !isProved(proved, f) {
 			all = append(all, f)
 		}

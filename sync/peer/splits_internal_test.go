@@ -68,3 +68,36 @@ func TestHeldBranchOfUnknownOrigin(t *testing.T) {
 		t.Errorf("it is refused as %v", err)
 	}
 }
+
+// Where branches are only said to part, they are branches once both were seen here.
+func TestForksThatAreOnlySaid(t *testing.T) {
+	p, id := alone(t)
+	d := begin(t, p, id, "begin\n")
+	a := newAuthor(t, d)
+	a.admit(t)
+	sign := func(hash byte) trust.Head {
+		return trust.SignHead(a.id, id, d.id, a.nonce, 9, [32]byte{hash}, nil)
+	}
+	at := trust.Parting{Seq: 2, Hashes: [2][32]byte{{3}, {4}}}
+	err := p.amend(t.Context(), id, func(sp *space) ([]*trust.Statement, error) {
+		return sp.roster.Fork(d.id, sign(1), sign(2), at)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(p.proved(id)); n != 1 {
+		t.Fatalf("%d forks are said", n)
+	}
+	if forks := p.forks(id); len(forks) > 0 {
+		t.Errorf("what was only said is taken for a fork: %+v", forks)
+	}
+	seen := trust.ForkInfo{
+		Doc: d.id, Device: a.id.ID(), Actor: string(a.doc.Actor()), Seq: 2, Counts: at.Hashes[0], Other: at.Hashes[1],
+	}
+	if ok, err := p.noteSplit(t.Context(), id, seen); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	if forks := p.forks(id); len(forks) != 1 || forks[0].Statement == (trust.StatementHash{}) {
+		t.Errorf("what was said and seen is %+v", forks)
+	}
+}

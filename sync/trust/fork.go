@@ -22,6 +22,43 @@ type ForkInfo struct {
 	Counts, Other [32]byte
 	// Chosen says that an owner chose what counts.
 	Chosen bool
+	// Said is true if the proof is of later changes, so that these are only said to
+	// be where the branches part: anybody may say that.
+	Said bool
+}
+
+// So many statements that only say where the branches of an actor in a document part
+// are kept, and so many of the actors of one person's devices.
+const (
+	maxSaid   = 8
+	maxSaidOf = 64
+)
+
+// saysOnly reports whether a fork's heads are above where it says that its branches
+// part.
+func (s *Statement) saysOnly() bool { return s.Parting.Seq != s.Heads[0].Seq }
+
+// roomForFork reports whether one more fork of a person's actors may be kept. Those
+// that prove where they part leave room for others, whatever is said besides.
+func (r *Roster) roomForFork(s *Statement, person identity.DeviceID) bool {
+	if len(r.forks) >= MaxForksInAll {
+		return false
+	}
+	if !s.saysOnly() {
+		return r.forksOf[person] < MaxForks
+	}
+	alike, of := 0, 0
+	for _, f := range r.forks {
+		k := r.kept[f]
+		if !k.saysOnly() || r.root(k.Heads[0].Device) != person {
+			continue
+		}
+		of++
+		if k.Doc == s.Doc && k.Heads[0].Actor == s.Heads[0].Actor {
+			alike++
+		}
+	}
+	return alike < maxSaid && of < maxSaidOf
 }
 
 // Parting is the first number at which two branches of an actor differ, and their
@@ -50,7 +87,7 @@ func (r *Roster) Fork(doc [16]byte, a, b Head, at Parting) ([]*Statement, error)
 	}
 	for _, f := range r.forks {
 		if k := r.kept[f]; k.point() == (forkPoint{doc, a.Actor, at.Seq}) && k.chooses(at.Hashes[0]) && k.chooses(at.Hashes[1]) &&
-			at.Hashes[0] != at.Hashes[1] {
+			at.Hashes[0] != at.Hashes[1] && (body.Parting != nil || !k.saysOnly()) {
 			return nil, nil
 		}
 	}
@@ -92,7 +129,7 @@ func (r *Roster) Forks() []ForkInfo {
 		k := r.kept[f]
 		for _, hash := range k.Parting.Hashes {
 			o := other{k.point(), hash}
-			if p := proofs[o]; hash != winners[o.forkPoint].hash && (p == nil || compareHashes(k.hash, p.hash) < 0) {
+			if hash != winners[o.forkPoint].hash && k.better(proofs[o], winners[o.forkPoint]) {
 				proofs[o] = k
 			}
 		}
@@ -101,7 +138,7 @@ func (r *Roster) Forks() []ForkInfo {
 	for o, k := range proofs {
 		won := winners[o.forkPoint]
 		out = append(out, ForkInfo{
-			k.hash, o.doc, o.actor, o.seq, k.Heads[0].Device, won.hash, o.hash, won.chosen,
+			k.hash, o.doc, o.actor, o.seq, k.Heads[0].Device, won.hash, o.hash, won.chosen, !won.trusts(k) || !won.proved,
 		})
 	}
 	slices.SortFunc(out, func(a, b ForkInfo) int {
@@ -113,11 +150,25 @@ func (r *Roster) Forks() []ForkInfo {
 	return out
 }
 
+// better reports whether a fork is to be named and not another one, nil for none, of
+// the same change: one that is trusted, and of several the smallest.
+func (k *record) better(other *record, won winner) bool {
+	if other == nil || won.trusts(k) == won.trusts(other) {
+		return other == nil || compareHashes(k.hash, other.hash) < 0
+	}
+	return won.trusts(k)
+}
+
 // winner is the change that counts of several with one number.
 type winner struct {
 	hash   [32]byte
-	chosen bool // by an owner
+	chosen bool          // by an owner
+	proved bool          // to have that number, or an owner's word
+	named  StatementHash // by that owner
 }
+
+// trusts reports whether a fork proves where it parts, or the owner who chose said so.
+func (w winner) trusts(k *record) bool { return !k.saysOnly() || w.chosen && k.hash == w.named }
 
 // winners are the changes that count where several have one number.
 func (r *Roster) winners() map[forkPoint]winner {
@@ -125,8 +176,10 @@ func (r *Roster) winners() map[forkPoint]winner {
 	for _, f := range r.forks {
 		k := r.kept[f]
 		for _, hash := range k.Parting.Hashes {
-			if least, ok := out[k.point()]; !ok || bytes.Compare(hash[:], least.hash[:]) < 0 {
-				out[k.point()] = winner{hash: hash}
+			least, ok := out[k.point()]
+			if proved := !k.saysOnly(); !ok || proved && !least.proved ||
+				proved == least.proved && bytes.Compare(hash[:], least.hash[:]) < 0 {
+				out[k.point()] = winner{hash: hash, proved: proved}
 			}
 		}
 	}
@@ -145,7 +198,7 @@ func (r *Roster) winners() map[forkPoint]winner {
 			}
 		})
 		if chosen != nil {
-			out[at] = winner{chosen.Choice, true}
+			out[at] = winner{chosen.Choice, true, true, chosen.Names}
 		}
 	}
 	return out

@@ -160,3 +160,50 @@ func TestForksAboveWhereTheyPart(t *testing.T) {
 		}
 	}
 }
+
+// Anybody can say that proved branches part anywhere below. That leaves room for
+// proofs, is told apart from them and gives way to them.
+func TestWhereForksAreSaidToPart(t *testing.T) {
+	c := newCast(t, map[string]Role{"a": Editor})
+	r := c.own["a"]
+	one, two := c.forked("a", 999, 1), c.forked("a", 999, 2)
+	for i := range uint64(2 * maxSaid) {
+		fresh, err := r.Fork(testDoc, one, two, Parting{i + 1, [2][32]byte{{0, 1}, {0, 2}}})
+		if err != nil || (len(fresh) == 1) != (i < maxSaid) {
+			t.Fatalf("%d: %v, %v", i, fresh, err)
+		}
+	}
+	for _, f := range r.Forks() {
+		if !f.Said {
+			t.Errorf("%+v is proved", f)
+		}
+	}
+	for seq := range uint64(MaxForks) {
+		if fresh, err := r.Fork(testDoc, c.forked("a", seq+1, 1), c.forked("a", seq+1, 2), Parting{}); err != nil || len(fresh) != 1 {
+			t.Fatalf("%d: %v, %v", seq, fresh, err)
+		}
+	}
+	proved := 0
+	for _, f := range r.Forks() {
+		if !f.Said {
+			proved++
+		}
+		if f.Seq == 1 && f.Counts[0] == 0 {
+			t.Errorf("what is only said counts: %+v", f)
+		}
+	}
+	if proved != MaxForks {
+		t.Errorf("%d forks are proved", proved)
+	}
+	for _, f := range r.Forks() {
+		if f.Said && f.Other == [32]byte{0, 2} && f.Seq == 2 {
+			c.must(c.own["founder"].Add(r.Statements()...))
+			c.must(c.own["founder"].Choose(c.ids["founder"], f.Statement, f.Other, noon))
+		}
+	}
+	for _, f := range c.own["founder"].Forks() {
+		if f.Seq == 2 && f.Chosen && f.Other == [32]byte{0, 1} && f.Said {
+			t.Errorf("an owner's word is taken for nothing: %+v", f)
+		}
+	}
+}

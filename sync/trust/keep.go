@@ -108,10 +108,12 @@ func (r *Roster) settleFork(s *Statement) []*Statement {
 		r.park(s)
 		r.proofs[device] = append(r.proofs[device], s)
 		return nil
-	case (r.forksOf[person] >= MaxForks || len(r.forks) >= MaxForksInAll) && !r.wanted(s, MaxStatements) || len(r.kept) >= MaxStatements:
+	case !r.roomForFork(s, person) && !r.wanted(s, MaxStatements) || len(r.kept) >= MaxStatements:
 		return nil
 	}
-	r.forksOf[person]++
+	if !s.saysOnly() {
+		r.forksOf[person]++
+	}
 	r.forks = append(r.forks, len(r.kept))
 	r.enter(&record{Statement: s})
 	return r.released(s.hash)
