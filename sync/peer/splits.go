@@ -19,8 +19,9 @@ import (
 
 const (
 	keySplits = "splits"
-	// maxSplits is how many are noted of all spaces together.
-	maxSplits = 4096
+	// maxSplits is how many are noted of a space, and maxDeviceSplits of one device there.
+	maxSplits       = 4096
+	maxDeviceSplits = 256
 	// storedSplit is the length of a stored split in bytes: space, document, device,
 	// number, the two hashes, and the actor after its length.
 	storedSplit = 32 + 16 + 32 + 8 + 32 + 32 + 1 + trust.MaxActor
@@ -32,7 +33,6 @@ type splits struct {
 	storing rowLock // held while they are stored; outside mu
 	mu      sync.Mutex
 	all     map[SpaceID][]trust.ForkInfo
-	n       int
 }
 
 // of lists those of a space.
@@ -52,10 +52,15 @@ func (s *splits) add(space SpaceID, f trust.ForkInfo) bool {
 	if slices.Contains(s.all[space], f) {
 		return true
 	}
-	if s.n >= maxSplits {
+	n := 0
+	for _, other := range s.all[space] {
+		if other.Device == f.Device {
+			n++
+		}
+	}
+	if n >= maxDeviceSplits || len(s.all[space]) >= maxSplits {
 		return false
 	}
-	s.n++
 	s.all[space] = append(s.all[space], f)
 	return true
 }
@@ -66,8 +71,15 @@ func (s *splits) drop(space SpaceID, f trust.ForkInfo) {
 	defer s.mu.Unlock()
 	if i := slices.Index(s.all[space], f); i >= 0 {
 		s.all[space] = slices.Delete(s.all[space], i, i+1)
-		s.n--
 	}
+}
+
+// prune forgets those of a space that its roster proves as well.
+func (s *splits) prune(space SpaceID, proved []trust.ForkInfo) {
+	proved = slices.DeleteFunc(proved, func(f trust.ForkInfo) bool { return f.Said })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all[space] = slices.DeleteFunc(s.all[space], func(f trust.ForkInfo) bool { return isProved(proved, f) })
 }
 
 // noteSplit notes a split in the store, too. It reports whether there was room.
@@ -78,7 +90,9 @@ func (p *Peer) noteSplit(ctx context.Context, space SpaceID, f trust.ForkInfo) (
 		return true, nil
 	}
 	if !p.splits.add(space, f) {
-		return false, nil
+		if p.splits.prune(space, p.proved(space)); !p.splits.add(space, f) {
+			return false, nil
+		}
 	}
 	if err := p.store.Set(ctx, keySplits, p.splits.bytes()); err != nil {
 		p.splits.drop(space, f) // so that it is stored when it is noted again

@@ -101,3 +101,53 @@ func TestForksThatAreOnlySaid(t *testing.T) {
 		t.Errorf("what was said and seen is %+v", forks)
 	}
 }
+
+// One device's forks leave room for those of others, and those that are proved for more
+// of its own.
+func TestRoomForSplits(t *testing.T) {
+	p, id := alone(t)
+	d := begin(t, p, id, "begin\n")
+	a := newAuthor(t, d)
+	a.admit(t)
+	sign := func(hash byte) trust.Head {
+		return trust.SignHead(a.id, id, d.id, a.nonce, 1, [32]byte{hash}, nil)
+	}
+	one := trust.ForkInfo{
+		Doc: d.id, Device: a.id.ID(), Actor: string(a.doc.Actor()), Seq: 1, Counts: [32]byte{1}, Other: [32]byte{2},
+	}
+	note := func(f trust.ForkInfo) bool {
+		ok, err := p.noteSplit(t.Context(), id, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	if !note(one) {
+		t.Fatal("there is no room for a fork")
+	}
+	of := one
+	for n := range uint64(maxDeviceSplits - 1) {
+		of.Seq = n + 2
+		if !p.splits.add(id, of) {
+			t.Fatalf("there is no room for %d forks", n)
+		}
+	}
+	if of.Seq++; note(of) {
+		t.Error("a device has room for any number of forks")
+	}
+	if !note(aSplit(9, 1, 1)) {
+		t.Error("one device's forks leave no room for another's")
+	}
+	err := p.amend(t.Context(), id, func(sp *space) ([]*trust.Statement, error) {
+		return sp.roster.Fork(d.id, sign(1), sign(2), trust.Parting{})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !note(of) {
+		t.Error("what is proved takes room")
+	}
+	if !isProved(p.forks(id), one) || !isProved(p.forks(id), of) {
+		t.Error("a fork is lost")
+	}
+}
