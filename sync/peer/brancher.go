@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -17,10 +16,9 @@ import (
 
 // maxBranches is how many branches of one document are made of what one device alone
 // has written: each holds all that it builds on. Where somebody else has written on
-// top, there is no such limit, so nobody's honest text waits for a document.
+// top, there is no such limit, so nobody's honest text waits for a document; the rest
+// waits as what can't be taken yet does, and may be let go of as that.
 const maxBranches = 16
-
-var errManyBranches = fmt.Errorf("its device has numbered changes of this document alike more than %d times", maxBranches)
 
 // keepBranches puts what does not count in a document since its actor has forked, and
 // all that builds on that, into documents of their own. It reports whether nothing is
@@ -288,18 +286,11 @@ func (b *brancher) note(ctx context.Context, c crdt.Change, f trust.ForkInfo) er
 	if branch == b.doc {
 		return nil // it belongs here, and comes in when what is held gives way
 	}
-	room := !b.crowded(branch, c, f)
-	if room {
-		var err error
-		if room, err = b.p.noteSplit(ctx, b.space, f); err != nil {
-			return err
-		}
+	if b.crowded(branch, c, f) {
+		return nil // it waits, lest what others have written on top of it is refused when that comes
 	}
-	if !room {
-		if w := b.waits[c.Hash]; w != nil && !w.from.IsZero() {
-			_ = b.p.refuse(b.box.intake, refusal{waitingChange: w, cause: errManyBranches}, DeviceID{})
-		}
-		return nil
+	if room, err := b.p.noteSplit(ctx, b.space, f); err != nil || !room {
+		return err
 	}
 	b.losers[branch] = c.Hash
 	b.p.proveLater(b.space, f)

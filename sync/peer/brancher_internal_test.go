@@ -1,6 +1,9 @@
 package peer
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"starling/crdt"
@@ -50,4 +53,46 @@ func TestBeyondALineIsNoBranch(t *testing.T) {
 	if n := gather(); n != 0 {
 		t.Errorf("%d changes beyond the line are loose", n)
 	}
+}
+
+// Of a device that forks without end no more than so many branches are made, but each
+// in which somebody else has written on top, whenever that comes.
+func TestBranchesOfOneDevice(t *testing.T) {
+	p, id := alone(t)
+	d := begin(t, p, id, "begin\n")
+	a, b := newAuthor(t, d), newAuthor(t, d)
+	a.admit(t)
+	b.admit(t)
+	var forks []crdt.Change
+	for i := range maxBranches + 2 {
+		a.restart(t)
+		forks = append(forks, a.write(t, 0, fmt.Sprintf("fork %d ", i))...)
+	}
+	slices.SortFunc(forks, func(x, y crdt.Change) int { return x.Hash.Compare(y.Hash) }) // the first counts
+	last := forks[maxBranches+1]
+	for _, c := range forks[:maxBranches+1] {
+		d.mustReceive(t, a.sends(c))
+	}
+	look := func() {
+		if _, err := p.keepBranches(t.Context(), id, d.id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	soon(t, "there are as many branches as there may be", func() bool { look(); return len(p.forks(id)) == maxBranches })
+	d.mustReceive(t, a.sends(last))
+	look()
+	if n := len(p.forks(id)); n != maxBranches {
+		t.Errorf("%d branches of one device", n)
+	}
+	if _, err := b.doc.Apply([]crdt.Change{last}); err != nil {
+		t.Fatal(err)
+	}
+	d.mustReceive(t, b.sends(b.write(t, 0, "honest ")...))
+	soon(t, "what somebody else has written on top is in a branch", func() bool {
+		look()
+		return slices.ContainsFunc(p.forks(id), func(f trust.ForkInfo) bool {
+			text, _ := p.Text(t.Context(), branchesOf(f)[0])
+			return strings.Contains(text, "honest ")
+		})
+	})
 }
