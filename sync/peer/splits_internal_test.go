@@ -127,7 +127,7 @@ func TestRoomForSplits(t *testing.T) {
 	}
 	of := one
 	for n := range uint64(maxDeviceSplits - 1) {
-		of.Seq = n + 2
+		of.Doc, of.Seq = [16]byte{byte(n), 1}, n+2
 		if !p.splits.add(id, of) {
 			t.Fatalf("there is no room for %d forks", n)
 		}
