@@ -15,7 +15,7 @@ UNIT = { $(TESTED) ./... | grep -v '^starling/packaging'; echo $(TOOLS); }
 BOTH := ./crdt ./crdt/store ./sync/trust ./sync/protocol ./sync/peer
 
 # What one goroutine at a time uses: the race detector would only make it slow.
-SINGLE := ./app/buffer ./app/find ./app/markdown ./app/recent ./app/typeset \
+SINGLE := ./app/buffer ./app/find ./app/highlight ./app/markdown ./app/recent ./app/typeset \
 	./crdt/format ./crdt/graph ./crdt/guard ./crdt/history ./crdt/opid ./crdt/opset ./crdt/sequence
 
 # What takes longest with it, to begin with. Three packages at a time: some wait
