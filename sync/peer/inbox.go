@@ -142,9 +142,10 @@ func (p *Peer) verify(a *arrival, h trust.Head) error {
 	if err == nil {
 		return nil
 	}
+	fresh := len(p.store.Committed(a.Doc)) == 0 // before it is asked: the branch may be made meanwhile
 	if origin := p.originOf(a.Space, a.Doc); origin != a.Doc {
 		err = h.Verify(a.Space, origin)
-	} else if errors.Is(err, trust.ErrWrongActor) { // whether it is held: its split may be unknown all the same
+	} else if errors.Is(err, trust.ErrWrongActor) && (fresh || p.isForAnother(a)) {
 		return fmt.Errorf("document %v: %w: %w", a.Doc, errUnknownBranch, err)
 	}
 	if err != nil {

@@ -40,6 +40,13 @@ func (p *Peer) receiveInOrigin(ctx context.Context, a *arrival) error {
 	return err
 }
 
+// isForAnother reports whether heads came with a document that is held and are signed
+// for another one here: it is a branch whose split was not noted.
+func (p *Peer) isForAnother(a *arrival) bool {
+	_, ok, err := p.signedOrigin(p.upkeep.ctx, a)
+	return ok || err != nil
+}
+
 // signedOrigin finds the document of the space for which heads are signed that are
 // not for the one that they came with.
 func (p *Peer) signedOrigin(ctx context.Context, a *arrival) (origin crdt.DocID, ok bool, err error) {
