@@ -309,8 +309,12 @@ func (s *Store) doFlushed(ctx context.Context, f func(*txn) error) error {
 	return nil
 }
 
-// await queues a job and waits until it is done.
+// await queues a job and waits until it is done. What ctx ended before, is not
+// queued at all.
 func (s *Store) await(ctx context.Context, j job) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	done := make(chan error, 1)
 	j.done = func(err error) { done <- err }
 	if !s.writer.add(j) {
