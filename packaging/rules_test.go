@@ -40,7 +40,8 @@ var mayImport = map[string][]string{
 	"crdt/opset":             {"crdt/format", "crdt/opid", "crdt/sequence"},
 	"crdt/sequence":          {"crdt/opid"},
 	"crdt/tracetest":         {}, // imported by tests only
-	"crdt/store":             {"crdt"},
+	"crdt/store":             {"crdt", "crdt/store/durable"},
+	"crdt/store/durable":     {},
 	"crdt/store/memory":      {"crdt", "crdt/store"}, // imported by tests only
 	"crdt/store/storetest":   {"crdt", "crdt/store"}, // imported by tests only
 
@@ -53,7 +54,7 @@ var mayImport = map[string][]string{
 	"sync/protocol":   {"crdt", "sync/identity", "sync/trust"},
 	"sync/transport":  {"sync/identity", "sync/onlink"},
 	"sync/peer": {
-		"crdt", "crdt/judge", "crdt/store", "discovery",
+		"crdt", "crdt/judge", "crdt/store", "crdt/store/durable", "discovery",
 		"sync/identity", "sync/names", "sync/onlink", "sync/protocol", "sync/transport", "sync/trust",
 	},
 	"discovery": {"sync/identity", "sync/onlink"},

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"starling/crdt/store/durable"
 )
 
 // Backup writes a copy of the open store to a new file, readable by this user
@@ -51,28 +53,13 @@ func (s *Store) backup(ctx context.Context, path string) (sum Summary, err error
 	if sum, err = Check(ctx, name); err != nil {
 		return sum, fmt.Errorf("the copy: %w", err)
 	}
-	if err := syncFile(name); err != nil {
+	if err := durable.SyncFile(name); err != nil {
 		return sum, err
 	}
-	if err := moveTo(name, path); err != nil {
+	if err := durable.Move(name, path); err != nil {
 		return sum, err
 	}
-	return sum, syncFolder(filepath.Dir(path))
-}
-
-// moveTo gives a file another name, which nothing has.
-func moveTo(from, to string) error {
-	err := os.Link(from, to) // unlike a rename it replaces nothing
-	switch {
-	case err == nil:
-		return os.Remove(from)
-	case errors.Is(err, os.ErrExist):
-		return err
-	}
-	if _, err := os.Lstat(to); err == nil { // a disk that has no links
-		return os.ErrExist
-	}
-	return os.Rename(from, to)
+	return sum, durable.SyncFolder(filepath.Dir(path))
 }
 
 // copyTo copies the store into an empty file, by a connection of its own, as one
@@ -112,23 +99,4 @@ func removeDatabase(path string) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// syncFile flushes a file that no database connection of this process has open.
-func syncFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
-
-// syncFolder flushes the names in a folder, where the system can.
-func syncFolder(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	_ = f.Sync() // Windows cannot flush a folder, and needs not
-	return f.Close()
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"starling/crdt/store/durable"
 )
 
 // identity says which machine and which file a store is. Either part is empty
@@ -59,7 +61,7 @@ func (m *stopMark) untouched(home, path string) bool {
 func (m *stopMark) unstamp(home string) error {
 	err := os.Remove(filepath.Join(home, stampName))
 	if err == nil {
-		err = syncFolder(home)
+		err = durable.SyncFolder(home)
 	}
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("take the stamp of a clean stop away: %w", err)

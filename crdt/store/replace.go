@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"starling/crdt/store/durable"
 )
 
 // The new file takes the damaged one's place in steps, and a crash may come between
@@ -114,12 +116,12 @@ func (r *replacing) keep(out *Salvaged) error {
 	if err := keepFile(r.path+"-wal", out.Kept+"-wal"); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	return syncFolder(r.home)
+	return durable.SyncFolder(r.home)
 }
 
 // announce has every Open fail until the end, and the next Salvage know what is done.
 func (r *replacing) announce(fresh string, out Salvaged) error {
-	if err := syncFile(fresh); err != nil {
+	if err := durable.SyncFile(fresh); err != nil {
 		return err
 	}
 	sum, err := sumFile(fresh)
@@ -147,14 +149,14 @@ func (r *replacing) writeWhole(name string, b []byte) error {
 	if err := os.WriteFile(path+".new", b, 0o600); err != nil {
 		return err
 	}
-	return errors.Join(syncFile(path+".new"), os.Rename(path+".new", path), syncFolder(r.home))
+	return errors.Join(durable.SyncFile(path+".new"), os.Rename(path+".new", path), durable.SyncFolder(r.home))
 }
 
 // tidy takes away what is about the damaged file, now that the fresh one is in its
 // place; the mark that it is damaged last.
 func (r *replacing) tidy() error {
 	for _, name := range []string{sumsName, stampName, noteName, harmName} {
-		if err := errors.Join(removeAll(filepath.Join(r.home, name)), syncFolder(r.home)); err != nil {
+		if err := errors.Join(removeAll(filepath.Join(r.home, name)), durable.SyncFolder(r.home)); err != nil {
 			return err
 		}
 	}
@@ -196,5 +198,5 @@ func keepFile(from, to string) error {
 	if err := os.WriteFile(to, b, 0o600); err != nil {
 		return err
 	}
-	return syncFile(to)
+	return durable.SyncFile(to)
 }

@@ -16,6 +16,7 @@ import (
 	"filippo.io/age"
 
 	"starling/crdt/store"
+	"starling/crdt/store/durable"
 	"starling/sync/identity"
 )
 
@@ -122,10 +123,10 @@ func sealTo(from, file, passphrase string) (err error) {
 	if err := verifySealed(part.Name(), passphrase, sums); err != nil {
 		return fmt.Errorf("read the copy again: %w", err)
 	}
-	if err := moveTo(part.Name(), file); err != nil {
+	if err := durable.Move(part.Name(), file); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(file))
+	return durable.SyncFolder(filepath.Dir(file))
 }
 
 // verifySealed decrypts a backup into nothing but hashes.

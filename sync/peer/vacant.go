@@ -12,6 +12,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"starling/crdt/store"
+	"starling/crdt/store/durable"
 	"starling/sync/identity"
 )
 
@@ -99,9 +100,9 @@ func settleIn(home, stage string) (aside string, half bool, err error) {
 		return aside, false, err
 	}
 	for _, name := range backedUp { // the key last: without it the home is known to be incomplete
-		err := moveTo(filepath.Join(stage, name), filepath.Join(home, name))
+		err := durable.Move(filepath.Join(stage, name), filepath.Join(home, name))
 		if err == nil {
-			err = syncFolder(home)
+			err = durable.SyncFolder(home)
 		}
 		if err != nil {
 			return aside, isHalf(home), err
@@ -145,35 +146,5 @@ func clearHome(home string) (aside string, err error) {
 	if aside == "" {
 		return "", nil
 	}
-	return aside, errors.Join(syncFolder(aside), syncFolder(home))
-}
-
-// moveTo gives a file another name in a folder of the same disk, which nothing has:
-// else it returns [fs.ErrExist], wrapped.
-func moveTo(from, to string) error {
-	err := os.Link(from, to) // unlike a rename it replaces nothing
-	switch {
-	case err == nil:
-		return os.Remove(from)
-	case errors.Is(err, fs.ErrExist):
-		return err
-	}
-	held, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) // a disk that has no links
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(held.Close(), os.Rename(from, to)); err != nil {
-		return errors.Join(err, os.Remove(to))
-	}
-	return nil
-}
-
-// syncFolder flushes the names in a folder, where the system can.
-func syncFolder(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	_ = f.Sync() // Windows cannot flush a folder, and needs not
-	return f.Close()
+	return aside, errors.Join(durable.SyncFolder(aside), durable.SyncFolder(home))
 }

@@ -1,0 +1,96 @@
+package durable
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// ways are both ways to move a file: with links, and where a disk has none.
+var ways = map[string]func(from, to string) error{"by a link": Move, "by a claim": claim}
+
+func TestMove(t *testing.T) {
+	for name, move := range ways {
+		t.Run(name, func(t *testing.T) {
+			from, to := twoNames(t)
+			write(t, from, "text")
+			if err := move(from, to); err != nil {
+				t.Fatal(err)
+			}
+			if got := read(t, to); got != "text" {
+				t.Errorf("it holds %q", got)
+			}
+			if _, err := os.Lstat(from); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("the old name: %v", err)
+			}
+		})
+	}
+}
+
+func TestMoveReplacesNothing(t *testing.T) {
+	for name, move := range ways {
+		t.Run(name, func(t *testing.T) {
+			from, to := twoNames(t)
+			write(t, from, "new")
+			write(t, to, "old")
+			if err := move(from, to); !errors.Is(err, fs.ErrExist) {
+				t.Errorf("%v, want %v", err, fs.ErrExist)
+			}
+			if a, b := read(t, from), read(t, to); a != "new" || b != "old" {
+				t.Errorf("they hold %q and %q", a, b)
+			}
+		})
+	}
+}
+
+// A file that is not there leaves no empty one.
+func TestMoveOfNothing(t *testing.T) {
+	for name, move := range ways {
+		t.Run(name, func(t *testing.T) {
+			from, to := twoNames(t)
+			if err := move(from, to); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%v, want %v", err, fs.ErrNotExist)
+			}
+			if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("the new name: %v", err)
+			}
+		})
+	}
+}
+
+func TestSync(t *testing.T) {
+	path, none := twoNames(t)
+	write(t, path, "text")
+	if err := errors.Join(SyncFile(path), SyncFolder(filepath.Dir(path))); err != nil {
+		t.Error(err)
+	}
+	if err := SyncFile(none); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no file: %v", err)
+	}
+	if err := SyncFolder(none); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no folder: %v", err)
+	}
+}
+
+func twoNames(t *testing.T) (from, to string) {
+	dir := t.TempDir()
+	return filepath.Join(dir, "from"), filepath.Join(dir, "to")
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
