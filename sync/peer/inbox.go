@@ -77,12 +77,10 @@ type arrival struct {
 // waiting will bring.
 func (p *Peer) receive(ctx context.Context, r protocol.Received) (want crdt.Vector, err error) {
 	a := &arrival{Received: r}
-	if err := p.check(a); errors.Is(err, errUnknownBranch) {
-		if other := p.receiveInOrigin(ctx, a); other != nil && ctx.Err() == nil {
-			p.log.Warn("what may be of a branch could not be taken in its origin", "doc", a.Doc, "err", other)
+	if err := p.check(ctx, a); err != nil {
+		if unknown := (*unknownBranchError)(nil); errors.As(err, &unknown) {
+			p.receiveInOrigin(ctx, a, unknown.origin)
 		}
-		return nil, err
-	} else if err != nil {
 		return nil, err
 	}
 	box := p.docs.enterBox(r.Doc)
@@ -110,7 +108,7 @@ func (p *Peer) receive(ctx context.Context, r protocol.Received) (want crdt.Vect
 
 // check reads what a peer sent and verifies its heads, without a lock. Heads
 // over what is held are left out.
-func (p *Peer) check(a *arrival) error {
+func (p *Peer) check(ctx context.Context, a *arrival) error {
 	for _, chunk := range a.Chunks {
 		c, err := crdt.ParseSmall(chunk)
 		if many := (*crdt.ManyOpsError)(nil); errors.As(err, &many) {
@@ -123,11 +121,11 @@ func (p *Peer) check(a *arrival) error {
 		a.changes = append(a.changes, c)
 	}
 	held, forked := p.store.Committed(a.Doc), p.docs.forkedIn(a.Doc)
-	for _, h := range a.Heads {
+	for i, h := range a.Heads {
 		if held.Has(crdt.ActorID(h.Actor), h.Seq) && !a.forks(h, held) && !slices.Contains(forked, crdt.ActorID(h.Actor)) {
 			continue
 		}
-		if err := p.verify(a, h); err != nil {
+		if err := p.verify(ctx, a, i); err != nil {
 			return err
 		}
 		a.heads = append(a.heads, h)
@@ -135,9 +133,11 @@ func (p *Peer) check(a *arrival) error {
 	return nil
 }
 
-// verify checks who signed a head. In a branch that may be for its origin; of which
-// document one branched off the roster tells, which may come later.
-func (p *Peer) verify(a *arrival, h trust.Head) error {
+// verify checks who signed a head of the message. In a branch that may be for its
+// origin; of which document one branched off the roster tells, which may come later:
+// then it returns an [unknownBranchError].
+func (p *Peer) verify(ctx context.Context, a *arrival, i int) error {
+	h := a.Heads[i]
 	err := h.Verify(a.Space, a.Doc)
 	if err == nil {
 		return nil
@@ -145,8 +145,11 @@ func (p *Peer) verify(a *arrival, h trust.Head) error {
 	fresh := len(p.store.Committed(a.Doc)) == 0 // before it is asked: the branch may be made meanwhile
 	if origin := p.originOf(a.Space, a.Doc); origin != a.Doc {
 		err = h.Verify(a.Space, origin)
-	} else if errors.Is(err, trust.ErrWrongActor) && (fresh || p.isForAnother(a)) {
-		return fmt.Errorf("document %v: %w: %w", a.Doc, errUnknownBranch, err)
+	} else if errors.Is(err, trust.ErrWrongActor) {
+		origin, known := p.signedOrigin(ctx, a, a.Heads[i:])
+		if known || fresh {
+			return &unknownBranchError{doc: a.Doc, origin: origin, err: err}
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", protocol.ErrMalformed, err)

@@ -64,7 +64,8 @@ func TestHeldBranchOfUnknownOrigin(t *testing.T) {
 	a.admit(t)
 	r := a.sends(a.write(t, 0, "word ")...)
 	r.Doc = branch.id
-	if _, err := p.receive(t.Context(), r); !errors.Is(err, errUnknownBranch) || errors.Is(err, protocol.ErrMalformed) {
+	_, err := p.receive(t.Context(), r)
+	if unknown := (*unknownBranchError)(nil); !errors.As(err, &unknown) || unknown.origin != d.id || errors.Is(err, protocol.ErrMalformed) {
 		t.Errorf("it is refused as %v", err)
 	}
 }
