@@ -11,22 +11,21 @@ import (
 func TestForkWorkRests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const one, took = 1, 50 * time.Millisecond
-		var w forkWork
-		tasks := make(map[int]*forkTask)
+		var l forkTasks[int]
 		look := func(done bool) (did bool) {
-			if _, did = dueTasks(tasks)[one]; did {
+			if _, did = l.due()[one]; did {
 				since := time.Now()
 				time.Sleep(took)
-				looked(&w, tasks, one, since, done)
+				l.tried(one, since, done)
 			}
 			return did
 		}
-		if !giveTask(tasks, one, SpaceID{}) || !look(true) {
+		if !l.give(SpaceID{}, one) || !look(true) {
 			t.Fatal("it is not done at once")
 		}
 		n := 0
 		for range 1000 { // 10 s and what the looks take
-			if giveTask(tasks, one, SpaceID{}); look(true) {
+			if l.give(SpaceID{}, one); look(true) {
 				n++
 			}
 			time.Sleep(10 * time.Millisecond)
@@ -34,17 +33,17 @@ func TestForkWorkRests(t *testing.T) {
 		if n < 15 || n > 25 {
 			t.Errorf("%d looks of %v in 10 s", n, took)
 		}
-		giveTask(tasks, one, SpaceID{})
+		l.give(SpaceID{}, one)
 		time.Sleep(time.Second)
-		dueTasks(tasks)
-		giveTask(tasks, one, SpaceID{}) // during the look
-		looked(&w, tasks, one, time.Now(), true)
+		l.due()
+		l.give(SpaceID{}, one) // during the look
+		l.tried(one, time.Now(), true)
 		time.Sleep(time.Second)
 		if !look(true) {
 			t.Error("what came during a look is forgotten")
 		}
 		time.Sleep(time.Second)
-		if look(true); len(tasks) > 0 {
+		if look(true); len(l.tasks) > 0 {
 			t.Error("what is done is not forgotten")
 		}
 	})
@@ -54,24 +53,23 @@ func TestForkWorkRests(t *testing.T) {
 func TestForkWorkBacksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const one = 1
-		var w forkWork
-		tasks := make(map[int]*forkTask)
+		var l forkTasks[int]
 		look := func() (n int) {
 			for range 600 { // ten minutes
-				if _, due := dueTasks(tasks)[one]; due {
-					looked(&w, tasks, one, time.Now(), false)
+				if _, due := l.due()[one]; due {
+					l.tried(one, time.Now(), false)
 					n++
 				}
 				time.Sleep(time.Second)
 			}
 			return n
 		}
-		giveTask(tasks, one, SpaceID{})
+		l.give(SpaceID{}, one)
 		if n := look(); n < 10 || n > 20 {
 			t.Errorf("%d looks in ten minutes", n)
 		}
-		giveTask(tasks, one, SpaceID{})
-		if _, due := dueTasks(tasks)[one]; !due || tasks[one].wait != maxForkWait {
+		l.give(SpaceID{}, one)
+		if _, due := l.due()[one]; !due || l.tasks[one].wait != maxForkWait {
 			t.Error("it is not tried when more comes, or too often after that")
 		}
 	})
