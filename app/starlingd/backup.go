@@ -123,6 +123,9 @@ func restoreCommand() *command {
 				}
 			}
 			report, err := peer.Restore(ctx, j.home, j.args[0], passphrase)
+			if err != nil && report.Aside != "" {
+				return fmt.Errorf("%w; what an earlier Starling had left here is in %s", err, report.Aside)
+			}
 			if err != nil {
 				return err
 			}
@@ -137,6 +140,7 @@ type restored struct {
 	NewDevice bool   `json:"new_device"`
 	Spaces    int    `json:"spaces"`
 	Documents int    `json:"documents"`
+	Aside     string `json:"aside,omitempty"`
 }
 
 func (j *job) printRestored(r peer.RestoreReport) error {
@@ -147,6 +151,6 @@ func (j *job) printRestored(r peer.RestoreReport) error {
 	if r.Aside != "" {
 		next += fmt.Sprintf(" What an earlier Starling had left here is in %s.", r.Aside)
 	}
-	return j.print(restored{r.Device.String(), r.NewDevice, r.Spaces, r.Documents},
+	return j.print(restored{r.Device.String(), r.NewDevice, r.Spaces, r.Documents, r.Aside},
 		fmt.Sprintf("Restored %d documents in %d spaces. %s", r.Documents, r.Spaces, next))
 }

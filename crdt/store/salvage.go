@@ -42,7 +42,7 @@ func (s Salvaged) String() string {
 func Salvage(ctx context.Context, home string, o Options) (Salvaged, error) {
 	out, err := salvage(ctx, home, o)
 	if err != nil {
-		return out, fmt.Errorf("salvage store %s: %w", home, readOnly(err))
+		return out, fmt.Errorf("save what can be read of store %s: %w", home, readOnly(err))
 	}
 	return out, nil
 }
