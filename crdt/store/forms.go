@@ -57,11 +57,9 @@ func (f *forms) written(doc crdt.DocID, form *Form) {
 
 // PutForm keeps the compact form of a document in place of the one before. It
 // is queued like an entry; of several that wait only the last is written. A
-// form of more than is held by then is passed over; a failure is logged. The
-// caller must not write to f any more.
-//
-// A form that covers less than the snapshot is of no use, so the caller of
-// [Store.Compact] gives one as well.
+// form of anything that is not held by then is passed over, as is one that covers less
+// than the snapshot, so the caller of [Store.Compact] gives one as well; a failure is
+// logged. The caller must not write to f any more.
 func (s *Store) PutForm(doc crdt.DocID, f Form) {
 	s.forms.put(doc, &f)
 	added := s.writer.add(job{
@@ -92,13 +90,37 @@ func (t *txn) writeForm(doc crdt.DocID, f *Form) (refused, failed error) {
 	if d == nil {
 		return ErrNoDocument, nil
 	}
-	if !d.holds(f.Covers) {
-		return nil, nil
+	if fits, err := t.fits(d, f.Covers); err != nil || !fits {
+		return nil, err
 	}
 	sum := sha256.Sum256(f.Bytes)
 	_, err = t.conn.exec("INSERT OR REPLACE INTO forms (doc, version, covers, hash, bytes) VALUES (?, ?, ?, ?, ?)",
 		d.num, int64(f.Version), encodeVector(f.Covers), sum[:], nonNil(f.Bytes))
 	return nil, err
+}
+
+// fits reports whether what v names is held and of use beside the snapshot, also where
+// an actor has gone on: after a retreat that may be in another branch. Where that can't
+// be told it does not.
+func (t *txn) fits(d *docState, v crdt.Vector) (bool, error) {
+	if !v.Covers(d.snap) || !d.holds(v) {
+		return false, nil
+	}
+	if err := t.insertHeld(); err != nil {
+		return false, err
+	}
+	for id, tip := range v {
+		a := d.actors[id]
+		if a.tip == tip || d.snap[id] == tip {
+			continue
+		}
+		var hash []byte
+		err := t.conn.row("SELECT hash FROM changes WHERE actor = ? AND seq = ?", []any{a.num, int64(tip.Seq)}, &hash)
+		if err != nil || string(hash) != string(tip.Hash[:]) {
+			return false, ignoreNoRows(err)
+		}
+	}
+	return true, nil
 }
 
 // holds reports whether everything that v names is held, as far as the last

@@ -199,10 +199,11 @@ func (d *document) load(since crdt.Vector) store.Loaded {
 	return l
 }
 
-// PutForm keeps the compact form of a document, if all that it covers is held.
+// PutForm keeps the compact form of a document, if all that it covers is held and it
+// covers the snapshot.
 func (s *Store) PutForm(doc crdt.DocID, f store.Form) {
 	s.writer.add(job{run: func(t *txn) error {
-		if d := t.own(doc); d != nil && d.holds(f.Covers) {
+		if d := t.own(doc); d != nil && f.Covers.Covers(d.covers) && d.holds(f.Covers) {
 			d.form = &f
 		}
 		return nil

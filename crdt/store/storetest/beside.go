@@ -86,6 +86,40 @@ func sortHeads(heads []store.Head) {
 	})
 }
 
+// A form of a branch that gave way is not that of the document, however far the
+// branch goes that took its place.
+func testFormOfBranch(t *testing.T, open Open) {
+	s := offered[Besides](t, open, t.TempDir())
+	defer func() { ok(t, s.Close()) }()
+	a := NewAuthor("a", 1)
+	a1 := a.Next()
+	other := &Author{Actor: a.Actor, Tip: a.Tip, rand: NewAuthor("other", 2).rand}
+	left, right := a.Take(2), other.Take(3)
+	must(t, s, store.Entry{Doc: ID(1), Changes: append([]crdt.Change{a1}, left...)})
+	_, err := s.Retreat(t.Context(), ID(1), []crdt.Hash{left[0].Hash}, "a fork")
+	ok(t, err)
+	must(t, s, store.Entry{Doc: ID(1), Changes: right})
+	for _, c := range []struct {
+		name string
+		last crdt.Change
+		fits bool
+	}{
+		{"before the fork", a1, true},
+		{"the branch that gave way", left[0], false},
+		{"further on", left[1], false},
+		{"the branch that took its place", right[0], true},
+		{"all of it", right[2], true},
+	} {
+		s.PutForm(ID(1), store.Form{Covers: vectorOf([]crdt.Change{c.last}), Bytes: []byte(c.name)})
+		ok(t, s.Flush(t.Context()))
+		o, err := s.LoadForm(t.Context(), ID(1), 0)
+		ok(t, err)
+		if used := string(o.Form) == c.name; used != c.fits {
+			t.Errorf("the form of %s is used: %v", c.name, used)
+		}
+	}
+}
+
 // What retreats can come back, with its heads; others may take its place
 // meanwhile; and whoever made it goes on with a new actor.
 func testBeside(t *testing.T, open Open) {

@@ -124,7 +124,7 @@ func (d *modelDoc) next(r *rand.Rand) crdt.Change {
 }
 
 func (d *modelDoc) putForm(r *rand.Rand, s Store) {
-	n := r.IntN(len(d.changes) + 1)
+	n := d.inside + r.IntN(len(d.changes)-d.inside+1)
 	d.form = &store.Form{Version: r.IntN(2), Covers: vectorOf(d.changes[:n]), Bytes: fmt.Append(nil, r.Int())}
 	s.PutForm(d.id, *d.form)
 }

@@ -103,6 +103,7 @@ func Run(t *testing.T, open Open) {
 		{"a wrong whole document", testWholeWrong},
 		{"what was refused", testRefused},
 		{"what stands beside", testBeside},
+		{"a compact form of a branch", testFormOfBranch},
 		{"what stands beside and was compacted", testBesideCompacted},
 		{"who has what", testAcks},
 		{"search", testSearch},
