@@ -333,8 +333,9 @@ func (d *openDoc) index() {
 	d.toIndex, d.lagged = false, false
 	d.mu.Unlock()
 	if due {
-		holds := d.text().Vector()
-		text, _ := d.text().Text()
+		doc := d.text() // a retreat may put another in its place
+		holds := doc.Vector()
+		text, _ := doc.Text()
 		d.p.store.SetText(d.id, holds, titleOf(text), text)
 		d.p.store.CaughtUp(d.id, holds)
 		d.p.behind.weigh(d.id, holds)
@@ -365,8 +366,8 @@ func (d *openDoc) form(after int) {
 		d.unformed = 0
 	}
 	d.mu.Unlock()
-	if due && !d.text().Broken() {
-		d.p.store.PutForm(d.id, d.text().Form())
+	if doc := d.text(); due && !doc.Broken() {
+		d.p.store.PutForm(d.id, doc.Form())
 	}
 }
 
