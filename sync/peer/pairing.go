@@ -79,14 +79,18 @@ func (p *Peer) elsewhereLocked(s *protocol.Session) []*pairing {
 // mayPair decides whether to answer a request: not if we have asked over another
 // connection with the device and our ID is the smaller, which makes our request
 // count. Else what goes on over another one gives way: the other side would have
-// joined it if it were alive there. One who has failed too often is told how long
-// to wait, unless a person here has asked.
+// joined it if it were alive there. A request over a connection that has given way
+// may be read when that has ended there, and what goes on was begun after it. One
+// who has failed too often is told how long to wait, unless a person here has asked.
 func (p *Peer) mayPair(s *protocol.Session) (ok bool, wait time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	others := p.elsewhereLocked(s)
+	mine, others := p.pairingOfLocked(s), p.elsewhereLocked(s)
+	if (mine == nil || mine.over()) && !p.keepsLocked(s) {
+		return false, 0
+	}
 	asked := func(pa *pairing) bool { return pa.asked }
-	if mine := p.pairingOfLocked(s); (mine == nil || !mine.asked) && !slices.ContainsFunc(others, asked) {
+	if (mine == nil || !mine.asked) && !slices.ContainsFunc(others, asked) {
 		if wait := p.pairGuard.wait(s.Peer(), p.knownLocked(s.Peer()), time.Now()); wait > 0 {
 			return false, wait
 		}
@@ -96,7 +100,7 @@ func (p *Peer) mayPair(s *protocol.Session) (ok bool, wait time.Duration) {
 			return false, 0
 		}
 	}
-	if p.pairingOfLocked(s) == nil {
+	if mine == nil {
 		p.newPairingLocked(s)
 	}
 	for _, pa := range others {
@@ -104,6 +108,16 @@ func (p *Peer) mayPair(s *protocol.Session) (ok bool, wait time.Duration) {
 		p.background.Go(func() { _ = pa.session.RejectPairing() }) // it may have ended by itself
 	}
 	return true, 0
+}
+
+// keepsLocked reports whether a session is the one that is kept with its device.
+// Any other ends as soon as no code is compared over it.
+func (p *Peer) keepsLocked(s *protocol.Session) bool {
+	if p.net == nil {
+		return false
+	}
+	l := p.net.links[s.Peer()]
+	return l != nil && l.session == s
 }
 
 func (pa *pairing) over() bool {
