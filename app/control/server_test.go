@@ -16,7 +16,7 @@ import (
 )
 
 // soon is how long a test waits for what should come at once.
-const soon = 10 * time.Second
+const soon = 30 * time.Second
 
 type echoArgs struct {
 	Text []byte `json:"text"`

@@ -116,7 +116,7 @@ func raiseIn(t *testing.T, home, name string) (s *stage, end func()) {
 // until runs what the UI goroutine is asked to do, until something holds.
 func (s *stage) until(what string, holds func() bool) {
 	s.t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(30 * time.Second)
 	for !holds() {
 		select {
 		case call := <-calls:

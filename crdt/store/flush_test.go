@@ -87,7 +87,7 @@ func TestCheckpoint(t *testing.T) {
 		s.Submit(Entry{Doc: crdt.DocID{1}, Changes: []crdt.Change{a(1 << 17)}})
 	}
 	flushHere(t, s)
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(30 * time.Second)
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
 	for {

@@ -82,7 +82,7 @@ func TestInUse(t *testing.T) {
 	// One that waits gets the home as soon as it is free.
 	got := make(chan error, 1)
 	go func() {
-		second, err := store.Open(context.Background(), home, store.Options{Wait: 10 * time.Second})
+		second, err := store.Open(context.Background(), home, store.Options{Wait: 30 * time.Second})
 		if err == nil {
 			err = second.Close()
 		}

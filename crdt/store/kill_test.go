@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 // one that is reported as committed.
 func child(home, actor string) error {
 	s, err := store.Open(context.Background(), home, store.Options{
-		Wait: 5 * time.Second, Expand: storetest.Expand,
+		Wait: 30 * time.Second, Expand: storetest.Expand,
 		Judge: func(context.Context, []byte) error {
 			_, err := fmt.Println(compacting)
 			return err

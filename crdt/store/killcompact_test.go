@@ -109,7 +109,7 @@ func checkCompacted(t *testing.T, home string, want crdt.Vector) {
 	defer s.Close()
 	t.Logf("%d rows, %d unfinished", store.Rows(t, s), store.Sweeping(t, s))
 	sameAsWritten(t, s, want)
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for store.Sweeping(t, s) > 0 {
 		if time.Now().After(deadline) {
 			t.Fatal("what the snapshot replaced is still there")

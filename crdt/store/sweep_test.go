@@ -86,7 +86,7 @@ func TestUnfinishedCompaction(t *testing.T) {
 	}
 	s = openHere(t, home)
 	defer s.Close()
-	for deadline := time.Now().Add(10 * time.Second); Sweeping(t, s) > 0; flushHere(t, s) {
+	for deadline := time.Now().Add(30 * time.Second); Sweeping(t, s) > 0; flushHere(t, s) {
 		if time.Now().After(deadline) {
 			t.Fatal("nobody goes on with the compaction")
 		}

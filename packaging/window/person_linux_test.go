@@ -114,7 +114,7 @@ func (p *person) close() {
 // awaitEnd waits for the end of the process.
 func (p *person) awaitEnd(code int) {
 	p.T.Helper()
-	const soon = 5 * time.Second
+	const soon = 30 * time.Second
 	select {
 	case <-p.run.Ended():
 	case <-time.After(soon):

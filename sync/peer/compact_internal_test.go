@@ -95,7 +95,7 @@ func receiveUnderOrder(t *testing.T, d *Doc, r protocol.Received) {
 		_, err := d.p.receive(t.Context(), r)
 		received <- err
 	}()
-	for deadline := time.Now().Add(10 * time.Second); !d.text().Has(c.Deps[0]); runtime.Gosched() {
+	for deadline := time.Now().Add(30 * time.Second); !d.text().Has(c.Deps[0]); runtime.Gosched() {
 		if time.Now().After(deadline) {
 			t.Error("what the change builds on is not read while something is written here")
 			break

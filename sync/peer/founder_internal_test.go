@@ -95,7 +95,7 @@ func TestAFounderSpeaksForAnothersActor(t *testing.T) {
 			continue
 		}
 		text, _ := opened.Snapshot()
-		for end := time.Now().Add(5 * time.Second); !strings.Contains(text, "honest") && time.Now().Before(end); {
+		for end := time.Now().Add(30 * time.Second); !strings.Contains(text, "honest") && time.Now().Before(end); {
 			runtime.Gosched() // it is read anew in the background
 			text, _ = opened.Snapshot()
 		}

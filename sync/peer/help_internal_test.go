@@ -166,7 +166,7 @@ func follow(t *testing.T, d *Doc, base string) (text func() string) {
 
 func soon(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(30 * time.Second)
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for !ok() {

@@ -64,7 +64,7 @@ func status(t *testing.T, p *peer.Peer) peer.Status {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	within(t, 10*time.Second, what, ok)
+	within(t, 30*time.Second, what, ok)
 }
 
 // within is eventually with a deadline of its own.

@@ -9,7 +9,7 @@ import (
 )
 
 // patience is how long a test waits for what must happen at once.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 func newIdentity(t *testing.T) *identity.Identity {
 	t.Helper()
