@@ -21,15 +21,19 @@ import (
 const maxBranches = 16
 
 // keepBranches puts what does not count in a document since its actor has forked, and
-// all that builds on that, into documents of their own. It reports whether nothing is
-// left to do.
+// all that builds on that, into documents of their own, and sees to heads over what is
+// left. It reports whether nothing is left to do.
 func (p *Peer) keepBranches(ctx context.Context, space SpaceID, doc crdt.DocID) (done bool, err error) {
-	back, done, err := p.moveBranches(ctx, space, doc)
-	if err != nil || back == nil {
-		return done, err
+	back, moved, err := p.moveBranches(ctx, space, doc)
+	if err != nil {
+		return false, err
 	}
-	p.pardon(doc)
-	return false, p.receiveAll(ctx, *back)
+	if back != nil {
+		p.pardon(doc)
+		return false, p.receiveAll(ctx, *back)
+	}
+	signed, err := p.seekHeads(ctx, space, doc)
+	return moved && signed, err
 }
 
 // moveBranches is keepBranches but for what counts and stands beside the document,
@@ -53,9 +57,6 @@ func (p *Peer) moveBranches(ctx context.Context, space SpaceID, doc crdt.DocID) 
 	if err := b.gather(ctx); err != nil || len(b.loose) == 0 {
 		return nil, err == nil, err
 	}
-	if err := b.resign(ctx); err != nil {
-		return nil, false, err
-	}
 	if err := b.split(ctx); err != nil {
 		return nil, false, err
 	}
@@ -75,8 +76,6 @@ type brancher struct {
 	space       SpaceID
 	doc, origin crdt.DocID
 	box         *inbox
-	// beside are the actors of whom something stands beside the document.
-	beside []crdt.ActorID
 	// loose are the changes beside the document, and those that wait for it.
 	loose map[crdt.Hash]crdt.Change
 	// waits are those of them that wait.
@@ -102,9 +101,6 @@ func (b *brancher) gather(ctx context.Context) error {
 	}
 	for _, c := range beside {
 		b.loose[c.Hash] = c
-		if !slices.Contains(b.beside, c.Actor) {
-			b.beside = append(b.beside, c.Actor)
-		}
 	}
 	for _, h := range heads {
 		b.heads = append(b.heads, toTrustHead(h))

@@ -107,7 +107,7 @@ func (p *Peer) receive(ctx context.Context, r protocol.Received) (want crdt.Vect
 }
 
 // check reads what a peer sent and verifies its heads, without a lock. Heads
-// over what is held are left out.
+// over what is held are left out, but for those that it lacks (headless.go).
 func (p *Peer) check(ctx context.Context, a *arrival) error {
 	for _, chunk := range a.Chunks {
 		c, err := crdt.ParseSmall(chunk)
@@ -122,13 +122,21 @@ func (p *Peer) check(ctx context.Context, a *arrival) error {
 	}
 	held, forked := p.store.Committed(a.Doc), p.docs.forkedIn(a.Doc)
 	for i, h := range a.Heads {
-		if held.Has(crdt.ActorID(h.Actor), h.Seq) && !a.forks(h, held) && !slices.Contains(forked, crdt.ActorID(h.Actor)) {
+		here := held.Has(crdt.ActorID(h.Actor), h.Seq)
+		known := here && !a.forks(h, held) && !slices.Contains(forked, crdt.ActorID(h.Actor))
+		lacked := here && p.docs.besides.lacksHead(a.Doc, h)
+		if known && !lacked {
 			continue
 		}
 		if err := p.verify(ctx, a, i); err != nil {
 			return err
 		}
-		a.heads = append(a.heads, h)
+		if lacked {
+			p.takeHead(ctx, a, h)
+		}
+		if !known {
+			a.heads = append(a.heads, h)
+		}
 	}
 	return nil
 }

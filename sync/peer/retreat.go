@@ -18,6 +18,7 @@ type besides struct {
 	mu   sync.Mutex
 	docs map[crdt.DocID]SpaceID
 	read map[SpaceID]bool // what an earlier run has left there is known
+	headless
 }
 
 func (b *besides) note(space SpaceID, doc crdt.DocID) {

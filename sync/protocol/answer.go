@@ -6,7 +6,21 @@ import (
 	"time"
 
 	"starling/crdt"
+	"starling/sync/trust"
 )
+
+// Ask asks the peer once for what it has of a document and we lack by what we say that
+// we hold, which may be less than we do.
+func (s *Session) Ask(space trust.SpaceID, doc crdt.DocID, held crdt.Vector) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sp := s.spaces[space]; sp == nil || !sp.synced {
+		return
+	}
+	entries := toEntries(held)
+	s.control = append(s.control, &have{Space: space, Doc: doc, Vector: entries[:min(len(entries), MaxActors)], Want: true})
+	s.nudge()
+}
 
 // onWant answers a request for what the peer lacks of a document. What we sent it a
 // moment ago, or leave to another, it may just not have got yet: that is looked

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"starling/crdt"
+	"starling/sync/identity"
+	"starling/sync/trust"
 )
 
 // What is on its way is not sent again at once to one who asks for it, and not at
@@ -64,4 +66,30 @@ func TestWhatIsFar(t *testing.T) {
 			t.Errorf("no gap before %s %d", actor, next+1)
 		}
 	}
+}
+
+// Who is asked for what there is beyond what is named is asked once, and of no space
+// that the two do not share.
+func TestAsk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newFakeHost(t, 1)
+		p, space := member(t, h)
+		a := chain("actor a", 3)
+		h.takeAllFrom(identity.DeviceID{4}, space, docs[0], a...)
+		pass(time.Second)
+		p.drain()
+		s := h.served[0].session
+		s.Ask(space, docs[0], tips(a[:1]))
+		s.Ask(trust.SpaceID{9}, docs[0], tips(a[:1]))
+		pass(time.Minute)
+		var wants []*have
+		for _, m := range of[*have](p.drain()) {
+			if m.Want {
+				wants = append(wants, m)
+			}
+		}
+		if len(wants) != 1 || wants[0].Doc != docs[0] || !toVector(wants[0].Vector).Equal(tips(a[:1])) {
+			t.Errorf("asked for %+v", wants)
+		}
+	})
 }

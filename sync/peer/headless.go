@@ -1,0 +1,237 @@
+package peer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"starling/crdt"
+	"starling/crdt/store"
+	"starling/sync/protocol"
+	"starling/sync/trust"
+)
+
+// What is held of an actor mostly has a head over its last change, by which everybody
+// else can take it. It has none where the only one came over a later change, which
+// gave way to another branch, or lies beyond a line. That vouches for what comes
+// before it, but is over what nobody sends with this document. So
+//
+//   - what our own device has written is signed anew;
+//   - of what others wrote a head is asked for, by saying that what no head is over
+//     is not here: whoever has one sends it;
+//   - such a head is taken although what it is over is held, and passed on.
+
+// headless are the documents in which something is held that no held head is over.
+type headless map[crdt.DocID]*lackedHeads
+
+// lackedHeads are those that one document lacks.
+type lackedHeads struct {
+	// covered is the last change that a head is over, of each actor that has later
+	// ones; its zero value where there is none.
+	covered map[crdt.ActorID]crdt.Tip
+	asked   map[*protocol.Session]headsAsked
+}
+
+// headsAsked is when somebody was asked, and how long to wait before the next time.
+type headsAsked struct {
+	at   time.Time
+	wait time.Duration
+}
+
+// Between two times that the same one is asked for a head there is from the least of
+// these to the most: without one all that it is to be over may come as an answer.
+const (
+	headsWait    = time.Second
+	maxHeadsWait = 10 * time.Minute
+)
+
+// setHeadless notes what a document lacks.
+func (b *besides) setHeadless(doc crdt.DocID, covered map[crdt.ActorID]crdt.Tip) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch l := b.headless[doc]; {
+	case len(covered) == 0:
+		delete(b.headless, doc)
+	case l != nil:
+		l.covered = covered
+	default:
+		if b.headless == nil {
+			b.headless = make(headless)
+		}
+		b.headless[doc] = &lackedHeads{covered: covered, asked: make(map[*protocol.Session]headsAsked)}
+	}
+}
+
+// lacksHead reports whether a head is over more of what a document holds than those
+// that it has.
+func (b *besides) lacksHead(doc crdt.DocID, h trust.Head) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l := b.headless[doc]
+	if l == nil || h.Import {
+		return false
+	}
+	covered, lacks := l.covered[crdt.ActorID(h.Actor)]
+	return lacks && h.Seq > covered.Seq
+}
+
+// toAsk are those of some sessions whose turn it is to be asked for what a document
+// lacks.
+func (b *besides) toAsk(doc crdt.DocID, sessions []*protocol.Session, now time.Time) (due []*protocol.Session) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l := b.headless[doc]
+	if l == nil {
+		return nil
+	}
+	maps.DeleteFunc(l.asked, func(s *protocol.Session, _ headsAsked) bool { return !slices.Contains(sessions, s) })
+	for _, s := range sessions {
+		if was := l.asked[s]; now.Sub(was.at) >= was.wait {
+			l.asked[s] = headsAsked{now, min(max(2*was.wait, headsWait), maxHeadsWait)}
+			due = append(due, s)
+		}
+	}
+	return due
+}
+
+// seekHeads sees to heads over what a document holds without. It reports whether
+// nothing is left to do.
+func (p *Peer) seekHeads(ctx context.Context, space SpaceID, doc crdt.DocID) (done bool, err error) {
+	at := p.store.Committed(doc)
+	covered, err := p.headlessOf(ctx, space, doc, at)
+	if err != nil {
+		return false, err
+	}
+	if err := p.signHeadless(ctx, space, doc, at, covered); err != nil {
+		return false, fmt.Errorf("sign anew what is left of document %v: %w", doc, err)
+	}
+	p.docs.besides.setHeadless(doc, covered)
+	if len(covered) == 0 {
+		return true, nil
+	}
+	for a, tip := range covered {
+		if at[a] = tip; tip.Seq == 0 {
+			delete(at, a)
+		}
+	}
+	for _, s := range p.docs.besides.toAsk(doc, p.sessions(), time.Now()) {
+		s.Ask(space, doc, at)
+	}
+	return false, nil
+}
+
+// headlessOf are the actors over whose last change, as at tells, no head is held, with
+// the last one that a head is over. In a branch, what counts in its origin needs none.
+func (p *Peer) headlessOf(ctx context.Context, space SpaceID, doc crdt.DocID, at crdt.Vector) (map[crdt.ActorID]crdt.Tip, error) {
+	before, lacking := at.Clone(), make(map[crdt.ActorID]crdt.Tip)
+	for a, tip := range at {
+		lacking[a] = crdt.Tip{}
+		before[a] = crdt.Tip{Seq: tip.Seq - 1}
+	}
+	heads, err := p.store.HeadsSince(ctx, doc, before)
+	if errors.Is(err, store.ErrNoDocument) {
+		return nil, nil
+	}
+	for _, h := range heads {
+		delete(lacking, h.Actor)
+	}
+	if origin := p.originOf(space, doc); err == nil && origin != doc && len(lacking) > 0 {
+		err = p.dropHeldIn(ctx, origin, at, lacking)
+	}
+	if err != nil || len(lacking) == 0 {
+		return nil, err
+	}
+	for a := range lacking {
+		delete(before, a)
+	}
+	heads, err = p.store.HeadsSince(ctx, doc, before)
+	for _, h := range heads {
+		if tip, ok := lacking[h.Actor]; ok && h.Seq > tip.Seq && h.Seq <= at[h.Actor].Seq {
+			lacking[h.Actor] = crdt.Tip{Seq: h.Seq, Hash: h.Hash}
+		}
+	}
+	return lacking, err
+}
+
+// dropHeldIn drops the actors whose last change another document holds.
+func (p *Peer) dropHeldIn(ctx context.Context, doc crdt.DocID, at crdt.Vector, of map[crdt.ActorID]crdt.Tip) error {
+	held := make(map[crdt.Hash]bool)
+	for a := range of {
+		held[at[a].Hash] = false
+	}
+	err := p.lookUp(ctx, doc, held)
+	maps.DeleteFunc(of, func(a crdt.ActorID, _ crdt.Tip) bool { return held[at[a].Hash] })
+	return err
+}
+
+// signHeadless signs what is left of our own actors, and takes them out of those that
+// lack a head.
+func (p *Peer) signHeadless(ctx context.Context, space SpaceID, doc crdt.DocID, at crdt.Vector, lacking map[crdt.ActorID]crdt.Tip) error {
+	if len(lacking) == 0 {
+		return nil
+	}
+	makers, err := p.store.Makers(ctx, doc)
+	if err != nil {
+		return err
+	}
+	origin := p.originOf(space, doc)
+	for _, m := range makers {
+		for _, of := range []crdt.DocID{doc, origin} {
+			actor := trust.ActorID(p.ID(), of, m.Nonce)
+			a := crdt.ActorID(actor[:])
+			if _, lacks := lacking[a]; !lacks || m.Device != p.ID() {
+				continue
+			}
+			tip := at[a]
+			h := trust.SignHead(p.id, space, of, m.Nonce, tip.Seq, tip.Hash, p.frontier(space).statements)
+			if err := p.putHead(ctx, space, doc, h, DeviceID{}); err != nil {
+				return err
+			}
+			delete(lacking, a)
+		}
+	}
+	return nil
+}
+
+// takeHead takes a verified head over what is held, if its device could write, and
+// passes it on.
+func (p *Peer) takeHead(ctx context.Context, a *arrival, h trust.Head) {
+	st := p.standing(a.Space, signedFor(h, a.Doc, p.originOf(a.Space, a.Doc)), h)
+	if !st.known || !st.writes && !st.remarks {
+		return
+	}
+	err := p.putHead(ctx, a.Space, a.Doc, h, a.From)
+	if err != nil && !refusedByStore(err) && ctx.Err() == nil { // it is asked for again
+		p.log.Warn("a head over what is held could not be kept", "doc", a.Doc, "err", err)
+	}
+	p.lookAtForks(a.Space, a.Doc)
+}
+
+// putHead stores a head over a change that is held, and passes it on with that.
+func (p *Peer) putHead(ctx context.Context, space SpaceID, doc crdt.DocID, h trust.Head, from DeviceID) error {
+	e := store.Entry{Doc: doc, Space: space, Heads: []store.Head{toStoreHead(h)}}
+	passed := e
+	since := p.store.Committed(doc)
+	since[crdt.ActorID(h.Actor)] = crdt.Tip{Seq: h.Seq - 1}
+	err := p.store.ChangesSince(ctx, doc, since, func(c crdt.Change) error {
+		if c.Hash == h.Hash {
+			passed.Changes = append(passed.Changes, c)
+		}
+		return ctx.Err()
+	})
+	if err != nil || len(passed.Changes) == 0 {
+		return err // another one is held of its number
+	}
+	done := make(chan error, 1)
+	e.Done = func(heads []store.Head, err error) {
+		if err == nil {
+			p.committed(passed, heads, from)
+		}
+		done <- err
+	}
+	p.store.Submit(e)
+	return <-done // as the disk allows
+}

@@ -1,0 +1,139 @@
+package peer
+
+import (
+	"testing"
+
+	"starling/crdt"
+	"starling/crdt/store"
+	"starling/sync/protocol"
+	"starling/sync/trust"
+)
+
+// left is a document with one change of b's over which no head is held: the only one
+// came over a later change, which has given way with the branch of a's that it builds
+// on.
+func left(t *testing.T) (d *Doc, b *author, kept crdt.Change) {
+	t.Helper()
+	p, space := alone(t)
+	d = begin(t, p, space, "begin\n")
+	m := &team{t: t, peers: []*Peer{p}, space: space, doc: d.id}
+	a, b := newAuthor(t, d), newAuthor(t, d)
+	a.admit(t)
+	b.admit(t)
+	counts, other := a.forked(t, 1)
+	kept = b.write(t, 0, "kept ")[0]
+	if _, err := b.doc.Apply(other); err != nil {
+		t.Fatal(err)
+	}
+	d.mustReceive(t, a.sends(other...))
+	d.mustReceive(t, b.sends(kept, b.write(t, 0, "on top ")[0]))
+	d.mustReceive(t, a.sends(counts...))
+	m.mend(p)
+	if tip := p.store.Committed(d.id)[b.doc.Actor()]; tip.Hash != kept.Hash {
+		t.Fatalf("%d changes of b's are held", tip.Seq)
+	}
+	return d, b, kept
+}
+
+// headsOf are the heads that a document holds over an actor's changes.
+func headsOf(t *testing.T, d *Doc, a crdt.ActorID) (heads []store.Head) {
+	t.Helper()
+	all, err := d.p.store.HeadsSince(t.Context(), d.id, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range all {
+		if h.Actor == a {
+			heads = append(heads, h)
+		}
+	}
+	return heads
+}
+
+// What has no head left is known, one that comes over it is kept, and then none is
+// lacking.
+func TestAHeadOverWhatIsHeldIsKept(t *testing.T) {
+	d, b, kept := left(t)
+	p, actor := d.p, b.doc.Actor()
+	if heads := headsOf(t, d, actor); len(heads) > 0 {
+		t.Fatalf("%d heads of b's are held", len(heads))
+	}
+	lacking, err := p.headlessOf(t.Context(), d.space, d.id, p.store.Committed(d.id))
+	if _, lacks := lacking[actor]; err != nil || len(lacking) != 1 || !lacks {
+		t.Fatalf("heads are lacking of %v, %v", lacking, err)
+	}
+	soon(t, "that is noted", func() bool {
+		return p.docs.besides.lacksHead(d.id, trust.Head{Actor: string(actor), Seq: kept.Seq})
+	})
+	d.mustReceive(t, b.sends(kept))
+	if heads := headsOf(t, d, actor); len(heads) != 1 || heads[0].Hash != kept.Hash {
+		t.Errorf("the heads of b's that are held are %+v", heads)
+	}
+	soon(t, "nothing is lacking any more", func() bool {
+		return !p.docs.besides.lacksHead(d.id, trust.Head{Actor: string(actor), Seq: kept.Seq})
+	})
+}
+
+// A head over what is held is taken only if it is what it says, by one who could write,
+// and over just that.
+func TestABadHeadOverWhatIsHeld(t *testing.T) {
+	d, b, kept := left(t)
+	p, actor := d.p, b.doc.Actor()
+	soon(t, "it is known what lacks a head", func() bool {
+		return p.docs.besides.lacksHead(d.id, trust.Head{Actor: string(actor), Seq: kept.Seq})
+	})
+	for what, test := range map[string]struct {
+		head    func() trust.Head
+		refused bool
+	}{
+		"another's signature": {func() trust.Head {
+			h := b.sends(kept).Heads[0]
+			h.Sig = trust.SignHead(p.id, d.space, d.id, b.nonce, h.Seq, h.Hash, nil).Sig
+			return h
+		}, true},
+		"another change": {func() trust.Head {
+			return trust.SignHead(b.id, d.space, d.id, b.nonce, kept.Seq, [32]byte{1}, nil)
+		}, false},
+		"an unknown roster": {func() trust.Head {
+			return trust.SignHead(b.id, d.space, d.id, b.nonce, kept.Seq, kept.Hash, []trust.StatementHash{{1}})
+		}, false},
+	} {
+		r := protocol.Received{From: b.id.ID(), Space: d.space, Doc: d.id, Heads: []trust.Head{test.head()}}
+		if _, err := p.receive(t.Context(), r); (err != nil) != test.refused {
+			t.Errorf("%s: %v", what, err)
+		}
+		if heads := headsOf(t, d, actor); len(heads) > 0 {
+			t.Errorf("%s: %+v is held", what, heads)
+		}
+	}
+}
+
+// A device signs anew what is left of its own, when the only head over it has gone.
+func TestADeviceSignsWhatIsLeft(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "begin\n")
+	m := &team{t: t, peers: []*Peer{p}, space: space, doc: d.id}
+	a := newAuthor(t, d)
+	a.admit(t)
+	counts, other := a.forked(t, 1)
+	own := d.text().Actor()
+	held := p.store.Committed(d.id)[own]
+	d.mustReceive(t, a.sends(other...))
+	text, seen := d.Snapshot()
+	if _, _, err := d.Edit(crdt.Edit{Seen: seen, At: len(text), Insert: "on top"}); err != nil {
+		t.Fatal(err)
+	}
+	m.flush(p)
+	d.mustReceive(t, a.sends(counts...))
+	m.mend(p)
+	if tip := p.store.Committed(d.id)[own]; tip != held {
+		t.Fatalf("%d changes of our own are held, not %d", tip.Seq, held.Seq)
+	}
+	lacking := map[crdt.ActorID]crdt.Tip{own: {}}
+	if err := p.signHeadless(t.Context(), space, d.id, p.store.Committed(d.id), lacking); err != nil || len(lacking) > 0 {
+		t.Fatalf("%v is left without, %v", lacking, err)
+	}
+	if heads := headsOf(t, d, own); len(heads) == 0 || heads[len(heads)-1].Hash != held.Hash {
+		t.Errorf("the heads over it are %+v", heads)
+	}
+}
