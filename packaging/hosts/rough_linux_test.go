@@ -14,6 +14,8 @@ type condition struct {
 	name string
 	// begin brings it about and end undoes it; nil does nothing.
 	begin, end func(*group)
+	// met comes when all are connected.
+	met func(*group)
 	// during goes on while people write.
 	during func(*group)
 }
@@ -32,6 +34,9 @@ func (c condition) hold(g *group) {
 	g.connected()
 	met := time.Since(began)
 	doc := g.document("Plan")
+	if c.met != nil {
+		c.met(g)
+	}
 	lines := g.write(doc, "writes", func() {
 		if c.during != nil {
 			c.during(g)
@@ -60,6 +65,11 @@ func TestConverging(t *testing.T) {
 			name:  "the last host's MTU is 1280",
 			begin: func(g *group) { g.last().space.run("ip", "link", "set", "e0", "mtu", "1280") },
 			end:   func(g *group) { g.last().space.run("ip", "link", "set", "e0", "mtu", "1500") },
+		},
+		{
+			name: "the last host's MTU falls to 1280",
+			met:  func(g *group) { g.last().space.run("ip", "link", "set", "e0", "mtu", "1280") },
+			end:  func(g *group) { g.last().space.run("ip", "link", "set", "e0", "mtu", "1500") },
 		},
 		{name: "the last host's link flaps", during: func(g *group) {
 			for range 3 {

@@ -43,10 +43,11 @@ const (
 	connWindow   = 64 << 10
 )
 
-// firstPacket is how many bytes a datagram holds until a longer one was found to
-// arrive: the least that every network for QUIC carries (RFC 9000, 14). What
-// quic-go starts with doesn't fit through links whose MTU is 1280.
-const firstPacket = 1200
+// packetSize is how many bytes a datagram holds at most: the least that every network
+// for QUIC carries (RFC 9000, 14). Longer ones are not tried: quic-go finds out what
+// arrives, and never that it has stopped to, as where a link's MTU is lowered or a
+// connection goes on over another link (RFC 8899, 4.3, calls that a black hole).
+const packetSize = 1200
 
 // connIDLen is the length of a connection ID in bytes: long enough that none
 // comes back, since a reset token follows from its connection ID.
@@ -96,7 +97,9 @@ func quicConfig() *quic.Config {
 		MaxIncomingStreams:    maxStreams,
 		MaxIncomingUniStreams: maxReceives,
 		EnableDatagrams:       true, // for Probe
-		InitialPacketSize:     firstPacket,
+		InitialPacketSize:     packetSize,
+
+		DisablePathMTUDiscovery: true,
 
 		InitialStreamReceiveWindow:     streamWindow,
 		InitialConnectionReceiveWindow: connWindow,
