@@ -37,7 +37,8 @@
 // replaces it, since nobody dials while it has one, and so does one from a
 // program that was started anew, which its hello shows.
 //
-// The first datagrams have 1,200 bytes, so that they pass where the MTU is 1280.
+// No datagram has more than 1,200 bytes, so that all pass where the MTU is 1280, also
+// where it is lowered under a connection.
 // A connection that is silent for 3 s, or when the network changes, is asked for
 // a sign of life, and given up after about 6 s; who is missed is dialled at once.
 // Who is not there costs a dial now and then, more and more rarely.
