@@ -185,11 +185,11 @@ func (e *Editor) colourView() {
 	tokens := make([][]highlight.Token, len(blocks))
 	var took time.Duration
 	e.background(func() {
-		start := time.Now()
+		start := e.now()
 		for i := range blocks {
-			tokens[i] = highlight.Tokens(blocks[i].lang, blocks[i].text())
+			tokens[i] = e.tokens(blocks[i].lang, blocks[i].text())
 		}
-		took = time.Since(start)
+		took = e.now().Sub(start)
 	}, func() {
 		c.running, c.took = false, took
 		for i := range blocks {

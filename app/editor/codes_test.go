@@ -143,6 +143,7 @@ func TestAllCodeInViewIsColoured(t *testing.T) {
 func TestLongCodeIsColoured(t *testing.T) {
 	line := "return \"" + strings.Repeat("x", 40) + "\" // the end"
 	s := newStage(t, "```go\n"+strings.Repeat(strings.Repeat(line+"\n", 19)+"\n", 200)+"```\n")
+	s.tokens = patientTokens
 	coloured := func() (plain, all int) {
 		for i := range s.view.lines {
 			l := &s.view.lines[i]

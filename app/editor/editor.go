@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"starling/app/buffer"
+	"starling/app/highlight"
 	"starling/app/markdown"
 	"starling/app/recent"
 	"starling/app/typeset"
@@ -109,6 +110,8 @@ type Editor struct {
 
 	now   func() time.Time
 	after func(d time.Duration, f func()) (stop func())
+	// tokens is [highlight.Tokens], which gives up what takes it too long.
+	tokens func(language, code string) []highlight.Token
 	// canvas is where the editor is shown, nil while it is nowhere.
 	canvas func() fyne.Canvas
 }
@@ -127,7 +130,7 @@ var (
 
 // New returns an editor.
 func New(c Config) *Editor {
-	e := &Editor{config: c, settings: c.Settings, now: time.Now, after: after}
+	e := &Editor{config: c, settings: c.Settings, now: time.Now, after: after, tokens: highlight.Tokens}
 	e.canvas = func() fyne.Canvas { return fyne.CurrentApp().Driver().CanvasForObject(e) }
 	e.ExtendBaseWidget(e)
 	e.buf = buffer.New(c.Document, c.Text, c.Seen)

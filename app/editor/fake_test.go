@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"starling/app/buffer"
+	"starling/app/highlight"
 	"starling/app/typeset"
 )
 
@@ -155,6 +156,18 @@ func newStage(t testing.TB, text string) *stage {
 	s.window.SetPadded(false)
 	s.window.Resize(fyne.NewSize(stageWidth, stageHeight))
 	return s
+}
+
+// patientTokens is [highlight.Tokens] on a machine that may be busy: what that gives
+// up, which it does after 250 ms, it is asked again.
+func patientTokens(language, code string) []highlight.Token {
+	for end := time.Now().Add(30 * time.Second); ; {
+		begin := time.Now()
+		got := highlight.Tokens(language, code)
+		if now := time.Now(); got != nil || now.Sub(begin) < 250*time.Millisecond || now.After(end) {
+			return got
+		}
+	}
 }
 
 // fire runs the timers of one kind, told by their time, and reports how many
