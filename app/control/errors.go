@@ -10,6 +10,12 @@ import (
 var (
 	// ErrNotRunning says that the command needs a running peer and none runs.
 	ErrNotRunning = errors.New("no peer runs on this home")
+	// ErrLink says that a pairing would make the other device one of the person
+	// here, and that this was not asked for.
+	ErrLink = errors.New("it asks to become your own device, with all that is yours, and not to be paired with")
+	// ErrLooksLike says that somebody who is to be paired with could be taken for a
+	// known person, and that it was not told which of the two it is.
+	ErrLooksLike = errors.New("it has the name of somebody you know, or nearly, and is not a device of theirs")
 	// ErrNoAnswer says that another process holds the home's lock and did not
 	// answer on its socket in time.
 	ErrNoAnswer = errors.New("another process holds this home and does not answer")
@@ -59,6 +65,8 @@ var kinds = []struct {
 	{"ending", errEnding},
 	{"version", ErrVersion},
 	{"bad code", ErrBadCode},
+	{"link", ErrLink},
+	{"looks like", ErrLooksLike},
 	{"request", errBadRequest},
 	{"too long", errTooLong},
 	{"no space", peer.ErrNoSpace},

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -118,26 +119,49 @@ var Pairings = running(single("pair list", func(_ context.Context, p *peer.Peer,
 }))
 
 // AnswerArgs is the code of a pairing and the space to share, "" for none. As is
-// the known person whose new device the other one is, "" for nobody's.
+// the known person whose new device the other one is, "" for nobody's; Other says that
+// it is somebody else than the known person whom they look like, and Mine that it is to
+// be a device of the person here.
 type AnswerArgs struct {
 	Code  string `json:"code"`
 	Space string `json:"space"`
 	As    string `json:"as"`
+	Other bool   `json:"other"`
+	Mine  bool   `json:"mine"`
 }
 
-// ConfirmPairing records that the person saw the same code on both screens.
+// ConfirmPairing records that the person saw the same code on both screens. What the
+// other side asked for to become a device of the person here takes Mine: [ErrLink]. Of
+// somebody who looks like a known person it has to be told who it is: [ErrLooksLike].
 var ConfirmPairing = running(single("pair confirm", func(ctx context.Context, p *peer.Peer, a AnswerArgs) (Pairing, error) {
 	space, err := findOptionalSpace(ctx, p, a.Space)
 	if err != nil {
 		return Pairing{}, err
 	}
 	return answer(p, a.Code, true, func(code string) error {
+		if err := a.askFirst(p.Pairings(), code); err != nil {
+			return err
+		}
 		if a.As != "" {
 			return p.ConfirmAs(code, a.As, space)
 		}
 		return p.ConfirmPairing(code, space)
 	})
 }))
+
+// askFirst finds what has to be told of a pairing and was not.
+func (a AnswerArgs) askFirst(open []peer.PairingInfo, code string) error {
+	i := slices.IndexFunc(open, func(i peer.PairingInfo) bool { return i.Code == code })
+	switch {
+	case i < 0:
+		return nil // it is told below
+	case open[i].Link && open[i].Incoming && !a.Mine:
+		return fmt.Errorf("code %s: %w", code, ErrLink)
+	case open[i].LooksLike != "" && !open[i].Link && !a.Other && a.As == "":
+		return fmt.Errorf("%s is not the %s you know: %w", open[i].Name, open[i].LooksLike, ErrLooksLike)
+	}
+	return nil
+}
 
 // RejectPairing records that the codes differ or that the person is not wanted.
 var RejectPairing = running(single("pair reject", func(_ context.Context, p *peer.Peer, a AnswerArgs) (Pairing, error) {

@@ -79,6 +79,8 @@ type (
 		Confirmed bool   `json:"confirmed"`
 		// Link says that both devices will be the same person's.
 		Link bool `json:"link"`
+		// LooksLike is the name of somebody known whom this one only looks like.
+		LooksLike string `json:"looks_like"`
 	}
 	// Space is a space and who belongs to it, and then who was removed. Role is
 	// ours, "" if we have left it or RemovedBy has removed us.
@@ -136,7 +138,10 @@ func neighbourOf(i peer.PeerInfo) Neighbour {
 }
 
 func pairingOf(i peer.PairingInfo) Pairing {
-	return Pairing{Code: i.Code, ID: i.ID.String(), Name: i.Name, Incoming: i.Incoming, Confirmed: i.Confirmed, Link: i.Link}
+	return Pairing{
+		Code: i.Code, ID: i.ID.String(), Name: i.Name, Incoming: i.Incoming, Confirmed: i.Confirmed,
+		Link: i.Link, LooksLike: i.LooksLike,
+	}
 }
 
 func spaceOf(s peer.Space) Space {

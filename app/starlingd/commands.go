@@ -69,7 +69,7 @@ func commands() []*command {
 		{name: "space leave", forms: []string{"SPACE"}, about: "leave a space; its texts stay readable here", min: 1, max: 1, run: leaveSpace},
 		{
 			name: "device link", forms: []string{"PEER"}, min: 1, max: 1, run: linkDevice,
-			about: "make another device yours too: compare the six digits and confirm them on both\nwith \"pair --confirm\"",
+			about: "make another device yours too: compare the six digits and confirm them: here with\n\"pair --confirm CODE\", there with \"pair --confirm CODE --mine\"",
 		},
 		{name: "device list", forms: []string{""}, about: "list your devices", run: listDevices},
 		{

@@ -70,6 +70,8 @@ var hints = []hint{
 	{peer.ErrBehind, `watch again and read faster`},
 	{peer.ErrNoPeer, `see "starlingd peers"`},
 	{peer.ErrAmbiguous, `give more digits`},
+	{control.ErrLooksLike, `if it is their new device, confirm with --as PERSON; if it is somebody else, with --other`},
+	{control.ErrLink, `if it is yours, say so with --mine; else "starlingd pair --reject CODE"`},
 	{peer.ErrNoPairing, `see "starlingd pair --list"`},
 	{peer.ErrRejected, `agree with the other person and pair again`},
 	{peer.ErrPairingTimeout, `pair again and confirm on both sides within 2 minutes`},

@@ -13,6 +13,7 @@ type pairFlags struct {
 	list                   bool
 	confirm, reject, space string
 	as                     string
+	mine, other            bool
 	set                    *flag.FlagSet
 }
 
@@ -23,14 +24,17 @@ func pairCommand() *command {
 		forms: []string{
 			"PEER [--space SPACE]",
 			"--list",
-			"--confirm CODE [--space SPACE] [--as PERSON]",
+			"--confirm CODE [--space SPACE] [--as PERSON | --other | --mine]",
 			"--reject CODE",
 		},
 		about: "get to know another device: both people compare the six digits and confirm\n" +
 			"them, each with --confirm. PEER prints the code and waits for both answers\n" +
 			"--space SPACE   let the other person write in this space\n" +
 			"--as PERSON     it is a new device of someone you know, which that person or an\n" +
-			"                owner of the space signs too",
+			"                owner of the space signs too\n" +
+			"--other         it is somebody else than the one you know, of the same or nearly the\n" +
+			"                same name\n" +
+			"--mine          it asked with \"device link\", and is to be your own",
 		max: 1,
 		flags: func(set *flag.FlagSet) {
 			f.set = set
@@ -39,6 +43,8 @@ func pairCommand() *command {
 			set.StringVar(&f.reject, "reject", "", "")
 			set.StringVar(&f.space, "space", "", "")
 			set.StringVar(&f.as, "as", "", "")
+			set.BoolVar(&f.other, "other", false, "")
+			set.BoolVar(&f.mine, "mine", false, "")
 		},
 		run: func(ctx context.Context, j *job) error { return f.run(ctx, j) },
 	}
@@ -62,10 +68,16 @@ func (f *pairFlags) run(ctx context.Context, j *job) error {
 		return misuse("--space is empty")
 	case given["as"] && (!given["confirm"] || f.as == ""):
 		return misuse("--as takes a person, and goes with --confirm")
+	case f.mine && (!given["confirm"] || given["space"]):
+		return misuse("--mine goes with --confirm alone")
+	case f.other && !given["confirm"]:
+		return misuse("--other goes with --confirm")
+	case f.mine && f.other || f.mine && given["as"] || f.other && given["as"]:
+		return misuse("--confirm takes one of --as, --other and --mine")
 	case given["list"]:
 		return listPairings(ctx, j)
 	case given["confirm"]:
-		return answer(ctx, j, control.ConfirmPairing, control.AnswerArgs{Code: f.confirm, Space: f.space, As: f.as})
+		return answer(ctx, j, control.ConfirmPairing, control.AnswerArgs{Code: f.confirm, Space: f.space, As: f.as, Other: f.other, Mine: f.mine})
 	case given["reject"]:
 		return answer(ctx, j, control.RejectPairing, control.AnswerArgs{Code: f.reject})
 	default:
@@ -101,9 +113,21 @@ func listPairings(ctx context.Context, j *job) error {
 			if p.Incoming {
 				direction = "incoming"
 			}
-			return []string{p.Code, p.ID, p.Name, direction, mark(p.Confirmed, "confirmed")}
+			return []string{p.Code, p.ID, p.Name, direction, aboutPairing(p), mark(p.Confirmed, "confirmed")}
 		})
 	})
+}
+
+// aboutPairing is what one must know of a pairing before confirming it.
+func aboutPairing(p control.Pairing) string {
+	switch {
+	case p.Link:
+		return "becomes your own device"
+	case p.LooksLike != "":
+		return "not the " + p.LooksLike + " you know"
+	default:
+		return "-"
+	}
 }
 
 func answer(ctx context.Context, j *job, op control.Op[control.AnswerArgs, control.Pairing], args control.AnswerArgs) error {

@@ -31,6 +31,7 @@ type (
 		Incoming  bool   `json:"incoming"`
 		Confirmed bool   `json:"confirmed"`
 		Link      bool   `json:"link"`
+		LooksLike string `json:"looks_like"`
 	}
 	changeJSON struct {
 		Time   int64  `json:"time"`

@@ -143,7 +143,13 @@ func TestTwoDevices(t *testing.T) {
 		t.Errorf("the other device is asked %+v", asked)
 	}
 	anna.must("pair", "--confirm", code)
-	bo.must("pair", "--confirm", code)
+	if r := bo.run("pair", "--confirm", code); r.code != 1 || !strings.Contains(r.err, "--mine") {
+		t.Errorf("it is not asked whether it becomes its own device: exit %d, %s", r.code, r.err)
+	}
+	if list := bo.must("pair", "--list"); !strings.Contains(list, "becomes your own device") {
+		t.Errorf("the list says %q", list)
+	}
+	bo.must("pair", "--confirm", code, "--mine")
 	if exit := p.wait(); exit != 0 {
 		t.Fatalf("device link ended with %d: %s", exit, p.rest())
 	}
@@ -201,6 +207,9 @@ func TestANewDeviceOfSomeoneKnown(t *testing.T) {
 	p := anna.start("pair", tablet.must("id")[:12])
 	code := p.line(p.out)
 	incoming(tablet, code)
+	if r := anna.run("pair", "--confirm", code); r.code != 1 || !strings.Contains(r.err, "--as PERSON") || !strings.Contains(r.err, "--other") {
+		t.Errorf("it is not asked who that is: exit %d, %s", r.code, r.err)
+	}
 	anna.must("pair", "--confirm", code, "--as", bo.must("id")[:12])
 	tablet.must("pair", "--confirm", code)
 	if exit := p.wait(); exit != 0 {

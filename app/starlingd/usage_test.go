@@ -68,6 +68,8 @@ func TestUsage(t *testing.T) {
 		{"pair --list --space aa", 2, "", "--space goes with"},
 		{"pair --reject 417293 --space aa", 2, "", "--space goes with"},
 		{"pair aa --space=", 2, "", "--space is empty"},
+		{"pair --confirm 417293 --mine --other", 2, "", "one of --as, --other and --mine"},
+		{"pair --list --mine", 2, "", "--mine goes with --confirm"},
 		{"pair --confirm 41729", 2, "", "not a code of six digits"},
 		{"pair aa bb", 2, "", "pair takes at most one argument"},
 		{"space new", 2, "", "usage: starlingd space new NAME"},

@@ -200,9 +200,12 @@ func (p *Peer) findDevice(ctx context.Context, start string) (DeviceID, error) {
 		case d.Revoked || d.Name != start && !startsID(d.ID, start):
 		case d.This && startsID(d.ID, start):
 			return DeviceID{}, ErrRevokeSelf
-		case !d.This:
+		default: // this one too: of two that have one name neither is meant
 			found = append(found, d.ID)
 		}
+	}
+	if len(found) == 1 && found[0] == p.ID() {
+		return DeviceID{}, ErrRevokeSelf
 	}
 	switch len(found) {
 	case 0:
