@@ -81,7 +81,7 @@ func main() {
 	flag.IntVar(&o.keys, "keys", 600, "how many keys count in each case")
 	flag.IntVar(&o.warm, "warm", 40, "how many keys come before them")
 	flag.Float64Var(&o.rate, "rate", 10, "keys a second, on average")
-	flag.BoolVar(&o.trace, "trace", false, "tell where the time goes; the writer's peer watches the document too then, and profiles come with an execution trace")
+	flag.BoolVar(&o.trace, "trace", false, "tell where the time goes; the writer's peer watches the document too then, and profiles come with an execution trace, and with what waits")
 	flag.StringVar(&o.profile, "profile", "", "write profiles of the peers into this `folder`")
 	flag.IntVar(&o.writers, "writers", writers, "how many peers write in writers25")
 	flag.StringVar(&o.traces, "traces", "../shared/traces", "the `folder` with editing histories")

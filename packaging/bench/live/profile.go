@@ -17,7 +17,8 @@ type profiler struct {
 }
 
 // ProfileArgs say with what the paths of the profiles start, and whether there is
-// to be an execution trace.
+// to be an execution trace, and profiles of what waits: counting every wait costs
+// so much that the profile of the processor would tell of that.
 type ProfileArgs struct {
 	Prefix string
 	Trace  bool
@@ -32,9 +33,9 @@ func (w *Worker) Profile(a ProfileArgs, _ *bool) (err error) {
 	if p.cpu, err = os.Create(a.Prefix + ".cpu.pprof"); err != nil {
 		return err
 	}
-	runtime.SetMutexProfileFraction(1)
-	runtime.SetBlockProfileRate(1)
 	if a.Trace {
+		runtime.SetMutexProfileFraction(1)
+		runtime.SetBlockProfileRate(1)
 		if p.trace, err = os.Create(a.Prefix + ".trace"); err != nil {
 			return err
 		}
@@ -50,11 +51,13 @@ func (w *Worker) Profile(a ProfileArgs, _ *bool) (err error) {
 func (w *Worker) Profiled(bool, *bool) error {
 	pprof.StopCPUProfile()
 	err := w.prof.cpu.Close()
+	names := []string{"allocs"}
 	if w.prof.trace != nil {
 		trace.Stop()
 		err = errors.Join(err, w.prof.trace.Close())
+		names = append(names, "mutex", "block")
 	}
-	for _, name := range []string{"mutex", "block", "allocs"} {
+	for _, name := range names {
 		err = errors.Join(err, w.prof.write(name))
 	}
 	runtime.SetMutexProfileFraction(0)
