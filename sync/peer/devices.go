@@ -162,31 +162,53 @@ func (p *Peer) revokedLocked(id DeviceID) bool {
 	return false
 }
 
-// RevokeDevice takes a device, named by the start of its ID or by its name, no
-// longer for ours: it is removed from all our spaces, whose secrets are renewed.
-// What it holds stays on it.
+// RevokeDevice is [Peer.Revoke], and waits for what others hold.
 func (p *Peer) RevokeDevice(ctx context.Context, start string) error {
+	_, err := p.Revoke(ctx, start, LineOptions{})
+	return err
+}
+
+// Revoke takes a device, named by the start of its ID or by its name, no
+// longer for ours: it is removed from all our spaces, whose secrets are renewed.
+// What it holds stays on it. It is first waited for what others hold of it, in each
+// space, as by [Peer.ChangeRole]; a device that was stolen may be revoked at once.
+func (p *Peer) Revoke(ctx context.Context, start string, o LineOptions) (LineReport, error) {
 	id, err := p.findDevice(ctx, start)
 	if err != nil {
-		return fmt.Errorf("revoke %q: %w", start, err)
+		return LineReport{}, fmt.Errorf("revoke %q: %w", start, err)
+	}
+	spaces := p.spacesOfMine(id)
+	for _, s := range spaces { // before anything is changed
+		if _, err := p.catchUp(ctx, s, []DeviceID{id}, o); err != nil {
+			return LineReport{}, fmt.Errorf("revoke %q: %w", start, err)
+		}
 	}
 	p.mu.Lock()
 	who := p.personLocked(id)
 	who.same, who.paired = false, false
-	var spaces []SpaceID
+	p.mu.Unlock()
+	err = p.storePerson(ctx, who)
+	var report LineReport
+	for _, s := range spaces {
+		drawn, failed := p.remove(ctx, s, id, false, []DeviceID{id}, LineOptions{Now: true}) // it was waited for
+		report.Alone = report.Alone || drawn.Alone
+		err = errors.Join(err, failed)
+	}
+	p.hub.emit(PeersChanged{})
+	return report, err
+}
+
+// spacesOfMine are the spaces in which a device is ours.
+func (p *Peer) spacesOfMine(id DeviceID) (spaces []SpaceID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for _, sp := range p.spaces {
 		me, in := sp.roster.Person(p.me.ID)
 		if their, ok := sp.roster.Person(id); in && ok && their == me {
 			spaces = append(spaces, sp.id)
 		}
 	}
-	p.mu.Unlock()
-	err = p.storePerson(ctx, who)
-	for _, s := range spaces {
-		err = errors.Join(err, p.remove(ctx, s, id, false, []DeviceID{id}))
-	}
-	p.hub.emit(PeersChanged{})
-	return err
+	return spaces
 }
 
 func (p *Peer) findDevice(ctx context.Context, start string) (DeviceID, error) {

@@ -26,7 +26,8 @@ type link struct {
 	doubted bool
 	heard   uint64
 	heardAt time.Time
-	ready   chan struct{} // closed when introduced and kept
+	told    map[SpaceID]bool // of which the device has told all that it holds
+	ready   chan struct{}    // closed when introduced and kept
 	ended   chan struct{}
 	err     error // once ended
 }

@@ -38,27 +38,31 @@ func inWords(err error) error {
 	return err
 }
 
-// SetRole gives a person in a space another role: "owner", "editor", "commenter"
+// SetRole is [Peer.ChangeRole], and waits for what others hold.
+func (p *Peer) SetRole(ctx context.Context, id SpaceID, person, role string) error {
+	_, err := p.ChangeRole(ctx, id, person, role, LineOptions{})
+	return err
+}
+
+// ChangeRole gives a person in a space another role: "owner", "editor", "commenter"
 // or "viewer". person is their name or the start of the ID of one of their
 // devices. Only an owner may. Of one who may write no more, all that is held here
-// goes on counting.
-func (p *Peer) SetRole(ctx context.Context, id SpaceID, person, role string) error {
+// goes on counting; it is first waited for what those who are connected hold, and
+// fails with [ErrNotAllHere] after 20 s.
+func (p *Peer) ChangeRole(ctx context.Context, id SpaceID, person, role string, o LineOptions) (LineReport, error) {
 	to, err := parseRole(role)
 	if err != nil {
-		return err
+		return LineReport{}, err
 	}
 	m, err := p.findMember(id, person)
+	if err != nil || m.Role == to {
+		return LineReport{}, err
+	}
+	lines, report, err := p.linesFor(ctx, id, m, to, o)
 	if err != nil {
-		return err
+		return LineReport{}, err
 	}
-	if m.Role == to {
-		return nil
-	}
-	lines, err := p.linesFor(ctx, id, m, to)
-	if err != nil {
-		return err
-	}
-	return inWords(p.amend(ctx, id, func(sp *space) ([]*trust.Statement, error) {
+	return report, inWords(p.amend(ctx, id, func(sp *space) ([]*trust.Statement, error) {
 		return sp.roster.Admit(p.id, trust.Admission{
 			Subject: m.ID, Name: p.whoLocked(m.ID).Name, Role: to, Lines: lines,
 		}, p.now())
@@ -66,11 +70,25 @@ func (p *Peer) SetRole(ctx context.Context, id SpaceID, person, role string) err
 }
 
 // linesFor are the lines of a change to a role: none unless it takes writing away.
-func (p *Peer) linesFor(ctx context.Context, id SpaceID, m trust.Member, to trust.Role) ([]trust.Line, error) {
+// Whether we may change it is seen before anything is waited for.
+func (p *Peer) linesFor(ctx context.Context, id SpaceID, m trust.Member, to trust.Role, o LineOptions) ([]trust.Line, LineReport, error) {
 	if !m.Role.Writes() || to.Writes() {
-		return nil, nil
+		return nil, LineReport{}, nil
 	}
-	return p.linesOf(ctx, id, m.Devices)
+	if err := p.mayRemove(id, m.Devices); err != nil {
+		return nil, LineReport{}, err
+	}
+	return p.drawLines(ctx, id, m.Devices, o)
+}
+
+// drawLines are the lines of some devices, after all has come that can.
+func (p *Peer) drawLines(ctx context.Context, id SpaceID, devices []DeviceID, o LineOptions) ([]trust.Line, LineReport, error) {
+	report, err := p.catchUp(ctx, id, devices, o)
+	if err != nil {
+		return nil, LineReport{}, err
+	}
+	lines, err := p.linesOf(ctx, id, devices)
+	return lines, report, err
 }
 
 func (p *Peer) findMember(id SpaceID, person string) (trust.Member, error) {
@@ -83,37 +101,43 @@ func (p *Peer) findMember(id SpaceID, person string) (trust.Member, error) {
 	return p.memberLocked(sp, person)
 }
 
-// RemoveMember takes a person with all their devices out of a space, and renews
-// its secret for those who stay. What they have stays with them. Only an owner
-// may.
+// RemoveMember is [Peer.Remove], and waits for what others hold.
 func (p *Peer) RemoveMember(ctx context.Context, id SpaceID, person string) error {
+	_, err := p.Remove(ctx, id, person, LineOptions{})
+	return err
+}
+
+// Remove takes a person with all their devices out of a space, and renews
+// its secret for those who stay. What they have stays with them. Only an owner
+// may. It is first waited for what others hold, as by [Peer.ChangeRole].
+func (p *Peer) Remove(ctx context.Context, id SpaceID, person string, o LineOptions) (LineReport, error) {
 	m, err := p.findMember(id, person)
 	if err != nil {
-		return err
+		return LineReport{}, err
 	}
 	if slices.Contains(m.Devices, p.ID()) {
-		return p.Leave(ctx, id)
+		return p.LeaveSpace(ctx, id, o)
 	}
-	return p.remove(ctx, id, m.ID, true, m.Devices)
+	return p.remove(ctx, id, m.ID, true, m.Devices, o)
 }
 
 // remove states a removal of a person, or of one device, with the lines of the
 // devices that go.
-func (p *Peer) remove(ctx context.Context, id SpaceID, subject DeviceID, whole bool, devices []DeviceID) error {
+func (p *Peer) remove(ctx context.Context, id SpaceID, subject DeviceID, whole bool, devices []DeviceID, o LineOptions) (LineReport, error) {
 	if err := p.mayRemove(id, devices); err != nil {
-		return err
+		return LineReport{}, err
 	}
-	lines, err := p.linesOf(ctx, id, devices)
+	lines, report, err := p.drawLines(ctx, id, devices, o)
 	if err != nil {
-		return err
+		return LineReport{}, err
 	}
 	err = p.renewSecret(ctx, id, func(sp *space, secret trust.Secret) ([]*trust.Statement, error) {
 		return sp.roster.Remove(p.id, trust.Removal{Subject: subject, Whole: whole, Lines: lines, Secret: secret}, p.now())
 	})
 	if err != nil {
-		return inWords(err)
+		return LineReport{}, inWords(err)
 	}
-	return nil
+	return report, nil
 }
 
 // mayRemove refuses early, before a secret is drawn, what the roster would.
@@ -138,12 +162,19 @@ func (p *Peer) mayRemove(id SpaceID, devices []DeviceID) error {
 	return nil
 }
 
-// Leave takes us, with all our devices, out of a space. What it holds stays here,
-// to be read and exported. The last owner can't leave.
+// Leave is [Peer.LeaveSpace], and waits for what others hold.
 func (p *Peer) Leave(ctx context.Context, id SpaceID) error {
+	_, err := p.LeaveSpace(ctx, id, LineOptions{})
+	return err
+}
+
+// LeaveSpace takes us, with all our devices, out of a space. What it holds stays
+// here, to be read and exported. The last owner can't leave. It is first waited for
+// what others hold of ours, as by [Peer.ChangeRole].
+func (p *Peer) LeaveSpace(ctx context.Context, id SpaceID, o LineOptions) (LineReport, error) {
 	sp, err := p.space(id)
 	if err != nil {
-		return err
+		return LineReport{}, err
 	}
 	p.mu.Lock()
 	me, in := sp.roster.Person(p.me.ID)
@@ -156,11 +187,11 @@ func (p *Peer) Leave(ctx context.Context, id SpaceID) error {
 	name := sp.roster.Name()
 	p.mu.Unlock()
 	if !in {
-		return fmt.Errorf("leave %q: %w", name, ErrRemoved)
+		return LineReport{}, fmt.Errorf("leave %q: %w", name, ErrRemoved)
 	}
-	lines, err := p.linesOf(ctx, id, devices)
+	lines, report, err := p.drawLines(ctx, id, devices, o)
 	if err != nil {
-		return err
+		return LineReport{}, err
 	}
 	err = p.amend(ctx, id, func(sp *space) ([]*trust.Statement, error) {
 		// We know the secret whatever we draw, so it is for others to renew.
@@ -169,9 +200,9 @@ func (p *Peer) Leave(ctx context.Context, id SpaceID) error {
 		return out, err
 	})
 	if err != nil {
-		return inWords(err)
+		return LineReport{}, inWords(err)
 	}
-	return p.storeSpace(ctx, sp)
+	return report, p.storeSpace(ctx, sp)
 }
 
 // AddMember makes a person whom we know, paired or from another space, a member
