@@ -103,6 +103,7 @@ var kinds = []struct {
 	{"bad name", peer.ErrBadName},
 	{"editing stopped", peer.ErrStopped},
 	{"behind", peer.ErrBehind},
+	{"not all here", peer.ErrNotAllHere},
 	{"outside", crdt.ErrOutside},
 	{"not utf-8", crdt.ErrNotUTF8},
 	{"stale", crdt.ErrStale},

@@ -35,7 +35,21 @@ type DeviceArgs struct {
 	Device string `json:"device"`
 }
 
+// RevokeArgs name a device as [DeviceArgs] do. Now has what others hold of it not
+// be waited for.
+type RevokeArgs struct {
+	Device string `json:"device"`
+	Now    bool   `json:"now,omitempty"`
+}
+
+// Revoked says that a device was revoked. Warning is what a person is to be told of
+// that, "" for nothing.
+type Revoked struct {
+	Warning string `json:"warning,omitempty"`
+}
+
 // RevokeDevice has a device of ours no longer be one.
-var RevokeDevice = single("device revoke", func(ctx context.Context, p *peer.Peer, a DeviceArgs) (None, error) {
-	return None{}, p.RevokeDevice(ctx, a.Device)
+var RevokeDevice = single("device revoke", func(ctx context.Context, p *peer.Peer, a RevokeArgs) (Revoked, error) {
+	report, err := p.Revoke(ctx, a.Device, peer.LineOptions{Now: a.Now})
+	return Revoked{report.Warning()}, err
 })

@@ -42,40 +42,52 @@ type PersonArgs struct {
 	Person string `json:"person"`
 	// Role is for those who are added or whose role changes; "" is editor.
 	Role string `json:"role"`
+	// Now has what others hold not be waited for.
+	Now bool `json:"now,omitempty"`
+}
+
+// Changed is a space after somebody's place in it has changed. Warning is what a
+// person is to be told of that, "" for nothing.
+type Changed struct {
+	Space
+	Warning string `json:"warning,omitempty"`
 }
 
 // AddMember adds a person whom we know to a space, and SetRole gives one who
 // belongs to it another role.
 var (
-	AddMember = changing("space add", func(ctx context.Context, p *peer.Peer, space peer.SpaceID, a PersonArgs) error {
-		return p.AddMember(ctx, space, a.Person, a.Role)
+	AddMember = changing("space add", func(ctx context.Context, p *peer.Peer, space peer.SpaceID, a PersonArgs) (peer.LineReport, error) {
+		return peer.LineReport{}, p.AddMember(ctx, space, a.Person, a.Role)
 	})
-	SetRole = changing("space role", func(ctx context.Context, p *peer.Peer, space peer.SpaceID, a PersonArgs) error {
-		return p.SetRole(ctx, space, a.Person, a.Role)
+	SetRole = changing("space role", func(ctx context.Context, p *peer.Peer, space peer.SpaceID, a PersonArgs) (peer.LineReport, error) {
+		return p.ChangeRole(ctx, space, a.Person, a.Role, peer.LineOptions{Now: a.Now})
 	})
 	// RemoveMember removes a person, and what they write from then on is shown
 	// to nobody.
-	RemoveMember = changing("space remove", func(ctx context.Context, p *peer.Peer, space peer.SpaceID, a PersonArgs) error {
-		return p.RemoveMember(ctx, space, a.Person)
+	RemoveMember = changing("space remove", func(ctx context.Context, p *peer.Peer, space peer.SpaceID, a PersonArgs) (peer.LineReport, error) {
+		return p.Remove(ctx, space, a.Person, peer.LineOptions{Now: a.Now})
 	})
 	// Leave removes the person here.
-	Leave = changing("space leave", func(ctx context.Context, p *peer.Peer, space peer.SpaceID, _ PersonArgs) error {
-		return p.Leave(ctx, space)
+	Leave = changing("space leave", func(ctx context.Context, p *peer.Peer, space peer.SpaceID, a PersonArgs) (peer.LineReport, error) {
+		return p.LeaveSpace(ctx, space, peer.LineOptions{Now: a.Now})
 	})
 )
 
+type spaceChange func(context.Context, *peer.Peer, peer.SpaceID, PersonArgs) (peer.LineReport, error)
+
 // changing makes an Op that changes a space and gives it as it is then.
-func changing(name string, f func(context.Context, *peer.Peer, peer.SpaceID, PersonArgs) error) Op[PersonArgs, Space] {
-	return single(name, func(ctx context.Context, p *peer.Peer, a PersonArgs) (Space, error) {
+func changing(name string, f spaceChange) Op[PersonArgs, Changed] {
+	return single(name, func(ctx context.Context, p *peer.Peer, a PersonArgs) (Changed, error) {
 		space, err := findSpace(ctx, p, a.Space)
 		if err != nil {
-			return Space{}, err
+			return Changed{}, err
 		}
-		if err := f(ctx, p, space, a); err != nil {
-			return Space{}, err
+		report, err := f(ctx, p, space, a)
+		if err != nil {
+			return Changed{}, err
 		}
 		s, err := spaceNamed(ctx, p, space.String())
-		return spaceOf(s), err
+		return Changed{spaceOf(s), report.Warning()}, err
 	})
 }
 

@@ -58,15 +58,9 @@ func commands() []*command {
 		addMemberCommand(),
 		inviteCommand(),
 		{name: "space join", forms: []string{"LINK"}, about: "join a space by an invitation's link", min: 1, max: 1, run: joinSpace},
-		{
-			name: "space role", forms: []string{"SPACE PERSON ROLE"}, min: 3, max: 3, run: setRole,
-			about: "make someone an owner, editor, commenter or viewer; PERSON is a name or an ID",
-		},
-		{
-			name: "space remove", forms: []string{"SPACE PERSON"}, min: 2, max: 2, run: removeMember,
-			about: "remove someone: what they write from now on is shown to nobody, unless one who\nstays has built on it. They keep what they have",
-		},
-		{name: "space leave", forms: []string{"SPACE"}, about: "leave a space; its texts stay readable here", min: 1, max: 1, run: leaveSpace},
+		setRoleCommand(),
+		removeMemberCommand(),
+		leaveSpaceCommand(),
 		{
 			name: "device link", forms: []string{"PEER"}, min: 1, max: 1, run: linkDevice,
 			about: "make another device yours too: compare the six digits and confirm them: here with\n\"pair --confirm CODE\", there with \"pair --confirm CODE --mine\"",
@@ -85,10 +79,7 @@ func commands() []*command {
 			about: "it is that person's, or yours",
 		},
 		{name: "device refuse", forms: []string{"DEVICE"}, about: "it is not", min: 1, max: 1, run: answerDevice(control.RefuseDevice)},
-		{
-			name: "device revoke", forms: []string{"DEVICE"}, min: 1, max: 1, run: revokeDevice,
-			about: "have a lost device no longer be yours: what it writes from now on is shown to\nnobody, unless somebody has built on it",
-		},
+		revokeDeviceCommand(),
 		newDocumentCommand(),
 		{name: "doc list", forms: []string{"[SPACE]"}, about: "list documents", max: 1, run: listDocuments},
 		{

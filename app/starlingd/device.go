@@ -27,8 +27,18 @@ func listDevices(ctx context.Context, j *job) error {
 	})
 }
 
-func revokeDevice(ctx context.Context, j *job) error {
-	return simple(ctx, j, control.RevokeDevice, control.DeviceArgs{Device: j.args[0]}, quiet[control.None])
+func revokeDeviceCommand() *command {
+	return nowCommand(&command{
+		name: "device revoke", forms: []string{"DEVICE [--now]"}, min: 1, max: 1,
+		about: "have a lost device no longer be yours: what it writes from now on is shown to\n" +
+			"nobody, unless somebody has built on it. What of it is still coming from others is\n" +
+			"waited for; with --now, as for a stolen one, it is not",
+	}, func(ctx context.Context, j *job, now bool) error {
+		return simple(ctx, j, control.RevokeDevice, control.RevokeArgs{Device: j.args[0], Now: now}, func(r control.Revoked) []string {
+			j.warn(r.Warning)
+			return nil
+		})
+	})
 }
 
 func listNewDevices(ctx context.Context, j *job) error {

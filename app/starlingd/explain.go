@@ -68,6 +68,7 @@ var hints = []hint{
 	{peer.ErrNoDevice, `see "starlingd device list"`},
 	{peer.ErrNoInvite, `see "starlingd space invite SPACE --list"`},
 	{peer.ErrBehind, `watch again and read faster`},
+	{peer.ErrNotAllHere, `wait and try again, or do it all the same with --now: what is missing here then waits beside its document, see "starlingd doc waiting"`},
 	{peer.ErrNoPeer, `see "starlingd peers"`},
 	{peer.ErrAmbiguous, `give more digits`},
 	{control.ErrLooksLike, `if it is their new device, confirm with --as PERSON; if it is somebody else, with --other`},

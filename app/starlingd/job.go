@@ -42,6 +42,13 @@ func (j *job) print(value any, lines ...string) error {
 	return nil
 }
 
+// warn tells a person something that was done all the same, where no result stands.
+func (j *job) warn(text string) {
+	if text != "" {
+		_, _ = io.WriteString(j.err, "starlingd: "+text+"\n") // there is nowhere else to say it
+	}
+}
+
 // printJSON writes value and a newline in one call.
 func printJSON(w io.Writer, value any) error {
 	var b bytes.Buffer

@@ -47,7 +47,7 @@ func addMemberCommand() *command {
 				return err
 			}
 			args := control.PersonArgs{Space: j.args[0], Person: j.args[1], Role: role}
-			return simple(ctx, j, control.AddMember, args, quiet[control.Space])
+			return simple(ctx, j, control.AddMember, args, quiet[control.Changed])
 		},
 	}
 }
@@ -55,21 +55,54 @@ func addMemberCommand() *command {
 // quiet prints nothing of a value: what was asked for was done.
 func quiet[T any](T) []string { return nil }
 
-func setRole(ctx context.Context, j *job) error {
-	if err := checkRole(j.args[2]); err != nil {
-		return err
-	}
-	args := control.PersonArgs{Space: j.args[0], Person: j.args[1], Role: j.args[2]}
-	return simple(ctx, j, control.SetRole, args, quiet[control.Space])
+func setRoleCommand() *command {
+	return nowCommand(&command{
+		name: "space role", forms: []string{"SPACE PERSON ROLE [--now]"}, min: 3, max: 3,
+		about: "make someone an owner, editor, commenter or viewer; PERSON is a name or an ID.\n" +
+			"What of theirs is still coming is waited for if they may write no more;\n" +
+			"--now does not wait: what is not here yet does not count then",
+	}, func(ctx context.Context, j *job, now bool) error {
+		if err := checkRole(j.args[2]); err != nil {
+			return err
+		}
+		return changed(ctx, j, control.SetRole, control.PersonArgs{Space: j.args[0], Person: j.args[1], Role: j.args[2], Now: now})
+	})
 }
 
-func removeMember(ctx context.Context, j *job) error {
-	args := control.PersonArgs{Space: j.args[0], Person: j.args[1]}
-	return simple(ctx, j, control.RemoveMember, args, quiet[control.Space])
+func removeMemberCommand() *command {
+	return nowCommand(&command{
+		name: "space remove", forms: []string{"SPACE PERSON [--now]"}, min: 2, max: 2,
+		about: "remove someone: what they write from now on is shown to nobody, unless one who\n" +
+			"stays has built on it or takes it in. They keep what they have. What of theirs is\n" +
+			"still coming is waited for, but not with --now",
+	}, func(ctx context.Context, j *job, now bool) error {
+		return changed(ctx, j, control.RemoveMember, control.PersonArgs{Space: j.args[0], Person: j.args[1], Now: now})
+	})
 }
 
-func leaveSpace(ctx context.Context, j *job) error {
-	return simple(ctx, j, control.Leave, control.PersonArgs{Space: j.args[0]}, quiet[control.Space])
+func leaveSpaceCommand() *command {
+	return nowCommand(&command{
+		name: "space leave", forms: []string{"SPACE [--now]"}, min: 1, max: 1,
+		about: "leave a space; its texts stay readable here",
+	}, func(ctx context.Context, j *job, now bool) error {
+		return changed(ctx, j, control.Leave, control.PersonArgs{Space: j.args[0], Now: now})
+	})
+}
+
+// nowCommand gives a command that draws a line the flag --now.
+func nowCommand(c *command, run func(ctx context.Context, j *job, now bool) error) *command {
+	now := false
+	c.flags = func(set *flag.FlagSet) { set.BoolVar(&now, "now", false, "") }
+	c.run = func(ctx context.Context, j *job) error { return run(ctx, j, now) }
+	return c
+}
+
+// changed changes a space, and prints what a person is to be told of it.
+func changed(ctx context.Context, j *job, op control.Op[control.PersonArgs, control.Changed], args control.PersonArgs) error {
+	return simple(ctx, j, op, args, func(c control.Changed) []string {
+		j.warn(c.Warning)
+		return nil
+	})
 }
 
 // inviteFlags is what "space invite" was told by flags.
