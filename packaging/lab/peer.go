@@ -111,11 +111,11 @@ func Pair(a, b *Home, space string) {
 // Link makes b another device of a's person.
 func Link(a, b *Home) {
 	a.T.Helper()
-	compare(a, b, []string{"device", "link", b.ID()})
+	compare(a, b, []string{"device", "link", b.ID()}, "--mine")
 }
 
-// compare starts a pairing on a, and confirms its code on both sides.
-func compare(a, b *Home, args []string) {
+// compare starts a pairing on a, and confirms its code on both sides, on b with how.
+func compare(a, b *Home, args []string, how ...string) {
 	a.T.Helper()
 	p := a.Start(args...)
 	code := p.Out.Next(a.T)
@@ -123,7 +123,7 @@ func compare(a, b *Home, args []string) {
 		a.T.Fatalf("%s's request is %+v", a.Name, r)
 	}
 	a.Must("pair", "--confirm", code)
-	b.Must("pair", "--confirm", code)
+	b.Must(append([]string{"pair", "--confirm", code}, how...)...)
 	if exit := p.Wait(); exit != 0 {
 		a.T.Fatalf("%s's %q ended with %d: %q", a.Name, args, exit, p.Err.All())
 	}
