@@ -30,7 +30,7 @@ func (h host) Opened(s *protocol.Session, space SpaceID) {
 func (h host) Paired(peer DeviceID) bool {
 	h.n.p.mu.Lock()
 	defer h.n.p.mu.Unlock()
-	return h.n.p.knownLocked(peer) || h.n.p.asksLocked(peer)
+	return h.n.p.remembersLocked(peer) || h.n.p.asksLocked(peer)
 }
 
 func (h host) Spaces(peer DeviceID) []protocol.Space { return h.n.p.spacesFor(peer) }

@@ -114,26 +114,26 @@ func (p *Peer) CancelInvite(ctx context.Context, id SpaceID, hash string) error 
 func (p *Peer) redeem(ctx context.Context, r protocol.Redemption) error {
 	now := p.now()
 	p.mu.Lock()
-	id, _, err := p.judgeLocked(r, now)
+	id, _, _, err := p.judgeLocked(r, now)
 	p.mu.Unlock()
 	if err != nil || id == (SpaceID{}) {
 		return err
 	}
 	p.log.Info("an invitation is redeemed", "space", id, "by", r.From.Tag())
 	return p.amend(ctx, id, func(sp *space) ([]*trust.Statement, error) {
-		id, invite, err := p.judgeLocked(r, now) // of two who come at once with a link for one, one comes in
+		id, who, invite, err := p.judgeLocked(r, now) // of two who come at once with a link for one, one comes in
 		if err != nil || id != sp.id {
 			return nil, err
 		}
 		return sp.roster.Admit(p.id, trust.Admission{
-			Subject: r.From, Name: p.whoLocked(r.From).Name, Role: invite.Role, Invite: invite.Hash,
+			Subject: who, Name: p.whoLocked(r.From).Name, Role: invite.Role, Invite: invite.Hash,
 		}, now)
 	})
 }
 
-// judgeLocked finds the invitation, and whether it may be redeemed here and now.
-// The space is zero if there is nothing to do.
-func (p *Peer) judgeLocked(r protocol.Redemption, now time.Time) (id SpaceID, invite trust.Invitation, err error) {
+// judgeLocked finds the invitation, whom it brings in, and whether it may be redeemed
+// here and now. The space is zero if there is nothing to do.
+func (p *Peer) judgeLocked(r protocol.Redemption, now time.Time) (id SpaceID, who DeviceID, invite trust.Invitation, err error) {
 	for _, sp := range p.spaces {
 		all := sp.roster.Invitations()
 		n := slices.IndexFunc(all, func(i trust.Invitation) bool { return i.Key == r.Invitation })
@@ -144,14 +144,15 @@ func (p *Peer) judgeLocked(r protocol.Redemption, now time.Time) (id SpaceID, in
 			break // it knows the roster, and not the link
 		}
 		if sp.has(r.From) {
-			return SpaceID{}, all[n], nil
+			return SpaceID{}, r.From, all[n], nil
 		}
-		if by, removed := sp.roster.RemovedBy(r.From); removed && by != r.From { // who has left may return
-			return SpaceID{}, all[n], protocol.ErrInviteRemoved
+		who, err := sp.returner(r.From, all[n].Hash)
+		if err != nil {
+			return SpaceID{}, r.From, all[n], err
 		}
-		return sp.id, all[n], toInviteError(sp.roster.MayRedeem(p.me.ID, all[n].Hash, now))
+		return sp.id, who, all[n], toInviteError(sp.roster.MayRedeem(p.me.ID, all[n].Hash, now))
 	}
-	return SpaceID{}, invite, protocol.ErrInviteUnknown
+	return SpaceID{}, r.From, invite, protocol.ErrInviteUnknown
 }
 
 // toInviteError tells in the protocol's words why an invitation can't be

@@ -206,8 +206,9 @@ func (p *Peer) LeaveSpace(ctx context.Context, id SpaceID, o LineOptions) (LineR
 }
 
 // AddMember makes a person whom we know, paired or from another space, a member
-// of a space with a role ("" is editor), or one again who was removed. Only an
-// owner may.
+// of a space with a role ("" is editor), or one again who was removed or has left,
+// however they had come. Only an owner may. It is stored at once, and they learn of
+// it when they are met: see [Member.Devices] for whether they are now.
 func (p *Peer) AddMember(ctx context.Context, id SpaceID, person, role string) error {
 	as, err := parseRole(role)
 	if err != nil {
@@ -216,11 +217,11 @@ func (p *Peer) AddMember(ctx context.Context, id SpaceID, person, role string) e
 	if err := p.mayShare(id); err != nil {
 		return err
 	}
-	info, err := p.findKnown(person)
+	who, err := p.newcomer(id, person)
 	if err != nil {
 		return err
 	}
-	return p.admitAs(ctx, id, Person{ID: info.ID, Name: info.Name}, as, trust.StatementHash{})
+	return p.admitAs(ctx, id, who, as, trust.StatementHash{})
 }
 
 // findKnown finds someone paired with us or in a space of ours by the start of

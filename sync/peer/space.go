@@ -161,14 +161,13 @@ func (p *Peer) farewell(id SpaceID, device DeviceID) [][]byte {
 func (p *Peer) spacesFor(device DeviceID) []protocol.Space {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	who := p.people[device]
 	out := make([]protocol.Space, 0, len(p.spaces))
 	for _, sp := range p.spaces {
 		mine, theirs := sp.has(p.me.ID), sp.has(device)
 		_, removed := sp.roster.RemovedBy(device)
 		out = append(out, protocol.Space{
 			ID: sp.id, Secrets: sp.shown(), Member: mine && theirs,
-			Removed: removed, Out: !mine, Unsaved: len(sp.owed) > 0, Bring: who != nil && who.paired,
+			Removed: removed, Out: !mine, Unsaved: len(sp.owed) > 0, Bring: p.bringsLocked(sp, device),
 		})
 	}
 	slices.SortFunc(out, func(a, b protocol.Space) int { return a.ID.Compare(b.ID) })

@@ -33,7 +33,7 @@ func (n *network) hidesFrom(id DeviceID) bool {
 	p := n.p
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.bounds.invisible || p.knownLocked(id) || len(p.joins) > 0 {
+	if !p.bounds.invisible || p.remembersLocked(id) || len(p.joins) > 0 {
 		return false
 	}
 	pairs := func(pa *pairing) bool { return pa.id == id && pa.asked && !pa.over() }
@@ -150,5 +150,5 @@ func (n *network) strangersLocked() int {
 func (p *Peer) knows(id DeviceID) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.knownLocked(id)
+	return p.remembersLocked(id)
 }

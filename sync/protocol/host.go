@@ -87,8 +87,9 @@ type Space struct {
 	// Unsaved says that statements of the roster are not stored yet. Until they are,
 	// after which Refresh is called, nothing begins or ends that would tell of them.
 	Unsaved bool
-	// Bring reports whether the peer expects to be brought in, as our people have
-	// paired.
+	// Bring reports whether the peer expects to be brought in, or may bring us in: our
+	// people have paired, one has asked the other with a link, or one was out of the
+	// space before and both remember it.
 	Bring bool
 }
 

@@ -20,8 +20,9 @@ var (
 	ErrInviteCancelled = errors.New("the invitation was taken back; ask for a new link")
 	// ErrInviteUsed says that as many have come as it was for.
 	ErrInviteUsed = errors.New("the invitation was used already; ask for a new link")
-	// ErrInviteRemoved says that we were in the space once and were removed.
-	ErrInviteRemoved = errors.New("you were removed from this space; ask one of its owners to add you again")
+	// ErrInviteRemoved says that we were removed from the space since the invitation
+	// was made.
+	ErrInviteRemoved = errors.New("you were removed from this space; ask one of its owners for a new link, or to add you again")
 	// ErrInviteFailed says that the peer could not do it now.
 	ErrInviteFailed = errors.New("the other device could not let you in; try again")
 )

@@ -1,0 +1,172 @@
+package peer
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"starling/sync/protocol"
+	"starling/sync/trust"
+)
+
+// ErrRevoked says that a device was removed by itself: it returns by a link to its
+// person and no other way.
+var ErrRevoked = errors.New("that device was taken out of the space by itself; link it again from another device of its person")
+
+// newcomer finds who is to be added to a space: somebody whom its roster names as
+// gone, near or not, with all the devices that it names; or one whom we know, paired
+// or from another space. named is a name or the start of a device's ID.
+func (p *Peer) newcomer(id SpaceID, named string) (Person, error) {
+	sp, err := p.space(id)
+	if err != nil {
+		return Person{}, err
+	}
+	known := p.Peers()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	found := p.goneLocked(sp, named)
+	for _, info := range known {
+		if info.Known && !info.ID.IsZero() && (info.Name == named || startsID(info.ID, named)) {
+			found = append(found, Person{ID: sp.personOf(info.ID), Name: info.Name})
+		}
+	}
+	if slices.ContainsFunc(found, func(f Person) bool { return !sp.has(f.ID) }) {
+		found = slices.DeleteFunc(found, func(f Person) bool { return sp.has(f.ID) })
+	}
+	slices.SortFunc(found, func(a, b Person) int { return a.ID.Compare(b.ID) })
+	found = slices.CompactFunc(found, func(a, b Person) bool { return a.ID == b.ID || p.samePersonLocked(a.ID, b.ID) })
+	switch {
+	case len(found) == 0:
+		return Person{}, fmt.Errorf("add %q: %w; pair with them, or send them an invitation", named, ErrNoPeer)
+	case len(found) > 1:
+		return Person{}, fmt.Errorf("add %q: %w", named, ErrAmbiguous)
+	case sp.revoked(found[0].ID):
+		return Person{}, fmt.Errorf("add %q: %w", named, ErrRevoked)
+	}
+	return found[0], nil
+}
+
+// goneLocked lists those who were removed from a space, or have left it, whom a name
+// or the start of the ID of one of their devices means.
+func (p *Peer) goneLocked(sp *space, named string) (found []Person) {
+	for _, m := range sp.roster.Removed() {
+		name := CleanName(m.Name)
+		if who := p.people[m.ID]; who != nil {
+			name = cmp.Or(who.name, name)
+		}
+		starts := func(d DeviceID) bool { return startsID(d, named) }
+		if name == named || p.whoLocked(m.ID).Name == named || slices.ContainsFunc(m.Devices, starts) {
+			found = append(found, Person{ID: m.ID, Name: name})
+		}
+	}
+	return found
+}
+
+// gone is the person who was removed, or has left, with a device among theirs.
+func (sp *space) gone(device DeviceID) (trust.Member, bool) {
+	all := sp.roster.Removed()
+	i := slices.IndexFunc(all, func(m trust.Member) bool { return slices.Contains(m.Devices, device) })
+	if i < 0 {
+		return trust.Member{}, false
+	}
+	return all[i], true
+}
+
+// personOf is whose device one is or was in the space; the device itself for one of
+// whom it says nothing.
+func (sp *space) personOf(device DeviceID) DeviceID {
+	if at, in := sp.roster.Person(device); in {
+		return at
+	}
+	if m, ok := sp.gone(device); ok {
+		return m.ID
+	}
+	return device
+}
+
+// revoked reports whether a device was removed by itself, and not with its person:
+// no admission brings it back.
+func (sp *space) revoked(device DeviceID) bool {
+	_, removed := sp.roster.RemovedBy(device)
+	_, whole := sp.gone(device)
+	return removed && !whole
+}
+
+// returner is whom an invitation brings back by one of their devices, or in for the
+// first time. Whoever has left may come by any. One whom somebody else has removed
+// comes only by one whose author knew of all their removals: a link from before is
+// not that author's leave. A device that was removed by itself is out.
+func (sp *space) returner(device DeviceID, invite trust.StatementHash) (DeviceID, error) {
+	if sp.revoked(device) {
+		return DeviceID{}, protocol.ErrInviteRemoved
+	}
+	m, ok := sp.gone(device)
+	if !ok {
+		return device, nil
+	}
+	own := sp.roster.Ever(m.ID)
+	var knew map[trust.StatementHash]bool
+	for _, s := range sp.roster.Statements() {
+		if s.Kind != trust.Remove || !s.Whole || s.Subject != m.ID || slices.Contains(own, s.Author) {
+			continue
+		}
+		if knew == nil {
+			knew = sp.namedBy(invite)
+		}
+		if !knew[s.Hash()] {
+			return DeviceID{}, protocol.ErrInviteRemoved
+		}
+	}
+	return m.ID, nil
+}
+
+// namedBy are the statements that one names, directly or through others.
+func (sp *space) namedBy(hash trust.StatementHash) map[trust.StatementHash]bool {
+	named := map[trust.StatementHash]bool{hash: true}
+	for _, s := range slices.Backward(sp.roster.Statements()) { // each is before those that name it
+		if named[s.Hash()] {
+			for _, h := range s.Known {
+				named[h] = true
+			}
+		}
+	}
+	return named
+}
+
+// back reports whether a member has been out of the space before: it remembers the
+// space, and may know none of the secrets that we show.
+func (sp *space) back(device DeviceID) bool {
+	at, in := sp.roster.Person(device)
+	return in && slices.ContainsFunc(sp.roster.Statements(), func(s *trust.Statement) bool {
+		return s.Kind == trust.Remove && s.Whole && s.Subject == at
+	})
+}
+
+// bringsLocked reports whether a device and we expect that one of us brings the other
+// into a space: our people have paired, we have asked it with a link, or one of the two
+// was out of the space and both remember it.
+func (p *Peer) bringsLocked(sp *space, device DeviceID) bool {
+	if who := p.people[device]; who != nil && who.paired || p.awaitsLocked(device, sp.id) {
+		return true
+	}
+	if !sp.has(p.me.ID) {
+		return sp.has(device)
+	}
+	return sp.back(device)
+}
+
+// remembersLocked reports whether a device is known, or belongs to a space that we
+// are out of, as far as we have heard: it is no stranger to us, since it may be about to
+// tell us that we are back.
+func (p *Peer) remembersLocked(id DeviceID) bool {
+	if p.knownLocked(id) {
+		return true
+	}
+	for _, sp := range p.spaces {
+		if !sp.has(p.me.ID) && sp.has(id) {
+			return true
+		}
+	}
+	return false
+}
