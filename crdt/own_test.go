@@ -281,8 +281,20 @@ func TestNothingToChangeBeforeTheFounding(t *testing.T) {
 	}
 }
 
-// Writing over a key costs the same however often that was done before.
+// Writing over a key costs the same however often that was done before: at least
+// once of three times, since the machine may be busy.
 func TestAKeyWrittenOverAndOver(t *testing.T) {
+	took := time.Hour
+	for try := 0; try < 3 && took > 3*time.Second; try++ {
+		took = min(took, writeOver(t))
+	}
+	if took > 3*time.Second {
+		t.Errorf("it took %v", took) // quadratic, it takes ten
+	}
+}
+
+func writeOver(t *testing.T) time.Duration {
+	t.Helper()
 	d, _ := crowd(t, 0, nil)
 	const times = 50_000
 	start := time.Now()
@@ -294,13 +306,12 @@ func TestAKeyWrittenOverAndOver(t *testing.T) {
 		}
 		return nil
 	})
+	took := time.Since(start)
 	if err != nil || len(out.Changes) != 2 {
 		t.Fatal(len(out.Changes), err)
-	}
-	if took := time.Since(start); took > 3*time.Second {
-		t.Errorf("it took %v", took) // quadratic, it takes ten
 	}
 	if v, others, err := d.Get(crdt.ObjID{}, "key"); v != int64(times-1) || len(others) > 0 || err != nil {
 		t.Errorf("the key holds %v, %v, %v", v, others, err)
 	}
+	return took
 }
