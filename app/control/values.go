@@ -83,7 +83,8 @@ type (
 		LooksLike string `json:"looks_like"`
 	}
 	// Space is a space and who belongs to it, and then who was removed. Role is
-	// ours, "" if we have left it or RemovedBy has removed us.
+	// ours, "" if we have left it or RemovedBy has removed us; Revoked says that it was
+	// this device only.
 	Space struct {
 		ID        string   `json:"id"`
 		Name      string   `json:"name"`
@@ -91,6 +92,7 @@ type (
 		Members   []Member `json:"members"`
 		Left      bool     `json:"left"`
 		RemovedBy *Person  `json:"removed_by"`
+		Revoked   bool     `json:"revoked"`
 	}
 	// Document is a document. Updated is nil if it never was changed.
 	Document struct {
@@ -145,7 +147,7 @@ func pairingOf(i peer.PairingInfo) Pairing {
 }
 
 func spaceOf(s peer.Space) Space {
-	out := Space{ID: s.ID.String(), Name: s.Name, Role: s.Role, Members: each(s.Members, memberOf), Left: s.Left}
+	out := Space{ID: s.ID.String(), Name: s.Name, Role: s.Role, Members: each(s.Members, memberOf), Left: s.Left, Revoked: s.Revoked}
 	if s.RemovedBy.ID != (peer.DeviceID{}) {
 		by := personOf(s.RemovedBy)
 		out.RemovedBy = &by

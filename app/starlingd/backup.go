@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -72,10 +74,14 @@ func (j *job) askPassphrase() (string, error) {
 func (j *job) newPassphrase() (string, error) {
 	f, ok := j.terminal()
 	if !ok {
-		return passphraseFrom(j.in)
+		once, err := passphraseFrom(j.in)
+		return once, cmp.Or(err, strong(once))
 	}
 	once, err := j.typed(f, "Passphrase: ")
 	if err != nil {
+		return "", err
+	}
+	if err := strong(once); err != nil {
 		return "", err
 	}
 	again, err := j.typed(f, "The same again: ")
@@ -83,6 +89,18 @@ func (j *job) newPassphrase() (string, error) {
 		err = errors.New("the two passphrases differ; nothing was written; try again")
 	}
 	return once, err
+}
+
+// minPassphrase is how many code points a passphrase has at least. Each try costs whoever
+// has the file a second of a computer's time (age's scrypt), so that shorter ones are
+// found.
+const minPassphrase = 10
+
+func strong(passphrase string) error {
+	if utf8.RuneCountInString(passphrase) < minPassphrase {
+		return fmt.Errorf("the passphrase has fewer than %d characters; nothing was written; use a longer one, such as five words", minPassphrase)
+	}
+	return nil
 }
 
 func (j *job) terminal() (*os.File, bool) {

@@ -35,6 +35,9 @@ func TestBackupAndRestore(t *testing.T) {
 	if text := again.must("cat", doc); text != "# Plan" {
 		t.Errorf("the restored text is %q", text)
 	}
+	if r := execute(t, "correct horse\n", newHost(t).args([]string{"restore", file, "--with-key"})...); r.code != 1 || !strings.Contains(r.err, "new device") {
+		t.Errorf("restoring with a key that is not there: exit %d, %q", r.code, r.err)
+	}
 	if r := again.run("restore", file); r.code != 1 || !strings.Contains(r.err, "empty folder") {
 		t.Errorf("restoring over a home: exit %d, %q", r.code, r.err)
 	}
@@ -52,6 +55,9 @@ func TestBackupWithKey(t *testing.T) {
 	if r := execute(t, "\n", anna.args([]string{"backup", file, "--with-key"})...); r.code != 1 || !strings.Contains(r.err, "empty") {
 		t.Errorf("an empty passphrase: exit %d, %q", r.code, r.err)
 	}
+	if r := execute(t, "short\n", anna.args([]string{"backup", file, "--with-key"})...); r.code != 1 || !strings.Contains(r.err, "longer") {
+		t.Errorf("a short passphrase: exit %d, %q", r.code, r.err)
+	}
 	r := execute(t, "correct horse\n", anna.args([]string{"backup", file, "--with-key"})...)
 	if r.code != 0 || !strings.Contains(r.err, "never start Starling here again") {
 		t.Fatalf("a backup with the key: exit %d, %q", r.code, r.err)
@@ -59,6 +65,9 @@ func TestBackupWithKey(t *testing.T) {
 	again := newHost(t)
 	if r := execute(t, "wrong\n", again.args([]string{"restore", file, "--with-key"})...); r.code != 1 || !strings.Contains(r.err, "passphrase") {
 		t.Errorf("a wrong passphrase: exit %d, %q", r.code, r.err)
+	}
+	if r := again.run("restore", file); r.code != 1 || !strings.Contains(r.err, "restore FILE --with-key") {
+		t.Errorf("without its passphrase: exit %d, %q", r.code, r.err)
 	}
 	again.mustRead("correct horse\n", "restore", file, "--with-key")
 	if again.must("id") != anna.must("id") {

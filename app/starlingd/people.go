@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -117,20 +119,42 @@ type inviteFlags struct {
 // A link that was meant for one person and is forgotten should not stay good.
 const inviteExpires = 7 * 24 * time.Hour
 
+// duration reads what Go's durations can say, and days.
+func duration(s string) (time.Duration, error) {
+	n, isDays := strings.CutSuffix(s, "d")
+	if !isDays {
+		d, err := time.ParseDuration(s)
+		if err != nil {
+			return 0, errDuration
+		}
+		return d, nil
+	}
+	days, err := strconv.Atoi(n)
+	if err != nil || days < 0 || days > maxDays {
+		return 0, errDuration
+	}
+	return time.Duration(days) * 24 * time.Hour, nil
+}
+
+// maxDays is about a hundred years.
+const maxDays = 36_500
+
+var errDuration = errors.New("it takes minutes, hours or days: 30m, 12h, 3d")
+
 func inviteCommand() *command {
 	f := inviteFlags{role: "editor", count: 1, expires: inviteExpires}
 	return &command{
 		name:  "space invite",
 		forms: []string{"SPACE [--role ROLE] [--count N] [--expires DURATION]", "SPACE --list", "SPACE --cancel INVITATION"},
 		about: "print a link that lets its holder join; --count 0 is any number of people,\n" +
-			"--expires 0 is never (the default is 168h, a week)\n" +
+			"--expires 12h or 3d; 0 is never (the default is 7d)\n" +
 			"--list               the invitations and who came by them\n" +
 			"--cancel INVITATION  let nobody come by it any more",
 		min: 1, max: 1,
 		flags: func(set *flag.FlagSet) {
 			set.StringVar(&f.role, "role", f.role, "")
 			set.IntVar(&f.count, "count", f.count, "")
-			set.DurationVar(&f.expires, "expires", f.expires, "")
+			set.Func("expires", "", func(s string) (err error) { f.expires, err = duration(s); return err })
 			set.BoolVar(&f.list, "list", false, "")
 			set.StringVar(&f.cancel, "cancel", "", "")
 		},

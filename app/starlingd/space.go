@@ -23,8 +23,22 @@ func newSpace(ctx context.Context, j *job) error {
 
 func listSpaces(ctx context.Context, j *job) error {
 	return simple(ctx, j, control.Spaces, control.None{}, func(list []control.Space) []string {
-		return rows(list, func(s control.Space) []string { return []string{s.ID, s.Name, s.Role} })
+		return rows(list, func(s control.Space) []string { return []string{s.ID, s.Name, roleIn(s)} })
 	})
+}
+
+// roleIn is what we are in a space, or why we are in it no more.
+func roleIn(s control.Space) string {
+	switch {
+	case s.Left:
+		return "left"
+	case s.RemovedBy != nil && s.Revoked:
+		return "revoked by " + s.RemovedBy.Name
+	case s.RemovedBy != nil:
+		return "removed by " + s.RemovedBy.Name
+	default:
+		return s.Role
+	}
 }
 
 func newDocumentCommand() *command {

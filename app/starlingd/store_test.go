@@ -44,6 +44,7 @@ type (
 		Members   []memberJSON `json:"members"`
 		Left      bool         `json:"left"`
 		RemovedBy *personJSON  `json:"removed_by"`
+		Revoked   bool         `json:"revoked"`
 	}
 	documentJSON struct {
 		ID      string     `json:"id"`

@@ -54,6 +54,8 @@ var (
 	ErrInviterAway    = errors.New("nobody who can let you in was found; ask the one who invited you to open Starling on this network, and try again")
 	ErrBadBackup      = errors.New("not a whole backup of Starling; take another copy of it")
 	ErrPassphrase     = errors.New("the passphrase does not open this backup")
+	ErrSealed         = errors.New("the backup holds the key and is encrypted")
+	ErrNotSealed      = errors.New("the backup holds no key, and has no passphrase")
 	ErrHomeTaken      = errors.New("there is a Starling home already; restore into an empty folder")
 )
 

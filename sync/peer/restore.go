@@ -16,8 +16,9 @@ import (
 // Restore makes a home from a backup, after it has checked it as a whole. home
 // must hold no Starling: [ErrHomeTaken]. What an earlier one has left there beside
 // its documents, and what a restoring that was cut off has, is moved into a folder of
-// its own, so that no part of it is taken for one of the backup. The passphrase is for a backup that holds the key. From
-// one that does not the home gets a new key: it is a new device, which can read
+// its own, so that no part of it is taken for one of the backup. The passphrase is for a
+// backup that holds the key ([ErrSealed], [ErrPassphrase]), and for no other one
+// ([ErrNotSealed]). From one that does not the home gets a new key: it is a new device, which can read
 // and export what was saved, and is in no space before another device of the same
 // person is linked with it, or somebody invites it. With an error the report holds
 // Aside only.
@@ -34,8 +35,11 @@ func restore(ctx context.Context, home, file, passphrase string) (r RestoreRepor
 	if err != nil {
 		return r, err
 	}
-	if sealed && passphrase == "" {
-		return r, fmt.Errorf("it is encrypted, and no passphrase was given: %w", ErrPassphrase)
+	switch {
+	case sealed && passphrase == "":
+		return r, ErrSealed
+	case !sealed && passphrase != "":
+		return r, ErrNotSealed
 	}
 	if err := vacant(home, ""); err != nil {
 		return r, err
