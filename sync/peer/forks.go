@@ -39,8 +39,11 @@ type forking struct {
 	branched map[crdt.Hash]struct{}
 }
 
-// suspectAfter is how long it may take for what is missing to come.
-const suspectAfter = 150 * time.Millisecond
+// suspectAfter is how long it may take for what is missing to come. What was left to
+// another one is looked after within two seconds; to suspect a fork before that costs
+// all that the actor has written, sent once more by everyone who is asked, and so
+// keeps busy peers busier.
+const suspectAfter = 3 * time.Second
 
 func (f *forking) suspect(a crdt.ActorID) {
 	if f.suspects == nil {
