@@ -97,8 +97,9 @@ type place struct {
 
 const (
 	// searchRows is how many of the newest rows of a document are searched for
-	// a hash: at half a microsecond each that is better than one more index for
-	// each keystroke to write to, as nearly all changes build on tips.
+	// a hash, the newest first: at half a microsecond each that is better than one
+	// more index for each keystroke to write to, as nearly all changes build on tips,
+	// and most others on what is hardly older.
 	searchRows = 8192
 	// searches is how often that may happen in one transaction.
 	searches = 4
@@ -121,7 +122,7 @@ func (t *txn) locate(d *docState, hash crdt.Hash) (p place, all bool, err error)
 	from := max(d.low(), d.next-searchRows)
 	all = from <= d.low()+firstPlace && d.refill == d.low()
 	var actor, seq, maxOp int64
-	const query = "SELECT actor, seq, max_op FROM changes WHERE num >= ? AND num < ? AND hash = ? AND bytes IS NOT NULL"
+	const query = "SELECT actor, seq, max_op FROM changes WHERE num >= ? AND num < ? AND hash = ? AND bytes IS NOT NULL ORDER BY num DESC LIMIT 1"
 	err = t.conn.row(query, []any{from, d.high(), hash[:]}, &actor, &seq, &maxOp)
 	if a := d.byNum(actor); err == nil && a != nil && uint64(seq) <= a.tip.Seq {
 		p = place{a, uint64(seq), uint64(maxOp), true}
