@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"starling/assets"
+	"starling/packaging/lab"
 )
 
 // Places of the text's second line, below a title.
@@ -47,17 +48,28 @@ func TestMouse(t *testing.T) {
 		{"what is selected is dragged", "terns and gulls", func() {
 			p.clicks(inLine(15), 2)
 			p.still()
-			p.drag(inLine(15), inLine(300))
+			p.drag(inLine(35), inLine(300)) // not where the clicks were: that may still count as a third one
 		}, " and gullsterns"},
 	} {
-		title := "Mouse " + strconv.Itoa(n)
-		p.rewrite(doc, "# "+title+"\n"+c.text)
-		p.awaitTitle(title + " - Starling")
-		p.keys("ctrl+Home")
-		p.still()
-		t.Log(c.name)
-		c.do()
-		p.awaitText(doc, "# "+title+"\n"+c.want)
+		// Clicks that a busy machine tells late are no double click: then once more.
+		for try := 1; ; try++ {
+			title := "Mouse " + strconv.Itoa(n) + "." + strconv.Itoa(try)
+			p.rewrite(doc, "# "+title+"\n"+c.text)
+			p.awaitTitle(title + " - Starling")
+			p.keys("ctrl+Home")
+			p.still()
+			t.Log(c.name)
+			c.do()
+			want := "# " + title + "\n" + c.want
+			if try == 3 {
+				p.awaitText(doc, want)
+			}
+			got := ""
+			if lab.Until(lab.Soon/3, func() bool { got, _ = p.Cat(doc); return got == want }) {
+				break
+			}
+			t.Logf("once more: the text is %q", got)
+		}
 		p.shot("mouse-" + strconv.Itoa(n))
 	}
 	p.close()
