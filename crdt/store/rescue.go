@@ -229,6 +229,11 @@ func (r *rescuer) rows(ctx context.Context, query string, args []any, yield func
 		if err := rows.Scan(to...); err != nil {
 			return err
 		}
+		for i := range v {
+			if b, ok := v[i].([]byte); ok {
+				v[i] = nonNil(b) // the driver gives nil for an empty one, and takes that for NULL
+			}
+		}
 		if !yield(v) {
 			return errGarbage
 		}

@@ -89,8 +89,13 @@ const workPattern = "salvage-*"
 
 // copyDamaged copies the database, with its log, to a folder in which it may be
 // written to. Of the pages that the sums speak against it leaves zeros, which SQLite
-// takes for nothing; but for the first, without which it can read none.
+// takes for nothing; but for the first, without which it can read none, and the
+// header of which is put right.
 func copyDamaged(home, log, work string) error {
+	scripts, err := migrations()
+	if err != nil {
+		return err
+	}
 	found, err := suspect(home)
 	if err != nil {
 		return err
@@ -105,6 +110,7 @@ func copyDamaged(home, log, work string) error {
 		}
 		if suffix == "" {
 			b = found.blank(b)
+			mendHeader(b, len(scripts))
 		}
 		if err := os.WriteFile(filepath.Join(work, File+suffix), b, 0o600); err != nil {
 			return err
