@@ -101,6 +101,7 @@ var kinds = []struct {
 	{"self", peer.ErrSelf},
 	{"same code", peer.ErrSameCode},
 	{"bad name", peer.ErrBadName},
+	{"not written", peer.ErrNotWritten}, // before "editing stopped", which it is too
 	{"editing stopped", peer.ErrStopped},
 	{"behind", peer.ErrBehind},
 	{"not all here", peer.ErrNotAllHere},

@@ -2,6 +2,7 @@ package peer
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -38,6 +39,7 @@ var (
 	ErrPairingEnded   = protocol.ErrPairingEnded
 	ErrOffline        = errors.New("the peer is not on the network")
 	ErrStopped        = errors.New("editing has stopped because the disk does not take it")
+	ErrUnstored       = errors.New("what the disk did not take is lost")
 	ErrBehind         = errors.New("too slow to follow the document; begin anew with its text")
 	ErrBadName        = errors.New("not a usable name")
 	ErrReadOnly       = errors.New("you may read this document but not change it; ask an owner of its space")
@@ -57,6 +59,9 @@ var (
 	ErrSealed         = errors.New("the backup holds the key and is encrypted")
 	ErrNotSealed      = errors.New("the backup holds no key, and has no passphrase")
 	ErrHomeTaken      = errors.New("there is a Starling home already; restore into an empty folder")
+
+	// ErrNotWritten is the [ErrStopped] of an edit that was not made at all.
+	ErrNotWritten = fmt.Errorf("this was not written: %w", ErrStopped)
 )
 
 // Config says how to open a peer.

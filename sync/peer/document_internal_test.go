@@ -163,8 +163,11 @@ func TestRefusedEntriesAreGivenAgain(t *testing.T) {
 	if st := d.State(); st.Saved || !errors.Is(st.Err, store.ErrNoSpace) {
 		t.Errorf("the state is %+v", st)
 	}
-	if _, _, err := d.Edit(crdt.Edit{Seen: out.Patches[0].Num, Insert: "x"}); !errors.Is(err, ErrStopped) {
+	if _, _, err := d.Edit(crdt.Edit{Seen: out.Patches[0].Num, Insert: "x"}); !errors.Is(err, ErrStopped) || !errors.Is(err, ErrNotWritten) {
 		t.Errorf("an edit: %v", err)
+	}
+	if err := d.Commit(t.Context()); !errors.Is(err, ErrStopped) || errors.Is(err, ErrNotWritten) {
+		t.Errorf("waiting for what is kept: %v", err)
 	}
 	if watched() != "" || d.unstored() == nil || d.settled() {
 		t.Error("it passes for stored")

@@ -99,7 +99,7 @@ func (d *openDoc) text() *crdt.Document { return d.held.Load() }
 func (d *openDoc) edit(change func(doc *crdt.Document, now time.Time) (crdt.Edited, error)) (crdt.Edited, error) {
 	d.order.Lock()
 	defer d.order.Unlock()
-	if err := d.stopped(); err != nil {
+	if err := d.stopped(ErrNotWritten); err != nil {
 		return crdt.Edited{}, err
 	}
 	if err := d.p.readOnly(d.space); err != nil {
@@ -136,12 +136,12 @@ func (d *openDoc) edit(change func(doc *crdt.Document, now time.Time) (crdt.Edit
 	return out, nil
 }
 
-// stopped says why editing has stopped, nil while it goes on.
-func (d *openDoc) stopped() error {
+// stopped says why editing has stopped, as what, nil while it goes on.
+func (d *openDoc) stopped(as error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.err != nil {
-		return fmt.Errorf("edit document %v: %w: %w", d.id, ErrStopped, d.err)
+		return fmt.Errorf("edit document %v: %w: %w", d.id, as, d.err)
 	}
 	return nil
 }
@@ -292,7 +292,7 @@ func (d *openDoc) unstored() error {
 	if changes == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d changes of document %v are not stored: %w", changes, d.id, d.err)
+	return fmt.Errorf("%d changes of document %v are not stored: %w: %w", changes, d.id, ErrUnstored, d.err)
 }
 
 // settled reports whether everything is committed and indexed. It does not wait
@@ -384,7 +384,7 @@ func (d *openDoc) commit(ctx context.Context) error {
 	if err := d.p.store.Flush(ctx); err != nil {
 		return err
 	}
-	return d.stopped()
+	return d.stopped(ErrStopped)
 }
 
 // tellWatchers passes committed patches on in the order of their numbers; under

@@ -46,7 +46,7 @@ func (p *Peer) Reach(ctx context.Context, doc crdt.DocID) (Reached, error) {
 	r := Reached{Saved: true}
 	if d := p.docs.ifOpen(doc); d != nil {
 		defer p.docs.release(d)
-		r.Saved, r.Err = d.saved(), d.stopped()
+		r.Saved, r.Err = d.saved(), d.stopped(ErrStopped)
 	}
 	p.sortMembers(held.Space, doc, &r)
 	return r, nil

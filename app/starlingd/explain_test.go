@@ -1,0 +1,31 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"starling/crdt/store"
+	"starling/sync/peer"
+)
+
+// On a full disk each edit is told apart by what became of it: kept, not made, or
+// gone with a command that ran alone.
+func TestFullDiskIsExplained(t *testing.T) {
+	kept := fmt.Errorf("edit: %w: %w", peer.ErrStopped, store.ErrNoSpace)
+	cases := []struct {
+		err           error
+		says, doesNot string
+	}{
+		{kept, "don't do it again", "not written"},
+		{fmt.Errorf("edit: %w: %w", peer.ErrNotWritten, store.ErrNoSpace), "this was not written", "don't"},
+		{errors.Join(kept, fmt.Errorf("%w: %w", peer.ErrUnstored, store.ErrNoSpace)), "do it again", "kept"},
+	}
+	for _, c := range cases {
+		got := explain(c.err, "/home")
+		if !strings.Contains(got, c.says) || strings.Contains(got, c.doesNot) {
+			t.Errorf("%v is explained as: %s", c.err, got)
+		}
+	}
+}
