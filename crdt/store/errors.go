@@ -78,7 +78,7 @@ func (e *DamageError) Error() string {
 
 func (e *DamageError) Unwrap() error { return ErrDamaged }
 
-// SQLite's result codes (sqlite.org/rescode.html): of all but the last two the
+// SQLite's result codes (sqlite.org/rescode.html): of all but the last three the
 // primary one, in the lowest byte.
 const (
 	codeError     = 1
@@ -88,6 +88,7 @@ const (
 	codeNotADB    = 26
 	codeShortRead = 10 | 2<<8
 	codeCorruptFS = 10 | 33<<8
+	codeShmSize   = 10 | 19<<8 // the index of the log has no room
 )
 
 // explain adds the typed error that fits a failure of SQLite.
@@ -117,6 +118,8 @@ func typedError(code int) error {
 	switch code {
 	case codeShortRead, codeCorruptFS:
 		return ErrCorrupt
+	case codeShmSize:
+		return ErrNoSpace
 	}
 	switch code & 0xff {
 	case codeFull:

@@ -47,8 +47,13 @@ func TestLostHeader(t *testing.T) {
 				}
 			}
 			for _, part := range [][2]any{
-				{len(got.Docs), len(want.Docs)}, {got.Loaded, want.Loaded}, {got.Heads, want.Heads}, {got.Spaces, want.Spaces},
-				{got.People, want.People}, {got.Statements, want.Statements}, {got.Setting, want.Setting},
+				{len(got.Docs), len(want.Docs)},
+				{got.Loaded, want.Loaded},
+				{got.Heads, want.Heads},
+				{got.Spaces, want.Spaces},
+				{got.People, want.People},
+				{got.Statements, want.Statements},
+				{got.Setting, want.Setting},
 			} {
 				if !reflect.DeepEqual(part[0], part[1]) {
 					t.Errorf("%s: not all was saved: %v, lost of %v\n got %v\nwant %v", name, out, out.Lost, part[0], part[1])

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -63,15 +64,18 @@ func (r *reader) high() int64 { return (r.num + 1) << docShift }
 
 // open reads the document, its actors and what its snapshot covers.
 func (r *reader) open(ctx context.Context, tx *sql.Tx) error {
-	var in []byte
-	const document = `SELECT num, space, title, EXISTS (SELECT 1 FROM unindexed u WHERE u.doc = d.num)
-		FROM documents d WHERE id = ?`
-	err := tx.QueryRowContext(ctx, document, r.doc[:]).Scan(&r.num, &in, &r.title, &r.unindexed)
+	var in, id []byte
+	const document = `SELECT num, space, title, EXISTS (SELECT 1 FROM unindexed u WHERE u.doc = d.num),
+		(SELECT id FROM documents WHERE num = d.num) FROM documents d WHERE id = ?`
+	err := tx.QueryRowContext(ctx, document, r.doc[:]).Scan(&r.num, &in, &r.title, &r.unindexed, &id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNoDocument
 	}
 	if err != nil {
 		return explain(err)
+	}
+	if !bytes.Equal(id, r.doc[:]) { // the index leads to another row
+		return fmt.Errorf("%w: document %v is found where %x is", ErrCorrupt, r.doc, id)
 	}
 	if err := fixed(r.space[:], in); err != nil {
 		return err

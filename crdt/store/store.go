@@ -157,6 +157,11 @@ func (s *Store) open(ctx context.Context) error {
 	if err := s.checkSums(ctx, found); err != nil {
 		return err
 	}
+	if found.of == nil {
+		if err := checkSmall(ctx, s.write.conn); err != nil {
+			return err
+		}
+	}
 	if err := makeShrinkable(ctx, s.write.conn); err != nil {
 		s.log.Warn("let the file shrink", "path", s.path, "error", err)
 	}
