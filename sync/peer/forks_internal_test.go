@@ -102,6 +102,40 @@ func TestTheSmallerHashCounts(t *testing.T) {
 	}
 }
 
+// Two branches that come at once to a closed document are told apart like those that
+// come one after the other.
+func TestBothBranchesAtOnce(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "begin\n")
+	a := newAuthor(t, d)
+	a.admit(t)
+	m := &team{t: t, peers: []*Peer{p}, space: space, doc: d.id}
+	counts, other := a.forked(t, 2)
+	d.Close()
+	m.shut(p)
+	both := a.sends(other...)
+	more := a.sends(counts...)
+	both.Chunks, both.Heads = append(both.Chunks, more.Chunks...), append(both.Heads, more.Heads...)
+	if _, err := p.receive(t.Context(), both); err != nil {
+		t.Fatal(err)
+	}
+	m.mend(p)
+	soon(t, "the one with the smaller hash counts", func() bool {
+		return p.store.Committed(d.id)[a.doc.Actor()].Hash == counts[1].Hash
+	})
+	soon(t, "the other one is a document of its own", func() bool {
+		forks := p.forks(space)
+		if len(forks) == 0 {
+			return false
+		}
+		text, _ := p.Text(t.Context(), branchesOf(forks[0])[0])
+		return text == strings.Repeat(wordOf(other), 2)+"begin\n"
+	})
+	if asides, err := p.store.Asides(t.Context()); err != nil || len(asides) > 0 {
+		t.Errorf("set aside: %+v, %v", asides, err)
+	}
+}
+
 func wordOf(branch []crdt.Change) string {
 	if bytes.Contains(branch[0].Bytes, []byte("one ")) {
 		return "one "

@@ -232,7 +232,8 @@ func (r *rows) judge(ctx context.Context, in *intake, step []*waitingChange) (go
 		if i == 0 && first && r.outside(w.Change) {
 			return nil, nil, errUnfounded
 		}
-		if i > 0 && first || in.late(w, in.founded(r)) {
+		forked := w.Seq <= r.Last(w.Actor) // with another one of the step
+		if i > 0 && (first || forked) || in.late(w, in.founded(r)) {
 			in.backAll(step[i:])
 			break
 		}
