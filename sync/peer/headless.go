@@ -17,12 +17,14 @@ import (
 // What is held of an actor mostly has a head over its last change, by which everybody
 // else can take it. It has none where the only one came over a later change, which
 // gave way to another branch, or lies beyond a line. That vouches for what comes
-// before it, but is over what nobody sends with this document. So
+// before it, but is over what is no part of this document. So
 //
 //   - what our own device has written is signed anew;
 //   - of what others wrote a head is asked for, by saying that what no head is over
 //     is not here: whoever has one sends it;
-//   - such a head is taken although what it is over is held, and passed on.
+//   - such a head is taken although what it is over is held, and passed on;
+//   - who lacks what no head is over is sent all from there up to the next head, which
+//     it need not count to follow the hashes (proof.go).
 
 // headless are the documents in which something is held that no held head is over.
 type headless map[crdt.DocID]*lackedHeads

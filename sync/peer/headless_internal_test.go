@@ -16,7 +16,14 @@ func left(t *testing.T) (d *Doc, b *author, kept crdt.Change) {
 	t.Helper()
 	p, space := alone(t)
 	d = begin(t, p, space, "begin\n")
-	m := &team{t: t, peers: []*Peer{p}, space: space, doc: d.id}
+	b, kept, _ = leave(t, d)
+	return d, b, kept
+}
+
+// leave has that be in a document, and returns the later change, too.
+func leave(t *testing.T, d *Doc) (b *author, kept, later crdt.Change) {
+	t.Helper()
+	m := &team{t: t, peers: []*Peer{d.p}, space: d.space, doc: d.id}
 	a, b := newAuthor(t, d), newAuthor(t, d)
 	a.admit(t)
 	b.admit(t)
@@ -25,14 +32,15 @@ func left(t *testing.T) (d *Doc, b *author, kept crdt.Change) {
 	if _, err := b.doc.Apply(other); err != nil {
 		t.Fatal(err)
 	}
+	later = b.write(t, 0, "on top ")[0]
 	d.mustReceive(t, a.sends(other...))
-	d.mustReceive(t, b.sends(kept, b.write(t, 0, "on top ")[0]))
+	d.mustReceive(t, b.sends(kept, later))
 	d.mustReceive(t, a.sends(counts...))
-	m.mend(p)
-	if tip := p.store.Committed(d.id)[b.doc.Actor()]; tip.Hash != kept.Hash {
+	m.mend(d.p)
+	if tip := d.p.store.Committed(d.id)[b.doc.Actor()]; tip.Hash != kept.Hash {
 		t.Fatalf("%d changes of b's are held", tip.Seq)
 	}
-	return d, b, kept
+	return b, kept, later
 }
 
 // headsOf are the heads that a document holds over an actor's changes.

@@ -145,7 +145,7 @@ func (in *intake) addChange(c crdt.Change, from DeviceID, held holding) {
 		in.bar(c.Hash)
 		return
 	}
-	if _, ok := in.branched[c.Hash]; ok {
+	if _, ok := in.branched[c.Hash]; ok && !in.mayProve(c) {
 		return
 	}
 	in.came++
@@ -172,6 +172,15 @@ func (in *intake) addChange(c crdt.Change, from DeviceID, held holding) {
 	in.alter(k, func() { k.change = w })
 	in.arrived(k)
 	in.ripen(w)
+}
+
+// mayProve reports whether something waits below a change that a head over that, or
+// over what builds on it, could vouch for.
+func (in *intake) mayProve(c crdt.Change) bool {
+	return slices.ContainsFunc(c.Deps, func(dep crdt.Hash) bool {
+		k := in.knots[dep]
+		return k != nil && k.change != nil && !k.change.vouched()
+	})
 }
 
 // hopeless reports whether a change is barred or builds on one that is.

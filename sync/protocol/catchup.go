@@ -206,7 +206,10 @@ func (s *Session) stream(ctx context.Context, d *docState, b *batcher, base crdt
 	}
 	s.bring(d, ours, b.top)
 	err = s.host.ChangesSince(ctx, b.doc, base, b.add)
-	return errors.Join(err, b.flush(true))
+	if err = errors.Join(err, b.flush(true)); err != nil {
+		return err
+	}
+	return s.prove(ctx, b, ours)
 }
 
 // maxComing is how many changes a catch-up brings at most for later ones to go live

@@ -51,7 +51,8 @@ type fakeHost struct {
 	onPairing     func(Pairing)
 	pause         time.Duration // what one who asks to pair is told to wait
 	redeem        func(Redemption) error
-	withhold      bool // brings nobody in
+	withhold      bool          // brings nobody in
+	vouching      []crdt.Change // is proof of whatever is asked for
 
 	redemptions []Redemption
 	redeemed    []error
