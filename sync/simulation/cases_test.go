@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -108,4 +109,42 @@ func TestPutBack(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Who hears of a removal takes back what its author wrote beyond the line also in a
+// document that nobody looks at, and that has rested for long.
+func TestLineInAClosedDocument(t *testing.T) {
+	short(t, 3, func(t *testing.T, w *world, doc crdt.DocID) {
+		owner, writer, keeper := w.people[0], w.people[1], w.people[2]
+		w.edits(writer, doc, 3)
+		time.Sleep(time.Minute)
+		w.net.partition(map[netip.AddrPort]int{owner.addr: 1})
+		writer.meet(keeper)
+		w.tasks.Wait()
+		w.edits(writer, doc, 3)
+		time.Sleep(time.Minute)
+		own := len(keeper.holds().Changes(doc))
+		if err := writer.leave(); err != nil {
+			t.Fatal(err)
+		}
+		w.model.rule(owner, writer.id.ID())
+		w.model.blame(writer.id.ID())
+		w.state(owner, "remove", writer, func(ctx context.Context, who string) error {
+			return owner.RemoveMember(ctx, w.space, who)
+		})
+		counted := len(owner.holds().Changes(doc))
+		if own < counted+3 {
+			t.Fatalf("of %d changes, %d are beyond the line", own, own-counted)
+		}
+		w.net.partition(nil)
+		keeper.meet(owner)
+		w.tasks.Wait()
+		back := func() bool { return len(keeper.holds().Changes(doc)) == counted }
+		if !w.waitFor(10*time.Second, back) {
+			w.wrong("of %d changes, %d are beyond the line and count", len(keeper.holds().Changes(doc)), own-counted)
+		}
+		if len(keeper.docs) > 0 {
+			t.Error("the document is open")
+		}
+	})
 }

@@ -22,6 +22,10 @@ const calm = 3 * time.Second
 func (w *world) settle() {
 	w.t.Helper()
 	w.model.gather(w.people...)
+	if w.areCopies(w.members()) {
+		w.count.add("stories of which copies of one home alone are left")
+		return
+	}
 	start, since := time.Now(), time.Now()
 	for time.Since(since) < calm {
 		if differs := w.difference(); differs == "" {
@@ -91,6 +95,12 @@ func (w *world) members() []*person {
 		return !in
 	})
 	return w.belong
+}
+
+// areCopies reports whether all of several people use copies of one home: those never
+// talk to each other, and without somebody else each keeps what it has.
+func (w *world) areCopies(of []*person) bool {
+	return len(of) > 1 && !slices.ContainsFunc(of, func(p *person) bool { return p.id != of[0].id })
 }
 
 // difference says in what two members differ, "" if in nothing.

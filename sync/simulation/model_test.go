@@ -21,6 +21,14 @@ type model struct {
 	// blamed are those whose right to write was taken away at some time, with all
 	// their devices: what they wrote beyond the line does not count.
 	blamed map[identity.DeviceID]bool
+	// lines are those that may have been drawn for a device.
+	lines map[identity.DeviceID][]drawn
+}
+
+// drawn is a line as far as it is known: what whoever drew it held by then counts.
+type drawn struct {
+	by   *person
+	held map[crdt.Hash]bool
 }
 
 // made is a change and whose it is.
@@ -34,6 +42,7 @@ func newModel(w *world) model {
 		w: w, must: map[crdt.DocID]map[crdt.Hash]made{}, taken: map[crdt.Hash]bool{},
 		kept: map[crdt.Hash][]*person{}, had: map[*person]map[crdt.Hash]bool{},
 		blamed: map[identity.DeviceID]bool{},
+		lines:  map[identity.DeviceID][]drawn{},
 	}
 }
 
@@ -48,13 +57,43 @@ func (m *model) blame(device identity.DeviceID) {
 	}
 }
 
+// rule notes that somebody is about to change what a person may, and so may draw a
+// line for all their devices. What by holds of theirs is within it.
+func (m *model) rule(by *person, whom identity.DeviceID) {
+	d := drawn{by, map[crdt.Hash]bool{}}
+	for _, doc := range by.holds().Documents() {
+		for hash := range hashes(by.holds().Changes(doc)) {
+			d.held[hash] = true
+		}
+	}
+	for device := range m.w.devicesWith(whom) {
+		m.lines[device] = append(m.lines[device], d)
+	}
+}
+
+// upheld reports whether a change counts although its author lost the right to write,
+// as everybody who took that held it by then, and gives it to the others. Where one of
+// those lost their own rights, or a copied home might have written it twice, nothing is
+// said.
+func (m *model) upheld(c made) bool {
+	given := false
+	for _, d := range m.lines[c.by] {
+		own := d.by.id.ID() == c.by // who leaves can give nothing to anyone any more
+		if !d.held[c.Hash] || !own && m.blamed[d.by.id.ID()] {
+			return false
+		}
+		given = given || !own
+	}
+	return given && !m.w.plan.copies
+}
+
 // excused reports whether a change need not be there: it was made by someone who
-// lost the right to, or it was taken from a disk and those who still had it were
-// removed since, so that nobody may give it any more.
+// lost the right to, beyond the line, or it was taken from a disk and those who still
+// had it were removed since, so that nobody may give it any more.
 func (m *model) excused(c made) bool {
 	kept, cut := m.kept[c.Hash]
 	away := cut && !slices.ContainsFunc(kept, func(p *person) bool { return !m.blamed[p.id.ID()] })
-	return away || m.taken[c.Hash] || m.blamed[c.by]
+	return away || m.taken[c.Hash] || m.blamed[c.by] && !m.upheld(c)
 }
 
 // rewind notes what is about to be taken from a disk. What it alone held may be

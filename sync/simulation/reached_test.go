@@ -77,9 +77,12 @@ func (w *world) lacks(who peer.Person, doc crdt.DocID, claimed []crdt.Change) (l
 }
 
 // isSame reports whether two devices are, or were, one person's.
-func (w *world) isSame(a, b identity.DeviceID) bool {
-	seen := map[identity.DeviceID]bool{a: true}
-	for todo := []identity.DeviceID{a}; len(todo) > 0; todo = todo[1:] {
+func (w *world) isSame(a, b identity.DeviceID) bool { return w.devicesWith(a)[b] }
+
+// devicesWith are all devices that are, or were, the same person's as one.
+func (w *world) devicesWith(one identity.DeviceID) map[identity.DeviceID]bool {
+	seen := map[identity.DeviceID]bool{one: true}
+	for todo := []identity.DeviceID{one}; len(todo) > 0; todo = todo[1:] {
 		for _, next := range w.links[todo[0]] {
 			if !seen[next] {
 				seen[next] = true
@@ -87,7 +90,7 @@ func (w *world) isSame(a, b identity.DeviceID) bool {
 			}
 		}
 	}
-	return seen[b]
+	return seen
 }
 
 // hearOfEachOther waits until all know of those with whom they are connected that

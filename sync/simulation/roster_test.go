@@ -76,6 +76,7 @@ func (w *world) changingRole() {
 		return
 	}
 	role := []string{"owner", "owner", "owner", "editor", "editor", "commenter", "viewer"}[w.rng.IntN(7)]
+	w.model.rule(by, whom.id.ID())
 	w.model.blame(whom.id.ID())
 	w.state(by, "make "+role, whom, func(ctx context.Context, who string) error {
 		return by.SetRole(ctx, w.space, who, role)
@@ -87,6 +88,7 @@ func (w *world) removing() {
 	if by == nil || by == whom {
 		return
 	}
+	w.model.rule(by, whom.id.ID())
 	w.model.blame(whom.id.ID())
 	w.state(by, "remove", whom, func(ctx context.Context, who string) error {
 		return by.RemoveMember(ctx, w.space, who)
@@ -202,6 +204,10 @@ func (w *world) linking() {
 	w.count.add("devices linked")
 	a, b := by.id.ID(), other.id.ID()
 	w.links[a], w.links[b] = append(w.links[a], b), append(w.links[b], a)
+	if w.model.blamed[a] || w.model.blamed[b] { // as one may not have heard yet
+		w.model.blame(a)
+		w.model.blame(b)
+	}
 }
 
 func (w *world) revoking() {
@@ -211,6 +217,7 @@ func (w *world) revoking() {
 	}
 	links := w.links[by.id.ID()]
 	other := w.whose(links[w.rng.IntN(len(links))])
+	w.model.rule(by, other.id.ID())
 	w.model.blame(other.id.ID())
 	w.state(by, "revoke", other, by.RevokeDevice)
 }
@@ -220,6 +227,7 @@ func (w *world) leavingSpace() {
 	if p == nil || p.role() == "" {
 		return
 	}
+	w.model.rule(p, p.id.ID())
 	w.model.blame(p.id.ID())
 	w.state(p, "leave with", p, func(ctx context.Context, _ string) error { return p.Leave(ctx, w.space) })
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing/synctest"
 	"time"
+
+	"starling/sync/identity"
 )
 
 // deed is something that happens now and then: at the given rate, if may.
@@ -219,9 +221,15 @@ func (w *world) heal() {
 	// halves that lack each other's addresses would stay apart for ever.
 	synctest.Wait()
 	members := w.members()
+	met := map[identity.DeviceID]*person{}
 	for i, p := range members {
-		if i > 0 {
-			p.meet(members[w.rng.IntN(i)])
+		others := w.partners(p, members[:i])
+		if len(others) > 1 { // a copy of the same home may be in their place there
+			others = slices.DeleteFunc(others, func(o *person) bool { return o == met[p.id.ID()] })
+		}
+		if len(others) > 0 {
+			met[p.id.ID()] = others[w.rng.IntN(len(others))]
+			p.meet(met[p.id.ID()])
 		}
 	}
 	for _, p := range w.people {
@@ -231,6 +239,19 @@ func (w *world) heal() {
 	}
 	w.tasks.Wait()
 	w.repair()
+}
+
+// partners are those of some people whom a person can meet for good: rather nobody who
+// uses a copied home, as another one with the same key may be in their place, and not
+// who uses a copy of the person's own.
+func (w *world) partners(p *person, of []*person) []*person {
+	copied := func(o *person) bool {
+		return slices.ContainsFunc(w.people, func(other *person) bool { return other != o && other.id == o.id })
+	}
+	if plain := slices.DeleteFunc(slices.Clone(of), copied); len(plain) > 0 {
+		return plain
+	}
+	return slices.DeleteFunc(slices.Clone(of), func(o *person) bool { return o.id == p.id })
 }
 
 // repair has those pair again of whom one thinks that they did: a crash took the
