@@ -170,6 +170,19 @@ func againLead(m peer.Member) string {
 	return lead
 }
 
+// addedLine says what came of adding somebody, who may not be there to hear of it.
+func addedLine(peers []peer.PeerInfo, space peer.Space, p peer.Person) string {
+	name, to := nameOr(p.Name, "Someone"), nameOr(space.Name, "this space")
+	m, ok := memberOf(space, p.ID)
+	if !ok {
+		m.ID = p.ID
+	}
+	if connected, _ := seenOf(peers, m); connected {
+		return fmt.Sprintf("%s is in “%s” now.", name, to)
+	}
+	return fmt.Sprintf("%s is added, and sees “%s” as soon as their computer is near.", name, to)
+}
+
 // askAdd makes somebody whom the person here knows a member, in a role. lead says
 // how they know each other.
 func (w *window) askAdd(p peer.Person, lead string) {
@@ -181,7 +194,7 @@ func (w *window) askAdd(p peer.Person, lead string) {
 		newLine(0, choice),
 		newEndLine(newButton(plain, "Cancel", w.closeDialog), newButton(primary, "Add", func() {
 			w.closeDialog()
-			w.try(fmt.Sprintf("%s is in “%s” now.", name, nameOr(space.Name, "this space")), func(ctx context.Context) error {
+			w.try(addedLine(w.world.Peers, space, p), func(ctx context.Context) error {
 				return w.peer.AddMember(ctx, space.ID, p.ID.String(), role)
 			})
 		}))), w.closeDialog))

@@ -224,3 +224,27 @@ func TestDialogsFitNarrowWindows(t *testing.T) {
 		s.closeDialog()
 	}
 }
+
+func TestAddedLine(t *testing.T) {
+	laptop := peer.DeviceID{7}
+	space := peer.Space{Name: "Notes", Members: []peer.Member{{
+		Person: grace, Removed: true, Devices: []peer.Device{{ID: grace.ID}, {ID: laptop}},
+	}}}
+	away := "Grace is added, and sees “Notes” as soon as their computer is near."
+	here := "Grace is in “Notes” now."
+	for name, c := range map[string]struct {
+		peers []peer.PeerInfo
+		space peer.Space
+		want  string
+	}{
+		"away":                     {nil, space, away},
+		"seen, and not connected":  {[]peer.PeerInfo{{ID: grace.ID, Nearby: true}}, space, away},
+		"another device of theirs": {[]peer.PeerInfo{{ID: laptop, Connected: true}}, space, here},
+		"new to the space":         {[]peer.PeerInfo{{ID: grace.ID, Connected: true}}, peer.Space{Name: "Notes"}, here},
+		"somebody else":            {[]peer.PeerInfo{{ID: laptop, Connected: true}}, peer.Space{Name: "Notes"}, away},
+	} {
+		if got := addedLine(c.peers, c.space, grace); got != c.want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}

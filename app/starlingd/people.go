@@ -42,16 +42,33 @@ func addMemberCommand() *command {
 	role := "editor"
 	return &command{
 		name: "space add", forms: []string{"SPACE PERSON [--role ROLE]"}, min: 2, max: 2,
-		about: "add someone whom you have paired with; ROLE is owner, editor, commenter or viewer",
+		about: "add someone whom you have paired with, or again who was in the space before, near or\n" +
+			"not; ROLE is owner, editor, commenter or viewer",
 		flags: func(set *flag.FlagSet) { set.StringVar(&role, "role", role, "") },
 		run: func(ctx context.Context, j *job) error {
 			if err := checkRole(role); err != nil {
 				return err
 			}
 			args := control.PersonArgs{Space: j.args[0], Person: j.args[1], Role: role}
-			return simple(ctx, j, control.AddMember, args, quiet[control.Changed])
+			return simple(ctx, j, control.AddMember, args, func(c control.Changed) []string { return awaited(c.Members, args.Person) })
 		},
 	}
+}
+
+// awaited says of somebody who was added, named by name or the start of an ID, that
+// they don't know it yet, if they are not connected.
+func awaited(members []control.Member, person string) []string {
+	for _, m := range members {
+		is, connected := m.Name == person, false
+		for _, d := range m.Devices {
+			is = is || strings.HasPrefix(d.ID, strings.ToLower(person))
+			connected = connected || d.Connected
+		}
+		if is && !connected && !m.Removed {
+			return []string{m.Name + " is added, and will see it as soon as their computer is near"}
+		}
+	}
+	return nil
 }
 
 // quiet prints nothing of a value: what was asked for was done.

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"slices"
+	"testing"
+
+	"starling/app/control"
+)
+
+func TestAwaited(t *testing.T) {
+	member := func(name, id string, connected bool) control.Member {
+		m := control.Member{Devices: []control.Device{{ID: id}, {ID: "ffff" + id, Connected: connected}}}
+		m.Name, m.ID = name, id
+		return m
+	}
+	gone := member("Cleo", "9999aaaa", false)
+	gone.Removed = true
+	all := []control.Member{gone, member("Ada", "1111aaaa", true), member("Cleo", "2222bbbb", false)}
+	told := []string{"Cleo is added, and will see it as soon as their computer is near"}
+	for person, want := range map[string][]string{
+		"Cleo": told, "2222": told, "2222BBBB": told, "ffff2222": told, "Ada": nil, "1111": nil, "9999": nil, "Grace": nil,
+	} {
+		if got := awaited(all, person); !slices.Equal(got, want) {
+			t.Errorf("%s: %q", person, got)
+		}
+	}
+}
