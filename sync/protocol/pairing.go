@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"starling/sync/identity"
@@ -115,6 +116,7 @@ const (
 // held while the host hears of a step, so that steps arrive in order.
 type pairing struct {
 	mu         sync.Mutex
+	done       atomic.Bool // both have confirmed: seen.Done() for those without mu
 	phase      pairPhase
 	seen       Pairing
 	nonce      [identity.NonceLen]byte
@@ -145,6 +147,7 @@ func (s *Session) step(take func(p *pairing) ([]message, error)) error {
 	defer p.mu.Unlock()
 	before := p.seen
 	out, err := take(p)
+	p.done.Store(p.seen.Done())
 	if p.phase == pairOpen && p.seen.Done() {
 		p.phase = pairEnded
 	}

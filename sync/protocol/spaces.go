@@ -143,8 +143,8 @@ func (s *Session) Refresh(ctx context.Context) error {
 		s.mu.Lock()
 		ready := s.meeting.tags > 0 && s.spaces[sp.ID] == nil
 		known := s.matched[sp.ID]
-		expects := sp.Bring && (s.meeting.knows || s.pairing.seen.Done()) || s.redeeming.welcome || len(s.matched) > 0 // it knows us from there
-		paired := s.pairing.seen.Done() || s.redeeming.welcome
+		expects := sp.Bring && (s.meeting.knows || s.pairing.done.Load()) || s.redeeming.welcome || len(s.matched) > 0 // it knows us from there
+		paired := s.pairing.done.Load() || s.redeeming.welcome
 		again := paired && s.spaces[sp.ID].takeUnheard() || s.meeting.apart[sp.ID]
 		delete(s.meeting.apart, sp.ID)
 		// One whose tag came before we knew of it was not shown ours with the others.
