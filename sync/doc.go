@@ -110,6 +110,13 @@
 // shown, so that one who was away is recognised and given the newest (key). One
 // who was removed is told by which statements, and nothing else.
 //
+// They return by an admission that names the removal, and all their devices with
+// them: an owner states it of anyone whom the roster names, near or not, or redeems a
+// link whose author knew of the removal. A link from before is no leave. Members are
+// no strangers to one who is out of their space, and bring them in by a grant even if
+// no secret is left in common. A device that was removed by itself comes back by a
+// link to its person, and no other way.
+//
 // # People and permission
 //
 // A roster is a set of signed statements, each naming by hash those that its
