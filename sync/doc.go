@@ -38,8 +38,7 @@
 // program that was started anew, which its hello shows.
 //
 // No datagram has more than 1,200 bytes, so that all pass where the MTU is 1280, also
-// where it is lowered under a connection.
-// A connection that is silent for 3 s, or when the network changes, is asked for
+// where it is lowered under a connection. A connection that is silent for 3 s, or when the network changes, is asked for
 // a sign of life, and given up after about 6 s; who is missed is dialled at once.
 // Who is not there costs a dial now and then, more and more rarely.
 //
@@ -151,9 +150,11 @@
 // a hash of the document, the actor, that number and the change. What was shown of it
 // is taken back only once it is on the disk. Two signed heads over one number are a
 // statement that anyone can check; it ends the actor, and says where the branches
-// part. What is left of a device's own actor it signs anew. One device can have 16
-// branches of a document; beyond that a branch is set aside, unless somebody else has
-// written on it.
+// part. What is left of a device's own actor it signs anew; for what others have
+// written, and no head is over any more, it asks those who may have one. Who has only
+// a head over later changes, which gave way, sends these too as the proof: the hashes
+// lead from there. One device can have 16 branches of a document; beyond that a branch
+// is set aside, unless somebody else has written on it.
 //
 // Rosters and secrets are on the disk before they are told. A document takes no
 // edit between a change of one's role and the moment it follows the new roster:
