@@ -105,6 +105,7 @@ var kinds = []struct {
 	{"editing stopped", peer.ErrStopped},
 	{"behind", peer.ErrBehind},
 	{"not all here", peer.ErrNotAllHere},
+	{"nothing waits", peer.ErrNothingWaits},
 	{"outside", crdt.ErrOutside},
 	{"not utf-8", crdt.ErrNotUTF8},
 	{"stale", crdt.ErrStale},

@@ -90,6 +90,7 @@ func operations() map[string]operation {
 		Read, Edit, Write, Watch,
 		Import, Export, Verify,
 		History, ReadVersion, Diff, Blame, RestoreVersion, NameVersion, Undo, Redo, ChooseBranch,
+		ListWaiting, TakeIn,
 	} {
 		table[op.opName()] = op
 	}

@@ -41,7 +41,15 @@ var GetReach = single("reach", func(ctx context.Context, p *peer.Peer, a ReachAr
 		return Reach{}, err
 	}
 	r, err := p.Reach(ctx, doc)
-	return reachOf(r), err
+	if err != nil {
+		return Reach{}, err
+	}
+	out := reachOf(r)
+	waiting, err := p.Waiting(ctx, doc)
+	for _, w := range waiting {
+		out.Waiting = append(out.Waiting, w.String())
+	}
+	return out, err
 })
 
 // Peers lists the other devices, nearby or known.

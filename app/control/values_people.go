@@ -54,6 +54,8 @@ type (
 		Error   string    `json:"error"`
 		Reached []Person  `json:"reached"`
 		Missing []Missing `json:"missing"`
+		// Waiting says what is not shown in it; see [ListWaiting].
+		Waiting []string `json:"waiting,omitempty"`
 	}
 	// Missing is a person whom a text has not reached. LastSeen is nil if they
 	// never were.

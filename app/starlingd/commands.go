@@ -86,6 +86,14 @@ func commands() []*command {
 			name: "doc choose", forms: []string{"BRANCH"}, min: 1, max: 1, run: chooseBranch,
 			about: "of a document that went on in two copies of a home, have the text in the document\nBRANCH count; see \"status\". The other text goes there",
 		},
+		{
+			name: "doc waiting", forms: []string{"[DOC]"}, max: 1, run: listWaiting,
+			about: "list what is not shown in documents since its author was removed or may write no\nmore: document, who, changes, from, to, title; with DOC also the text with it",
+		},
+		{
+			name: "doc take-in", forms: []string{"DOC…"}, min: 1, max: many, run: takeIn,
+			about: "take what waits so into documents again, for everybody; an editor or owner may",
+		},
 		importCommand(),
 		exportCommand(),
 		catCommand(),

@@ -72,6 +72,7 @@ var hints = []hint{
 	{peer.ErrNoDevice, `see "starlingd device list"`},
 	{peer.ErrNoInvite, `see "starlingd space invite SPACE --list"`},
 	{peer.ErrBehind, `watch again and read faster`},
+	{peer.ErrNothingWaits, `see "starlingd doc waiting"`},
 	{peer.ErrNotAllHere, `wait and try again, or do it all the same with --now: what is missing here then waits beside its document, see "starlingd doc waiting"`},
 	{peer.ErrSealed, `use "restore FILE --with-key", which asks for its passphrase`},
 	{peer.ErrNotSealed, `use "restore FILE": this becomes a new device`},

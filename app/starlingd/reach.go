@@ -33,7 +33,7 @@ func reachSentence(r control.Reach, now time.Time) string {
 	for _, p := range r.Missing {
 		parts = append(parts, "not yet "+p.Name+lastSeen(p, now))
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(append(parts, r.Waiting...), "; ")
 }
 
 // and joins names as in "Anna, Ben and Cleo".

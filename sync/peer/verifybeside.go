@@ -25,24 +25,23 @@ func (v *verification) checkBeside(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("what stands beside it cannot be read: %w", err)
 	}
-	left := make(map[crdt.Hash]bool)
-	for _, c := range beside {
-		left[c.Hash] = false
+	left, err := v.p.inNoBranch(ctx, v.report.Space, v.id, v.origin, beside)
+	if err != nil {
+		return err
 	}
-	for _, f := range v.p.forks(v.report.Space) {
-		if doc := crdt.DocID(f.Doc); doc != v.id && doc != v.origin {
-			continue
-		}
-		for _, branch := range branchesOf(f) {
-			if err := v.p.lookUp(ctx, branch, left); err != nil {
-				return err
-			}
-			for hash, there := range left {
-				if there {
-					delete(left, hash)
-				}
-			}
-		}
+	waiting, err := v.p.waitingIn(ctx, v.report.Space, v.id)
+	if err != nil {
+		return err
+	}
+	for _, c := range waiting {
+		delete(left, c.Hash)
+	}
+	told, err := v.p.Waiting(ctx, v.id)
+	if err != nil {
+		return err
+	}
+	for _, w := range told {
+		v.note("%v", w)
 	}
 	authors := make(map[crdt.ActorID]int)
 	for _, c := range beside {
