@@ -86,26 +86,19 @@ const (
 // that may be of some devices. It fails with a [NotAllHereError] after catchUpTime.
 func (p *Peer) catchUp(ctx context.Context, space SpaceID, devices []DeviceID, o LineOptions) (LineReport, error) {
 	if o.Now {
-		told, silent := p.listeners(space)
-		return LineReport{Alone: len(told)+len(silent) == 0}, nil
+		return LineReport{Alone: len(p.listeners(space)) == 0}, nil
 	}
 	deadline := time.Now().Add(catchUpTime)
 	for {
 		began := time.Now()
-		told, silent := p.listeners(space)
-		docs, err := p.lackedOf(ctx, space, devices, told)
-		if err != nil {
+		lack, others, err := p.lackedOf(ctx, space, devices)
+		switch {
+		case err != nil:
 			return LineReport{}, err
-		}
-		if docs == 0 && len(silent) == 0 {
-			return LineReport{Alone: len(told) == 0}, nil
-		}
-		if !time.Now().Before(deadline) {
-			out := &NotAllHereError{Documents: docs}
-			for _, d := range silent {
-				out.Silent = append(out.Silent, p.who(d))
-			}
-			return LineReport{}, out
+		case lack.Documents == 0 && len(lack.Silent) == 0:
+			return LineReport{Alone: others == 0}, nil
+		case !time.Now().Before(deadline):
+			return LineReport{}, lack
 		}
 		look := time.NewTimer(max(catchUpLook, 4*time.Since(began)))
 		select {
@@ -117,52 +110,43 @@ func (p *Peer) catchUp(ctx context.Context, space SpaceID, devices []DeviceID, o
 	}
 }
 
-// listeners are the devices of a space with which we are connected there: those that
-// have told what they hold, and those that are about to.
-func (p *Peer) listeners(space SpaceID) (told, silent []DeviceID) {
+// listener is a device of a space with which we are connected.
+type listener struct {
+	*link
+	id DeviceID
+	// early says that it may not have opened the space yet.
+	early bool
+}
+
+// listeners are those of a space.
+func (p *Peer) listeners(space SpaceID) (all []listener) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	sp := p.spaces[space]
 	if sp == nil || p.net == nil || !sp.has(p.me.ID) {
-		return nil, nil
+		return nil
 	}
+	fresh := p.now().Sub(sp.joined).Abs() < openingTime
 	for id, l := range p.net.links {
-		switch {
-		case !sp.has(id):
-		case l.told[space]:
-			told = append(told, id)
-		case l.session.Shares(space), time.Since(l.since) < openingTime, p.now().Sub(sp.joined).Abs() < openingTime:
-			silent = append(silent, id)
+		if sp.has(id) {
+			all = append(all, listener{l, id, fresh || time.Since(l.since) < openingTime})
 		}
 	}
-	return told, silent
+	return all
 }
 
-// noteTold notes that a device has told all that it holds of a space, in the session
-// that is kept with it.
-func (p *Peer) noteTold(device DeviceID, space SpaceID) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.net == nil || p.net.links[device] == nil {
-		return
-	}
-	l := p.net.links[device]
-	if l.told == nil {
-		l.told = make(map[SpaceID]bool)
-	}
-	l.told[space] = true
-}
-
-// lackedOf counts the documents of a space of which others hold changes that are
-// not here, neither in the document nor beside it, and that may be of some devices.
-func (p *Peer) lackedOf(ctx context.Context, space SpaceID, devices, others []DeviceID) (int, error) {
+// lackedOf tells of what documents of a space others hold changes that are not here,
+// neither in the document nor beside it, and that may be of some devices; and how many
+// others have told.
+func (p *Peer) lackedOf(ctx context.Context, space SpaceID, devices []DeviceID) (lack *NotAllHereError, others int, err error) {
+	lack = &NotAllHereError{}
 	ours, err := p.holding(ctx, space)
 	if err != nil {
-		return 0, fmt.Errorf("look up what is held of space %v: %w", space, err)
+		return nil, 0, fmt.Errorf("look up what is held of space %v: %w", space, err)
 	}
 	more := make(map[crdt.DocID]map[crdt.ActorID]uint64)
-	for _, id := range others {
-		p.reached.each(id, space, func(doc crdt.DocID, theirs crdt.Vector) {
+	for _, l := range p.listeners(space) {
+		told := l.told(space, func(doc crdt.DocID, theirs crdt.Vector) {
 			held := ours.Vector(doc)
 			for a, tip := range theirs {
 				if tip.Seq <= held[a].Seq {
@@ -174,18 +158,23 @@ func (p *Peer) lackedOf(ctx context.Context, space SpaceID, devices, others []De
 				more[doc][a] = max(more[doc][a], tip.Seq)
 			}
 		})
+		switch {
+		case told:
+			others++
+		case l.early, l.session.Shares(space):
+			lack.Silent = append(lack.Silent, p.who(l.id))
+		}
 	}
-	n := 0
 	for doc, theirs := range more {
 		lacks, err := p.lacksOf(ctx, doc, theirs, devices)
 		if err != nil {
-			return 0, err
+			return nil, 0, err
 		}
 		if lacks {
-			n++
+			lack.Documents++
 		}
 	}
-	return n, nil
+	return lack, others, nil
 }
 
 // lacksOf reports whether one of some actors, of whom others hold more than is in a
@@ -216,26 +205,4 @@ func (p *Peer) lacksOf(ctx context.Context, doc crdt.DocID, theirs map[crdt.Acto
 		}
 	}
 	return false, nil
-}
-
-// each gives what a device has said that it holds of each document of a space, which
-// must not be written to.
-func (r *reached) each(device DeviceID, space SpaceID, yield func(crdt.DocID, crdt.Vector)) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	a := r.devices[device][space]
-	if a == nil {
-		return
-	}
-	for doc, held := range a.since {
-		yield(doc, held)
-	}
-	if !a.compared() {
-		return
-	}
-	for doc, held := range a.View.All() {
-		if _, ok := a.since[doc]; !ok {
-			yield(doc, held)
-		}
-	}
 }

@@ -16,11 +16,18 @@ import (
 // told is true.
 func (m *team) hears(p, from *Peer, told bool) {
 	m.t.Helper()
+	held := from.store.Committed(m.doc)
 	p.mu.Lock()
 	if p.net == nil {
 		p.net = &network{p: p, log: p.log, links: make(map[DeviceID]*link), wake: make(chan struct{}, 1), refresh: make(chan struct{}, 1)}
 	}
 	l := &link{session: protocol.NewSession(p.ID(), deadLine{peer: from.ID()}, host{p.net}, p.log), since: time.Now()}
+	l.told = func(_ SpaceID, yield func(crdt.DocID, crdt.Vector)) bool {
+		if told {
+			yield(m.doc, held)
+		}
+		return told
+	}
 	p.net.links[from.ID()] = l
 	p.mu.Unlock()
 	m.t.Cleanup(func() {
@@ -28,10 +35,6 @@ func (m *team) hears(p, from *Peer, told bool) {
 		defer p.mu.Unlock()
 		p.net = nil
 	})
-	if told {
-		held := protocol.View{Same: (*protocol.Holding)(nil).With(map[crdt.DocID]crdt.Vector{m.doc: from.store.Committed(m.doc)})}
-		host{p.net}.Compared(from.ID(), m.space, held)
-	}
 }
 
 // deadLine is a connection over which nothing ever comes.

@@ -106,7 +106,6 @@ func (h host) Receive(ctx context.Context, r protocol.Received) (crdt.Vector, er
 
 func (h host) Compared(from DeviceID, space SpaceID, held protocol.View) {
 	h.n.p.takeCompared(from, space, held)
-	h.n.p.noteTold(from, space)
 }
 
 func (h host) Acknowledged(from DeviceID, space SpaceID, doc crdt.DocID, held crdt.Vector) {

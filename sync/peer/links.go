@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"starling/crdt"
 	"starling/sync/protocol"
 	"starling/sync/transport"
 )
@@ -26,10 +27,11 @@ type link struct {
 	doubted bool
 	heard   uint64
 	heardAt time.Time
-	told    map[SpaceID]bool // of which the device has told all that it holds
-	ready   chan struct{}    // closed when introduced and kept
-	ended   chan struct{}
-	err     error // once ended
+	// told gives what the device has told that it holds; see [protocol.Session.EachTold].
+	told  func(SpaceID, func(crdt.DocID, crdt.Vector)) bool
+	ready chan struct{} // closed when introduced and kept
+	ended chan struct{}
+	err   error // once ended
 }
 
 // speak begins a session over a connection. If we dialled it and there is
@@ -42,6 +44,7 @@ func (n *network) speak(conn Connection) (*link, error) {
 		address: conn.Remote().String(),
 		ready:   make(chan struct{}), ended: make(chan struct{}),
 	}
+	l.told = l.session.EachTold
 	n.p.mu.Lock()
 	if other := n.otherLocked(conn.Peer()); other != nil && conn.Dialled() {
 		n.p.mu.Unlock()
