@@ -225,6 +225,31 @@ func TestDialogsFitNarrowWindows(t *testing.T) {
 	}
 }
 
+// Somebody with whom nobody compared a code, who came by a link and was removed, is
+// brought back from the list of those who are no longer here.
+func TestOneWhoCameByALinkIsAddedAgain(t *testing.T) {
+	ada, grace := connect(t)
+	space := ada.desk.Space
+	in := func() bool { return grace.world.space(space).Role == "editor" }
+	i, err := ada.peer.Invite(t.Context(), space, peer.InviteOptions{Count: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := grace.peer.Join(t.Context(), i.Link); err != nil {
+		t.Fatal(err)
+	}
+	ada.until("grace is in", func() bool { return in() && ada.card("Grace") != nil && ada.card("Grace").row.Menu })
+	if err := ada.peer.RemoveMember(t.Context(), space, grace.world.Me.ID.String()); err != nil {
+		t.Fatal(err)
+	}
+	ada.until("grace stands below", func() bool { return len(ada.people.view.Removed) == 1 && !in() })
+	ada.showMember(ada.people.view.Removed[0], ada.header.root)
+	ada.press("Add Grace again…")
+	ada.press("Add")
+	ada.until("ada is told", func() bool { return ada.says("Grace is added") || ada.says("Grace is in") })
+	ada.until("grace is back", func() bool { return in() && len(ada.people.view.Removed) == 0 })
+}
+
 func TestAddedLine(t *testing.T) {
 	laptop := peer.DeviceID{7}
 	space := peer.Space{Name: "Notes", Members: []peer.Member{{
