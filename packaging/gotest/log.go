@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 )
 
@@ -25,6 +26,9 @@ type testLog struct {
 	output  map[testID]*strings.Builder
 	skipped []string
 	failed  []string
+	// bad are the packages that failed, and gaveUp those of them in which nothing but
+	// the race detector did; see race.go.
+	bad, gaveUp []string
 }
 
 type testID struct{ pkg, test string }
@@ -72,6 +76,14 @@ func (l *testLog) endPackage(e event) {
 	case "pass":
 		fmt.Fprintf(l.out, "ok    %s  %.1f s\n", e.Package, e.Elapsed)
 	case "fail":
+		l.bad = append(l.bad, e.Package)
+		if l.detectorGaveUp(e.Package) {
+			l.gaveUp = append(l.gaveUp, e.Package)
+			fmt.Fprintf(l.out, "%s", l.text(testID{e.Package, ""}))
+			fmt.Fprintf(l.out, "STOP  %s  %.1f s: the race detector has failed, not a test\n", e.Package, e.Elapsed)
+			maps.DeleteFunc(l.output, func(id testID, _ *strings.Builder) bool { return id.pkg == e.Package })
+			return
+		}
 		for id := range l.output {
 			if id.pkg == e.Package && id.test != "" {
 				l.failed = append(l.failed, e.Package+" "+id.test)
