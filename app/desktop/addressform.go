@@ -91,7 +91,8 @@ func (f *addressForm) done(p peer.PeerInfo, err error) {
 }
 
 // newOwnAddress shows what somebody else types to find this computer, each
-// address with a button that calls onCopy. There is nothing to see if it has none.
+// address with a button that calls onCopy. There is nothing to see if it has none
+// that others could reach.
 func newOwnAddress(s peer.Status, onCopy func(string)) *fyne.Container {
 	rows := newStack(6)
 	for i, address := range s.Listen {
@@ -106,7 +107,7 @@ func newOwnAddress(s peer.Status, onCopy func(string)) *fyne.Container {
 		}
 		rows.Add(newAddressLine(newLabel(what, faceSmall, inkDim), newCutLabel(address, faceSmall, inkText), copied))
 	}
-	rows.Hidden = len(s.Listen) == 0
+	rows.Hidden = len(s.Listen) == 0 || offline(s) // else it would be one that leads nowhere
 	return rows
 }
 

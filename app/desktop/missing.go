@@ -122,7 +122,7 @@ func newIconText(icon assets.Icon, colour ink, words, further string, wide float
 func (w *window) fillBounds(box *fyne.Container, wide float32) {
 	box.Objects = nil
 	far := w.world.Status.Far
-	box.Add(newIconText(boundsIcon(far), inkDim, boundsLine(w.world.Status), "", wide))
+	box.Add(newIconText(boundsIcon(w.world.Status), inkDim, boundsLine(w.world.Status), "", wide))
 	for _, address := range far {
 		box.Add(newFarRow(address, func() {
 			w.bridge.do(func(ctx context.Context) error { return w.peer.Disallow(ctx, address) }, func(err error) {
@@ -139,8 +139,11 @@ func (w *window) fillBounds(box *fyne.Container, wide float32) {
 	}
 }
 
-func boundsIcon(far []string) assets.Icon {
-	if len(far) > 0 {
+func boundsIcon(s peer.Status) assets.Icon {
+	switch {
+	case offline(s):
+		return assets.IconWifiOff
+	case len(s.Far) > 0:
 		return assets.IconLink
 	}
 	return assets.IconWifi
@@ -149,6 +152,8 @@ func boundsIcon(far []string) assets.Icon {
 // boundsLine says how far words travel.
 func boundsLine(s peer.Status) string {
 	switch {
+	case offline(s):
+		return "This computer is on no network. What you write is kept here."
 	case len(s.Far) > 0:
 		return "Also speaks with these addresses beyond this network:"
 	case s.HopLimit == 1:

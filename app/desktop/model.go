@@ -202,10 +202,10 @@ func nearby(peers []peer.PeerInfo) int {
 // presenceLine stands under one's own name.
 func presenceLine(w *world) string {
 	switch n := nearby(w.Peers); {
-	case n > 0:
-		return fmt.Sprintf("%d nearby, this network only", n)
 	case offline(w.Status):
 		return "No network, all is kept here"
+	case n > 0:
+		return fmt.Sprintf("%d nearby, this network only", n)
 	}
 	return "Nobody nearby yet"
 }

@@ -218,6 +218,7 @@ func TestNetworkLines(t *testing.T) {
 		{on, near[:1], "On this network only", "1 nearby, this network only", "1 person nearby. You can join them in a moment.", assets.IconWifi},
 		{on, nil, "On this network only", "Nobody nearby yet", "Nobody nearby yet. You can write all the same.", assets.IconWifi},
 		{off, nil, "No network", "No network, all is kept here", "No network now. You can write all the same.", assets.IconWifiOff},
+		{off, near, "No network", "No network, all is kept here", "2 people nearby. You can join them in a moment.", assets.IconWifiOff},
 		{blind, nil, "By address only", "Nobody nearby yet", "Nobody nearby yet. You can write all the same.", assets.IconLink},
 	} {
 		w := &world{Status: c.status, Peers: c.peers}

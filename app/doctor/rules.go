@@ -46,19 +46,40 @@ func judge(f Facts, s seen, who string, now time.Time) []Finding {
 		}}
 	}
 	var all []Finding
-	all = append(all, aboutPeer(f)...)
-	all = append(all, aboutInterfaces(f, s)...)
-	all = append(all, aboutMulticast(f, s, now)...)
-	all = append(all, aboutPort(f, s)...)
-	all = append(all, aboutFirewalls(f, s)...)
-	all = append(all, aboutRoutes(f, s)...)
+	if offline(f, s) {
+		all = append(all, Finding{
+			"interfaces", Problem, "This computer is on no network." + unused(s),
+			"Plug in a cable, or join the Wi-Fi network that the others are on. What you write meanwhile is kept here.",
+		})
+		all = append(all, aboutPeer(f, false)...)
+	} else {
+		all = append(all, aboutPeer(f, true)...)
+		all = append(all, aboutInterfaces(f)...)
+		all = append(all, aboutMulticast(f, now)...)
+		all = append(all, aboutPort(f, s)...)
+		all = append(all, aboutFirewalls(f, s)...)
+		all = append(all, aboutRoutes(f, s)...)
+	}
 	if who != "" {
 		all = append(all, aboutPerson(f, s, who, now)...)
 	}
 	return all
 }
 
-func aboutPeer(f Facts) []Finding {
+// offline reports whether this machine is on no network: there is none on which
+// neighbours are looked for, or, if they aren't, none with an address.
+func offline(f Facts, s seen) bool {
+	if f.Discovery {
+		return !slices.ContainsFunc(f.Interfaces, func(i Interface) bool { return !loopbackOnly(i.Addrs) })
+	}
+	return !slices.ContainsFunc(s.interfaces, func(i netInterface) bool {
+		return i.up && i.running && !i.loopback && len(i.addrs) > 0
+	})
+}
+
+// aboutPeer is about the program itself. looks says that there is a network on which
+// it can look for neighbours.
+func aboutPeer(f Facts, looks bool) []Finding {
 	switch {
 	case f.Problem != "" && !slices.ContainsFunc(f.Interfaces, func(i Interface) bool { return i.Problem == f.Problem }):
 		return []Finding{{
@@ -67,33 +88,30 @@ func aboutPeer(f Facts) []Finding {
 		}}
 	case !f.Discovery:
 		return []Finding{{
-			"peer", Problem, "Looking for neighbours is switched off.",
-			"Start Starling without --no-discovery, or connect by address.",
+			"peer", Problem, "Looking for neighbours was switched off when Starling was started (--no-discovery).",
+			"Start it without --no-discovery, or connect by address: in the window under “Someone missing?”, or starlingd connect.",
 		}}
 	case f.Invisible:
 		return []Finding{{
 			"invisible", Note, "You are invisible here: you see others, but those who don't know you can't see you.",
 			"Switch \u201cBe invisible here\u201d off if others are to find you.",
 		}}
-	default:
+	case looks:
 		return []Finding{{"peer", OK, "Starling is running and looks for neighbours.", ""}}
 	}
+	return nil
 }
 
-func aboutInterfaces(f Facts, s seen) []Finding {
+func aboutInterfaces(f Facts) []Finding {
 	var all []Finding
 	used := 0
 	for _, i := range f.Interfaces {
 		switch {
+		case loopbackOnly(i.Addrs): // nobody else is there
 		case i.Problem != "":
 			all = append(all, Finding{
 				"interfaces", Problem, fmt.Sprintf("On %s neighbours can't be looked for: %s.", i.Name, strings.TrimSuffix(i.Problem, ".")),
 				"See what is said below of the firewall and of port 5353; if nothing helps, switch the network off and on.",
-			})
-		case loopbackOnly(i.Addrs):
-			all = append(all, Finding{
-				"interfaces", Problem, "This computer is on no network.",
-				"Join the Wi-Fi network that the others are on, or plug in a cable.",
 			})
 		default:
 			used++
@@ -105,12 +123,6 @@ func aboutInterfaces(f Facts, s seen) []Finding {
 				})
 			}
 		}
-	}
-	if len(f.Interfaces) == 0 {
-		all = append(all, Finding{
-			"interfaces", Problem, "No network can be used." + unused(s),
-			"Join the Wi-Fi network that the others are on, or plug in a cable.",
-		})
 	}
 	if used > 1 {
 		all = append(all, Finding{
@@ -144,7 +156,7 @@ func unused(s seen) string {
 	return " " + strings.Join(why, "; ") + "."
 }
 
-func aboutMulticast(f Facts, s seen, now time.Time) []Finding {
+func aboutMulticast(f Facts, now time.Time) []Finding {
 	const enough = 3 // packets, before silence means anything
 	var all []Finding
 	heard := slices.ContainsFunc(f.Interfaces, func(i Interface) bool { return i.Heard > 0 })

@@ -54,7 +54,10 @@ func TestRules(t *testing.T) {
 		{"healthy", func(*Facts, *seen) {}, ""},
 		{"not running", func(f *Facts, _ *seen) { f.Running = false }, "peer problem: isn't running"},
 		{"its key runs twice", func(f *Facts, _ *seen) { f.Problem = "another program runs with this device's key" }, "peer problem: Another program runs"},
-		{"no discovery", func(f *Facts, _ *seen) { f.Discovery = false }, "peer problem: switched off"},
+		{"no discovery", func(f *Facts, _ *seen) { f.Discovery, f.Interfaces = false, nil }, "peer problem: switched off when Starling was started"},
+		{"no discovery and no network", func(f *Facts, s *seen) {
+			f.Discovery, f.Interfaces, s.interfaces[0].running = false, nil, false
+		}, "interfaces problem: on no network. wlan0 isn't | peer problem: switched off when Starling was started"},
 		{"invisible", func(f *Facts, _ *seen) { f.Invisible = true }, "invisible note: You are invisible"},
 		{"no network", func(f *Facts, s *seen) {
 			f.Interfaces = nil
@@ -62,6 +65,9 @@ func TestRules(t *testing.T) {
 		}, "interfaces problem: wlan0 isn't connected"},
 		{"only loopback", func(f *Facts, _ *seen) {
 			f.Interfaces = []Interface{{Name: "lo", Addrs: []netip.Addr{netip.MustParseAddr("127.0.0.1")}, Sent: 9}}
+		}, "interfaces problem: on no network"},
+		{"only loopback, which fails", func(f *Facts, _ *seen) {
+			f.Interfaces = []Interface{{Name: "lo", Addrs: []netip.Addr{netip.MustParseAddr("127.0.0.1")}, Problem: "not heard"}}
 		}, "interfaces problem: on no network"},
 		{"no address from the network", func(f *Facts, _ *seen) {
 			f.Interfaces[0].Addrs[0] = netip.MustParseAddr("169.254.7.7")

@@ -19,6 +19,27 @@ type Interface struct {
 	Err         error     // why it can't be used just now, nil if it can
 }
 
+// Loopback reports whether it joins this machine with itself alone, which is used
+// where there is no network.
+func (i Interface) Loopback() bool {
+	return len(i.Addrs) > 0 && !slices.ContainsFunc(i.Addrs, func(a netip.Addr) bool { return !a.IsLoopback() })
+}
+
+// networksOf are the names of those that lead to other machines, and what is wrong
+// with one of them, "" if nothing.
+func networksOf(all []Interface) (names []string, problem string) {
+	for _, i := range all {
+		if i.Loopback() {
+			continue
+		}
+		names = append(names, i.Name)
+		if i.Err != nil {
+			problem = i.Err.Error()
+		}
+	}
+	return names, problem
+}
+
 // Trouble is what is known of why somebody can't be reached.
 type Trouble struct {
 	// Addrs are where they say that they are, or where they last were; Refused

@@ -294,12 +294,7 @@ func (n *network) describe(st *Status) {
 	st.Connected = len(n.links)
 	st.Discovery = n.finder != nil
 	st.Interfaces = n.interfacesLocked()
-	for _, i := range st.Interfaces {
-		st.Networks = append(st.Networks, i.Name)
-		if i.Err != nil {
-			st.Problem = i.Err.Error()
-		}
-	}
+	st.Networks, st.Problem = networksOf(st.Interfaces)
 	if n.twin {
 		st.Problem = twinProblem
 	}
