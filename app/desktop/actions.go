@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"starling/app/editor"
 	"starling/assets"
 	"starling/crdt"
 	"starling/sync/peer"
@@ -316,12 +317,19 @@ func (w *window) clearDesk(space peer.SpaceID) {
 
 // openDialog lays a dialog or a menu over the window, in place of another.
 func (w *window) openDialog(s *sheet) {
+	if w.dialog == nil {
+		w.opener = w.Canvas().Focused()
+	}
+	opener := w.opener
 	w.closeDialog()
+	w.opener = opener
 	w.dialog, w.watching, w.watchNext = s, w.watchNext, nil
 	s.show(w.Canvas())
 }
 
-// closeDialog takes it away and gives the keyboard back to the text.
+// closeDialog takes it away and gives the keyboard back to what had it before: who
+// has come to a row by the keyboard goes on from there, and writes nothing into the
+// text by chance.
 func (w *window) closeDialog() {
 	if w.dialog != nil {
 		w.dialog.hide()
@@ -330,6 +338,23 @@ func (w *window) closeDialog() {
 		if pairing {
 			w.renderDesk() // it is a row again
 		}
+		w.focusOpener()
+	}
+}
+
+// focusOpener gives the keyboard to what had it before the dialog was opened, or,
+// if that was the text or is no longer there, to what the person is about.
+func (w *window) focusOpener() {
+	opener := w.opener
+	w.opener = nil
+	_, text := opener.(*editor.Editor)
+	if opener == nil || text || w.keeper.Visible() || !w.entered {
+		w.focusBack()
+		return
+	}
+	w.Canvas().Unfocus()
+	w.Canvas().Focus(opener)
+	if w.Canvas().Focused() != opener {
 		w.focusBack()
 	}
 }

@@ -273,3 +273,30 @@ func TestAddedLine(t *testing.T) {
 		}
 	}
 }
+
+// Escape gives the keyboard back to what opened a menu, and to the text if the mouse
+// did.
+func TestEscapeGoesBackToWhatOpenedAMenu(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	more := s.places.me
+	for _, c := range []struct {
+		name string
+		from fyne.Focusable
+	}{{"a row", more}, {"the text", s.editor}} {
+		s.Canvas().Focus(c.from)
+		s.showMe()
+		s.ask("Sure?", "A dialog in place of the menu.", "Yes", func() {})
+		s.Canvas().OnTypedKey()(key(fyne.KeyEscape))
+		if s.dialog != nil || s.Canvas().Focused() != c.from {
+			t.Errorf("from %s: the keyboard is with %T", c.name, s.Canvas().Focused())
+		}
+	}
+	s.Canvas().Focus(more)
+	s.showMe()
+	s.places.root.Hide() // the row is gone
+	s.closeDialog()
+	if s.Canvas().Focused() != s.editor {
+		t.Errorf("the keyboard is with %T, not the text", s.Canvas().Focused())
+	}
+}

@@ -61,6 +61,8 @@ type window struct {
 	keeper   *keeper // has the keyboard while a document is on its way
 	making   bool    // that is a new one
 	dialog   *sheet  // the one that lies over the window
+	// opener had the keyboard before the dialog was opened; nil for nothing.
+	opener   fyne.Focusable
 	damage   string  // that was told
 	damaged  *notice // in which it was told; nil for none
 	watching func()  // what it does with news of the world; nil for nothing

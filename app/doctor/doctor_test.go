@@ -15,7 +15,7 @@ func TestExamineHere(t *testing.T) {
 	found := doctor.Examine(t.Context(), doctor.Facts{
 		Running: true, Discovery: true, Port: 4000,
 		Interfaces: []doctor.Interface{{Name: "eth0", Addrs: []netip.Addr{netip.MustParseAddr("203.0.113.76")}}},
-		People: []doctor.Person{{Name: "Ben", Addrs: []netip.AddrPort{netip.MustParseAddrPort("203.0.113.77:4000")}}},
+		People:     []doctor.Person{{Name: "Ben", Addrs: []netip.AddrPort{netip.MustParseAddrPort("203.0.113.77:4000")}}},
 	}, "Ben")
 	if took := time.Since(began); took > doctor.ProbeTime+time.Second {
 		t.Errorf("took %v", took)
