@@ -24,12 +24,25 @@ func (w *window) tellDamage() {
 	}
 }
 
+// damagedLine says that the file was found damaged, and what to do.
+const damagedLine = "Part of the file with your documents can’t be read: the disk may be failing. Nothing was deleted. " +
+	"Close Starling and open it again: it saves all that can be read, and asks the others for the rest."
+
+// lackingLine is said of a text some of which was lost here.
+const lackingLine = "Not all of this document is here: part of it was damaged on this disk. " +
+	"What is missing comes by itself from others who have it, as soon as they are near."
+
+// tellLacking says it above the text, while that is there.
+func (w *window) tellLacking() {
+	w.notify(lackingLine, "", nil)
+	w.refusal = w.page.notice
+}
+
 // damageLine says what happened to the file and what that means, "" for nothing.
 func damageLine(d peer.Damage) string {
 	switch {
 	case d.Found != nil:
-		return "Part of the file with your documents can’t be read: the disk may be failing. Nothing was deleted. " +
-			"Close Starling and open it again: it saves all that can be read, and asks the others for the rest."
+		return damagedLine
 	case d.Saved != "":
 		return "The file with your documents was damaged. " + plainly(errorText(d.Saved)) +
 			" The others are asked for what is missing."

@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -82,5 +83,27 @@ func TestNewDeviceIsAskedAbout(t *testing.T) {
 	card.set(got[0])
 	if card.show.words != "It is" || card.decline.words != "It is not" {
 		t.Errorf("one can say %q and %q", card.show.words, card.decline.words)
+	}
+}
+
+// A document that can't be read for damage is spoken of in words with a way out, and
+// one that is not whole says so while it is on the page.
+func TestDamagedDocuments(t *testing.T) {
+	err := fmt.Errorf("open document 17: %w: database disk image is malformed (11)", peer.ErrFileDamaged)
+	if got := sentence(err, ""); strings.Contains(got, "malformed") || !strings.Contains(got, "Close Starling and open it again") {
+		t.Errorf("says %q", got)
+	}
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	if s.page.notice != nil {
+		t.Error("something is said of a sound document")
+	}
+	s.tellLacking()
+	if !s.says("Not all of this document is here") {
+		t.Error("it is not told")
+	}
+	s.forgive()
+	if s.says("Not all of this document is here") {
+		t.Error("it stays when the text has gone")
 	}
 }

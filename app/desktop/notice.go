@@ -97,6 +97,10 @@ func sentence(err error, name string) string {
 		return "Starling is not on the network. Check the network, then try again."
 	case errors.Is(err, peer.ErrStopped):
 		return "The disk is full, or takes nothing more. Leave Starling open: what you wrote is kept, and stored by itself as soon as there is room."
+	case errors.Is(err, peer.ErrFileDamaged):
+		return "This can’t be read. " + damagedLine
+	case errors.Is(err, peer.ErrDamaged):
+		return lackingLine
 	case errors.Is(err, peer.ErrBadName):
 		return "This name can't be used. Choose a shorter one."
 	case errors.Is(err, crdt.ErrNoContent):

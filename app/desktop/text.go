@@ -124,6 +124,7 @@ func (w *window) openDocument(id crdt.DocID) {
 	var text string
 	var seen uint64
 	var counted size
+	lacking := false
 	w.bridge.do(func(ctx context.Context) (err error) {
 		comes := false
 		if coming, comes = w.bridge.source.Arriving(id); comes {
@@ -133,6 +134,8 @@ func (w *window) openDocument(id crdt.DocID) {
 		if doc, err = w.peer.OpenDocument(ctx, id); err == nil {
 			text, seen = doc.Snapshot()
 			counted = sizeOf(text)
+			lost, err := doc.Lacking(ctx)
+			lacking = lost || errors.Is(err, peer.ErrFileDamaged)
 		}
 		return err
 	}, func(err error) {
@@ -152,6 +155,9 @@ func (w *window) openDocument(id crdt.DocID) {
 			w.putAway(doc)
 		default:
 			w.putOnDesk(doc, text, seen, counted)
+			if lacking {
+				w.tellLacking()
+			}
 			w.bridge.do(func(context.Context) error {
 				doc.CanUndo() // reads what the first undo needs
 				return nil

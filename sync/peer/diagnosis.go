@@ -1,13 +1,36 @@
 package peer
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
 
+	"starling/crdt/store"
 	"starling/sync/protocol"
 )
+
+// ErrFileDamaged says that the home's file is damaged, so that part of it can't be
+// read: the next start saves the rest. See [Peer.Damage].
+var ErrFileDamaged = store.ErrCorrupt
+
+// Lacking reports whether some of the document was found to be damaged here and has
+// not come again: its text is what can be read without that. It looks at the disk.
+func (d *Doc) Lacking(ctx context.Context) (bool, error) {
+	ever, err := d.p.store.HasLost(ctx, d.id)
+	if err == nil && ever { // it may have come again
+		_, err = d.p.store.LoadForm(ctx, d.id, noForm)
+	}
+	if errors.Is(err, store.ErrDamaged) {
+		return true, nil
+	}
+	if err != nil {
+		err = fmt.Errorf("what document %v lacks: %w", d.id, err)
+	}
+	return false, err
+}
 
 // Interface is one on which we announce ourselves, or would.
 type Interface struct {
@@ -49,6 +72,9 @@ type Trouble struct {
 	Err error
 	// TooOld and TooNew say that their protocol is older or newer than ours.
 	TooOld, TooNew bool
+	// Was is the name of a space of ours to which they belonged once and no longer do,
+	// "" if there is none, or if they are in another one of ours.
+	Was string
 	// Skew is how far their clock is ahead of ours, if SkewKnown.
 	Skew      time.Duration
 	SkewKnown bool
@@ -97,6 +123,7 @@ func (p *Peer) Trouble(tag string) Trouble {
 		if id.Tag() == tag {
 			out.add(who.address)
 			out.add(who.typed)
+			out.Was = p.formerLocked(id)
 		}
 	}
 	out.Refused = out.refused(n.endpoint)
@@ -112,6 +139,24 @@ func (p *Peer) Trouble(tag string) Trouble {
 		}
 	}
 	return out
+}
+
+// formerLocked is the name of a space of ours in which a device was and is no longer,
+// the first one by its ID; "" if we share one with it.
+func (p *Peer) formerLocked(id DeviceID) string {
+	if len(p.sharedLocked(id)) > 0 {
+		return ""
+	}
+	var first *space
+	for _, sp := range p.spaces {
+		if _, gone := sp.roster.RemovedBy(id); gone && (first == nil || sp.id.Compare(first.id) < 0) {
+			first = sp
+		}
+	}
+	if first == nil {
+		return ""
+	}
+	return first.roster.Name()
 }
 
 // add adds an address that is no name.
