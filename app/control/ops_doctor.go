@@ -59,7 +59,7 @@ func personFacts(i peer.PeerInfo, t peer.Trouble) doctor.Person {
 		Tag: i.Tag, Name: i.Name, Nearby: i.Nearby, Known: i.Known, Connected: i.Connected,
 		Mine: i.Mine, LooksLike: i.LooksLike, LastSeen: i.LastSeen,
 		Addrs: t.Addrs, Refused: t.Refused, TooOld: t.TooOld, TooNew: t.TooNew,
-		Skew: t.Skew, SkewKnown: t.SkewKnown,
+		Skew: t.Skew, SkewKnown: t.SkewKnown, Was: t.Was,
 	}
 	if i.ID != (peer.DeviceID{}) {
 		out.ID = i.ID.String()

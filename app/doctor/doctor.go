@@ -58,6 +58,9 @@ type Person struct {
 	ID        string // of which the tag is the start; "" if it isn't known
 	Nearby    bool   // announces itself here
 	Known     bool   // paired with us, or in a space of ours
+	// Was is the name of a space of ours to which its person belonged once, "" if
+	// there is none, or it is known in another way.
+	Was       string
 	Connected bool
 	Mine      bool   // a device of our own
 	LooksLike string // the name of someone known whom this one isn't, or ""

@@ -139,10 +139,15 @@ func paired(p Person, name string) []Finding {
 		return []Finding{{"person", OK, fmt.Sprintf("%s is a device of your own.", name), ""}}
 	case p.Known:
 		return []Finding{{"person", OK, fmt.Sprintf("You and %s know each other.", name), ""}}
+	case p.Was != "":
+		return []Finding{{
+			"person", Note, fmt.Sprintf("%s was in “%s” and is no longer: %s was removed, or has left.", name, p.Was, name),
+			"An owner of that space may add them again: in the window with … beside their name under “No longer here”, or starlingd space add.",
+		}}
 	default:
 		return []Finding{{
 			"person", Note, fmt.Sprintf("You and %s have not paired: nothing is shared yet.", name),
-			fmt.Sprintf("Choose %s in the list of people near, and compare the code.", name),
+			fmt.Sprintf("Pair with %s, and compare the code: in the window with Add beside the name under “Nearby”, or starlingd pair %s.", name, p.Tag),
 		}}
 	}
 }

@@ -94,7 +94,7 @@ func aboutPeer(f Facts, looks bool) []Finding {
 	case f.Invisible:
 		return []Finding{{
 			"invisible", Note, "You are invisible here: you see others, but those who don't know you can't see you.",
-			"Switch \u201cBe invisible here\u201d off if others are to find you.",
+			"If others are to find you, be visible: in the window with your name at the lower left, or starlingd invisible off.",
 		}}
 	case looks:
 		return []Finding{{"peer", OK, "Starling is running and looks for neighbours.", ""}}

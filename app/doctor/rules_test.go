@@ -99,6 +99,7 @@ func TestRules(t *testing.T) {
 		}, "vpn note: corp"},
 		{"nobody of that name", func(f *Facts, _ *seen) { f.People = nil }, "person problem: Nobody called ben"},
 		{"not paired", ben(func(b *Person) { b.Known = false }), "person note: not paired"},
+		{"no longer in a space", ben(func(b *Person) { b.Known, b.Was = false, "Tides" }), "person note: was in “Tides” and is no longer"},
 		{"looks like another", ben(func(b *Person) { b.LooksLike = "Benn" }), "person note: not the Benn you know"},
 		{"older", ben(func(b *Person) { b.TooOld = true }), "version problem: older"},
 		{"newer", ben(func(b *Person) { b.TooNew = true }), "version problem: newer"},
