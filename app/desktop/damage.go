@@ -20,7 +20,7 @@ func (w *window) tellDamage() {
 		w.damaged = nil
 	}
 	if words != "" {
-		w.damaged = w.announce(true, words, "", nil)
+		w.damaged = w.announce(true, words, "OK", func() {})
 	}
 }
 

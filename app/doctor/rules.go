@@ -84,7 +84,7 @@ func aboutPeer(f Facts, looks bool) []Finding {
 	case f.Problem != "" && !slices.ContainsFunc(f.Interfaces, func(i Interface) bool { return i.Problem == f.Problem }):
 		return []Finding{{
 			"peer", Problem, strings.ToUpper(f.Problem[:1]) + strings.TrimSuffix(f.Problem[1:], ".") + ".",
-			"Mend that, then start Starling again.",
+			"When that is mended, this goes away by itself within two minutes.",
 		}}
 	case !f.Discovery:
 		return []Finding{{

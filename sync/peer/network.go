@@ -37,7 +37,7 @@ type network struct {
 	links   map[DeviceID]*link // those that have been introduced
 	all     map[*protocol.Session]*link
 	runs    map[DeviceID]*runs    // of the programs of known devices
-	twin    bool                  // somebody knows another program with our key
+	twin    time.Time             // when somebody last knew another program with our key
 	nearby  map[string]*neighbour // by tag
 	targets map[string]*target    // of those nearby and wanted, by tag
 	// wanted are those with whom we want to be connected, as found at surveyed;
@@ -295,7 +295,7 @@ func (n *network) describe(st *Status) {
 	st.Discovery = n.finder != nil
 	st.Interfaces = n.interfacesLocked()
 	st.Networks, st.Problem = networksOf(st.Interfaces)
-	if n.twin {
+	if !n.twin.IsZero() {
 		st.Problem = twinProblem
 	}
 	st.Port = n.endpoint.Port()

@@ -67,15 +67,51 @@ func (n *network) twinLocked(id DeviceID, old *link, run [16]byte) bool {
 }
 
 // twinProblem is what a program says that knows of another one with its key.
-const twinProblem = "another program runs with this device's key, as from a copy of its home: use one of the two only"
+const twinProblem = "Starling runs twice with the same identity: a copy of the folder with your documents is in use, " +
+	"perhaps on another computer; close one of the two; what was written in both is kept"
+
+// twinLasts is how long that is told after the other program was last met: who is
+// refused comes again after [lastRetry] at the latest.
+const twinLasts = lastRetry + 30*time.Second
 
 // hearOfTwinLocked notes that one whom we know has refused us since another program
-// with our key is connected. It is told until this one ends.
+// with our key is connected.
 func (n *network) hearOfTwinLocked(from DeviceID, err error) {
 	code, remote, ok := transport.CodeOf(err)
-	if !ok || !remote || code != transport.Twin || n.twin || !n.p.knownLocked(from) {
+	if !ok || !remote || code != transport.Twin || !n.p.knownLocked(from) {
 		return
 	}
-	n.twin = true
-	n.log.Warn(twinProblem, "says", from.Tag())
+	if n.noteTwinLocked(time.Now()) {
+		n.log.Warn(twinProblem, "says", from.Tag())
+	}
+}
+
+// noteTwinLocked notes that there is another program with our key, and reports whether
+// that is news.
+func (n *network) noteTwinLocked(now time.Time) bool {
+	news := n.twin.IsZero()
+	n.twin = now
+	return news && n.start(n.forgetTwin)
+}
+
+// forgetTwin waits until the other program has not been met for [twinLasts], and
+// tells it no more.
+func (n *network) forgetTwin() {
+	for {
+		n.p.mu.Lock()
+		left := twinLasts - time.Since(n.twin)
+		if left <= 0 {
+			n.twin = time.Time{}
+		}
+		n.p.mu.Unlock()
+		if left <= 0 {
+			n.p.hub.emit(PeersChanged{})
+			return
+		}
+		select {
+		case <-n.ctx.Done():
+			return
+		case <-time.After(left):
+		}
+	}
 }

@@ -4,7 +4,10 @@ import (
 	"io"
 	"log/slog"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"starling/sync/identity"
 )
@@ -52,4 +55,45 @@ func TestTwinsTakeTurns(t *testing.T) {
 	if got := len(n.runs[them].seen); got != maxRuns {
 		t.Errorf("%d programs are kept", got)
 	}
+}
+
+// That another program runs with our key is told as long as it is met.
+func TestATwinIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := &network{p: &Peer{}, group: new(errgroup.Group), ctx: t.Context()}
+		meet := func() (news bool) {
+			n.p.mu.Lock()
+			defer n.p.mu.Unlock()
+			return n.noteTwinLocked(time.Now())
+		}
+		told := func() bool {
+			n.p.mu.Lock()
+			defer n.p.mu.Unlock()
+			return !n.twin.IsZero()
+		}
+		if !meet() {
+			t.Error("the first time is no news")
+		}
+		<-time.After(twinLasts - time.Second)
+		if meet() {
+			t.Error("it is news again")
+		}
+		<-time.After(twinLasts - time.Second)
+		synctest.Wait()
+		if !told() {
+			t.Error("it is forgotten while it is met")
+		}
+		<-time.After(2 * time.Second)
+		synctest.Wait()
+		if told() {
+			t.Error("it is told for ever")
+		}
+		if !meet() {
+			t.Error("a later one is no news")
+		}
+		<-time.After(2 * twinLasts)
+		if err := n.group.Wait(); err != nil {
+			t.Error(err)
+		}
+	})
 }
