@@ -32,13 +32,19 @@ type mouse struct {
 	onBar bool
 	grip  float32
 
+	// link is what was pressed in a text that can't be written in, and is followed
+	// when the mouse is let go there, "" for none; overLink says that the mouse is over
+	// one.
+	link     string
+	overLink bool
+
 	drag dragging
 	last fyne.Position // of a drag
 	stop func()        // the autoscroll, nil if there is none
 }
 
 func (m *mouse) release() {
-	m.down, m.onBar = false, false
+	m.down, m.onBar, m.link = false, false, ""
 	m.drag = dragging{}
 	if m.stop != nil {
 		m.stop()
@@ -99,7 +105,24 @@ func (e *Editor) MouseDown(ev *desktop.MouseEvent) {
 	}
 	from, to := e.around(at)
 	e.keep(from, to)
+	if e.mouse.link = e.linkUnder(ev); e.mouse.link != "" && e.mouse.clicks == 1 {
+		return // the caret stays: where it is, the marks of a link are shown
+	}
 	e.selectQuietly(func() { e.buf.Select(from, to) })
+}
+
+// linkUnder returns the address of the link under the mouse, if a click alone follows
+// it: in a text that can't be written in.
+func (e *Editor) linkUnder(ev *desktop.MouseEvent) string {
+	if e.config.ReadOnly == "" || e.config.OpenLink == nil || ev.Modifier != 0 {
+		return ""
+	}
+	at := e.placeAt(ev.Position)
+	s, seen := e.spotOf(at)
+	if p := ev.Position; !seen || abs(p.X-s.x) > s.h || p.Y < s.y || p.Y >= s.y+s.h {
+		return "" // beside the row
+	}
+	return e.linkAt(at)
 }
 
 // pressMark follows a link with Ctrl held, which is Cmd on macOS, and ticks a
@@ -183,7 +206,11 @@ func (e *Editor) MouseUp(ev *desktop.MouseEvent) {
 		e.drop(ev.Modifier)
 		return
 	}
+	link := e.mouse.link
 	e.mouse.release()
+	if link != "" && ev.Button == desktop.MouseButtonPrimary {
+		e.config.OpenLink(link)
+	}
 }
 
 // Dragged implements [fyne.Draggable].
@@ -197,6 +224,10 @@ func (e *Editor) Dragged(ev *fyne.DragEvent) {
 		return
 	}
 	m.last = ev.Position
+	if near := abs(m.last.X-m.where.X) <= clickNear && abs(m.last.Y-m.where.Y) <= clickNear; m.link != "" && near {
+		return // no hand is quite still
+	}
+	m.link = ""
 	e.dragTo(ev.Position)
 	if e.outside() != 0 && m.stop == nil {
 		m.stop = e.after(autoscrollTime, e.autoscroll)
@@ -270,18 +301,22 @@ func (e *Editor) MouseMoved(ev *desktop.MouseEvent) {
 	e.hoverAt(ev.Position)
 	_, _, bar := e.thumb()
 	e.mouse.overBar = bar && ev.Position.X >= e.Size().Width-barGrip
+	e.mouse.overLink = !e.mouse.down && e.linkUnder(ev) != ""
 }
 
 // MouseOut implements [desktop.Hoverable].
 func (e *Editor) MouseOut() {
 	e.unhover()
-	e.mouse.overBar = false
+	e.mouse.overBar, e.mouse.overLink = false, false
 }
 
 // Cursor implements [desktop.Cursorable].
 func (e *Editor) Cursor() desktop.Cursor {
 	if e.mouse.overBar {
 		return desktop.DefaultCursor
+	}
+	if e.mouse.overLink {
+		return desktop.PointerCursor
 	}
 	return desktop.TextCursor
 }

@@ -183,3 +183,35 @@ func TestDropCaret(t *testing.T) {
 		t.Errorf("goes on after Escape: %q", s.marked())
 	}
 }
+
+// Where nobody can write, a click follows a link, and leaves the caret where it is;
+// a drag from it selects, and a click beside it does neither.
+func TestAClickFollowsALinkInAReadOnlyText(t *testing.T) {
+	for _, c := range []struct {
+		name, readOnly, steps, want string
+		from, to                    int // what is selected at the end
+	}{
+		{"a click", "no", "click:5", "open #help", 0, 0},
+		{"a click with a hand that shakes", "no", "press:5 drag:5>2 release:none", "open #help", 0, 0},
+		{"a drag", "no", "press:5 drag:18 release:none", "", 5, 18},
+		{"beside it", "no", "click:18", "", 18, 18},
+		{"beyond the end of its row", "no", "click:14>200", "", 14, 14},
+		{"where one may write", "", "click:5", "", 5, 5},
+	} {
+		s := newStage(t, "[Writing](#help)\n\nbelow it")
+		said := s.listen()
+		s.config.ReadOnly = c.readOnly
+		if c.name == "beyond the end of its row" {
+			s.buf.Select(16, 16)
+		}
+		for step := range strings.FieldsSeq(c.steps) {
+			s.step(t, step)
+		}
+		if got := strings.Join(*said, ", "); got != c.want {
+			t.Errorf("%s: says %q, want %q", c.name, got, c.want)
+		}
+		if c.to != 14 && (s.buf.Anchor() != c.from || s.buf.Caret() != c.to) {
+			t.Errorf("%s: selects %d to %d", c.name, s.buf.Anchor(), s.buf.Caret())
+		}
+	}
+}
