@@ -367,6 +367,12 @@ func (w *window) showSpaces() {
 		row.marked = s.ID == w.desk.Space
 		rows.Add(row)
 	}
+	if space := w.world.space(w.desk.Space); gone(space) {
+		rows.Add(w.newSaveRow(space))
+		if foreign(space) {
+			rows.Add(newRowButton(assets.IconLink, "Link my other device…", "", w.showLinking))
+		}
+	}
 	rows.Add(newRowButton(assets.IconFolderPlus, "New space…", "", w.askSpace))
 	rows.Add(w.newJoinRow())
 	scroll := container.NewVScroll(rows)

@@ -60,6 +60,17 @@ func (w *window) try(done string, work func(ctx context.Context) error) {
 // newTall shows rows of a width that scroll where the window is too low for
 // them. The rows may change; the dialog is to be refreshed then.
 func (w *window) newTall(width float32, rows *fyne.Container) *ground {
+	return w.newTallBut(width, 0, rows)
+}
+
+// newTallOver is newTall with something below it that always stays in view.
+func (w *window) newTallOver(width float32, rows *fyne.Container, foot fyne.CanvasObject) fyne.CanvasObject {
+	const gap = 12
+	return newStack(gap, w.newTallBut(width, foot.MinSize().Height+gap, rows), foot)
+}
+
+// newTallBut is newTall that leaves room for something else in the window's height.
+func (w *window) newTallBut(width, room float32, rows *fyne.Container) *ground {
 	const ring = 5 // around what has the focus or is chosen, outside of it
 	inner := newGround(inkNone,
 		func() fyne.Size { return rows.MinSize().AddWidthHeight(2*ring, 2*ring) },
@@ -67,7 +78,7 @@ func (w *window) newTall(width float32, rows *fyne.Container) *ground {
 	scroll := container.NewVScroll(inner)
 	return newGround(inkNone,
 		func() fyne.Size {
-			most := w.Canvas().Size().Height - 2*(dialogPad+sheetMargin+8)
+			most := w.Canvas().Size().Height - 2*(dialogPad+sheetMargin+8) - room
 			high := float32(math.Ceil(float64(rows.MinSize().Height))) // a fraction that is lost would make it scroll
 			return fyne.NewSize(width, max(min(high, most), 120))
 		},

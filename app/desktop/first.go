@@ -49,9 +49,12 @@ func newFirst(name string, colour int, onStart func(name string, colour int, lin
 	f.link.most, f.link.onSubmit = maxLink, begin
 	f.link.onChange = func(string) { f.start.setDisabled(!f.ready()) }
 	f.link.Hide()
+	sent := newLabel("The link that you were sent", faceMedium, inkText)
+	sent.Hide()
 	f.invite = newLink("I was sent a link", faceSmall, func() {
 		f.joins = !f.joins
 		setVisible(f.link, f.joins)
+		setVisible(sent, f.joins)
 		f.start.set(map[bool]string{false: "Start writing", true: "Join"}[f.joins])
 		f.start.setDisabled(!f.ready())
 		f.root.Refresh()
@@ -79,7 +82,7 @@ func newFirst(name string, colour int, onStart func(name string, colour int, lin
 		func() fyne.Size { return fyne.NewSize(360, 480) },
 		func(size fyne.Size) {
 			wide := min(420, size.Width-32)
-			const below = 46 // the start, for a link
+			const below = 68 // the start, for a link
 			drop := float32(below * btoi(f.joins))
 			f.note.setWidth(wide)
 			lead.setWidth(min(400, wide))
@@ -95,7 +98,8 @@ func newFirst(name string, colour int, onStart func(name string, colour int, lin
 			place(f.name, x, y+223, wide, 45)
 			place(pick, x, y+286, wide, 18)
 			place(f.colour.root, x, y+313, wide, 30)
-			place(f.link, x, y+364, wide, 38)
+			place(sent, x, y+360, wide, 18)
+			place(f.link, x, y+385, wide, 38)
 			place(f.start, x, y+371+drop, wide, 44)
 			own := f.invite.MinSize()
 			place(f.invite, x+middle(wide, own.Width), y+462+drop+more, own.Width, own.Height)
@@ -105,7 +109,7 @@ func newFirst(name string, colour int, onStart func(name string, colour int, lin
 			place(f.wifi, at, y+434+drop, 14, 14)
 			place(f.nearby, at+18, y+431+drop, line, 19)
 		},
-		bird, head, lead, ask, f.name, pick, f.colour.root, f.link, f.start, f.wifi, f.nearby, f.note, f.invite)
+		bird, head, lead, ask, f.name, pick, f.colour.root, sent, f.link, f.start, f.wifi, f.nearby, f.note, f.invite)
 	return f
 }
 

@@ -34,6 +34,7 @@ func (w *window) showInvite() {
 	rows := newStack(10,
 		newHeading("Invite to “"+nameOr(space.Name, "this space")+"”", wide),
 		newProse(inviteLine(space), wide, faceText, inkDim))
+	foot := newEndLine(newButton(plain, "Close", w.closeDialog))
 	if owned(space) {
 		for _, row := range peopleOf(&w.world, w.desk, time.Now()).Nearby {
 			card := newPersonCard(peopleEvents{onAdd: w.addPerson})
@@ -45,16 +46,16 @@ func (w *window) showInvite() {
 		form, create := w.newInviteForm(space)
 		rows.Add(form)
 		rows.Add(w.newInviteList(space.ID, rows))
-		rows.Add(newEndLine(newButton(plain, "Close", w.closeDialog), create))
-	} else {
-		rows.Add(newEndLine(newButton(plain, "Close", w.closeDialog)))
+		foot = newEndLine(newButton(plain, "Close", w.closeDialog), create)
 	}
-	w.openDialog(newDialog(w.newTall(wide, rows), w.closeDialog))
+	w.openDialog(newDialog(w.newTallOver(wide, rows, foot), w.closeDialog))
 }
 
 // inviteLine says how people come into a space.
 func inviteLine(space peer.Space) string {
 	switch {
+	case foreign(space):
+		return readOnlyLine(space)
 	case gone(space):
 		return "You are no longer in this space."
 	case !owned(space):

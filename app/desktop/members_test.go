@@ -97,11 +97,12 @@ func TestReadOnlyLines(t *testing.T) {
 	const stays = " What it held stays here, to be read and copied."
 	for want, s := range map[string]peer.Space{
 		"": {ID: field1, Role: "editor"},
-		"You are a commenter here: you may read, not write. Ask Grace for the right to.": {ID: field1, Role: "commenter", Members: []peer.Member{member(grace, "owner")}},
-		"You have left this space." + stays:                                              {ID: field1, Left: true},
-		"Grace has removed you from this space." + stays:                                 {ID: field1, RemovedBy: grace},
-		"Another device of yours has revoked this one." + stays:                          {ID: field1, RemovedBy: peer.Person{ID: edith.ID, Name: "Ada’s laptop"}, Revoked: true},
-		"Ada has removed you from this space." + stays:                                   {ID: field1, RemovedBy: peer.Person{ID: edith.ID, Name: "Ada"}},
+		"You are a commenter here: you may read, not write. Ask Grace for the right to.":                                                                                                  {ID: field1, Role: "commenter", Members: []peer.Member{member(grace, "owner")}},
+		"Restored from a backup: this is a new device, which is not in this space yet. Link it with your other device, or have it invited. Until then it can read and copy what is here.": {ID: field1},
+		"You have left this space." + stays:                     {ID: field1, Left: true},
+		"Grace has removed you from this space." + stays:        {ID: field1, RemovedBy: grace},
+		"Another device of yours has revoked this one." + stays: {ID: field1, RemovedBy: peer.Person{ID: edith.ID, Name: "Ada’s laptop"}, Revoked: true},
+		"Ada has removed you from this space." + stays:          {ID: field1, RemovedBy: peer.Person{ID: edith.ID, Name: "Ada"}},
 	} {
 		if got := readOnlyLine(s); got != want {
 			t.Errorf("%+v: %q, want %q", s, got, want)
@@ -298,5 +299,29 @@ func TestEscapeGoesBackToWhatOpenedAMenu(t *testing.T) {
 	s.closeDialog()
 	if s.Canvas().Focused() != s.editor {
 		t.Errorf("the keyboard is with %T, not the text", s.Canvas().Focused())
+	}
+}
+
+// One who is called as the person here is most likely their other device; and a role
+// that is not the usual one is shown of those who are in the text, too.
+func TestOwnNameAndRolesAreTold(t *testing.T) {
+	w, d := sample()
+	w.Me.Name = "Ada"
+	w.Peers = append(w.Peers, peer.PeerInfo{ID: edith.ID, Name: "Ada", Nearby: true, LooksLike: "Ada", LooksLikeID: w.Me.ID})
+	w.Spaces[0].Members[2].NotTheOne = "Ada"
+	got := peopleOf(w, d, noon)
+	for _, r := range []personRow{got.Nearby[0], got.Members[0]} {
+		if r.Below != hasYourName {
+			t.Errorf("%s: %q", r.Name, r.Below)
+		}
+	}
+	for role, want := range map[string]string{
+		roleEditor: "up to date", roleViewer: "viewer, up to date", roleOwner: "owner, up to date",
+	} {
+		her := peer.Member{Person: grace, Role: role}
+		c := peer.Cursor{Person: grace}
+		if got := hereRow(c, her, me.ID, peer.DocState{Reached: []peer.Member{her}}, false).Below; got != want {
+			t.Errorf("a %s: %q", role, got)
+		}
 	}
 }

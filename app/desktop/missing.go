@@ -153,7 +153,7 @@ func boundsIcon(s peer.Status) assets.Icon {
 func boundsLine(s peer.Status) string {
 	switch {
 	case offline(s):
-		return "This computer is on no network. What you write is kept here."
+		return "On no network just now."
 	case len(s.Far) > 0:
 		return "Also speaks with these addresses beyond this network:"
 	case s.HopLimit == 1:

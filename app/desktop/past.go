@@ -216,14 +216,15 @@ type listing struct {
 	who  authors
 }
 
-func readListing(doc *peer.Doc, me peer.DeviceID, now time.Time) listing {
+func readListing(p *peer.Peer, doc *peer.Doc, now time.Time) listing {
+	me := p.Me().ID
 	l := listing{all: doc.History(), byID: map[crdt.VersionID]int{}, who: authors{}}
 	slices.Reverse(l.all)
 	l.days = make([]string, len(l.all))
 	for i, v := range l.all {
 		l.byID[v.ID], l.days[i] = i, versionDay(v.To, now)
 		if _, ok := l.who[v.Author]; !ok {
-			l.who[v.Author] = authorOf(doc.Author(v.Author), me)
+			l.who[v.Author] = authorOf(p.NamedAuthor(doc.Author(v.Author)), me)
 		}
 	}
 	return l
@@ -252,7 +253,7 @@ func (p *past) list() job {
 	var took time.Duration
 	return job{func(context.Context) error {
 		began := time.Now()
-		l = readListing(p.doc, p.window.peer.Me().ID, began)
+		l = readListing(p.window.peer, p.doc, began)
 		took = time.Since(began)
 		return nil
 	}, func(error) {

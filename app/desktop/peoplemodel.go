@@ -111,6 +111,7 @@ func peopleOf(w *world, d desk, now time.Time) peopleView {
 			v.Nearby = append(v.Nearby, nearbyRow(p, owned(space)))
 		}
 	}
+	v.tellOwnName(w.Me)
 	sortByName(v.Nearby)
 	tellApart(v.Nearby)
 	return v
@@ -193,6 +194,27 @@ func newDeviceRequest(n peer.NewDevice) requestRow {
 // notTheOne says of somebody that they are not who they could be taken for.
 func notTheOne(like string) string { return "not the " + like + " you know" }
 
+// hasYourName is said of one who is called as the person here: mostly that is their
+// own other device.
+const hasYourName = "has your name: link if yours"
+
+// tellOwnName says that of all in the column.
+func (v *peopleView) tellOwnName(me peer.Person) {
+	change := func(below *string, like string, id peer.DeviceID) {
+		if like != "" && (id == me.ID || like == clean(me.Name)) {
+			*below = strings.Replace(*below, notTheOne(like), hasYourName, 1)
+		}
+	}
+	for i := range v.Requests {
+		change(&v.Requests[i].Below, v.Requests[i].Like, v.Requests[i].LikeID)
+	}
+	for _, rows := range [][]personRow{v.Here, v.Members, v.Nearby} {
+		for i := range rows {
+			change(&rows[i].Below, rows[i].Like, rows[i].LikeID)
+		}
+	}
+}
+
 // hereRow is somebody in the document; m is who they are in the space.
 func hereRow(c peer.Cursor, m peer.Member, me peer.DeviceID, s peer.DocState, owner bool) personRow {
 	name := nameOr(c.Name, "Someone")
@@ -202,6 +224,8 @@ func hereRow(c peer.Cursor, m peer.Member, me peer.DeviceID, s peer.DocState, ow
 		name, below = "You", "on another device"
 	case m.NotTheOne != "":
 		below = notTheOne(clean(m.NotTheOne))
+	case m.Role != "" && m.Role != roleEditor:
+		below = strings.TrimSuffix(m.Role+", "+below, ", ")
 	}
 	switch {
 	case c.Typing && below == "":

@@ -104,6 +104,12 @@ func onlyOwner(s peer.Space, person peer.DeviceID) bool {
 // gone says whether we are no longer in a space.
 func gone(s peer.Space) bool { return s.ID != (peer.SpaceID{}) && s.Role == "" }
 
+// foreign says whether we have a space in which this device never was, as one has
+// whose home was restored from a backup without its key.
+func foreign(s peer.Space) bool {
+	return gone(s) && !s.Left && s.RemovedBy.ID == (peer.DeviceID{})
+}
+
 // readOnlyLine is why the person may not write in a space, "" if they may.
 func readOnlyLine(s peer.Space) string {
 	const stays = " What it held stays here, to be read and copied."
@@ -114,8 +120,8 @@ func readOnlyLine(s peer.Space) string {
 		return ""
 	case s.Left:
 		return "You have left this space." + stays
-	case s.RemovedBy.ID == (peer.DeviceID{}):
-		return "You are no longer in this space." + stays
+	case foreign(s):
+		return "Restored from a backup: this is a new device, which is not in this space yet. Link it with your other device, or have it invited. Until then it can read and copy what is here."
 	case s.Revoked:
 		return "Another device of yours has revoked this one." + stays
 	}

@@ -192,7 +192,11 @@ func (w *window) tellRight() {
 func (w *window) tellGone() {
 	if gone(w.world.space(w.desk.Space)) && w.readOnly != "" {
 		space := w.world.space(w.desk.Space)
-		w.notify(w.readOnly, "Save…", func() { w.askSave(space) })
+		if foreign(space) {
+			w.notify(w.readOnly, "Link…", w.showLinking)
+		} else {
+			w.notify(w.readOnly, "Save…", func() { w.askSave(space) })
+		}
 		w.refusal = w.page.notice // it goes with the text
 	}
 }

@@ -143,3 +143,25 @@ func (p *Peer) samePersonLocked(a, b DeviceID) bool {
 	}
 	return one
 }
+
+// NamedAuthor is an author with the name of the person whose device it is or was, where the
+// device's own was never heard here: one that was revoked before we came to the space.
+func (p *Peer) NamedAuthor(a Author) Author {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if who := p.people[a.ID]; a.Imported || a.ID == p.me.ID || who != nil && who.name != "" {
+		return a
+	}
+	for _, sp := range p.spaces {
+		for _, m := range slices.Concat(sp.roster.Members(), sp.roster.Removed()) {
+			who := p.people[m.ID]
+			named := m.ID == p.me.ID || who != nil && who.name != ""
+			if named && slices.Contains(sp.roster.Ever(m.ID), a.ID) {
+				of := p.whoLocked(m.ID)
+				a.Name, a.Colour = of.Name, of.Colour
+				return a
+			}
+		}
+	}
+	return a
+}
