@@ -176,6 +176,11 @@ func (f *first) show(w *world) {
 	if words := cmp.Or(f.said, damageLine(w.Damage)); words != f.note.words {
 		f.tell(words)
 	}
+	icon := assets.IconWifi
+	if offline(w.Status) {
+		icon = assets.IconWifiOff
+	}
+	f.wifi.set(icon)
 	if line := firstLine(w); line != f.nearby.words {
 		f.nearby.set(line)
 		f.root.Refresh()
