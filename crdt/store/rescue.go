@@ -91,7 +91,8 @@ func rescueWhole(ctx context.Context, path, fresh string) (Salvaged, error) {
 
 // rescuer reads a damaged database row by row.
 type rescuer struct {
-	from *sql.Conn
+	from *sql.Conn // nil if it cannot be opened at all
+	raw  *sql.DB   // what its leaves hold: see readRaw
 	to   *Store
 	out  Salvaged
 	lost map[string]bool // tables of which some could not be read
@@ -108,12 +109,16 @@ func (r *rescuer) run(ctx context.Context, path string) error {
 		return err
 	}
 	defer db.Close() // it is a copy
+	if r.raw, err = readRaw(ctx, path, r.to.expand); err != nil {
+		return err
+	}
+	defer r.raw.Close()
 	if r.from, err = db.Conn(ctx); err != nil {
 		r.lost["all"] = true
-		return nil
+	} else {
+		defer r.from.Close()
+		r.modernise(ctx)
 	}
-	defer r.from.Close()
-	r.modernise(ctx)
 	for _, t := range plainTables {
 		if err := r.copyTable(ctx, t); err != nil {
 			return err
@@ -156,9 +161,31 @@ func (r *rescuer) modernise(ctx context.Context) {
 // row is one row as the driver gives it: int64, string, []byte, float64 or nil.
 type row []any
 
-// eachNum gives the rows of a table whose key, an integer, is from lo to hi. Where a
-// part of it cannot be read, it goes on behind that part.
+// eachNum gives the rows of a table whose key, an integer, is from lo to hi: those
+// that the table's tree leads to and, if some of it cannot be read, those that are
+// found without it. A change vouches for itself, and so is always looked for.
 func (r *rescuer) eachNum(ctx context.Context, table, columns, key string, lo, hi int64, yield func(row)) {
+	r.probes = 0
+	seen := map[int64]bool{}
+	take := func(v row) bool {
+		if num := v.int(0); !seen[num] {
+			seen[num] = true
+			yield(v)
+		}
+		return true
+	}
+	r.probe(ctx, table, columns, key, lo, hi, func(v row) { take(v) })
+	if r.lost[table] || table == "changes" {
+		query := "SELECT " + key + ", " + columns + " FROM " + table + " WHERE " + key + " BETWEEN ? AND ? ORDER BY " + key
+		if rowsOf(ctx, r.raw, query, []any{lo, hi}, take) != nil {
+			r.lost[table] = true
+		}
+	}
+}
+
+// probe is eachNum through the tree. Where a part cannot be read, it goes on behind
+// that part.
+func (r *rescuer) probe(ctx context.Context, table, columns, key string, lo, hi int64, yield func(row)) {
 	r.probes++
 	if lo > hi || r.probes > maxProbes || ctx.Err() != nil {
 		return
@@ -189,12 +216,13 @@ func (r *rescuer) eachNum(ctx context.Context, table, columns, key string, lo, h
 		return
 	}
 	middle := next + (last-next)/2
-	r.eachNum(ctx, table, columns, key, next, middle, yield)
-	r.eachNum(ctx, table, columns, key, middle+1, last, yield)
+	r.probe(ctx, table, columns, key, next, middle, yield)
+	r.probe(ctx, table, columns, key, middle+1, last, yield)
 }
 
 // eachKeyed gives the rows of a query on a table with another key, in that order
-// until one cannot be read, and then from the end, so some may come twice.
+// until one cannot be read, and then from the end and what is found without its
+// tree, so some may come twice.
 func (r *rescuer) eachKeyed(ctx context.Context, table, query, order string, args []any, yield func(row)) {
 	take := func(v row) bool { yield(v); return true }
 	if err := r.rows(ctx, query+" ORDER BY "+order, args, take); err == nil {
@@ -203,6 +231,7 @@ func (r *rescuer) eachKeyed(ctx context.Context, table, query, order string, arg
 	r.lost[table] = true
 	backward := strings.ReplaceAll(order, ",", " DESC,") + " DESC"
 	_ = r.rows(ctx, query+" ORDER BY "+backward, args, take) // it is noted
+	_ = rowsOf(ctx, r.raw, query, args, take)
 }
 
 // errGarbage says that a row cannot be one of its table.
@@ -211,7 +240,31 @@ var errGarbage = errors.New("not a row of this table")
 // rows gives the rows of a query until one cannot be read or yield says that it
 // makes no sense.
 func (r *rescuer) rows(ctx context.Context, query string, args []any, yield func(row) bool) error {
-	rows, err := r.from.QueryContext(ctx, query, args...)
+	if r.from == nil {
+		return ErrCorrupt
+	}
+	return rowsOf(ctx, r.from, query, args, yield)
+}
+
+// either is rows, for one row that yield likes, and if there is none, the one that is
+// found without the tree.
+func (r *rescuer) either(ctx context.Context, query string, args []any, yield func(row) bool) error {
+	found := false
+	once := func(v row) bool { found = yield(v); return found }
+	if err := r.rows(ctx, query, args, once); err == nil && found {
+		return nil
+	}
+	found = false
+	return rowsOf(ctx, r.raw, query, args, once)
+}
+
+// source is what rows are read from.
+type source interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func rowsOf(ctx context.Context, from source, query string, args []any, yield func(row) bool) error {
+	rows, err := from.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,6 @@ type rescuedDoc struct {
 func (r *rescuer) documents(ctx context.Context) error {
 	var docs []*rescuedDoc
 	byNum := map[int64]*rescuedDoc{}
-	r.probes = 0
 	r.eachNum(ctx, "documents", "id, space, title, created", "num", 1, math.MaxInt32, func(v row) {
 		d := &rescuedDoc{
 			num: v.int(0), title: v.text(3), created: v.int(4),
@@ -41,7 +40,6 @@ func (r *rescuer) documents(ctx context.Context) error {
 		docs, byNum[d.num] = append(docs, d), d
 	})
 	slices.SortFunc(docs, func(a, b *rescuedDoc) int { return int(a.num - b.num) })
-	r.probes = 0
 	r.eachNum(ctx, "actors", "doc, id, device, nonce", "num", 1, math.MaxInt64, func(v row) {
 		a := readActor{id: crdt.ActorID(v.bytes(2))}
 		if v[3] != nil && (fixed(a.device[:], v.bytes(3)) != nil || fixed(a.nonce[:], v.bytes(4)) != nil) {
@@ -89,7 +87,7 @@ func (d *rescuedDoc) add(c crdt.Change) {
 // snapshot reads the changes inside the document's snapshot.
 func (r *rescuer) snapshot(ctx context.Context, d *rescuedDoc) error {
 	var chunk []byte
-	err := r.rows(ctx, "SELECT hash, bytes FROM snapshots WHERE doc = ? AND bytes IS NOT NULL", []any{d.num}, func(v row) bool {
+	err := r.either(ctx, "SELECT hash, bytes FROM snapshots WHERE doc = ? AND bytes IS NOT NULL", []any{d.num}, func(v row) bool {
 		chunk = v.bytes(1)
 		return soundContent(nil, v.bytes(0), chunk)
 	})
@@ -114,7 +112,6 @@ func (r *rescuer) snapshot(ctx context.Context, d *rescuedDoc) error {
 func (r *rescuer) changes(ctx context.Context, d *rescuedDoc) {
 	const columns = "actor, seq, start_op, max_op, time, hash, deps, bytes, sum, sig, roster"
 	var rows []row
-	r.probes = 0
 	r.eachNum(ctx, "changes", columns, "num", d.num<<docShift, (d.num+1)<<docShift-1, func(v row) { rows = append(rows, v) })
 	slices.SortFunc(rows, func(a, b row) int {
 		if a.int(0) < b.int(0) {
@@ -178,7 +175,7 @@ func (r *rescuer) heads(ctx context.Context, d *rescuedDoc) {
 func (r *rescuer) head(ctx context.Context, d *rescuedDoc, h Head, roster any) {
 	if num, ok := roster.(int64); ok {
 		var hashes []byte
-		err := r.rows(ctx, "SELECT hashes FROM rosters WHERE num = ?", []any{num}, func(v row) bool {
+		err := r.either(ctx, "SELECT hashes FROM rosters WHERE num = ?", []any{num}, func(v row) bool {
 			hashes = v.bytes(0)
 			return true
 		})
@@ -194,7 +191,6 @@ func (r *rescuer) head(ctx context.Context, d *rescuedDoc, h Head, roster any) {
 // beside reads what stood beside the document already.
 func (r *rescuer) beside(ctx context.Context, d *rescuedDoc) {
 	const columns = "actor, seq, start_op, max_op, time, hash, deps, bytes, doc"
-	r.probes = 0
 	r.eachNum(ctx, "beside", columns, "num", 1, math.MaxInt64, func(v row) {
 		if v.int(9) != d.num {
 			return

@@ -42,7 +42,6 @@ var plainTables = []plainTable{
 
 // copyTable copies what can be read of a table.
 func (r *rescuer) copyTable(ctx context.Context, p plainTable) error {
-	r.probes = 0
 	var rows []row
 	take := func(v row) {
 		if !p.sound(v) {

@@ -37,6 +37,9 @@ func (s Salvaged) String() string {
 // are to be made anew, and peers asked for the rest. No actor goes on in the new
 // file. o is as for [Open], of which Expand is needed.
 //
+// A destroyed header is put right, and rows to which no page leads any more are found
+// by their leaves alone.
+//
 // Each byte that is taken has its checksum or hash, where there is one; a page that
 // the sums of the last stop speak against is not read at all.
 func Salvage(ctx context.Context, home string, o Options) (Salvaged, error) {
