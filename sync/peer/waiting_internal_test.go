@@ -63,7 +63,7 @@ func TestWhatWaitsIsTold(t *testing.T) {
 		t.Errorf("something waits beside %v: %v", docs, err)
 	}
 	with, err := reader.TextWith(t.Context(), m.doc)
-	if err != nil || !strings.Contains(with, "two one ") || !strings.Contains(with, "three ") {
+	if err != nil || !strings.Contains(with, "two ") || !strings.Contains(with, "one ") || !strings.Contains(with, "three ") {
 		t.Errorf("the text with it is %q: %v", with, err)
 	}
 	m.takesIn(reader, 3)
