@@ -293,16 +293,20 @@ func (r *registry) waiting() []*inbox {
 }
 
 // close gives the store a last time what it refused, tells the search of the
-// last texts, and reports what could not be stored.
+// last texts, and reports what could not be stored. The compact forms come once all is
+// stored: of more than that none is kept.
 func (r *registry) close() error {
 	docs := r.all()
-	for _, d := range docs {
-		d.index()
-		d.form(1)
-		d.retry()
-	}
-	if err := r.p.store.Flush(context.Background()); err != nil {
-		return err
+	for _, each := range []func(*openDoc){
+		func(d *openDoc) { d.index(); d.retry() },
+		func(d *openDoc) { d.form(1) },
+	} {
+		for _, d := range docs {
+			each(d)
+		}
+		if err := r.p.store.Flush(context.Background()); err != nil {
+			return err
+		}
 	}
 	var errs []error
 	for _, d := range docs {
