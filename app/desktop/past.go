@@ -224,7 +224,7 @@ func readListing(p *peer.Peer, doc *peer.Doc, now time.Time) listing {
 	for i, v := range l.all {
 		l.byID[v.ID], l.days[i] = i, versionDay(v.To, now)
 		if _, ok := l.who[v.Author]; !ok {
-			l.who[v.Author] = authorOf(p.NamedAuthor(doc.Author(v.Author)), me)
+			l.who[v.Author] = authorOf(doc.Author(v.Author), me)
 		}
 	}
 	return l

@@ -41,7 +41,7 @@ func (w *writers) of(actor string) editor.Writer {
 		return editor.Writer{}
 	}
 	id := crdt.ActorID(actor)
-	a := w.peer.NamedAuthor(w.doc.Author(id))
+	a := w.doc.Author(id)
 	who := writerOf(authorOf(a, w.me), w.look)
 	who.ID, who.Self = a.ID.String(), a.ID == w.me
 	if a.Imported {

@@ -144,9 +144,9 @@ func (p *Peer) samePersonLocked(a, b DeviceID) bool {
 	return one
 }
 
-// NamedAuthor is an author with the name of the person whose device it is or was, where the
+// namedAuthor is an author with the name of the person whose device it is or was, where the
 // device's own was never heard here: one that was revoked before we came to the space.
-func (p *Peer) NamedAuthor(a Author) Author {
+func (p *Peer) namedAuthor(a Author) Author {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if who := p.people[a.ID]; a.Imported || a.ID == p.me.ID || who != nil && who.name != "" {

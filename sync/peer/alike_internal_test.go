@@ -67,11 +67,11 @@ func TestARevokedDevicesAuthorIsNamed(t *testing.T) {
 		if err := p.amend(t.Context(), in, state); err != nil {
 			t.Fatal(err)
 		}
-		if got := p.NamedAuthor(Author{Person: p.who(laptop.ID())}); got.Name != "Alan" || got.ID != laptop.ID() {
+		if got := p.namedAuthor(Author{Person: p.who(laptop.ID())}); got.Name != "Alan" || got.ID != laptop.ID() {
 			t.Errorf("it is %+v", got.Person)
 		}
 	}
-	if got := p.NamedAuthor(Author{Person: p.who(stranger.ID())}); got.Name != "Someone "+stranger.ID().Tag()[:4] {
+	if got := p.namedAuthor(Author{Person: p.who(stranger.ID())}); got.Name != "Someone "+stranger.ID().Tag()[:4] {
 		t.Errorf("a stranger is %+v", got.Person)
 	}
 	if was := p.formerOf(laptop.ID()); was == "" {

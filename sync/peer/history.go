@@ -25,7 +25,7 @@ func (d *Doc) Author(actor crdt.ActorID) Author {
 	if device.IsZero() {
 		return Author{Person: Person{Name: importedName(actor)}, Actor: actor, Imported: true}
 	}
-	return Author{Person: d.p.who(device), Actor: actor}
+	return d.p.namedAuthor(Author{Person: d.p.who(device), Actor: actor})
 }
 
 // importedName is the start of an actor's ID, without the zeros in which those of
