@@ -88,6 +88,9 @@ func (p *Peer) catchUp(ctx context.Context, space SpaceID, devices []DeviceID, o
 	if o.Now {
 		return LineReport{Alone: len(p.listeners(space)) == 0}, nil
 	}
+	if err := p.readBesides(ctx, space); err != nil { // what stands there is here
+		return LineReport{}, err
+	}
 	deadline := time.Now().Add(catchUpTime)
 	for {
 		began := time.Now()
