@@ -42,12 +42,13 @@ func usualPace() pace {
 // news is what has changed since the window last looked.
 type news struct {
 	world *world // nil: as before
-	// doc is the document at the desk, of which the next five speak.
+	// doc is the document at the desk, of which the next six speak.
 	doc     crdt.DocID
 	text    bool // it has new patches
 	others  *[]peer.Cursor
 	state   *peer.DocState
 	reach   *peer.Reached
+	waiting *[]peer.Waiting
 	reading *reading
 	err     error // what could not be read
 }
@@ -55,13 +56,14 @@ type news struct {
 // add makes later news part of these.
 func (n *news) add(later news) {
 	if later.doc != n.doc {
-		n.doc, n.text, n.others, n.state, n.reach, n.reading = later.doc, false, nil, nil, nil, nil
+		n.doc, n.text, n.others, n.state, n.reach, n.waiting, n.reading = later.doc, false, nil, nil, nil, nil, nil
 	}
 	n.text = n.text || later.text
 	n.world = cmp.Or(later.world, n.world)
 	n.others = cmp.Or(later.others, n.others)
 	n.state = cmp.Or(later.state, n.state)
 	n.reach = cmp.Or(later.reach, n.reach)
+	n.waiting = cmp.Or(later.waiting, n.waiting)
 	n.reading = cmp.Or(later.reading, n.reading)
 	if later.err != nil {
 		n.err = later.err

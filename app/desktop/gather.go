@@ -169,7 +169,7 @@ func (g *gatherer) readDesk(n *news) {
 	g.text, g.cursors, g.state = false, false, false
 }
 
-// readReach reads who has the document at the desk.
+// readReach reads who has the document at the desk, and what waits beside it.
 func (g *gatherer) readReach(n *news) error {
 	d := g.bridge.open.Load()
 	if d == nil {
@@ -182,6 +182,8 @@ func (g *gatherer) readReach(n *news) error {
 	g.reach = false
 	began := time.Now()
 	r, err := g.bridge.peer.Reach(g.bridge.ctx, d.ID())
+	waiting, waitingErr := g.bridge.peer.Waiting(g.bridge.ctx, d.ID())
+	err = errors.Join(err, waitingErr)
 	g.reachAt = time.Now().Add(g.bridge.pace.reach.after(time.Since(began)))
 	switch {
 	case errors.Is(err, peer.ErrNoDocument), errors.Is(err, context.Canceled):
@@ -189,7 +191,7 @@ func (g *gatherer) readReach(n *news) error {
 	case err != nil:
 		return fmt.Errorf("who has the document: %w", err)
 	}
-	n.reach = &r
+	n.reach, n.waiting = &r, &waiting
 	return nil
 }
 

@@ -86,8 +86,10 @@ type desk struct {
 	State  peer.DocState
 	Reach  *peer.Reached // who has it; nil while that is not known
 	Others []peer.Cursor
-	Counts size
-	Chosen *size // of what is selected; nil if nothing is
+	// Waiting is what is kept beside it and not shown.
+	Waiting []peer.Waiting
+	Counts  size
+	Chosen  *size // of what is selected; nil if nothing is
 }
 
 // nameLimit is how many code points of a name are shown.

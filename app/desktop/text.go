@@ -226,6 +226,7 @@ func (w *window) showPlace(shared *sharedText) {
 // clearText puts the open document away, and remembers where in it one was.
 func (w *window) clearText() {
 	w.coming, w.landing, w.branch = peer.Arriving{}, 0, crdt.DocID{}
+	w.forgetWaiting()
 	if w.shared == nil {
 		return
 	}

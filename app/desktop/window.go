@@ -69,6 +69,7 @@ type window struct {
 	// watchNext is watching of the dialog that is about to be opened.
 	watchNext func()
 	pair      *pairingDialog
+	waiting   waitingTold             // of the open document
 	refusal   *notice                 // why nobody may write in what is on the page, if it was said
 	asked     map[uint64]peer.SpaceID // what is to be shared, by the pairing's key
 	declined  map[uint64]bool         // the pairings to which the person here said no, by key
@@ -209,6 +210,10 @@ func (w *window) showDesk(n news) {
 	}
 	if n.reach != nil {
 		w.desk.Reach = n.reach
+	}
+	if n.waiting != nil {
+		w.desk.Waiting = *n.waiting
+		w.tellWaiting()
 	}
 	if n.others != nil {
 		w.desk.Others = *n.others

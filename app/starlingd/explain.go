@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"starling/app/control"
-	"starling/crdt/store"
 	"starling/sync/peer"
 )
 
@@ -65,7 +64,7 @@ var hints = []hint{
 	{peer.ErrUnstored, `make room on the disk of HOME and do it again`},
 	{peer.ErrNotWritten, `make room on the disk of HOME and do it again; what was written before is kept and stored as soon as there is room`},
 	{peer.ErrStopped, `make room on the disk of HOME, and don't do it again: it is kept as long as Starling runs, and stored as soon as there is room`},
-	{store.ErrNoSpace, `make room on the disk of HOME and try again`},
+	{peer.ErrDiskFull, `make room on the disk of HOME and try again`},
 	{peer.ErrUnreachable, `check the address and that "starlingd serve" runs there`},
 	{peer.ErrNotLocal, `see "starlingd allow"`},
 	{peer.ErrNoMember, `see "starlingd space members SPACE"`},

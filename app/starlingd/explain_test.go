@@ -6,21 +6,20 @@ import (
 	"strings"
 	"testing"
 
-	"starling/crdt/store"
 	"starling/sync/peer"
 )
 
 // On a full disk each edit is told apart by what became of it: kept, not made, or
 // gone with a command that ran alone.
 func TestFullDiskIsExplained(t *testing.T) {
-	kept := fmt.Errorf("edit: %w: %w", peer.ErrStopped, store.ErrNoSpace)
+	kept := fmt.Errorf("edit: %w: %w", peer.ErrStopped, peer.ErrDiskFull)
 	cases := []struct {
 		err           error
 		says, doesNot string
 	}{
 		{kept, "don't do it again", "not written"},
-		{fmt.Errorf("edit: %w: %w", peer.ErrNotWritten, store.ErrNoSpace), "this was not written", "don't"},
-		{errors.Join(kept, fmt.Errorf("%w: %w", peer.ErrUnstored, store.ErrNoSpace)), "do it again", "kept"},
+		{fmt.Errorf("edit: %w: %w", peer.ErrNotWritten, peer.ErrDiskFull), "this was not written", "don't"},
+		{errors.Join(kept, fmt.Errorf("%w: %w", peer.ErrUnstored, peer.ErrDiskFull)), "do it again", "kept"},
 	}
 	for _, c := range cases {
 		got := explain(c.err, "/home")

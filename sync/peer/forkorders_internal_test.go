@@ -210,7 +210,6 @@ func (f *forkers) restart(p *Peer) {
 	f.t.Helper()
 	f.settle(p)
 	f.flush(p)
-	p.store = f.slow[p].Storage
 	mail := f.mail[p]
 	fresh := f.again(p)
 	f.slow[fresh], f.mail[fresh] = &slowStore{Storage: fresh.store, doc: f.doc}, mail

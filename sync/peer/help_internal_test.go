@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"starling/crdt"
+	"starling/crdt/store/memory"
 	"starling/sync/identity"
 	"starling/sync/protocol"
 	"starling/sync/trust"
@@ -19,7 +20,27 @@ var noon = time.Unix(1_700_000_000, 0)
 // alone opens a peer without a network, in a space of its own.
 func alone(t testing.TB) (*Peer, SpaceID) {
 	t.Helper()
-	p, err := Open(t.Context(), Config{Home: t.TempDir(), Name: "Ada", Make: true, Logger: slog.New(slog.DiscardHandler)})
+	return aloneWith(t, Config{})
+}
+
+// aloneOn is alone on a store in memory, by way of what wrap makes of it.
+func aloneOn(t testing.TB, wrap func(Storage) Storage) (*Peer, SpaceID) {
+	t.Helper()
+	s, err := new(memory.Disk).Open(crdt.Expand)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := identity.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return aloneWith(t, Config{Storage: wrap(s), Identity: id})
+}
+
+func aloneWith(t testing.TB, c Config) (*Peer, SpaceID) {
+	t.Helper()
+	c.Home, c.Name, c.Make, c.Logger = t.TempDir(), "Ada", true, slog.New(slog.DiscardHandler)
+	p, err := Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,12 +30,11 @@ func (s *failingSpaces) PutSpace(ctx context.Context, sp store.Space) error {
 // Renewals that fail leave no secret behind, are not tried without end, and later
 // one succeeds.
 func TestRenewalsThatFail(t *testing.T) {
-	p, id := alone(t)
+	full := &failingSpaces{}
+	p, id := aloneOn(t, func(s Storage) Storage { full.Storage = s; return full })
 	leaver := newMember(t, p, id, "Grace")
 	sp := p.spaces[id]
-	full := &failingSpaces{Storage: p.store}
-	p.store = full
-	full.fails = true
+	full.fails, full.tried = true, 0
 	gone, err := sp.roster.Remove(leaver, trust.Removal{Subject: leaver.ID(), Whole: true}, noon)
 	if err != nil || len(gone) == 0 || !sp.roster.Exposed() {
 		t.Fatalf("nobody has left: %v", err)

@@ -37,9 +37,9 @@ const (
 
 // String says it to a person.
 func (w Waiting) String() string {
-	n, are, they := fmt.Sprintf("%d changes", w.Changes), "are", "they are"
+	n, are, they, them := fmt.Sprintf("%d changes", w.Changes), "are", "they are", "them"
 	if w.Changes == 1 {
-		n, are, they = "1 change", "is", "it is"
+		n, are, they, them = "1 change", "is", "it is", "it"
 	}
 	whose, whom := "by "+w.Person.Name, "their"
 	if w.Mine {
@@ -50,9 +50,9 @@ func (w Waiting) String() string {
 	}[w.Since]
 	said := fmt.Sprintf("%s %s came after %s and %s not shown", n, whose, after, are)
 	if w.Mine {
-		return said + " to others; " + they + " kept here, and an owner or editor who has them can take them in"
+		return said + " to others; " + they + " kept here, and an owner or editor who has " + them + " can take " + them + " in"
 	}
-	return said + "; an owner or editor can take them in"
+	return said + "; an owner or editor can take " + them + " in"
 }
 
 // Waiting tells of whom something waits beside a document because of a line, and how

@@ -45,7 +45,7 @@ func TestWhatWaitsIsTold(t *testing.T) {
 	}
 	list := m.wantWaiting(reader,
 		"2 changes by "+reader.who(removed.ID()).Name+" came after their removal and are not shown; an owner or editor can take them in",
-		"1 change by "+reader.who(demoted.ID()).Name+" came after a change of their role and is not shown; an owner or editor can take them in")
+		"1 change by "+reader.who(demoted.ID()).Name+" came after a change of their role and is not shown; an owner or editor can take it in")
 	if len(list) == 2 && (list[0].Mine || list[0].First.After(list[0].Last) || list[0].Last.IsZero()) {
 		t.Errorf("it tells %+v", list[0])
 	}
@@ -53,7 +53,7 @@ func TestWhatWaitsIsTold(t *testing.T) {
 	if list := m.wantWaiting(removed, "2 changes of yours came after your removal and are not shown to others; they are kept here, and an owner or editor who has them can take them in"); !list[0].Mine {
 		t.Error("they are not told that it is theirs")
 	}
-	m.wantWaiting(demoted, "1 change of yours came after a change of your role and is not shown to others; it is kept here, and an owner or editor who has them can take them in")
+	m.wantWaiting(demoted, "1 change of yours came after a change of your role and is not shown to others; it is kept here, and an owner or editor who has it can take it in")
 	report, err := reader.Verify(t.Context(), m.doc)
 	if err != nil || len(report.Problems) > 0 || !strings.HasPrefix(strings.Join(report.Notes, "; "), "2 changes by ") {
 		t.Errorf("it is found: %+v, %v", report, err)

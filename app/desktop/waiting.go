@@ -1,0 +1,132 @@
+package desktop
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"starling/crdt"
+	"starling/sync/peer"
+)
+
+// What somebody wrote after they were removed, or could write no more, is kept beside
+// its document and not shown. Nobody's text goes without a word: it is told above the
+// open text, with what can be done.
+
+// tellWaiting says above the open text how much waits beside it, and again when it
+// has become more. What it says goes with the text, or when nothing waits any more.
+func (w *window) tellWaiting() {
+	n := waitingChanges(w.desk.Waiting)
+	switch told := &w.waiting; {
+	case w.openDoc() == nil:
+	case n == 0 || told.doc != w.desk.Doc && told.line != nil:
+		w.forgetWaiting()
+	case told.doc != w.desk.Doc || n > told.changes:
+		w.forgetWaiting()
+		told.doc, told.changes = w.desk.Doc, n
+		told.line = w.announce(false, waitingLine(w.desk.Waiting), "See…", w.askWaiting)
+	}
+}
+
+// waitingTold is what was said of what waits beside a document.
+type waitingTold struct {
+	doc     crdt.DocID
+	changes int
+	line    *notice
+}
+
+func (w *window) forgetWaiting() {
+	if w.waiting.line != nil {
+		w.page.end(w.waiting.line)
+	}
+	w.waiting = waitingTold{}
+}
+
+func waitingChanges(all []peer.Waiting) (n int) {
+	for _, one := range all {
+		n += one.Changes
+	}
+	return n
+}
+
+// waitingLine says in a line whose writing is not shown, one's own first.
+func waitingLine(all []peer.Waiting) string {
+	if i := slices.IndexFunc(all, func(one peer.Waiting) bool { return one.Mine }); i >= 0 {
+		after := map[peer.WaitingSince]string{
+			peer.SinceRemoval: "you were removed from this space", peer.SinceRole: "your role was changed",
+			peer.SinceDevice: "the device was revoked on which you wrote it",
+		}[all[i].Since]
+		return "Some of what you wrote here is not shown: it came after " + after + ". It is kept."
+	}
+	var names []string
+	for _, one := range all {
+		if name := nameOr(one.Person.Name, "someone"); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return "Some of what " + listed(names, "others") + " wrote here is not shown: it came after they could write no more. It is kept."
+}
+
+// askWaiting tells of what waits beside the open document, and gives its text or has
+// it come into the document.
+func (w *window) askWaiting() {
+	wide, doc := w.wide(), w.desk.Doc
+	var lines []string
+	for _, one := range w.desk.Waiting {
+		lines = append(lines, one.String()+".")
+	}
+	answers := []fyne.CanvasObject{
+		newButton(plain, "Close", w.closeDialog),
+		newButton(plain, "Copy the text with it", func() { w.copyWaiting(doc) }),
+	}
+	if role := w.world.space(w.desk.Space).Role; role == roleOwner || role == roleEditor {
+		answers = append(answers, newButton(primary, "Take it in", func() { w.takeIn(doc) }))
+	}
+	w.openDialog(newDialog(newStack(14,
+		newHeading("What is kept beside this document", wide),
+		newProse(strings.Join(lines, "\n"), wide, faceText, inkDim),
+		newProse("Taken in, it comes back into the text, for everyone.", wide, faceText, inkDim),
+		newAnswers(wide, answers...)), w.closeDialog))
+}
+
+// copyWaiting puts the text as it would be with what waits on the clipboard.
+func (w *window) copyWaiting(doc crdt.DocID) {
+	w.closeDialog()
+	text := ""
+	w.bridge.do(func(ctx context.Context) (err error) {
+		text, err = w.peer.TextWith(ctx, doc)
+		return err
+	}, func(err error) {
+		defer w.bridge.wake()
+		if err != nil {
+			w.complain(err)
+			return
+		}
+		w.copy(text)
+		w.mention("The text with what is kept beside it is copied.")
+	})
+}
+
+// takeIn has what waits come into its document.
+func (w *window) takeIn(doc crdt.DocID) {
+	w.closeDialog()
+	n := 0
+	w.bridge.do(func(ctx context.Context) (err error) {
+		n, err = w.peer.TakeIn(ctx, doc)
+		return err
+	}, func(err error) {
+		defer w.bridge.wake()
+		if err != nil {
+			w.complain(err)
+			return
+		}
+		if n == 1 {
+			w.mention("1 change is taken in.")
+			return
+		}
+		w.mention(fmt.Sprintf("%d changes are taken in.", n))
+	})
+}
