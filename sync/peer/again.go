@@ -31,9 +31,6 @@ func (p *Peer) newcomer(id SpaceID, named string) (Person, error) {
 			found = append(found, Person{ID: sp.personOf(info.ID), Name: info.Name})
 		}
 	}
-	if slices.ContainsFunc(found, func(f Person) bool { return !sp.has(f.ID) }) {
-		found = slices.DeleteFunc(found, func(f Person) bool { return sp.has(f.ID) })
-	}
 	slices.SortFunc(found, func(a, b Person) int { return a.ID.Compare(b.ID) })
 	found = slices.CompactFunc(found, func(a, b Person) bool { return a.ID == b.ID || p.samePersonLocked(a.ID, b.ID) })
 	switch {
@@ -93,12 +90,33 @@ func (sp *space) revoked(device DeviceID) bool {
 	return removed && !whole
 }
 
+// takenOut reports whether a device was removed by itself and not linked since, whatever
+// became of its person.
+func (sp *space) takenOut(device DeviceID) bool {
+	var linked map[trust.StatementHash]bool
+	for _, s := range slices.Backward(sp.roster.Statements()) {
+		switch {
+		case s.Subject != device:
+		case s.Kind == trust.Link:
+			for h := range sp.namedBy(s.Hash()) {
+				if linked == nil {
+					linked = make(map[trust.StatementHash]bool)
+				}
+				linked[h] = true
+			}
+		case s.Kind == trust.Remove && !s.Whole && !linked[s.Hash()]:
+			return true
+		}
+	}
+	return false
+}
+
 // returner is whom an invitation brings back by one of their devices, or in for the
 // first time. Whoever has left may come by any. One whom somebody else has removed
 // comes only by one whose author knew of all their removals: a link from before is
 // not that author's leave. A device that was removed by itself is out.
 func (sp *space) returner(device DeviceID, invite trust.StatementHash) (DeviceID, error) {
-	if sp.revoked(device) {
+	if sp.revoked(device) || sp.takenOut(device) {
 		return DeviceID{}, protocol.ErrInviteRemoved
 	}
 	m, ok := sp.gone(device)
@@ -119,6 +137,24 @@ func (sp *space) returner(device DeviceID, invite trust.StatementHash) (DeviceID
 		}
 	}
 	return m.ID, nil
+}
+
+// returnRole is the role in which an invitation brings somebody in. Who was in the space
+// before gets no more than they had there at the end, unless the invitation's author
+// knew of every role that others gave them: else who was made a viewer would leave, and
+// come back by a link from before.
+func (sp *space) returnRole(who DeviceID, invite trust.Invitation) trust.Role {
+	m, ok := sp.gone(who)
+	if !ok {
+		return invite.Role
+	}
+	own, knew := sp.roster.Ever(m.ID), sp.namedBy(invite.Hash)
+	for _, s := range sp.roster.Statements() {
+		if s.Kind == trust.Admit && s.Subject == m.ID && !slices.Contains(own, s.Author) && !knew[s.Hash()] {
+			return max(invite.Role, m.Role)
+		}
+	}
+	return invite.Role
 }
 
 // namedBy are the statements that one names, directly or through others.

@@ -83,7 +83,9 @@ const (
 )
 
 // catchUp waits until all is here that those who are connected hold in a space and
-// that may be of some devices. It fails with a [NotAllHereError] after catchUpTime.
+// that may be of some devices. It fails with a [NotAllHereError] after catchUpTime, but
+// not if nobody but these devices says that there is more: who is to be removed could
+// else keep that from happening.
 func (p *Peer) catchUp(ctx context.Context, space SpaceID, devices []DeviceID, o LineOptions) (LineReport, error) {
 	if o.Now {
 		return LineReport{Alone: len(p.listeners(space)) == 0}, nil
@@ -94,13 +96,14 @@ func (p *Peer) catchUp(ctx context.Context, space SpaceID, devices []DeviceID, o
 	deadline := time.Now().Add(catchUpTime)
 	for {
 		began := time.Now()
-		lack, others, err := p.lackedOf(ctx, space, devices)
+		late := !time.Now().Before(deadline)
+		lack, others, err := p.lackedOf(ctx, space, devices, !late)
 		switch {
 		case err != nil:
 			return LineReport{}, err
 		case lack.Documents == 0 && len(lack.Silent) == 0:
 			return LineReport{Alone: others == 0}, nil
-		case !time.Now().Before(deadline):
+		case late:
 			return LineReport{}, lack
 		}
 		look := time.NewTimer(max(catchUpLook, 4*time.Since(began)))
@@ -140,8 +143,8 @@ func (p *Peer) listeners(space SpaceID) (all []listener) {
 
 // lackedOf tells of what documents of a space others hold changes that are not here,
 // neither in the document nor beside it, and that may be of some devices; and how many
-// others have told.
-func (p *Peer) lackedOf(ctx context.Context, space SpaceID, devices []DeviceID) (lack *NotAllHereError, others int, err error) {
+// others have told. Whether these devices say so themselves counts only with theirs.
+func (p *Peer) lackedOf(ctx context.Context, space SpaceID, devices []DeviceID, theirs bool) (lack *NotAllHereError, others int, err error) {
 	lack = &NotAllHereError{}
 	ours, err := p.holding(ctx, space)
 	if err != nil {
@@ -149,6 +152,9 @@ func (p *Peer) lackedOf(ctx context.Context, space SpaceID, devices []DeviceID) 
 	}
 	more := make(map[crdt.DocID]map[crdt.ActorID]uint64)
 	for _, l := range p.listeners(space) {
+		if !theirs && slices.Contains(devices, l.id) {
+			continue
+		}
 		told := l.told(space, func(doc crdt.DocID, theirs crdt.Vector) {
 			held := ours.Vector(doc)
 			for a, tip := range theirs {

@@ -170,9 +170,11 @@ func (p *Peer) dropHeldIn(ctx context.Context, doc crdt.DocID, at crdt.Vector, o
 }
 
 // signHeadless signs what is left of our own actors, and takes them out of those that
-// lack a head.
+// lack a head. One who may not write any more signs nothing: such a head would name the
+// roster that says so, and be worth nothing.
 func (p *Peer) signHeadless(ctx context.Context, space SpaceID, doc crdt.DocID, at crdt.Vector, lacking map[crdt.ActorID]crdt.Tip) error {
-	if len(lacking) == 0 {
+	now := p.frontier(space)
+	if len(lacking) == 0 || !now.writes {
 		return nil
 	}
 	makers, err := p.store.Makers(ctx, doc)
@@ -188,7 +190,7 @@ func (p *Peer) signHeadless(ctx context.Context, space SpaceID, doc crdt.DocID, 
 				continue
 			}
 			tip := at[a]
-			h := trust.SignHead(p.id, space, of, m.Nonce, tip.Seq, tip.Hash, p.frontier(space).statements)
+			h := trust.SignHead(p.id, space, of, m.Nonce, tip.Seq, tip.Hash, now.statements)
 			if err := p.putHead(ctx, space, doc, h, DeviceID{}); err != nil {
 				return err
 			}
@@ -198,11 +200,11 @@ func (p *Peer) signHeadless(ctx context.Context, space SpaceID, doc crdt.DocID, 
 	return nil
 }
 
-// takeHead takes a verified head over what is held, if its device could write, and
-// passes it on.
+// takeHead takes a verified head over what is held, if its device could write and it
+// is within its line, and passes it on.
 func (p *Peer) takeHead(ctx context.Context, a *arrival, h trust.Head) {
 	st := p.standing(a.Space, signedFor(h, a.Doc, p.originOf(a.Space, a.Doc)), h)
-	if !st.known || !st.writes && !st.remarks {
+	if !st.known || !st.writes && !st.remarks || h.Seq > st.line {
 		return
 	}
 	err := p.putHead(ctx, a.Space, a.Doc, h, a.From)

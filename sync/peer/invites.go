@@ -126,7 +126,7 @@ func (p *Peer) redeem(ctx context.Context, r protocol.Redemption) error {
 			return nil, err
 		}
 		return sp.roster.Admit(p.id, trust.Admission{
-			Subject: who, Name: p.whoLocked(r.From).Name, Role: invite.Role, Invite: invite.Hash,
+			Subject: who, Name: p.whoLocked(r.From).Name, Role: sp.returnRole(who, invite), Invite: invite.Hash,
 		}, now)
 	})
 }

@@ -13,17 +13,17 @@ import (
 type limits struct {
 	counts  uint64 // up to here
 	carries uint64 // up to here they also carry what they build on
-	// signed is the newest head, and line the farthest that any of them tells of. A
-	// head beyond the line has gone with what it is over, and vouched for what is
+	// signed is the newest head of one who could write, and line the farthest that any
+	// of them tells of. A head beyond the line has gone with what it is over, and vouched for what is
 	// above the others.
 	signed, line uint64
 }
 
 func (l *limits) add(h trust.Head, st standing) {
-	l.signed = max(l.signed, h.Seq)
 	if !st.writes && !st.remarks {
 		return
 	}
+	l.signed = max(l.signed, h.Seq)
 	l.line = max(l.line, st.line)
 	l.counts = max(l.counts, min(h.Seq, st.line))
 	if st.writes && !h.Import {

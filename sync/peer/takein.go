@@ -68,6 +68,9 @@ func (d *openDoc) takeIn(ctx context.Context) (int, error) {
 	if d.stale() {
 		return 0, errAnew
 	}
+	if err := d.stopped(ErrNotWritten); err != nil {
+		return 0, err // nothing would name what has come
+	}
 	in := box.begin(d.p, d.space)
 	in.looks = true
 	d.p.recallFor(ctx, box, d.live(ctx))

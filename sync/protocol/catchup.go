@@ -209,7 +209,7 @@ func (s *Session) stream(ctx context.Context, d *docState, b *batcher, base crdt
 	if err = errors.Join(err, b.flush(true)); err != nil {
 		return err
 	}
-	return s.prove(ctx, b, ours)
+	return s.prove(ctx, b, base, ours)
 }
 
 // maxComing is how many changes a catch-up brings at most for later ones to go live

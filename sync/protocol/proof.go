@@ -16,12 +16,13 @@ type prover interface {
 	Proof(ctx context.Context, doc crdt.DocID, of crdt.Vector) ([]crdt.Change, []trust.Head, error)
 }
 
-// prove sends after a catch-up what vouches for that of it which no head is over.
-func (s *Session) prove(ctx context.Context, b *batcher, ours crdt.Vector) error {
+// prove sends after a catch-up what vouches for that of it, beyond base, which no head is
+// over.
+func (s *Session) prove(ctx context.Context, b *batcher, base, ours crdt.Vector) error {
 	p, ok := s.host.(prover)
 	lacking := crdt.Vector{}
 	for a, tip := range ours {
-		if !b.passes(a) && tip.Seq > b.base[a].Seq && tip.Seq > b.top[a] {
+		if !b.passes(a) && tip.Seq > base[a].Seq && tip.Seq > b.top[a] {
 			lacking[a] = tip
 		}
 	}
