@@ -13,6 +13,9 @@ var (
 	// ErrLink says that a pairing would make the other device one of the person
 	// here, and that this was not asked for.
 	ErrLink = errors.New("it asks to become your own device, with all that is yours, and not to be paired with")
+	// ErrNoLink says that a pairing was to make the other device one of the person here,
+	// and that nobody asked for that.
+	ErrNoLink = errors.New("it asks to be paired with, and not to become your own device")
 	// ErrLooksLike says that somebody who is to be paired with could be taken for a
 	// known person, and that it was not told which of the two it is.
 	ErrLooksLike = errors.New("it has the name of somebody you know, or nearly, and is not a device of theirs")
@@ -66,6 +69,7 @@ var kinds = []struct {
 	{"version", ErrVersion},
 	{"bad code", ErrBadCode},
 	{"link", ErrLink},
+	{"no link", ErrNoLink},
 	{"looks like", ErrLooksLike},
 	{"request", errBadRequest},
 	{"too long", errTooLong},

@@ -165,6 +165,8 @@ func (a AnswerArgs) askFirst(open []peer.PairingInfo, code string) error {
 		return nil // it is told below
 	case open[i].Link && open[i].Incoming && !a.Mine:
 		return fmt.Errorf("code %s: %w", code, ErrLink)
+	case !open[i].Link && a.Mine:
+		return fmt.Errorf("code %s: %w", code, ErrNoLink)
 	case open[i].LooksLike != "" && !open[i].Link && !a.Other && a.As == "":
 		return fmt.Errorf("%s is not the %s you know: %w", open[i].Name, open[i].LooksLike, ErrLooksLike)
 	}

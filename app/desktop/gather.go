@@ -115,6 +115,8 @@ func (g *gatherer) wait() (wait time.Duration, any bool) {
 func (g *gatherer) read() {
 	n := news{doc: g.doc()}
 	g.readDesk(&n)
+	g.tell(n)
+	n = news{doc: n.doc}
 	n.err = g.readReach(&n)
 	g.count(&n)
 	g.tell(n)
@@ -182,8 +184,13 @@ func (g *gatherer) readReach(n *news) error {
 	g.reach = false
 	began := time.Now()
 	r, err := g.bridge.peer.Reach(g.bridge.ctx, d.ID())
-	waiting, waitingErr := g.bridge.peer.Waiting(g.bridge.ctx, d.ID())
-	err = errors.Join(err, waitingErr)
+	if err == nil {
+		n.reach = &r
+		var waiting []peer.Waiting
+		if waiting, err = g.bridge.peer.Waiting(g.bridge.ctx, d.ID()); err == nil {
+			n.waiting = &waiting
+		}
+	}
 	g.reachAt = time.Now().Add(g.bridge.pace.reach.after(time.Since(began)))
 	switch {
 	case errors.Is(err, peer.ErrNoDocument), errors.Is(err, context.Canceled):
@@ -191,7 +198,6 @@ func (g *gatherer) readReach(n *news) error {
 	case err != nil:
 		return fmt.Errorf("who has the document: %w", err)
 	}
-	n.reach, n.waiting = &r, &waiting
 	return nil
 }
 

@@ -117,8 +117,8 @@ func (w *window) setRole(m peer.Member, role string) {
 		return
 	}
 	space, name := w.desk.Space, nameOr(m.Name, "They")
-	w.try(fmt.Sprintf("%s is %s now.", name, aRole(role)), func(ctx context.Context) error {
-		return w.peer.SetRole(ctx, space, m.ID.String(), role)
+	w.draw(fmt.Sprintf("%s is %s now.", name, aRole(role)), func(ctx context.Context, o peer.LineOptions) (peer.LineReport, error) {
+		return w.peer.ChangeRole(ctx, space, m.ID.String(), role, o)
 	})
 }
 
@@ -134,8 +134,8 @@ func aRole(role string) string {
 func (w *window) askRemove(m peer.Member) {
 	space, name := w.world.space(w.desk.Space), nameOr(m.Name, "Someone")
 	w.ask(fmt.Sprintf("Remove %s from “%s”?", name, nameOr(space.Name, "this space")), removalLine(name), "Remove", func() {
-		w.try(name+" is no longer in this space.", func(ctx context.Context) error {
-			return w.peer.RemoveMember(ctx, space.ID, m.ID.String())
+		w.draw(name+" is no longer in this space.", func(ctx context.Context, o peer.LineOptions) (peer.LineReport, error) {
+			return w.peer.Remove(ctx, space.ID, m.ID.String(), o)
 		})
 	})
 }
@@ -157,7 +157,9 @@ func (w *window) askLeave() {
 	w.ask(fmt.Sprintf("Leave “%s”?", name),
 		"You get nothing new and can write here no more, on any of your devices. What you wrote stays with the others, and what is here stays with you, to be read and copied. An owner can add you again.",
 		"Leave", func() {
-			w.try("", func(ctx context.Context) error { return w.peer.Leave(ctx, space.ID) })
+			w.draw("", func(ctx context.Context, o peer.LineOptions) (peer.LineReport, error) {
+				return w.peer.LeaveSpace(ctx, space.ID, o)
+			})
 		})
 }
 

@@ -78,6 +78,7 @@ var hints = []hint{
 	{peer.ErrPassphrase, `type it as it was given with "backup --with-key"`},
 	{peer.ErrNoPeer, `see "starlingd peers"`},
 	{peer.ErrAmbiguous, `give more digits`},
+	{control.ErrNoLink, `confirm it without --mine, or reject it and ask with "starlingd device link"`},
 	{control.ErrLooksLike, `if it is their new device, confirm with --as PERSON; if it is somebody else, with --other`},
 	{control.ErrLink, `if it is yours, say so with --mine; else "starlingd pair --reject CODE"`},
 	{peer.ErrNoPairing, `see "starlingd pair --list"`},

@@ -93,7 +93,8 @@ func removeMemberCommand() *command {
 		name: "space remove", forms: []string{"SPACE PERSON [--now]"}, min: 2, max: 2,
 		about: "remove someone: what they write from now on is shown to nobody, unless one who\n" +
 			"stays has built on it or takes it in. They keep what they have. What of theirs is\n" +
-			"still coming is waited for, but not with --now",
+			"still coming is waited for, but not with --now; if it does not come within 20 s nothing\n" +
+			"is done",
 	}, func(ctx context.Context, j *job, now bool) error {
 		return changed(ctx, j, control.RemoveMember, control.PersonArgs{Space: j.args[0], Person: j.args[1], Now: now})
 	})
@@ -102,7 +103,8 @@ func removeMemberCommand() *command {
 func leaveSpaceCommand() *command {
 	return nowCommand(&command{
 		name: "space leave", forms: []string{"SPACE [--now]"}, min: 1, max: 1,
-		about: "leave a space; its texts stay readable here",
+		about: "leave a space; its texts stay readable here. What you wrote on other devices of\n" +
+			"yours is waited for, but not with --now",
 	}, func(ctx context.Context, j *job, now bool) error {
 		return changed(ctx, j, control.Leave, control.PersonArgs{Space: j.args[0], Now: now})
 	})

@@ -79,7 +79,11 @@ func (l *testLog) endPackage(e event) {
 		l.bad = append(l.bad, e.Package)
 		if l.detectorGaveUp(e.Package) {
 			l.gaveUp = append(l.gaveUp, e.Package)
-			fmt.Fprintf(l.out, "%s", l.text(testID{e.Package, ""}))
+			for id := range l.output {
+				if id.pkg == e.Package {
+					fmt.Fprint(l.out, l.text(id))
+				}
+			}
 			fmt.Fprintf(l.out, "STOP  %s  %.1f s: the race detector has failed, not a test\n", e.Package, e.Elapsed)
 			maps.DeleteFunc(l.output, func(id testID, _ *strings.Builder) bool { return id.pkg == e.Package })
 			return

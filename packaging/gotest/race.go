@@ -37,14 +37,14 @@ const (
 )
 
 // detectorGaveUp reports whether a package ended because the race detector failed, as
-// it does now and then at a synctest bubble (go.dev/issue/78156), and neither a test
-// of it nor a race had before: then nothing is known of the package.
+// it does now and then at a synctest bubble (go.dev/issue/78156), and neither a race
+// was found before nor has a test of it said anything: then nothing is known of the package.
 func (l *testLog) detectorGaveUp(pkg string) bool {
 	found := false
 	for id := range l.output {
 		if id.pkg == pkg {
 			text := l.text(id)
-			if strings.Contains(text, raceMark) {
+			if strings.Contains(text, raceMark) || strings.Contains(text, "_test.go:") {
 				return false
 			}
 			found = found || strings.Contains(text, gaveUpMark)

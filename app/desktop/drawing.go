@@ -1,0 +1,46 @@
+package desktop
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"starling/sync/peer"
+)
+
+// draw has the peer take a right from somebody, which draws a line in what they have
+// written. What others hold of that is waited for; if it does not come the person is
+// asked whether to do it all the same. done may be "".
+func (w *window) draw(done string, line func(context.Context, peer.LineOptions) (peer.LineReport, error)) {
+	w.drawBy(peer.LineOptions{}, done, line)
+}
+
+func (w *window) drawBy(o peer.LineOptions, done string, line func(context.Context, peer.LineOptions) (peer.LineReport, error)) {
+	var report peer.LineReport
+	w.bridge.do(func(ctx context.Context) (err error) {
+		report, err = line(ctx, o)
+		return err
+	}, func(err error) {
+		defer w.bridge.wake()
+		lacks := (*peer.NotAllHereError)(nil)
+		switch {
+		case errors.As(err, &lacks):
+			w.ask("Not everything is here yet", lacksLine(lacks), "Do it now", func() {
+				w.drawBy(peer.LineOptions{Now: true}, done, line)
+			})
+		case err != nil:
+			w.complain(err)
+		case report.Warning() != "":
+			w.notify(strings.TrimSpace(done+" "+report.Warning()), "", nil)
+		case done != "":
+			w.mention(done)
+		}
+	})
+}
+
+// lacksLine says what is not here, and what becomes of it.
+func lacksLine(lacks *peer.NotAllHereError) string {
+	words := lacks.Error()
+	return strings.ToUpper(words[:1]) + words[1:] + ". Cancel and try again when it has come, or do it now: " +
+		"what comes later is kept, and whoever may write can take it in."
+}
