@@ -247,15 +247,31 @@ func (r *rescuer) rows(ctx context.Context, query string, args []any, yield func
 }
 
 // either is rows, for one row that yield likes, and if there is none, the one that is
-// found without the tree.
+// found without the tree. If there is none either, it fails unless the tree could be
+// read and had none at all.
 func (r *rescuer) either(ctx context.Context, query string, args []any, yield func(row) bool) error {
-	found := false
-	once := func(v row) bool { found = yield(v); return found }
-	if err := r.rows(ctx, query, args, once); err == nil && found {
+	found, refused := false, false
+	once := func(v row) bool {
+		found = found || yield(v)
+		refused = refused || !found
+		return true
+	}
+	err := r.rows(ctx, query, args, once)
+	if found {
 		return nil
 	}
-	found = false
-	return rowsOf(ctx, r.raw, query, args, once)
+	rawErr := rowsOf(ctx, r.raw, query, args, once)
+	switch {
+	case found:
+		return nil
+	case err != nil:
+		return err
+	case rawErr != nil:
+		return rawErr
+	case refused:
+		return ErrCorrupt
+	}
+	return nil
 }
 
 // source is what rows are read from.

@@ -88,8 +88,11 @@ func (d *rescuedDoc) add(c crdt.Change) {
 func (r *rescuer) snapshot(ctx context.Context, d *rescuedDoc) error {
 	var chunk []byte
 	err := r.either(ctx, "SELECT hash, bytes FROM snapshots WHERE doc = ? AND bytes IS NOT NULL", []any{d.num}, func(v row) bool {
-		chunk = v.bytes(1)
-		return soundContent(nil, v.bytes(0), chunk)
+		sound := soundContent(nil, v.bytes(0), v.bytes(1))
+		if sound {
+			chunk = v.bytes(1)
+		}
+		return sound
 	})
 	if err != nil {
 		r.lost["snapshots"] = true
@@ -176,10 +179,13 @@ func (r *rescuer) head(ctx context.Context, d *rescuedDoc, h Head, roster any) {
 	if num, ok := roster.(int64); ok {
 		var hashes []byte
 		err := r.either(ctx, "SELECT hashes FROM rosters WHERE num = ?", []any{num}, func(v row) bool {
-			hashes = v.bytes(0)
-			return true
+			sound := len(v.bytes(0)) > 0 && len(v.bytes(0))%32 == 0
+			if sound {
+				hashes = v.bytes(0)
+			}
+			return sound
 		})
-		if err != nil || len(hashes) == 0 || len(hashes)%32 != 0 {
+		if err != nil || hashes == nil {
 			r.lost["rosters"] = true
 			return
 		}
