@@ -3,9 +3,11 @@ package store
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"starling/crdt"
@@ -144,4 +146,41 @@ func salvageRaw(t *testing.T, db []byte) map[crdt.Hash]bool {
 		}
 	}
 	return saved
+}
+
+// A row that makes no sense does not stand in the way of the true one, which is found
+// without the tree.
+func TestGarbageRowGivesWay(t *testing.T) {
+	t.Parallel()
+	two := [2]*sql.DB{}
+	for i := range two {
+		db, err := sql.Open("sqlite", filepath.Join(t.TempDir(), "db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		two[i] = db
+		_, err = db.Exec("CREATE TABLE t (num INTEGER PRIMARY KEY, is_sound INTEGER); INSERT INTO t VALUES (1, 1), (2, ?), (3, 1)", i)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	conn, err := two[0].Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	r := rescuer{from: conn, raw: two[1], lost: map[string]bool{}}
+	var got []int64
+	r.eachNum(t.Context(), "t", "is_sound", "num", 1, 9, func(v row) bool {
+		if v.int(1) == 0 {
+			r.lost["t"] = true
+			return false
+		}
+		got = append(got, v.int(0))
+		return true
+	})
+	if !slices.Equal(got, []int64{1, 3, 2}) {
+		t.Errorf("rows %v", got)
+	}
 }

@@ -163,14 +163,14 @@ type row []any
 
 // eachNum gives the rows of a table whose key, an integer, is from lo to hi: those
 // that the table's tree leads to and, if some of it cannot be read, those that are
-// found without it. A change vouches for itself, and so is always looked for.
-func (r *rescuer) eachNum(ctx context.Context, table, columns, key string, lo, hi int64, yield func(row)) {
+// found without it. A change vouches for itself, and so is always looked for. yield
+// reports whether a row is sound: if not, another with its key may be.
+func (r *rescuer) eachNum(ctx context.Context, table, columns, key string, lo, hi int64, yield func(row) bool) {
 	r.probes = 0
 	seen := map[int64]bool{}
 	take := func(v row) bool {
 		if num := v.int(0); !seen[num] {
-			seen[num] = true
-			yield(v)
+			seen[num] = yield(v)
 		}
 		return true
 	}

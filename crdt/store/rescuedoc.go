@@ -28,27 +28,30 @@ type rescuedDoc struct {
 func (r *rescuer) documents(ctx context.Context) error {
 	var docs []*rescuedDoc
 	byNum := map[int64]*rescuedDoc{}
-	r.eachNum(ctx, "documents", "id, space, title, created", "num", 1, math.MaxInt32, func(v row) {
+	r.eachNum(ctx, "documents", "id, space, title, created", "num", 1, math.MaxInt32, func(v row) bool {
 		d := &rescuedDoc{
 			num: v.int(0), title: v.text(3), created: v.int(4),
 			actors: map[int64]readActor{}, known: map[crdt.Hash]bool{},
 		}
 		if fixed(d.id[:], v.bytes(1)) != nil || fixed(d.space[:], v.bytes(2)) != nil {
 			r.lost["documents"] = true
-			return
+			return false
 		}
 		docs, byNum[d.num] = append(docs, d), d
+		return true
 	})
 	slices.SortFunc(docs, func(a, b *rescuedDoc) int { return int(a.num - b.num) })
-	r.eachNum(ctx, "actors", "doc, id, device, nonce", "num", 1, math.MaxInt64, func(v row) {
+	r.eachNum(ctx, "actors", "doc, id, device, nonce", "num", 1, math.MaxInt64, func(v row) bool {
 		a := readActor{id: crdt.ActorID(v.bytes(2))}
-		if v[3] != nil && (fixed(a.device[:], v.bytes(3)) != nil || fixed(a.nonce[:], v.bytes(4)) != nil) {
+		if len(a.id) == 0 || len(a.id) > crdt.MaxActorLen || v[3] != nil && (fixed(a.device[:], v.bytes(3)) != nil || fixed(a.nonce[:], v.bytes(4)) != nil) {
 			r.lost["actors"] = true
-			return
+			return false
 		}
-		if d := byNum[v.int(1)]; d != nil {
+		d := byNum[v.int(1)]
+		if d != nil {
 			d.actors[v.int(0)] = a
 		}
+		return d != nil
 	})
 	for _, d := range docs {
 		if err := r.document(ctx, d); err != nil {
@@ -115,7 +118,18 @@ func (r *rescuer) snapshot(ctx context.Context, d *rescuedDoc) error {
 func (r *rescuer) changes(ctx context.Context, d *rescuedDoc) {
 	const columns = "actor, seq, start_op, max_op, time, hash, deps, bytes, sum, sig, roster"
 	var rows []row
-	r.eachNum(ctx, "changes", columns, "num", d.num<<docShift, (d.num+1)<<docShift-1, func(v row) { rows = append(rows, v) })
+	r.eachNum(ctx, "changes", columns, "num", d.num<<docShift, (d.num+1)<<docShift-1, func(v row) bool {
+		if v[8] == nil { // lost before
+			return false
+		}
+		c, ok := d.change(v[1:])
+		if ok = ok && (v[9] == nil || v.int(9) == rowSum(&c)); !ok {
+			r.lost["changes"] = true
+			return false
+		}
+		rows = append(rows, v)
+		return true
+	})
 	slices.SortFunc(rows, func(a, b row) int {
 		if a.int(0) < b.int(0) {
 			return -1
@@ -123,14 +137,7 @@ func (r *rescuer) changes(ctx context.Context, d *rescuedDoc) {
 		return 1
 	})
 	for _, v := range rows {
-		if v[8] == nil { // lost before
-			continue
-		}
-		c, ok := d.change(v[1:])
-		if ok = ok && (v[9] == nil || v.int(9) == rowSum(&c)); !ok {
-			r.lost["changes"] = true
-			continue
-		}
+		c, _ := d.change(v[1:]) // it was sound before
 		d.add(c)
 		if v[10] != nil {
 			a := d.actors[v.int(1)]
@@ -166,16 +173,15 @@ func (r *rescuer) heads(ctx context.Context, d *rescuedDoc) {
 			if h.Import {
 				ok = ok && fixed(h.Device[:], v.bytes(3)) == nil && fixed(h.Nonce[:], v.bytes(4)) == nil
 			}
-			seen[h.Seq] = true
-			if ok {
-				r.head(ctx, d, h, v[5])
+			if ok && r.head(ctx, d, h, v[5]) {
+				seen[h.Seq] = true
 			}
 		})
 	}
 }
 
-// head notes a head if its roster is known.
-func (r *rescuer) head(ctx context.Context, d *rescuedDoc, h Head, roster any) {
+// head notes a head if its roster is known, and reports whether it is.
+func (r *rescuer) head(ctx context.Context, d *rescuedDoc, h Head, roster any) bool {
 	if num, ok := roster.(int64); ok {
 		var hashes []byte
 		err := r.either(ctx, "SELECT hashes FROM rosters WHERE num = ?", []any{num}, func(v row) bool {
@@ -187,30 +193,32 @@ func (r *rescuer) head(ctx context.Context, d *rescuedDoc, h Head, roster any) {
 		})
 		if err != nil || hashes == nil {
 			r.lost["rosters"] = true
-			return
+			return false
 		}
 		h.Roster = splitRoster(hashes)
 	}
 	d.heads = append(d.heads, h)
+	return true
 }
 
 // beside reads what stood beside the document already.
 func (r *rescuer) beside(ctx context.Context, d *rescuedDoc) {
 	const columns = "actor, seq, start_op, max_op, time, hash, deps, bytes, doc"
-	r.eachNum(ctx, "beside", columns, "num", 1, math.MaxInt64, func(v row) {
+	r.eachNum(ctx, "beside", columns, "num", 1, math.MaxInt64, func(v row) bool {
 		if v.int(9) != d.num {
-			return
+			return false
 		}
-		c, ok := d.change(v[1:])
+		c, _ := d.change(v[1:])
 		c.Actor = crdt.ActorID(v.bytes(1))
-		if !ok && checkChange(&c) != nil {
+		if len(v.bytes(7))%32 != 0 || checkChange(&c) != nil {
 			r.lost["beside"] = true
-			return
+			return false
 		}
 		if !d.known[c.Hash] {
 			d.known[c.Hash] = true
 			d.beside = append(d.beside, c)
 		}
+		return true
 	})
 }
 

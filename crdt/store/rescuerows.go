@@ -43,20 +43,21 @@ var plainTables = []plainTable{
 // copyTable copies what can be read of a table.
 func (r *rescuer) copyTable(ctx context.Context, p plainTable) error {
 	var rows []row
-	take := func(v row) {
+	take := func(v row) bool {
 		if !p.sound(v) {
 			r.lost[p.name] = true
-			return
+			return false
 		}
 		if p.key != "" {
 			v = v[1:]
 		}
 		rows = append(rows, v)
+		return true
 	}
 	if p.key != "" {
 		r.eachNum(ctx, p.name, p.columns, p.key, 0, math.MaxInt64, take)
 	} else {
-		r.eachKeyed(ctx, p.name, "SELECT "+p.columns+" FROM "+p.name, p.order, nil, take)
+		r.eachKeyed(ctx, p.name, "SELECT "+p.columns+" FROM "+p.name, p.order, nil, func(v row) { take(v) })
 	}
 	places := strings.TrimSuffix(strings.Repeat("?, ", strings.Count(p.columns, ",")+1), ", ")
 	insert := "INSERT OR IGNORE INTO " + p.name + " (" + p.columns + ") VALUES (" + places + ")"
