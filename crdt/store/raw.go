@@ -52,9 +52,16 @@ func (f rawFile) free(n int) bool {
 	return n != at && types != nil && types[5*(n-at-1)] == mapFree
 }
 
+// allowance is how many bytes cells may take, all in all, from pages that rows go on
+// in: a sound file has each such page once.
+func (f rawFile) allowance() *int {
+	n := 4 * len(f)
+	return &n
+}
+
 // cells gives what can be read of page n, from 1, as rows of the kind that its first
-// byte says.
-func (f rawFile) cells(n int, yield func(kind byte, c rawCell)) {
+// byte says. left is the file's allowance.
+func (f rawFile) cells(n int, left *int, yield func(kind byte, c rawCell)) {
 	page := f.page(n)
 	if page == nil {
 		return
@@ -76,14 +83,14 @@ func (f rawFile) cells(n int, yield func(kind byte, c rawCell)) {
 		if at+2 > pageSize {
 			return
 		}
-		if c, ok := f.cell(kind, page, int(binary.BigEndian.Uint16(page[at:]))); ok {
+		if c, ok := f.cell(kind, page, int(binary.BigEndian.Uint16(page[at:])), left); ok {
 			yield(kind, c)
 		}
 	}
 }
 
 // cell reads the cell at a place in a page.
-func (f rawFile) cell(kind byte, page []byte, at int) (c rawCell, ok bool) {
+func (f rawFile) cell(kind byte, page []byte, at int, left *int) (c rawCell, ok bool) {
 	if at < 8 || at >= pageSize {
 		return c, false
 	}
@@ -105,7 +112,7 @@ func (f rawFile) cell(kind byte, page []byte, at int) (c rawCell, ok bool) {
 		}
 		c.key = int64(key)
 	}
-	payload, ok := f.payload(kind, b, int(size))
+	payload, ok := f.payload(kind, b, int(size), left)
 	if !ok {
 		return c, false
 	}
@@ -113,8 +120,9 @@ func (f rawFile) cell(kind byte, page []byte, at int) (c rawCell, ok bool) {
 	return c, ok
 }
 
-// payload puts what a cell begins together with the pages that it goes on in.
-func (f rawFile) payload(kind byte, b []byte, size int) ([]byte, bool) {
+// payload puts what a cell begins together with the pages that it goes on in, each
+// once, while left lasts.
+func (f rawFile) payload(kind byte, b []byte, size int, left *int) ([]byte, bool) {
 	most := pageSize - 35
 	if kind != rawLeaf {
 		most = (pageSize-12)*64/255 - 23
@@ -133,11 +141,14 @@ func (f rawFile) payload(kind byte, b []byte, size int) ([]byte, bool) {
 		return nil, false
 	}
 	all, next := append([]byte(nil), b[:local]...), binary.BigEndian.Uint32(b[local:])
+	met := map[uint32]bool{}
 	for len(all) < size { // each page brings it nearer to its end
 		page := f.page(int(next))
-		if page == nil {
+		if page == nil || met[next] || *left < pageSize {
 			return nil, false
 		}
+		met[next] = true
+		*left -= pageSize
 		next = binary.BigEndian.Uint32(page)
 		all = append(all, page[4:min(pageSize, 4+size-len(all))]...)
 	}
@@ -159,6 +170,9 @@ func varint(b []byte) (n uint64, rest []byte, ok bool) {
 	return 0, nil, false
 }
 
+// maxValues is more than a row of ours has.
+const maxValues = 16
+
 // record reads the values of a row (sqlite.org/fileformat2.html#record_format), which
 // must fill b.
 func record(b []byte) (row, bool) {
@@ -170,7 +184,7 @@ func record(b []byte) (row, bool) {
 	var v row
 	for len(types) > 0 {
 		var kind uint64
-		if kind, types, ok = varint(types); !ok {
+		if kind, types, ok = varint(types); !ok || len(v) == maxValues {
 			return nil, false
 		}
 		size := valueSize(kind)
@@ -235,7 +249,6 @@ var rawShapes = []rawShape{
 	{"actors", true, 8, "-IBIBbbI"},
 	{"changes", true, 9, "-IIIIIHBbbbii"},
 	{"snapshots", true, 5, "-IBHB"},
-	{"unchecked", true, 4, "-IIB"},
 	{"aside", true, 8, "-TBBTHBIb"},
 	{"beside", true, 11, "-IBIIIIHBBT"},
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -23,7 +24,7 @@ func FuzzRawPages(f *testing.F) {
 		copy(file[:min(len(file), 100)], make([]byte, 100)) // the header
 		for n := -1; n <= file.pages()+2; n++ {
 			_ = file.free(n)
-			file.cells(n, func(kind byte, c rawCell) {
+			file.cells(n, file.allowance(), func(kind byte, c rawCell) {
 				for i := range rawShapes {
 					_ = rawShapes[i].fits(kind, c.values)
 				}
@@ -33,7 +34,7 @@ func FuzzRawPages(f *testing.F) {
 			if v, ok := record(b[at:]); ok && len(v) > len(b) {
 				t.Errorf("%d values of %d bytes", len(v), len(b))
 			}
-			_, _ = file.cell(rawLeaf, file.page(1), at)
+			_, _ = file.cell(rawLeaf, file.page(1), at, file.allowance())
 		}
 	})
 }
@@ -43,7 +44,7 @@ func FuzzRawPages(f *testing.F) {
 func leaves(f rawFile) (changes map[crdt.Hash]int, needed map[int]bool) {
 	changes, needed = map[crdt.Hash]int{}, map[int]bool{}
 	for n := 1; n <= f.pages(); n++ {
-		f.cells(n, func(kind byte, c rawCell) {
+		f.cells(n, f.allowance(), func(kind byte, c rawCell) {
 			for i := range rawShapes {
 				if s := &rawShapes[i]; !f.free(n) && s.fits(kind, c.values) {
 					switch s.table {
@@ -182,5 +183,95 @@ func TestGarbageRowGivesWay(t *testing.T) {
 	})
 	if !slices.Equal(got, []int64{1, 3, 2}) {
 		t.Errorf("rows %v", got)
+	}
+}
+
+// What a row takes is bounded, whatever the pages say.
+func TestRawBounds(t *testing.T) {
+	t.Parallel()
+	if v, ok := record(append([]byte{17}, make([]byte, 16)...)); !ok || len(v) != 16 {
+		t.Errorf("16 values: %d, %v", len(v), ok)
+	}
+	if v, ok := record(append([]byte{18}, make([]byte, 17)...)); ok {
+		t.Errorf("17 values: %d", len(v))
+	}
+	f := make(rawFile, 6*pageSize)
+	to := func(page, next int) { binary.BigEndian.PutUint32(f[(page-1)*pageSize:], uint32(next)) }
+	const size = 4 * (pageSize - 4) // of which four pages take a part
+	begin := make([]byte, pageSize)
+	least := (pageSize-12)*32/255 - 23
+	local := least + (size-least)%(pageSize-4)
+	if local > pageSize-35 {
+		local = least
+	}
+	binary.BigEndian.PutUint32(begin[local:], 2)
+	for page := 2; page < 6; page++ {
+		to(page, page+1)
+	}
+	left := f.allowance()
+	if b, ok := f.payload(rawLeaf, begin, size, left); !ok || len(b) != size || *left != 4*len(f)-4*pageSize {
+		t.Errorf("%d bytes, %v, and %d left", len(b), ok, *left)
+	}
+	for range 5 {
+		if _, ok := f.payload(rawLeaf, begin, size, left); !ok {
+			t.Errorf("refused with %d left", *left)
+		}
+	}
+	if _, ok := f.payload(rawLeaf, begin, size, left); ok || *left < 0 || *left >= pageSize {
+		t.Errorf("more than the allowance was taken: %d left", *left)
+	}
+	to(3, 2)
+	if _, ok := f.payload(rawLeaf, begin, size, f.allowance()); ok {
+		t.Error("a chain goes round")
+	}
+}
+
+// Rows of the search, which have the same shape, do not stand in the way of rosters,
+// and a roster of which one statement is lost stays.
+func TestRostersBesideTheSearch(t *testing.T) {
+	t.Parallel()
+	home, id := t.TempDir(), crdt.DocID{1}
+	s := openHere(t, home)
+	space := [32]byte{7}
+	if err := s.PutStatements(t.Context(), space, []Statement{{Hash: [32]byte{1}, Bytes: []byte("1")}, {Hash: [32]byte{2}, Bytes: []byte("2")}}); err != nil {
+		t.Fatal(err)
+	}
+	rosters := [][][32]byte{{{1}}, {{1}, {2}}, {{9}, {2}}} // 9 is not held
+	for n := range 30 {
+		doc := crdt.DocID{byte(n + 1)}
+		next := author("a" + string(rune('a'+n)))
+		s.Submit(Entry{Doc: doc, Space: space, Changes: []crdt.Change{next(60)}, Seal: func(c crdt.Change) Head {
+			h := sealHere(c)
+			h.Roster = rosters[n%3]
+			return h
+		}})
+		flushHere(t, s)
+		s.SetText(doc, nil, "Title", "a starling or two")
+		flushHere(t, s)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(home, File)
+	db, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(db[:pageSize])
+	home = t.TempDir()
+	if err := os.WriteFile(filepath.Join(home, File), db, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Salvage(t.Context(), home, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	s = openHere(t, home)
+	defer s.Close()
+	for n := range 30 {
+		id[0] = byte(n + 1)
+		heads, err := s.HeadsSince(t.Context(), id, nil)
+		if err != nil || len(heads) != 1 || !slices.Equal(heads[0].Roster, rosters[n%3]) {
+			t.Errorf("document %d: heads %v: %v", n, heads, err)
+		}
 	}
 }

@@ -54,18 +54,16 @@ func fillRaw(ctx context.Context, db *sql.DB, f rawFile, expand Expand) error {
 	}
 	defer tx.Rollback() // does nothing after the commit
 	c := rawCopy{tx: tx, expand: expand, inserts: map[string]*sql.Stmt{}}
+	left := f.allowance()
 	for n := 1; n <= f.pages() && c.err == nil; n++ {
 		if !f.free(n) {
-			f.cells(n, func(kind byte, cell rawCell) { c.add(ctx, kind, cell) })
+			f.cells(n, left, func(kind byte, cell rawCell) { c.add(ctx, kind, cell) })
 		}
 	}
 	if c.err != nil {
 		return c.err
 	}
-	// The search keeps rows of that shape, too.
-	_, err = tx.ExecContext(ctx, `DELETE FROM rosters WHERE length(hashes) % 32 <> 0 OR length(hashes) = 0
-		OR substr(hashes, 1, 32) NOT IN (SELECT hash FROM statements)`)
-	if err != nil {
+	if err := c.settle(ctx); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -76,7 +74,39 @@ type rawCopy struct {
 	tx      *sql.Tx
 	expand  Expand
 	inserts map[string]*sql.Stmt // by table and number of columns
+	// rosters may be such: see settle.
+	rosters []rawCell
 	err     error
+}
+
+// settle enters those rows that are rosters: they name a statement that was found.
+// The search keeps rows of that shape, too, and the same keys, so that they are told
+// apart once all statements are in.
+func (c *rawCopy) settle(ctx context.Context) error {
+	rows, err := c.tx.QueryContext(ctx, "SELECT hash FROM statements")
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	err = scanAll(rows, func(rows *sql.Rows) error {
+		var hash []byte
+		err := rows.Scan(&hash)
+		known[string(hash)] = true
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, cell := range c.rosters {
+		hashes := cell.values.bytes(1)
+		for at := 0; at < len(hashes); at += 32 {
+			if known[string(hashes[at:at+32])] {
+				c.enter(ctx, "rosters", row{cell.key, hashes})
+				break
+			}
+		}
+	}
+	return c.err
 }
 
 // add enters a row into the table that it may be of. What a column does not take, or
@@ -90,18 +120,28 @@ func (c *rawCopy) add(ctx context.Context, kind byte, cell rawCell) {
 		if s.table == "snapshots" && !c.snapshot(cell.values) {
 			continue
 		}
-		insert, err := c.insert(ctx, s.table, len(cell.values))
-		if err != nil {
-			c.err = err
-			return
+		if s.table == "rosters" {
+			if n := len(cell.values.bytes(1)); n > 0 && n%32 == 0 {
+				c.rosters = append(c.rosters, cell)
+			}
+			continue
 		}
 		values := append(row(nil), cell.values...)
 		if s.rowids {
 			values[0] = cell.key
 		}
-		if _, err := insert.ExecContext(ctx, values...); err != nil && explainsMore(err) {
-			c.err = err
-		}
+		c.enter(ctx, s.table, values)
+	}
+}
+
+// enter enters a row into a table.
+func (c *rawCopy) enter(ctx context.Context, table string, values row) {
+	insert, err := c.insert(ctx, table, len(values))
+	if err == nil {
+		_, err = insert.ExecContext(ctx, values...)
+	}
+	if err != nil && explainsMore(err) {
+		c.err = err
 	}
 }
 
