@@ -230,7 +230,7 @@ func TestRawBounds(t *testing.T) {
 // and a roster of which one statement is lost stays.
 func TestRostersBesideTheSearch(t *testing.T) {
 	t.Parallel()
-	home, id := t.TempDir(), crdt.DocID{1}
+	home := t.TempDir()
 	s := openHere(t, home)
 	space := [32]byte{7}
 	if err := s.PutStatements(t.Context(), space, []Statement{{Hash: [32]byte{1}, Bytes: []byte("1")}, {Hash: [32]byte{2}, Bytes: []byte("2")}}); err != nil {
@@ -268,7 +268,7 @@ func TestRostersBesideTheSearch(t *testing.T) {
 	s = openHere(t, home)
 	defer s.Close()
 	for n := range 30 {
-		id[0] = byte(n + 1)
+		id := crdt.DocID{byte(n + 1)}
 		heads, err := s.HeadsSince(t.Context(), id, nil)
 		if err != nil || len(heads) != 1 || !slices.Equal(heads[0].Roster, rosters[n%3]) {
 			t.Errorf("document %d: heads %v: %v", n, heads, err)
