@@ -185,7 +185,7 @@ func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64, counted size
 	}
 	w.desk = desk{Space: space, Doc: doc.ID(), State: peer.DocState{Saved: true}, Counts: counted}
 	w.readOnly = readOnlyLine(w.world.space(space))
-	w.writers = newWriters(w.peer, doc, w.world.Me.ID)
+	w.writers = newWriters(doc, w.world.Me.ID)
 	w.editor = editor.New(w.editorConfig(shared, text))
 	w.page.showBody(w.editor)
 	if s, ok := w.trail.of(doc.ID()); ok {

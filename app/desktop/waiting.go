@@ -94,17 +94,7 @@ func (w *window) askWaiting() {
 
 // copyWaiting puts the text as it would be with what waits on the clipboard.
 func (w *window) copyWaiting(doc crdt.DocID) {
-	w.closeDialog()
-	text := ""
-	w.bridge.do(func(ctx context.Context) (err error) {
-		text, err = w.peer.TextWith(ctx, doc)
-		return err
-	}, func(err error) {
-		defer w.bridge.wake()
-		if err != nil {
-			w.complain(err)
-			return
-		}
+	answer(w, func(ctx context.Context) (string, error) { return w.peer.TextWith(ctx, doc) }, func(text string) {
 		w.copy(text)
 		w.mention("The text with what is kept beside it is copied.")
 	})
@@ -112,10 +102,22 @@ func (w *window) copyWaiting(doc crdt.DocID) {
 
 // takeIn has what waits come into its document.
 func (w *window) takeIn(doc crdt.DocID) {
+	answer(w, func(ctx context.Context) (int, error) { return w.peer.TakeIn(ctx, doc) }, func(n int) {
+		if n == 1 {
+			w.mention("1 change is taken in.")
+			return
+		}
+		w.mention(fmt.Sprintf("%d changes are taken in.", n))
+	})
+}
+
+// answer closes the dialog and has the peer do what was chosen in it; done is given
+// what came of it, unless it went wrong.
+func answer[T any](w *window, work func(context.Context) (T, error), done func(T)) {
 	w.closeDialog()
-	n := 0
+	var got T
 	w.bridge.do(func(ctx context.Context) (err error) {
-		n, err = w.peer.TakeIn(ctx, doc)
+		got, err = work(ctx)
 		return err
 	}, func(err error) {
 		defer w.bridge.wake()
@@ -123,10 +125,6 @@ func (w *window) takeIn(doc crdt.DocID) {
 			w.complain(err)
 			return
 		}
-		if n == 1 {
-			w.mention("1 change is taken in.")
-			return
-		}
-		w.mention(fmt.Sprintf("%d changes are taken in.", n))
+		done(got)
 	})
 }

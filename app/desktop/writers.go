@@ -11,7 +11,6 @@ import (
 // was told of one actor it remembers, as it is asked for each piece that is
 // drawn. It belongs to the window's goroutine.
 type writers struct {
-	peer  *peer.Peer
 	doc   *peer.Doc // nil while that arrives
 	me    peer.DeviceID
 	look  *assets.Tokens
@@ -21,8 +20,8 @@ type writers struct {
 	patterns map[string]int
 }
 
-func newWriters(p *peer.Peer, doc *peer.Doc, me peer.DeviceID) *writers {
-	return &writers{peer: p, doc: doc, me: me, look: look(), known: map[string]editor.Writer{}, patterns: map[string]int{}}
+func newWriters(doc *peer.Doc, me peer.DeviceID) *writers {
+	return &writers{doc: doc, me: me, look: look(), known: map[string]editor.Writer{}, patterns: map[string]int{}}
 }
 
 // forget has everybody looked up again: a name, a colour or the look has

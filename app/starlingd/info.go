@@ -66,13 +66,16 @@ func neighbour(n control.Neighbour) []string {
 	}
 }
 
+// notTheOne is said of somebody who could be taken for a known person.
+func notTheOne(known string) string { return "not the " + known + " you know" }
+
 // remark is what one must know of a neighbour before adding them.
 func remark(n control.Neighbour) string {
 	switch {
 	case n.Mine:
 		return "yours"
 	case n.LooksLike != "":
-		return "not the " + n.LooksLike + " you know"
+		return notTheOne(n.LooksLike)
 	default:
 		return "-"
 	}

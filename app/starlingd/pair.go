@@ -124,7 +124,7 @@ func aboutPairing(p control.Pairing) string {
 	case p.Link:
 		return "becomes your own device"
 	case p.LooksLike != "":
-		return "not the " + p.LooksLike + " you know"
+		return notTheOne(p.LooksLike)
 	default:
 		return "-"
 	}

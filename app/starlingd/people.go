@@ -31,7 +31,7 @@ func membersOf(ctx context.Context, j *job) error {
 			}
 			fields := []string{m.ID, m.Name, role, deviceCount(m.Devices)}
 			if m.NotTheOne != "" {
-				fields = append(fields, "not the "+m.NotTheOne+" you know")
+				fields = append(fields, notTheOne(m.NotTheOne))
 			}
 			return fields
 		})
