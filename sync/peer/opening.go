@@ -181,6 +181,9 @@ func (p *Peer) refuseStored(ctx context.Context, d *openDoc) {
 	gone, err := p.store.Refuse(ctx, d.id, bad, d.failed[0].cause.Error())
 	p.holdings.touch(d.space, d.id)
 	if err != nil {
+		if ctx.Err() != nil {
+			return // they are refused when the document is opened next
+		}
 		p.log.Error("changes that are refused could not be set aside; trying again later", "doc", d.id, "err", err)
 		return
 	}

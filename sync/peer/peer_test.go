@@ -2,6 +2,7 @@ package peer_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"testing"
@@ -40,7 +41,7 @@ var noon = time.Unix(1_700_000_000, 0)
 
 func open(t *testing.T, home, name string) *peer.Peer {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
+	log := slog.New(cutOff{slog.DiscardHandler, t, name})
 	if testing.Verbose() {
 		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("at", name)
 	}
@@ -51,6 +52,29 @@ func open(t *testing.T, home, name string) *peer.Peer {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// cutOff finds what is called a fault and is only cut off by the end of its peer.
+type cutOff struct {
+	slog.Handler
+	t    *testing.T
+	name string
+}
+
+func (c cutOff) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelError }
+
+func (c cutOff) WithAttrs([]slog.Attr) slog.Handler { return c }
+
+func (c cutOff) WithGroup(string) slog.Handler { return c }
+
+func (c cutOff) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(a slog.Attr) bool {
+		if err, ok := a.Value.Any().(error); ok && errors.Is(err, context.Canceled) {
+			c.t.Errorf("%s: %s: %v", c.name, r.Message, err)
+		}
+		return true
+	})
+	return nil
 }
 
 func status(t *testing.T, p *peer.Peer) peer.Status {

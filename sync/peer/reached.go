@@ -240,7 +240,8 @@ func (p *Peer) takeCompared(from DeviceID, space SpaceID, held protocol.View) {
 		}
 	}
 	p.background.Go(func() {
-		if err := p.keepCompared(p.upkeep.ctx, from, space, before, held); err != nil {
+		ctx := p.upkeep.ctx
+		if err := p.keepCompared(ctx, from, space, before, held); err != nil && ctx.Err() == nil {
 			p.log.Error("it could not be kept who has what; it is asked again", "space", space, "peer", from.Tag(), "err", err)
 		}
 	})

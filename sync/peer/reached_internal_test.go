@@ -1,11 +1,27 @@
 package peer
 
 import (
+	"bytes"
+	"log/slog"
 	"testing"
 
 	"starling/crdt"
 	"starling/sync/identity"
+	"starling/sync/protocol"
 )
+
+// Nothing is wrong with a peer that stops while it notes what another one has.
+func TestStopsWhileItNotesWhatIsHeld(t *testing.T) {
+	var said bytes.Buffer
+	p, space := alone(t)
+	p.log = slog.New(slog.NewTextHandler(&said, nil))
+	p.upkeep.stop()
+	p.takeCompared(DeviceID{1}, space, protocol.View{})
+	p.background.Wait()
+	if said.Len() > 0 {
+		t.Errorf("a peer that has been stopped says %s", said.String())
+	}
+}
 
 // An acknowledgement may come before the disk here has taken the document.
 func TestAcknowledgedBeforeItIsHere(t *testing.T) {

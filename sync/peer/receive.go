@@ -222,7 +222,9 @@ func (b *batch) fail(rest []*waitingChange, cause error) {
 		}
 		b.refused = append(b.refused, refusal{bad, bad.blameOf(), cause})
 	case errors.Is(cause, errHistory):
-		b.d.p.log.Error("changes wait, since the document's history cannot be read", "doc", b.d.id, "err", cause)
+		if b.d.p.upkeep.ctx.Err() == nil {
+			b.d.p.log.Error("changes wait, since the document's history cannot be read", "doc", b.d.id, "err", cause)
+		}
 		b.in.backAll(rest)
 		return
 	case errors.Is(cause, crdt.ErrForked):

@@ -246,8 +246,12 @@ func (p *Peer) recallFor(ctx context.Context, box *inbox, held holding) {
 	}
 	changes, heads, err := p.store.Beside(ctx, box.id)
 	if err != nil {
-		p.log.Error("what stands beside a document cannot be read", "doc", box.id, "err", err)
-	} else if len(changes) == 0 {
+		if ctx.Err() == nil {
+			p.log.Error("what stands beside a document cannot be read", "doc", box.id, "err", err)
+		}
+		return // it is read when the document is looked at next
+	}
+	if len(changes) == 0 {
 		p.docs.besides.forget(box.id)
 	}
 	in.recalled = true
