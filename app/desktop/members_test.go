@@ -240,7 +240,7 @@ func TestOneWhoCameByALinkIsAddedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	ada.until("grace is in", func() bool { return in() && ada.card("Grace") != nil && ada.card("Grace").row.Menu })
-	if err := ada.peer.RemoveMember(t.Context(), space, grace.world.Me.ID.String()); err != nil {
+	if _, err := ada.peer.Remove(t.Context(), space, grace.world.Me.ID.String(), peer.LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	ada.until("grace stands below", func() bool { return len(ada.people.view.Removed) == 1 && !in() })

@@ -25,7 +25,7 @@ func pairedWith(t *testing.T, owner, who *peer.Peer, space peer.SpaceID) {
 // remove takes somebody out of a space and waits until they know.
 func remove(t *testing.T, owner, who *peer.Peer, space peer.SpaceID) {
 	t.Helper()
-	if err := owner.RemoveMember(t.Context(), space, who.ID().String()); err != nil {
+	if _, err := owner.Remove(t.Context(), space, who.ID().String(), peer.LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "they hear of the removal", func() bool { return spaceOf(t, who, space).Role == "" })
@@ -33,7 +33,7 @@ func remove(t *testing.T, owner, who *peer.Peer, space peer.SpaceID) {
 
 func leave(t *testing.T, owner, who *peer.Peer, space peer.SpaceID) {
 	t.Helper()
-	if err := who.Leave(t.Context(), space); err != nil {
+	if _, err := who.LeaveSpace(t.Context(), space, peer.LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the owner hears of it", func() bool { return memberOf(t, owner, space, who.ID()).Removed })
@@ -115,7 +115,7 @@ func TestAddedAgainWhileAway(t *testing.T) {
 	for i := range 6 {
 		other := start(t, fmt.Sprintf("Guest %d", i))
 		came(t, ada, other, space)
-		if err := ada.RemoveMember(t.Context(), space, other.ID().String()); err != nil {
+		if _, err := ada.Remove(t.Context(), space, other.ID().String(), peer.LineOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -164,7 +164,7 @@ func TestARevokedDeviceIsNotAdded(t *testing.T) {
 	other := newSpace(t, ada)
 	pair(t, ada, laptop, other)
 	eventually(t, "both are in", func() bool { return len(memberOf(t, ada, space, cleo.ID()).Devices) == 2 })
-	if err := cleo.RevokeDevice(t.Context(), laptop.ID().String()); err != nil {
+	if _, err := cleo.Revoke(t.Context(), laptop.ID().String(), peer.LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "it is out", func() bool { return len(memberOf(t, ada, space, cleo.ID()).Devices) == 1 })

@@ -75,7 +75,7 @@ func TestAnOwnerTakesAStrangerForAKnownPersonsDevice(t *testing.T) {
 		if m := memberOf(t, ada, private, laptop.ID()); m.ID == ada.ID() {
 			t.Error("it came into a space in which nobody has said so")
 		}
-		if err := ada.RevokeDevice(t.Context(), laptop.ID().String()); err != nil {
+		if _, err := ada.Revoke(t.Context(), laptop.ID().String(), peer.LineOptions{}); err != nil {
 			t.Errorf("she can't revoke it: %v", err)
 		}
 		eventually(t, "it is out", func() bool { return spaceOf(t, laptop, space).RemovedBy.ID == ada.ID() })

@@ -162,12 +162,6 @@ func (p *Peer) revokedLocked(id DeviceID) bool {
 	return false
 }
 
-// RevokeDevice is [Peer.Revoke], and waits for what others hold.
-func (p *Peer) RevokeDevice(ctx context.Context, start string) error {
-	_, err := p.Revoke(ctx, start, LineOptions{})
-	return err
-}
-
 // Revoke takes a device, named by the start of its ID or by its name, no
 // longer for ours: it is removed from all our spaces, whose secrets are renewed.
 // What it holds stays on it. It is first waited for what others hold of it, in each

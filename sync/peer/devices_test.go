@@ -46,11 +46,11 @@ func TestRevokingADevice(t *testing.T) {
 	linkDevices(t, a, b)
 	eventually(t, "the text is on the other device", func() bool { return text(t, b, doc) == "hello" })
 	for name, want := range map[string]error{"nobody": peer.ErrNoDevice, "Ada": peer.ErrAmbiguous, a.ID().String(): peer.ErrRevokeSelf, c.ID().String(): peer.ErrNoDevice} {
-		if err := a.RevokeDevice(t.Context(), name); !errors.Is(err, want) {
+		if _, err := a.Revoke(t.Context(), name, peer.LineOptions{}); !errors.Is(err, want) {
 			t.Errorf("revoke %s: %v", name, err)
 		}
 	}
-	if err := a.RevokeDevice(t.Context(), b.ID().String()[:12]); err != nil {
+	if _, err := a.Revoke(t.Context(), b.ID().String()[:12], peer.LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "it hears of it", func() bool { return spaceOf(t, b, space).RemovedBy.ID == a.ID() })
@@ -91,7 +91,7 @@ func TestWhoRemovedUs(t *testing.T) {
 	connect(t, other, laptop)
 	linkDevices(t, other, laptop)
 	eventually(t, "the laptop is in", func() bool { return spaceOf(t, laptop, space).Role == "editor" })
-	if err := other.Leave(t.Context(), space); err != nil {
+	if _, err := other.LeaveSpace(t.Context(), space, peer.LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the laptop hears of it", func() bool { return spaceOf(t, laptop, space).Role == "" })
@@ -108,7 +108,7 @@ func TestWhoRemovedUs(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "the other is in again", func() bool { return spaceOf(t, other, space).Role == "editor" })
-	if err := owner.RemoveMember(t.Context(), space, other.ID().String()); err != nil {
+	if _, err := owner.Remove(t.Context(), space, other.ID().String(), peer.LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the other hears of it", func() bool { return spaceOf(t, other, space).Role == "" })

@@ -110,7 +110,7 @@ func TestWhoRedeems(t *testing.T) {
 	linkDevices(t, a, other)
 	connect(t, a, owner)
 	pair(t, a, owner, space)
-	if err := a.SetRole(t.Context(), space, owner.ID().String(), "owner"); err != nil {
+	if _, err := a.ChangeRole(t.Context(), space, owner.ID().String(), "owner", peer.LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	one, many := invite(t, a, space, peer.InviteOptions{Count: 1}), invite(t, a, space, peer.InviteOptions{})

@@ -65,7 +65,7 @@ func TestCommentersRemark(t *testing.T) {
 		if got, err := p.Text(t.Context(), d.id); got != "begin\n" || held() != 1 {
 			t.Errorf("the text is %q, %v", got, err)
 		}
-		if err := p.SetRole(t.Context(), space, who.ID.String(), "editor"); err != nil {
+		if _, err := p.ChangeRole(t.Context(), space, who.ID.String(), "editor", LineOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := p.receive(t.Context(), a.sends(append(text, a.write(t, 0, "and ")...)...)); err != nil {
@@ -88,7 +88,7 @@ func TestAnEditorBecomesACommenter(t *testing.T) {
 	if err := d.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.SetRole(t.Context(), space, a.id.ID().String(), "commenter"); err != nil {
+	if _, err := p.ChangeRole(t.Context(), space, a.id.ID().String(), "commenter", LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	now := p.frontier(space).statements

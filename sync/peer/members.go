@@ -38,12 +38,6 @@ func inWords(err error) error {
 	return err
 }
 
-// SetRole is [Peer.ChangeRole], and waits for what others hold.
-func (p *Peer) SetRole(ctx context.Context, id SpaceID, person, role string) error {
-	_, err := p.ChangeRole(ctx, id, person, role, LineOptions{})
-	return err
-}
-
 // ChangeRole gives a person in a space another role: "owner", "editor", "commenter"
 // or "viewer". person is their name or the start of the ID of one of their
 // devices. Only an owner may. Of one who may write no more, all that is held here
@@ -101,12 +95,6 @@ func (p *Peer) findMember(id SpaceID, person string) (trust.Member, error) {
 	return p.memberLocked(sp, person)
 }
 
-// RemoveMember is [Peer.Remove], and waits for what others hold.
-func (p *Peer) RemoveMember(ctx context.Context, id SpaceID, person string) error {
-	_, err := p.Remove(ctx, id, person, LineOptions{})
-	return err
-}
-
 // Remove takes a person with all their devices out of a space, and renews
 // its secret for those who stay. What they have stays with them. Only an owner
 // may. It is first waited for what others hold, as by [Peer.ChangeRole].
@@ -160,12 +148,6 @@ func (p *Peer) mayRemove(id SpaceID, devices []DeviceID) error {
 		return fmt.Errorf("space %q: %w", sp.roster.Name(), ErrNotOwner)
 	}
 	return nil
-}
-
-// Leave is [Peer.LeaveSpace], and waits for what others hold.
-func (p *Peer) Leave(ctx context.Context, id SpaceID) error {
-	_, err := p.LeaveSpace(ctx, id, LineOptions{})
-	return err
 }
 
 // LeaveSpace takes us, with all our devices, out of a space. What it holds stays

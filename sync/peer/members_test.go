@@ -30,10 +30,10 @@ func TestARemovedPerson(t *testing.T) {
 	a, b, c, space, doc := three(t)
 	write(t, b, doc, "hello from Grace")
 	eventually(t, "it arrives", func() bool { return text(t, a, doc) == "hello from Grace" && text(t, c, doc) == "hello from Grace" })
-	if err := b.RemoveMember(t.Context(), space, "Alan"); !errors.Is(err, peer.ErrNotOwner) {
+	if _, err := b.Remove(t.Context(), space, "Alan", peer.LineOptions{}); !errors.Is(err, peer.ErrNotOwner) {
 		t.Errorf("an editor removed somebody: %v", err)
 	}
-	if err := a.RemoveMember(t.Context(), space, "Grace"); err != nil {
+	if _, err := a.Remove(t.Context(), space, "Grace", peer.LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "she hears of it", func() bool { return spaceOf(t, b, space).RemovedBy.Name == "Ada" })
@@ -51,7 +51,7 @@ func TestARemovedPerson(t *testing.T) {
 	if n := peer.Secrets(b, space); n != 1 {
 		t.Errorf("she has %d secrets", n)
 	}
-	if err := b.SetRole(t.Context(), space, "Alan", "viewer"); !errors.Is(err, peer.ErrRemoved) {
+	if _, err := b.ChangeRole(t.Context(), space, "Alan", "viewer", peer.LineOptions{}); !errors.Is(err, peer.ErrRemoved) {
 		t.Errorf("she changed a role: %v", err)
 	}
 	// She may come back by the word of an owner, with what was written meanwhile.
@@ -89,7 +89,7 @@ func TestARemovalReachesThoseWhoWereAway(t *testing.T) {
 		away = append(away, p)
 	}
 	grace := away[0].ID()
-	if err := a.RemoveMember(t.Context(), space, grace.String()); err != nil {
+	if _, err := a.Remove(t.Context(), space, grace.String(), peer.LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	connect(t, a, c)
@@ -112,13 +112,13 @@ func TestARemovalReachesThoseWhoWereAway(t *testing.T) {
 
 func TestLeaving(t *testing.T) {
 	a, b, c, space, doc := three(t)
-	if err := a.Leave(t.Context(), space); !errors.Is(err, peer.ErrLastOwner) {
+	if _, err := a.LeaveSpace(t.Context(), space, peer.LineOptions{}); !errors.Is(err, peer.ErrLastOwner) {
 		t.Errorf("the last owner left: %v", err)
 	}
-	if err := a.SetRole(t.Context(), space, "Ada", "editor"); !errors.Is(err, peer.ErrLastOwner) {
+	if _, err := a.ChangeRole(t.Context(), space, "Ada", "editor", peer.LineOptions{}); !errors.Is(err, peer.ErrLastOwner) {
 		t.Errorf("the last owner is none: %v", err)
 	}
-	if err := b.Leave(t.Context(), space); err != nil {
+	if _, err := b.LeaveSpace(t.Context(), space, peer.LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if got := spaceOf(t, b, space); !got.Left || got.Role != "" || text(t, b, doc) != "hello" {
@@ -131,7 +131,7 @@ func TestLeaving(t *testing.T) {
 	if n := peer.Secrets(b, space); n != 1 {
 		t.Errorf("she has %d secrets", n)
 	}
-	if err := b.Leave(t.Context(), space); !errors.Is(err, peer.ErrRemoved) {
+	if _, err := b.LeaveSpace(t.Context(), space, peer.LineOptions{}); !errors.Is(err, peer.ErrRemoved) {
 		t.Errorf("she left twice: %v", err)
 	}
 	if !connected(b, a.ID()) {
@@ -142,7 +142,7 @@ func TestLeaving(t *testing.T) {
 	if got := spaceOf(t, b, space); got.Left || got.Role != "viewer" {
 		t.Errorf("after her return she sees %+v", got)
 	}
-	if err := a.RemoveMember(t.Context(), space, b.ID().String()); err != nil {
+	if _, err := a.Remove(t.Context(), space, b.ID().String(), peer.LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "she hears of it", func() bool { return spaceOf(t, b, space).Role == "" })
@@ -153,7 +153,7 @@ func TestLeaving(t *testing.T) {
 
 func TestRoles(t *testing.T) {
 	a, b, c, space, doc := three(t)
-	if err := a.SetRole(t.Context(), space, "Grace", "viewer"); err != nil {
+	if _, err := a.ChangeRole(t.Context(), space, "Grace", "viewer", peer.LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "all know", func() bool {
@@ -162,21 +162,21 @@ func TestRoles(t *testing.T) {
 	write(t, c, doc, "hello from Alan")
 	eventually(t, "a viewer reads on", func() bool { return text(t, b, doc) == "hello from Alan" })
 	for name, want := range map[string]error{"Nobody": peer.ErrNoMember, "": peer.ErrNoMember} {
-		if err := a.SetRole(t.Context(), space, name, "viewer"); !errors.Is(err, want) {
+		if _, err := a.ChangeRole(t.Context(), space, name, "viewer", peer.LineOptions{}); !errors.Is(err, want) {
 			t.Errorf("the role of %q: %v", name, err)
 		}
 	}
-	if err := a.SetRole(t.Context(), space, "Grace", "king"); !errors.Is(err, peer.ErrNoRole) {
+	if _, err := a.ChangeRole(t.Context(), space, "Grace", "king", peer.LineOptions{}); !errors.Is(err, peer.ErrNoRole) {
 		t.Errorf("a role that is none: %v", err)
 	}
-	if err := b.SetRole(t.Context(), space, "Alan", "owner"); !errors.Is(err, peer.ErrNotOwner) {
+	if _, err := b.ChangeRole(t.Context(), space, "Alan", "owner", peer.LineOptions{}); !errors.Is(err, peer.ErrNotOwner) {
 		t.Errorf("a viewer gave a role: %v", err)
 	}
-	if err := a.SetRole(t.Context(), space, "Grace", "owner"); err != nil {
+	if _, err := a.ChangeRole(t.Context(), space, "Grace", "owner", peer.LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "she owns it too", func() bool { return spaceOf(t, b, space).Role == "owner" })
-	if err := a.Leave(t.Context(), space); err != nil {
+	if _, err := a.LeaveSpace(t.Context(), space, peer.LineOptions{}); err != nil {
 		t.Errorf("one of two owners could not leave: %v", err)
 	}
 }

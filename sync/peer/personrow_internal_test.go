@@ -39,7 +39,10 @@ func TestARevokedDeviceStaysRevoked(t *testing.T) {
 	p.remember(other, func(w *person) { w.seen = noon })
 	<-slow.begun
 	revoked := make(chan error)
-	go func() { revoked <- p.RevokeDevice(t.Context(), other.String()) }()
+	go func() {
+		_, err := p.Revoke(t.Context(), other.String(), LineOptions{})
+		revoked <- err
+	}()
 	var err error
 	select {
 	case err = <-revoked:

@@ -364,9 +364,9 @@ func TestWhoIsSeen(t *testing.T) {
 		switch name := a.id.ID().String(); role {
 		case "":
 		case "removed":
-			err = p.RemoveMember(t.Context(), space, name)
+			_, err = p.Remove(t.Context(), space, name, LineOptions{})
 		default:
-			err = p.SetRole(t.Context(), space, name, role)
+			_, err = p.ChangeRole(t.Context(), space, name, role, LineOptions{})
 		}
 		if err != nil {
 			t.Fatal(err)

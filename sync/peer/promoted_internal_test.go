@@ -15,7 +15,7 @@ func TestNothingIsWrittenUnderTheOldRole(t *testing.T) {
 	founder, writer := m.peers[0], m.peers[1]
 	role := func(role string) {
 		t.Helper()
-		if err := founder.SetRole(t.Context(), m.space, writer.ID().String(), role); err != nil {
+		if _, err := founder.ChangeRole(t.Context(), m.space, writer.ID().String(), role, LineOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		m.tell(founder, writer)

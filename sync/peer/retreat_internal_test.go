@@ -309,13 +309,13 @@ func (m *team) change(by, who *Peer) {
 	name, err := who.ID().String(), error(nil)
 	switch m.rng.IntN(5) {
 	case 0, 1:
-		err = by.RemoveMember(m.t.Context(), m.space, name)
+		_, err = by.Remove(m.t.Context(), m.space, name, LineOptions{})
 	case 2:
-		err = by.SetRole(m.t.Context(), m.space, name, "viewer")
+		_, err = by.ChangeRole(m.t.Context(), m.space, name, "viewer", LineOptions{})
 	case 3:
-		err = by.SetRole(m.t.Context(), m.space, name, "commenter")
+		_, err = by.ChangeRole(m.t.Context(), m.space, name, "commenter", LineOptions{})
 	default:
-		err = by.SetRole(m.t.Context(), m.space, name, "editor")
+		_, err = by.ChangeRole(m.t.Context(), m.space, name, "editor", LineOptions{})
 	}
 	if role, _ := by.spaces[m.space].roster.Role(who.ID()); !role.Writes() {
 		m.fell[who] = true // even if it turns out to be void: others may have drawn the line
@@ -385,7 +385,7 @@ func (m *team) says(p *Peer, word string) {
 
 func (m *team) removes(by, who *Peer) {
 	m.t.Helper()
-	if err := by.RemoveMember(m.t.Context(), m.space, who.ID().String()); err != nil {
+	if _, err := by.Remove(m.t.Context(), m.space, who.ID().String(), LineOptions{}); err != nil {
 		m.t.Fatal(err)
 	}
 	m.mend(by)

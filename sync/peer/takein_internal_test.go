@@ -71,7 +71,7 @@ func TestADocumentThatWentEmptyIsTakenIn(t *testing.T) {
 	}
 	m.doc = id
 	m.give(founder, reader) // and not to the late one
-	if err := late.SetRole(t.Context(), m.space, founder.ID().String(), "viewer"); err != nil {
+	if _, err := late.ChangeRole(t.Context(), m.space, founder.ID().String(), "viewer", LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	m.tell(late, reader)
@@ -81,7 +81,7 @@ func TestADocumentThatWentEmptyIsTakenIn(t *testing.T) {
 	if _, err := founder.TakeIn(t.Context(), m.doc); !errors.Is(err, ErrReadOnly) {
 		t.Errorf("a viewer takes in: %v", err)
 	}
-	if err := late.SetRole(t.Context(), m.space, founder.ID().String(), "owner"); err != nil {
+	if _, err := late.ChangeRole(t.Context(), m.space, founder.ID().String(), "owner", LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	m.tell(late, founder)

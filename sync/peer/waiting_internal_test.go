@@ -36,7 +36,7 @@ func TestWhatWaitsIsTold(t *testing.T) {
 	m.give(demoted, reader)
 	m.wantWaiting(reader)
 	m.removes(owner, removed)
-	if err := owner.SetRole(t.Context(), m.space, demoted.ID().String(), "viewer"); err != nil {
+	if _, err := owner.ChangeRole(t.Context(), m.space, demoted.ID().String(), "viewer", LineOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range []*Peer{removed, demoted, reader} {

@@ -314,19 +314,19 @@ func TestNotTakenAsAWhole(t *testing.T) {
 			})
 		},
 		"a viewer's change": func(t *testing.T, m *crew) []trust.Head {
-			if err := m.p.SetRole(t.Context(), m.space, "Member 1", "viewer"); err != nil {
+			if _, err := m.p.ChangeRole(t.Context(), m.space, "Member 1", "viewer", LineOptions{}); err != nil {
 				t.Fatal(err)
 			}
 			return m.heads(rng)
 		},
 		"a commenter's change": func(t *testing.T, m *crew) []trust.Head {
-			if err := m.p.SetRole(t.Context(), m.space, "Member 2", "commenter"); err != nil {
+			if _, err := m.p.ChangeRole(t.Context(), m.space, "Member 2", "commenter", LineOptions{}); err != nil {
 				t.Fatal(err)
 			}
 			return m.heads(rng)
 		},
 		"beyond a line": func(t *testing.T, m *crew) []trust.Head {
-			if err := m.p.RemoveMember(t.Context(), m.space, "Member 2"); err != nil {
+			if _, err := m.p.Remove(t.Context(), m.space, "Member 2", LineOptions{}); err != nil {
 				t.Fatal(err)
 			}
 			return m.heads(rng)

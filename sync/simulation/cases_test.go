@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"starling/crdt"
+	"starling/sync/peer"
 )
 
 // short is a story that is written down and not drawn.
@@ -129,8 +130,8 @@ func TestLineInAClosedDocument(t *testing.T) {
 		}
 		w.model.rule(owner, writer.id.ID())
 		w.model.blame(writer.id.ID())
-		w.state(owner, "remove", writer, func(ctx context.Context, who string) error {
-			return owner.RemoveMember(ctx, w.space, who)
+		w.state(owner, "remove", writer, func(ctx context.Context, who string) (peer.LineReport, error) {
+			return owner.Remove(ctx, w.space, who, peer.LineOptions{})
 		})
 		counted := len(owner.holds().Changes(doc))
 		if own < counted+3 {

@@ -55,10 +55,10 @@ func (p *person) space() *peer.Space {
 }
 
 // state has somebody do something to the roster, and notes what came of it.
-func (w *world) state(p *person, what string, whom *person, do func(context.Context, string) error) bool {
+func (w *world) state(p *person, what string, whom *person, do func(context.Context, string) (peer.LineReport, error)) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	err := do(ctx, whom.id.ID().String())
+	_, err := do(ctx, whom.id.ID().String())
 	if err != nil {
 		w.log("%s can't %s %s: %v", p.name, what, whom.name, err)
 		return false
@@ -78,8 +78,8 @@ func (w *world) changingRole() {
 	role := []string{"owner", "owner", "owner", "editor", "editor", "commenter", "viewer"}[w.rng.IntN(7)]
 	w.model.rule(by, whom.id.ID())
 	w.model.blame(whom.id.ID())
-	w.state(by, "make "+role, whom, func(ctx context.Context, who string) error {
-		return by.SetRole(ctx, w.space, who, role)
+	w.state(by, "make "+role, whom, func(ctx context.Context, who string) (peer.LineReport, error) {
+		return by.ChangeRole(ctx, w.space, who, role, peer.LineOptions{})
 	})
 }
 
@@ -90,8 +90,8 @@ func (w *world) removing() {
 	}
 	w.model.rule(by, whom.id.ID())
 	w.model.blame(whom.id.ID())
-	w.state(by, "remove", whom, func(ctx context.Context, who string) error {
-		return by.RemoveMember(ctx, w.space, who)
+	w.state(by, "remove", whom, func(ctx context.Context, who string) (peer.LineReport, error) {
+		return by.Remove(ctx, w.space, who, peer.LineOptions{})
 	})
 }
 
@@ -102,8 +102,8 @@ func (w *world) adding() {
 	}
 	for _, whom := range w.people {
 		if by != whom && (!whom.up() || whom.role() == "") {
-			if w.state(by, "add", whom, func(ctx context.Context, who string) error {
-				return by.AddMember(ctx, w.space, who, "")
+			if w.state(by, "add", whom, func(ctx context.Context, who string) (peer.LineReport, error) {
+				return peer.LineReport{}, by.AddMember(ctx, w.space, who, "")
 			}) {
 				return
 			}
@@ -219,7 +219,9 @@ func (w *world) revoking() {
 	other := w.whose(links[w.rng.IntN(len(links))])
 	w.model.rule(by, other.id.ID())
 	w.model.blame(other.id.ID())
-	w.state(by, "revoke", other, by.RevokeDevice)
+	w.state(by, "revoke", other, func(ctx context.Context, who string) (peer.LineReport, error) {
+		return by.Revoke(ctx, who, peer.LineOptions{})
+	})
 }
 
 func (w *world) leavingSpace() {
@@ -229,7 +231,9 @@ func (w *world) leavingSpace() {
 	}
 	w.model.rule(p, p.id.ID())
 	w.model.blame(p.id.ID())
-	w.state(p, "leave with", p, func(ctx context.Context, _ string) error { return p.Leave(ctx, w.space) })
+	w.state(p, "leave with", p, func(ctx context.Context, _ string) (peer.LineReport, error) {
+		return p.LeaveSpace(ctx, w.space, peer.LineOptions{})
+	})
 }
 
 // whose is somebody with a device, nil for nobody's.
