@@ -107,8 +107,8 @@ func (n *network) serve(ctx context.Context, l *link) {
 
 // introduced decides which of the sessions with a device is kept. Both sides
 // decide alike: of two connections that cross, the one that the smaller ID
-// dialled stays. Else the newer: the other program has been started anew, or
-// found the older connection dead.
+// dialled stays, if it still lives. Else the newer: the other program has been
+// started anew, or found the older connection dead.
 func (n *network) introduced(s *protocol.Session, pr protocol.Profile) error {
 	id := s.Peer()
 	n.p.mu.Lock()
@@ -124,6 +124,7 @@ func (n *network) introduced(s *protocol.Session, pr protocol.Profile) error {
 		n.p.mu.Unlock()
 		return errTwin
 	case old != nil && old.run == pr.Run && time.Since(old.since) < crossing && n.rightWay(old.session) && !n.rightWay(s):
+		n.doubtLocked(old, hasty) // they may have found it dead and dialled anew
 		n.p.mu.Unlock()
 		return protocol.ErrDuplicate
 	}

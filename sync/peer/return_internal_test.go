@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -9,6 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
+	"starling/sync/identity"
 	"starling/sync/protocol"
 	"starling/sync/transport"
 )
@@ -96,6 +100,57 @@ func TestQuiet(t *testing.T) {
 	}
 	if n.quiet(&link{}, now) {
 		t.Error("one that can't be asked counts as quiet")
+	}
+}
+
+// line is a connection that is silent from the beginning.
+type line struct {
+	life
+	peer    DeviceID
+	dialled bool
+	closed  error
+}
+
+func (l *line) Peer() DeviceID { return l.peer }
+
+func (l *line) Dialled() bool { return l.dialled }
+
+func (l *line) Close(cause error) { l.closed = cause }
+
+// Of two connections that cross the one that stays may have died a moment ago: whoever
+// found that dials anew.
+func TestTheOneThatStaysMayBeDead(t *testing.T) {
+	for _, answers := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			me, err := identity.New()
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := dialler(1)
+			n.p.id, n.p.me.ID = me, me.ID()
+			n.ctx, n.group = t.Context(), new(errgroup.Group)
+			other := DeviceID(bytes.Repeat([]byte{255}, len(DeviceID{}))) // the larger ID
+			n.know(other)
+			join := func(dialled bool) (*line, *protocol.Session) {
+				c := &line{peer: other, dialled: dialled, life: life{answer: func(int) bool { return answers }}}
+				s := protocol.NewSession(n.p.me.ID, c, nil, n.log)
+				n.all[s] = &link{session: s, conn: c, ready: make(chan struct{}), ended: make(chan struct{})}
+				return c, s
+			}
+			stays, first := join(true)
+			n.links[other] = n.all[first]
+			n.all[first].since = time.Now()
+			_, second := join(false)
+			if err := n.introduced(second, protocol.Profile{}); !errors.Is(err, protocol.ErrDuplicate) {
+				t.Fatalf("both cross, and the other one stays: %v", err)
+			}
+			if err := n.group.Wait(); err != nil {
+				t.Fatal(err)
+			}
+			if got := errors.Is(stays.closed, protocol.ErrSilent); got == answers {
+				t.Errorf("it answers: %t, it was ended: %v", answers, stays.closed)
+			}
+		})
 	}
 }
 
