@@ -24,7 +24,7 @@ func endOnce(l *net.UnixListener, p *peer.Peer, takesRequest bool) error {
 			return err
 		}
 	}
-	if err := writeLine(conn, response{Error: errEnding.Error(), Kind: kindOf(errEnding)}); err != nil {
+	if err := writeLine(conn, response{Error: errEnding.Error(), Kind: Kind(errEnding)}); err != nil {
 		return err
 	}
 	_ = conn.Close()

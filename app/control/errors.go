@@ -127,6 +127,11 @@ var kinds = []struct {
 	{"name taken", ErrNameTaken},
 	{"nothing to undo", ErrNothingToUndo},
 	{"nothing to redo", ErrNothingToRedo},
+	{"inviter away", peer.ErrInviterAway},
+	{"no home", peer.ErrNoHome},
+	{"in use", peer.ErrInUse},
+	{"no answer", ErrNoAnswer},
+	{"disk full", peer.ErrDiskFull}, // after those that say what became of an edit
 }
 
 // noAnswer is [ErrNoAnswer] with its cause, which tells a person nothing: the
@@ -136,8 +141,9 @@ type noAnswer struct{ cause error }
 func (e noAnswer) Error() string   { return ErrNoAnswer.Error() }
 func (e noAnswer) Unwrap() []error { return []error{ErrNoAnswer, e.cause} }
 
-// kindOf returns the name of the first kind that err is, or "".
-func kindOf(err error) string {
+// Kind returns the name of the first kind that err is, which scripts may rely on, or
+// "" if it has none.
+func Kind(err error) string {
 	for _, k := range kinds {
 		if errors.Is(err, k.err) {
 			return k.name

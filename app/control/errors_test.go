@@ -18,7 +18,7 @@ func TestNoAnswerSaysOneThing(t *testing.T) {
 
 // An error that is of two kinds crosses the socket as the narrower one.
 func TestKindOfABeyondFile(t *testing.T) {
-	if got := kindOf(errors.Join(peer.ErrBadFile, peer.ErrBeyond)); got != "beyond" {
+	if got := Kind(errors.Join(peer.ErrBadFile, peer.ErrBeyond)); got != "beyond" {
 		t.Errorf("the kind is %q", got)
 	}
 }

@@ -62,7 +62,7 @@ func importFiles(ctx context.Context, p *peer.Peer, a ImportArgs, emit func(Impo
 		} else if ctx.Err() != nil {
 			return ctx.Err()
 		} else {
-			step.Error, step.Kind = err.Error(), kindOf(err)
+			step.Error, step.Kind = err.Error(), Kind(err)
 		}
 		if err := emit(step); err != nil {
 			return err

@@ -226,5 +226,5 @@ func (s *Server) failure(err error) response {
 	if errors.Is(err, context.Canceled) {
 		err = ErrStopped
 	}
-	return response{Error: err.Error(), Kind: kindOf(err)}
+	return response{Error: err.Error(), Kind: Kind(err)}
 }

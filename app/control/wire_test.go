@@ -113,8 +113,8 @@ func TestErrorsKeepTheirKind(t *testing.T) {
 			t.Errorf("kind %q stands twice", k.name)
 		}
 		seen[k.name] = true
-		if got := kindOf(k.err); got != k.name {
-			t.Errorf("kindOf(%v) = %q, want %q", k.err, got, k.name)
+		if got := Kind(k.err); got != k.name {
+			t.Errorf("Kind(%v) = %q, want %q", k.err, got, k.name)
 		}
 		if err := errorOf(response{Error: "text", Kind: k.name}); !errors.Is(err, k.err) || err.Error() != "text" {
 			t.Errorf("kind %q came back as %v", k.name, err)

@@ -1,28 +1,15 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"starling/app/control"
 	"starling/sync/peer"
 )
 
 // explain is the message for an error: what happened and what to do next.
-func explain(err error, home string) string {
-	if errors.Is(err, context.Canceled) {
-		return "stopped by a signal before it was done"
-	}
-	for _, h := range hints {
-		if errors.Is(err, h.err) {
-			return fmt.Sprintf("%v: %s", err, strings.ReplaceAll(h.next, "HOME", home))
-		}
-	}
-	return err.Error()
-}
+func explain(err error, home string) string { return failureOf(err, home).String() }
 
 // explained reports whether explain knows what to do about err.
 func explained(err error) bool {
@@ -69,6 +56,8 @@ var hints = []hint{
 	{peer.ErrNotLocal, `see "starlingd allow"`},
 	{peer.ErrNoMember, `see "starlingd space members SPACE"`},
 	{peer.ErrNoDevice, `see "starlingd device list"`},
+	{peer.ErrInviterAway, `see "starlingd doctor"; a link that has expired or was taken back lets nobody in either, and an owner of the space makes a new one with "starlingd space invite"`},
+	{peer.ErrLastOwner, `see "starlingd space role"; a space that is yours alone can't be left, and is shared with nobody`},
 	{peer.ErrNoInvite, `see "starlingd space invite SPACE --list"`},
 	{peer.ErrBehind, `watch again and read faster`},
 	{peer.ErrNothingWaits, `see "starlingd doc waiting"`},
@@ -77,7 +66,6 @@ var hints = []hint{
 	{peer.ErrNotSealed, `use "restore FILE": this becomes a new device`},
 	{peer.ErrPassphrase, `type it as it was given with "backup --with-key"`},
 	{peer.ErrNoPeer, `see "starlingd peers"`},
-	{peer.ErrAmbiguous, `give more digits`},
 	{control.ErrNoLink, `confirm it without --mine, or reject it and ask with "starlingd device link"`},
 	{control.ErrLooksLike, `if it is their new device, confirm with --as PERSON; if it is somebody else, with --other`},
 	{control.ErrLink, `if it is yours, say so with --mine; else "starlingd pair --reject CODE"`},

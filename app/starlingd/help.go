@@ -16,7 +16,9 @@ const helpTail = `
               data folder. "serve", "space new" and "import" make it if it is
               missing
 --name NAME   your name, when the home is made; the default is the system's
---json        print one JSON value; may stand anywhere
+--json        print one JSON value; may stand anywhere. Of a failure standard output is
+              empty, and the last line of standard error is
+              {"error": "what", "hint": "what to do, or empty", "kind": "its name, or empty"}
 --version     print the version
 
 DOC, SPACE and PEER are IDs or the start of one; VERSION is that too, a name that

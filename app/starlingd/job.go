@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"time"
 	"unicode"
 
 	"starling/app/control"
@@ -47,6 +48,24 @@ func (j *job) warn(text string) {
 	if text != "" {
 		_, _ = io.WriteString(j.err, "starlingd: "+text+"\n") // there is nowhere else to say it
 	}
+}
+
+// aMoment is how long nothing need be said.
+const aMoment = 250 * time.Millisecond
+
+// whileWaiting runs f, and tells a person what it waits for if that takes longer than a
+// moment.
+func (j *job) whileWaiting(text string, f func() error) error {
+	said := make(chan struct{})
+	timer := time.AfterFunc(aMoment, func() {
+		defer close(said)
+		j.warn(text)
+	})
+	err := f()
+	if !timer.Stop() {
+		<-said
+	}
+	return err
 }
 
 // printJSON writes value and a newline in one call.

@@ -113,7 +113,7 @@ func listPairings(ctx context.Context, j *job) error {
 			if p.Incoming {
 				direction = "incoming"
 			}
-			return []string{p.Code, p.ID, p.Name, direction, aboutPairing(p), mark(p.Confirmed, "confirmed")}
+			return []string{p.Code, p.ID, p.Name, direction, mark(p.Confirmed, "confirmed"), aboutPairing(p)}
 		})
 	})
 }

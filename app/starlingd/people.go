@@ -50,14 +50,17 @@ func addMemberCommand() *command {
 				return err
 			}
 			args := control.PersonArgs{Space: j.args[0], Person: j.args[1], Role: role}
-			return simple(ctx, j, control.AddMember, args, func(c control.Changed) []string { return awaited(c.Members, args.Person) })
+			return simple(ctx, j, control.AddMember, args, func(c control.Changed) []string {
+				j.warn(awaited(c.Members, args.Person))
+				return nil
+			})
 		},
 	}
 }
 
 // awaited says of somebody who was added, named by name or the start of an ID, that
-// they don't know it yet, if they are not connected.
-func awaited(members []control.Member, person string) []string {
+// they don't know it yet, if they are not connected, else "".
+func awaited(members []control.Member, person string) string {
 	for _, m := range members {
 		is, connected := m.Name == person, false
 		for _, d := range m.Devices {
@@ -65,10 +68,10 @@ func awaited(members []control.Member, person string) []string {
 			connected = connected || d.Connected
 		}
 		if is && !connected && !m.Removed {
-			return []string{m.Name + " is added, and will see it as soon as their computer is near"}
+			return row(m.Name + " is added, and will see it as soon as their computer is near")
 		}
 	}
-	return nil
+	return ""
 }
 
 // quiet prints nothing of a value: what was asked for was done.
@@ -220,8 +223,13 @@ func inviteFields(i control.Invite) []string {
 	return []string{i.ID, i.Role, state, moment(i.Expiry), strings.Join(came, ", ")}
 }
 
+// lookingForInviter is said while nobody has answered yet.
+const lookingForInviter = "looking for the people who made this link, for up to a minute; Ctrl-C stops"
+
 func joinSpace(ctx context.Context, j *job) error {
-	return simple(ctx, j, control.Join, control.JoinArgs{Link: j.args[0]}, func(s control.Space) []string {
-		return []string{row(s.ID, s.Name, s.Role)}
+	return j.whileWaiting(lookingForInviter, func() error {
+		return simple(ctx, j, control.Join, control.JoinArgs{Link: j.args[0]}, func(s control.Space) []string {
+			return []string{row(s.ID, s.Name, s.Role)}
+		})
 	})
 }

@@ -28,27 +28,19 @@ type streams struct {
 // code. The end of ctx is the wish to stop.
 func run(ctx context.Context, args []string, std streams) int {
 	call, err := parse(args)
-	var misuse *usageError
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(std.out, call.help())
 		return exitDone
-	case errors.As(err, &misuse):
-		fmt.Fprintf(std.err, "starlingd: %v\n%s", misuse, call.help())
-		return exitMisused
+	case err != nil:
+		call.json = call.json || asksJSON(args)
+		return call.fail(std, err)
 	case call.version:
 		fmt.Fprintln(std.out, "starlingd", version())
 		return exitDone
 	}
 	if err := call.run(ctx, std); err != nil {
-		if errors.As(err, &misuse) {
-			fmt.Fprintf(std.err, "starlingd: %v\n%s", misuse, call.help())
-			return exitMisused
-		}
-		if !errors.Is(err, errTold) {
-			fmt.Fprintf(std.err, "starlingd: %s\n", explain(err, call.home))
-		}
-		return exitFailed
+		return call.fail(std, err)
 	}
 	return exitDone
 }
