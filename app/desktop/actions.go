@@ -429,6 +429,10 @@ func (w *window) showMe() {
 	name := newField("Your name", 40, face{assets.InterRegular, 14})
 	name.most = maxName
 	colour := newSwatches(colourNumber(w.world.Me.Colour))
+	shown := fyne.CanvasObject(colour.root)
+	if !w.world.choosesColour() {
+		shown = newProse("Your colour is the one of your first device. Change it there.", wide, faceText, inkDim)
+	}
 	save := newButton(primary, "Save", nil)
 	save.do = func() {
 		chosen, number := clean(name.Text()), colour.chosen
@@ -444,7 +448,7 @@ func (w *window) showMe() {
 	rows := newStack(10,
 		newHeading("You", wide),
 		newProse("This is how others see you.", wide, faceText, inkDim),
-		name, newGap(1, 0), colour.root, newGap(1, 0),
+		name, newGap(1, 0), shown, newGap(1, 0),
 		newHairline(),
 		newLabel("Your devices", faceSection, inkDim),
 		w.newDeviceList(),

@@ -194,7 +194,7 @@ func (w *window) forget(key uint64) {
 // compare opens the dialog of a pairing with somebody whose ID begins with start.
 func (w *window) compare(they figure, name, start string, space peer.SpaceID) *comparison {
 	c := &comparison{window: w, name: name, space: space}
-	c.dialog = newPairingDialog(figureOf(w.world.Me.Name, w.world.Me.Colour), they, name,
+	c.dialog = newPairingDialog(w.world.figureIn(w.desk.Space, w.world.Me, w.world.Me.Name), they, name,
 		pairingEvents{onSame: c.same, onDiffers: c.differs, onClose: c.leave})
 	w.openDialog(c.dialog.sheet)
 	c.dialog.with = start

@@ -126,7 +126,7 @@ func (w *window) showArriving(a peer.Arriving, counted size) {
 	case w.shared == nil:
 		w.readOnly = arrivingLine
 		w.shared = &sharedText{id: a.Doc, arrived: a.Text}
-		w.writers = newWriters(nil, w.world.Me.ID)
+		w.writers = newWriters(nil, w.world.Me.ID, w.personHere)
 		w.editor = editor.New(w.editorConfig(w.shared, a.Text))
 		w.page.showBody(w.editor)
 		w.editor.Begin()

@@ -130,7 +130,7 @@ func documentRows(w *world, d desk, documents []peer.Document) ([]listRow, []crd
 		}
 		for _, p := range w.Readers[document.ID] {
 			if row.People < len(row.Figures) {
-				row.Figures[row.People] = figureOf(p.Name, p.Colour)
+				row.Figures[row.People] = w.figureIn(document.Space, p, p.Name)
 				row.People++
 			}
 		}

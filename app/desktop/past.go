@@ -216,15 +216,14 @@ type listing struct {
 	who  authors
 }
 
-func readListing(p *peer.Peer, doc *peer.Doc, now time.Time) listing {
-	me := p.Me().ID
+func readListing(doc *peer.Doc, me peer.DeviceID, person func(peer.Person) peer.Person, now time.Time) listing {
 	l := listing{all: doc.History(), byID: map[crdt.VersionID]int{}, who: authors{}}
 	slices.Reverse(l.all)
 	l.days = make([]string, len(l.all))
 	for i, v := range l.all {
 		l.byID[v.ID], l.days[i] = i, versionDay(v.To, now)
 		if _, ok := l.who[v.Author]; !ok {
-			l.who[v.Author] = authorOf(doc.Author(v.Author), me)
+			l.who[v.Author] = authorOf(doc.Author(v.Author), me, person)
 		}
 	}
 	return l
@@ -232,8 +231,8 @@ func readListing(p *peer.Peer, doc *peer.Doc, now time.Time) listing {
 
 // authorOf is how an author is shown. Those of an imported file are told apart
 // by colours and the beginnings of their actors.
-func authorOf(a peer.Author, me peer.DeviceID) author {
-	who := author{Name: nameOr(a.Name, "Someone"), Figure: figureOf(a.Name, a.Colour)}
+func authorOf(a peer.Author, me peer.DeviceID, person func(peer.Person) peer.Person) author {
+	who := author{Name: nameOr(a.Name, "Someone"), Figure: figureOf(a.Name, person(a.Person).Colour)}
 	switch {
 	case a.Imported:
 		who.Name = "imported " + hex.EncodeToString([]byte(a.Actor[:min(len(a.Actor), 2)]))
@@ -250,10 +249,12 @@ func authorOf(a peer.Author, me peer.DeviceID) author {
 func (p *past) list() job {
 	p.stale = false
 	var l listing
+	world, space := p.window.world, p.window.desk.Space // as they are now
+	person := func(p peer.Person) peer.Person { return world.personOf(space, p) }
 	var took time.Duration
 	return job{func(context.Context) error {
 		began := time.Now()
-		l = readListing(p.window.peer, p.doc, began)
+		l = readListing(p.doc, world.Me.ID, person, began)
 		took = time.Since(began)
 		return nil
 	}, func(error) {

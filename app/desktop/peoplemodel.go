@@ -80,11 +80,11 @@ func peopleOf(w *world, d desk, now time.Time) peopleView {
 	}
 	space := w.space(d.Space)
 	here := map[peer.DeviceID]bool{} // devices, and those whose they are
-	for _, c := range d.Others {
-		if m, in := insider(space, c.ID); !here[c.ID] && (in || !removed(space, c.ID)) {
-			here[c.ID], here[m.ID] = true, true
-			v.Here = append(v.Here, hereRow(c, m, w.Me.ID, d.State, owned(space)))
-		}
+	for _, p := range presentIn(w, d) {
+		here[p.ID], here[p.as.ID] = true, true
+		row := hereRow(p.Cursor, p.as, w.Me.ID, d.State, owned(space))
+		row.Figure = w.figureIn(d.Space, p.Person, nameOr(p.Name, "Someone"))
+		v.Here = append(v.Here, row)
 	}
 	theirs := map[peer.DeviceID]bool{w.Me.ID: true} // devices that have a row above
 	for _, m := range insiders(space) {
@@ -95,7 +95,7 @@ func peopleOf(w *world, d desk, now time.Time) peopleView {
 	}
 	for _, m := range outsiders(space) {
 		if !hasDevice(m, w.Me.ID) {
-			v.Removed = append(v.Removed, removedRow(m, owned(space)))
+			v.Removed = append(v.Removed, removedRow(w, m, owned(space)))
 			mark(theirs, m)
 		}
 	}
@@ -108,6 +108,7 @@ func peopleOf(w *world, d desk, now time.Time) peopleView {
 	for _, p := range w.Peers {
 		known := p.ID != peer.DeviceID{}
 		if (p.Nearby || p.Connected) && !(known && (theirs[p.ID] || asking[p.ID])) {
+			p.Colour = w.personOf(d.Space, peer.Person{ID: p.ID, Colour: p.Colour}).Colour
 			v.Nearby = append(v.Nearby, nearbyRow(p, owned(space)))
 		}
 	}
@@ -215,7 +216,7 @@ func (v *peopleView) tellOwnName(me peer.Person) {
 	}
 }
 
-// hereRow is somebody in the document; m is who they are in the space.
+// hereRow is somebody in the document, not drawn yet; m is who they are in the space.
 func hereRow(c peer.Cursor, m peer.Member, me peer.DeviceID, s peer.DocState, owner bool) personRow {
 	name := nameOr(c.Name, "Someone")
 	below := reachLine(m, s)
@@ -234,7 +235,7 @@ func hereRow(c peer.Cursor, m peer.Member, me peer.DeviceID, s peer.DocState, ow
 		below = "typing, " + below
 	}
 	return personRow{
-		ID: c.ID, Person: m.ID, Figure: figureOf(nameOr(c.Name, "Someone"), c.Colour), Name: name, Below: below,
+		ID: c.ID, Person: m.ID, Name: name, Below: below,
 		Action: actGoTo, Menu: owner && !hasDevice(m, me) && m.ID != (peer.DeviceID{}), Like: clean(m.NotTheOne),
 	}
 }
@@ -242,7 +243,7 @@ func hereRow(c peer.Cursor, m peer.Member, me peer.DeviceID, s peer.DocState, ow
 // memberRow is somebody in the space who is not in the document.
 func memberRow(w *world, m peer.Member, s peer.DocState, owner bool, now time.Time) personRow {
 	name := nameOr(m.Name, "Someone")
-	row := personRow{ID: m.ID, Person: m.ID, Figure: figureOf(name, m.Colour), Name: name, Menu: owner, Like: clean(m.NotTheOne)}
+	row := personRow{ID: m.ID, Person: m.ID, Figure: figureOf(name, w.chooser(m).Colour), Name: name, Menu: owner, Like: clean(m.NotTheOne)}
 	connected, last := seenOf(w.Peers, m)
 	how := seenLine(last, now)
 	switch {
@@ -262,7 +263,7 @@ func memberRow(w *world, m peer.Member, s peer.DocState, owner bool, now time.Ti
 // ownRow is the person here among the members.
 func ownRow(w *world, m peer.Member) personRow {
 	row := personRow{
-		ID: m.ID, Person: m.ID, Figure: figureOf(w.Me.Name, w.Me.Colour), Name: "You", Below: m.Role, Menu: true,
+		ID: m.ID, Person: m.ID, Figure: figureOf(w.Me.Name, w.chooser(m).Colour), Name: "You", Below: m.Role, Menu: true,
 	}
 	if n := len(m.Devices); n > 1 {
 		row.Below = fmt.Sprintf("%s, on %d devices", m.Role, n)
@@ -271,9 +272,9 @@ func ownRow(w *world, m peer.Member) personRow {
 }
 
 // removedRow is somebody who is no longer in the space.
-func removedRow(m peer.Member, owner bool) personRow {
+func removedRow(w *world, m peer.Member, owner bool) personRow {
 	name := nameOr(m.Name, "Someone")
-	row := personRow{ID: m.ID, Person: m.ID, Figure: figureOf(name, m.Colour), Name: name, Below: "keeps what they had", Menu: owner}
+	row := personRow{ID: m.ID, Person: m.ID, Figure: figureOf(name, w.chooser(m).Colour), Name: name, Below: "keeps what they had", Menu: owner}
 	row.Figure.Away = true
 	return row
 }
@@ -342,20 +343,22 @@ type hereNow struct {
 	Figure figure
 }
 
-// hereIn are those who are in the document, each once.
-func hereIn(d desk) []hereNow {
+// hereIn are those who are in the document, each person once.
+func hereIn(w *world, d desk) []hereNow {
 	var all []hereNow
-	for _, c := range d.Others {
-		if !slices.ContainsFunc(all, func(h hereNow) bool { return h.ID == c.ID }) {
-			all = append(all, hereNow{c.ID, figureOf(c.Name, c.Colour)})
-		}
+	for _, p := range presentIn(w, d) {
+		all = append(all, hereNow{p.ID, w.figureIn(d.Space, p.Person, p.Name)})
 	}
 	return all
 }
 
-// mark says whom of those in the document the text follows.
-func (v *peopleView) mark(id peer.DeviceID) {
+// mark says whom of those in the document the text follows, by the device on which
+// they are followed and who they are in the space.
+func (v *peopleView) mark(id peer.DeviceID, who peer.Member) {
 	for i := range v.Here {
-		v.Here[i].Followed = id != (peer.DeviceID{}) && v.Here[i].ID == id
+		r := &v.Here[i]
+		if id != (peer.DeviceID{}) && (r.ID == id || r.Person == who.ID && r.Person != (peer.DeviceID{})) {
+			r.ID, r.Followed = id, true
+		}
 	}
 }

@@ -185,7 +185,7 @@ func (w *window) putOnDesk(doc *peer.Doc, text string, seen uint64, counted size
 	}
 	w.desk = desk{Space: space, Doc: doc.ID(), State: peer.DocState{Saved: true}, Counts: counted}
 	w.readOnly = readOnlyLine(w.world.space(space))
-	w.writers = newWriters(doc, w.world.Me.ID)
+	w.writers = newWriters(doc, w.world.Me.ID, w.personHere)
 	w.editor = editor.New(w.editorConfig(shared, text))
 	w.page.showBody(w.editor)
 	if s, ok := w.trail.of(doc.ID()); ok {
@@ -382,7 +382,7 @@ func (w *window) remotes() []editor.Remote {
 	var all []editor.Remote
 	for _, c := range w.desk.Others {
 		if r, ok := w.shared.carried(c); ok {
-			r.Writer = visitor(c, look())
+			r.Writer = w.visitor(c, look())
 			all = append(all, r)
 		}
 	}
@@ -390,8 +390,8 @@ func (w *window) remotes() []editor.Remote {
 }
 
 // visitor is who is at a caret, as the editor draws them.
-func visitor(c peer.Cursor, t *assets.Tokens) editor.Writer {
-	colour := t.Person(colourNumber(c.Colour))
+func (w *window) visitor(c peer.Cursor, t *assets.Tokens) editor.Writer {
+	colour := t.Person(colourNumber(w.personHere(c.Person).Colour))
 	return editor.Writer{
 		ID: c.ID.String(), Name: nameOr(c.Name, "Someone"), Colour: colour.Fill, Line: colour.Caret,
 	}

@@ -105,12 +105,12 @@ func TestDaysOfVersions(t *testing.T) {
 }
 
 func TestAuthors(t *testing.T) {
-	own := authorOf(peer.Author{Person: me, Actor: adaActor}, me.ID)
+	own := authorOf(peer.Author{Person: me, Actor: adaActor}, me.ID, itself)
 	if own.Name != "You" || own.Figure.Initial != "A" {
 		t.Errorf("I am %+v", own)
 	}
-	a := authorOf(peer.Author{Person: peer.Person{Name: "imported 0a"}, Actor: "\x0a", Imported: true}, me.ID)
-	b := authorOf(peer.Author{Person: peer.Person{Name: "imported 0b"}, Actor: "\x0b", Imported: true}, me.ID)
+	a := authorOf(peer.Author{Person: peer.Person{Name: "imported 0a"}, Actor: "\x0a", Imported: true}, me.ID, itself)
+	b := authorOf(peer.Author{Person: peer.Person{Name: "imported 0b"}, Actor: "\x0b", Imported: true}, me.ID, itself)
 	if a.Name != "imported 0a" || a.Figure.Colour == b.Figure.Colour {
 		t.Errorf("the authors of a file are %+v and %+v", a, b)
 	}

@@ -336,10 +336,11 @@ func (w *window) renderDesk() {
 	if w.arrives() {
 		chip = arrivingChip
 	}
-	w.header.showState(chip, open && w.help == nil, hereIn(w.desk), w.followedName())
+	w.header.showState(chip, open && w.help == nil, hereIn(&w.world, w.desk), w.followedName())
 	w.renderStatus()
 	people := peopleOf(&w.world, w.desk, time.Now())
-	people.mark(w.following)
+	followed, _ := insider(space, w.following)
+	people.mark(w.following, followed)
 	if w.pair != nil {
 		people.hide(w.pair.key, w.pair.with)
 	}
@@ -372,7 +373,7 @@ func windowTitle(document string) string {
 func (w *window) renderPlaces(space peer.Space) {
 	p := w.places
 	p.switcher.name.set(nameOr(space.Name, "No space"))
-	p.me.avatar.set(figureOf(w.world.Me.Name, w.world.Me.Colour))
+	p.me.avatar.set(w.world.figureIn(space.ID, w.world.Me, w.world.Me.Name))
 	p.me.name.set(nameOr(w.world.Me.Name, "You"))
 	p.me.below.set(presenceLine(&w.world))
 	p.showDocuments(documentRows(&w.world, w.desk, w.shelf.arrange(space.ID, w.world.inSpace(w.desk.Space), w.still())))

@@ -11,17 +11,19 @@ import (
 // was told of one actor it remembers, as it is asked for each piece that is
 // drawn. It belongs to the window's goroutine.
 type writers struct {
-	doc   *peer.Doc // nil while that arrives
-	me    peer.DeviceID
-	look  *assets.Tokens
-	known map[string]editor.Writer
+	doc *peer.Doc // nil while that arrives
+	me  peer.DeviceID
+	// person is whose device somebody is.
+	person func(peer.Person) peer.Person
+	look   *assets.Tokens
+	known  map[string]editor.Writer
 	// patterns are those of the writers, by ID, in the order in which they were
 	// first asked for: colours may be alike, patterns of the first few are not.
 	patterns map[string]int
 }
 
-func newWriters(doc *peer.Doc, me peer.DeviceID) *writers {
-	return &writers{doc: doc, me: me, look: look(), known: map[string]editor.Writer{}, patterns: map[string]int{}}
+func newWriters(doc *peer.Doc, me peer.DeviceID, person func(peer.Person) peer.Person) *writers {
+	return &writers{doc: doc, me: me, person: person, look: look(), known: map[string]editor.Writer{}, patterns: map[string]int{}}
 }
 
 // forget has everybody looked up again: a name, a colour or the look has
@@ -41,8 +43,8 @@ func (w *writers) of(actor string) editor.Writer {
 	}
 	id := crdt.ActorID(actor)
 	a := w.doc.Author(id)
-	who := writerOf(authorOf(a, w.me), w.look)
-	who.ID, who.Self = a.ID.String(), a.ID == w.me
+	who := writerOf(authorOf(a, w.me, w.person), w.look)
+	who.ID, who.Self = w.person(a.Person).ID.String(), a.ID == w.me
 	if a.Imported {
 		who.ID, who.Self = id.String(), false
 	}
