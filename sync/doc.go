@@ -33,14 +33,15 @@
 // self-signed certificate whose Ed25519 key is the device ID, and each checks
 // the other's in VerifyConnection. No session tickets, no 0-RTT. Two devices
 // keep one connection. Of two that cross, the one dialled by the smaller ID
-// stays. That rule holds for the first five seconds of a connection: a later one
-// replaces it, since nobody dials while it has one, and so does one from a
-// program that was started anew, which its hello shows.
+// stays, if it gives a sign of life. That rule holds for the first five seconds of
+// a connection: a later one replaces it, since nobody dials while it has one, and
+// so does one from a program that was started anew, which its hello shows.
 //
 // No datagram has more than 1,200 bytes, so that all pass where the MTU is 1280, also
-// where it is lowered under a connection. A connection that is silent for 3 s, or when the network changes, is asked for
-// a sign of life, and given up after about 6 s; who is missed is dialled at once.
-// Who is not there costs a dial now and then, more and more rarely.
+// where it is lowered under a connection. A connection that is silent for 3 s, or
+// when the network changes, is asked for a sign of life, and given up after about
+// 6 s; who is missed is dialled at once. Who is not there costs a dial now and then,
+// more and more rarely.
 //
 // # Strangers
 //
