@@ -70,7 +70,7 @@ func (s *Store) copyTo(ctx context.Context, path string) error {
 	if s.closed {
 		return ErrClosed
 	}
-	db, err := sql.Open("sqlite", dsn(s.path, "mode=ro&_busy_timeout=5000"))
+	db, err := sql.Open("sqlite", dsn(s.path, "mode=ro&_busy_timeout=5000"+withinProcess()))
 	if err != nil {
 		return err
 	}

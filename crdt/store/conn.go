@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -25,9 +26,21 @@ func dsn(path, params string) string {
 	return "file://" + (&url.URL{Path: slashed}).EscapedPath() + "?" + params
 }
 
+// withinProcess has SQLite keep the index of the log in the memory of this process
+// and lock the file once, for as long as a connection is open, where the system has
+// that (sqlite.org/vfs.html#standard_unix_vfses). The home belongs to one process
+// anyway, and no commit or read asks the kernel for locks then. All connections to an
+// open store need it.
+func withinProcess() string {
+	if runtime.GOOS == "windows" {
+		return ""
+	}
+	return "&vfs=unix-excl"
+}
+
 // openReaders opens the pool of read-only connections.
 func openReaders(path string) (*sql.DB, error) {
-	db, err := openCached(dsn(path, "mode=ro&_busy_timeout=5000&_query_only=1"))
+	db, err := openCached(dsn(path, "mode=ro&_busy_timeout=5000&_query_only=1"+withinProcess()))
 	if err != nil {
 		return nil, fmt.Errorf("open for reading: %w", err)
 	}
@@ -52,7 +65,7 @@ func openWriter(ctx context.Context, path string) (*writeConn, error) {
 	const params = "_txlock=immediate&_busy_timeout=5000&_foreign_keys=1&_synchronous=NORMAL" +
 		"&_pragma=auto_vacuum(INCREMENTAL)&_pragma=journal_mode(WAL)&_pragma=wal_autocheckpoint(0)&_pragma=journal_size_limit(16777216)" +
 		"&_pragma=cache_size(-8000)"
-	db, err := sql.Open("sqlite", dsn(path, params))
+	db, err := sql.Open("sqlite", dsn(path, params+withinProcess()))
 	if err != nil {
 		return nil, fmt.Errorf("open for writing: %w", err)
 	}

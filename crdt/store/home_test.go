@@ -41,7 +41,7 @@ func TestModes(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]os.FileMode{
-		".": 0o700, "lock": 0o600, "starling.db": 0o600, "starling.db-wal": 0o600, "starling.db-shm": 0o600,
+		".": 0o700, "lock": 0o600, "starling.db": 0o600, "starling.db-wal": 0o600,
 	}
 	for name, mode := range want {
 		info, err := os.Stat(filepath.Join(home, name))
@@ -51,6 +51,9 @@ func TestModes(t *testing.T) {
 		if info.Mode().Perm() != mode {
 			t.Errorf("%s has mode %v, want %v", name, info.Mode().Perm(), mode)
 		}
+	}
+	if _, err := os.Stat(filepath.Join(home, "starling.db-shm")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the index of the log is shared with other processes, which costs locks: %v", err)
 	}
 }
 
