@@ -6,7 +6,7 @@ import (
 	"starling/sync/peer"
 )
 
-// LinkArgs names the other device by its ID or the start of it.
+// LinkArgs names the other device as [PairArgs] do.
 type LinkArgs struct {
 	Peer string `json:"peer"`
 }
@@ -16,7 +16,11 @@ type LinkArgs struct {
 var LinkDevice = running(Op[LinkArgs, PairStep]{
 	name: "device link",
 	run: func(ctx context.Context, p *peer.Peer, a LinkArgs, emit func(PairStep) error) error {
-		info, err := p.LinkDevice(ctx, a.Peer)
+		other, err := findNeighbour(p, a.Peer)
+		if err != nil {
+			return err
+		}
+		info, err := p.LinkDevice(ctx, other)
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ var GetStatus = single("status", func(ctx context.Context, p *peer.Peer, _ None)
 	return s, err
 })
 
-// ReachArgs names a document by its ID or the start of it.
+// ReachArgs names a document.
 type ReachArgs struct {
 	Document string `json:"document"`
 }
@@ -71,8 +71,8 @@ var Connect = running(single("connect", func(ctx context.Context, p *peer.Peer, 
 	return neighbourOf(info), nil
 }))
 
-// PairArgs names a peer by its ID or the start of it, and the space to share
-// with it, "" for none.
+// PairArgs names a peer by its ID, the start of that, or its name, and the space to
+// share with it, "" for none.
 type PairArgs struct {
 	Peer  string `json:"peer"`
 	Space string `json:"space"`
@@ -95,7 +95,11 @@ func startPairing(ctx context.Context, p *peer.Peer, a PairArgs, emit func(PairS
 	if err != nil {
 		return err
 	}
-	info, err := p.StartPairing(ctx, a.Peer, space)
+	other, err := findNeighbour(p, a.Peer)
+	if err != nil {
+		return err
+	}
+	info, err := p.StartPairing(ctx, other, space)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,8 @@ import (
 	"starling/sync/peer"
 )
 
-// SpaceArgs names a space by its ID or the start of it.
+// SpaceArgs names a space by its ID, the start of that, or its name, as all that
+// names a space does.
 type SpaceArgs struct {
 	Space string `json:"space"`
 }
@@ -18,7 +19,7 @@ var Members = single("space members", func(ctx context.Context, p *peer.Peer, a 
 	return each(s.Members, memberOf), err
 })
 
-// spaceNamed is the space whose ID is or starts with arg.
+// spaceNamed is the space that arg means.
 func spaceNamed(ctx context.Context, p *peer.Peer, arg string) (peer.Space, error) {
 	id, err := findSpace(ctx, p, arg)
 	if err != nil {
@@ -84,7 +85,7 @@ func changing(name string, f spaceChange) Op[PersonArgs, Changed] {
 		}
 		report, err := f(ctx, p, space, a)
 		if err != nil {
-			return Changed{}, err
+			return Changed{}, tellMeant(ctx, p, space, a.Person, err)
 		}
 		s, err := spaceNamed(ctx, p, space.String())
 		return Changed{spaceOf(s), report.Warning()}, err

@@ -8,7 +8,8 @@ import (
 	"starling/sync/peer"
 )
 
-// DocArgs names a document by its ID or the start of it.
+// DocArgs names a document by its ID, the start of that, or its title, as all that
+// names a document does.
 type DocArgs struct {
 	Doc string `json:"doc"`
 }

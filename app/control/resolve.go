@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -9,7 +10,14 @@ import (
 	"starling/sync/peer"
 )
 
-// findSpace returns the space whose ID is or starts with arg.
+// candidate is something that an argument may mean, by its ID, the start of that, or
+// its name. Others choose names, so one that several have means none of them.
+type candidate[ID fmt.Stringer] struct {
+	id   ID
+	name string
+}
+
+// findSpace returns the space that arg means.
 func findSpace(ctx context.Context, p *peer.Peer, arg string) (peer.SpaceID, error) {
 	// The zero ID is no space; to the peer it would mean all or none.
 	if id, err := peer.ParseSpaceID(strings.ToLower(arg)); err == nil && id != (peer.SpaceID{}) {
@@ -19,7 +27,9 @@ func findSpace(ctx context.Context, p *peer.Peer, arg string) (peer.SpaceID, err
 	if err != nil {
 		return peer.SpaceID{}, err
 	}
-	id, err := only(each(spaces, func(s peer.Space) peer.SpaceID { return s.ID }), arg, peer.ErrNoSpace)
+	id, err := only(each(spaces, func(s peer.Space) candidate[peer.SpaceID] {
+		return candidate[peer.SpaceID]{s.ID, s.Name}
+	}), arg, peer.ErrNoSpace)
 	if err != nil {
 		return id, fmt.Errorf("space %q: %w", arg, err)
 	}
@@ -34,7 +44,7 @@ func findOptionalSpace(ctx context.Context, p *peer.Peer, arg string) (peer.Spac
 	return findSpace(ctx, p, arg)
 }
 
-// findDocument returns the document whose ID is or starts with arg.
+// findDocument returns the document that arg means.
 func findDocument(ctx context.Context, p *peer.Peer, arg string) (crdt.DocID, error) {
 	if id, err := crdt.ParseDocID(strings.ToLower(arg)); err == nil {
 		return id, nil
@@ -43,32 +53,116 @@ func findDocument(ctx context.Context, p *peer.Peer, arg string) (crdt.DocID, er
 	if err != nil {
 		return crdt.DocID{}, err
 	}
-	id, err := only(each(docs, func(d peer.Document) crdt.DocID { return d.ID }), arg, peer.ErrNoDocument)
+	id, err := only(each(docs, func(d peer.Document) candidate[crdt.DocID] {
+		return candidate[crdt.DocID]{d.ID, d.Title}
+	}), arg, peer.ErrNoDocument)
 	if err != nil {
 		return id, fmt.Errorf("document %q: %w", arg, err)
 	}
 	return id, nil
 }
 
-// only returns the one ID that starts with start, in either case of letters;
-// none is the error missing, several are ErrAmbiguous. No ID starts with "".
-func only[ID fmt.Stringer](ids []ID, start string, missing error) (ID, error) {
-	var found, zero ID
-	count := 0
-	for _, id := range ids {
-		if start != "" && strings.HasPrefix(id.String(), strings.ToLower(start)) {
-			found = id
-			count++
-		}
+// device is an ID of a device, or as much of it as is known.
+type device string
+
+func (d device) String() string { return string(d) }
+
+func neighbourCandidate(i peer.PeerInfo) candidate[device] {
+	return candidate[device]{device(neighbourOf(i).ID), i.Name}
+}
+
+// findNeighbour returns the ID, as far as it is known, of the neighbour that arg means;
+// arg itself if there is none, who may be about to appear.
+func findNeighbour(p *peer.Peer, arg string) (string, error) {
+	id, err := only(each(p.Peers(), neighbourCandidate), arg, peer.ErrNoPeer)
+	if errors.Is(err, peer.ErrNoPeer) {
+		return arg, nil
 	}
-	switch count {
+	if err != nil {
+		return "", fmt.Errorf("%q: %w", arg, err)
+	}
+	return id.String(), nil
+}
+
+// only returns the one ID that arg means, in either case of letters where it is the
+// start of an ID; none is the error missing, several are ErrAmbiguous and told. Nothing
+// is meant by "".
+func only[ID fmt.Stringer](all []candidate[ID], arg string, missing error) (ID, error) {
+	var zero ID
+	found := meant(all, arg)
+	switch len(found) {
 	case 0:
 		return zero, missing
 	case 1:
-		return found, nil
+		return found[0].id, nil
 	default:
-		return zero, fmt.Errorf("%w: %d IDs start so", peer.ErrAmbiguous, count)
+		return zero, several(found)
 	}
+}
+
+// meant lists what arg may mean.
+func meant[ID fmt.Stringer](all []candidate[ID], arg string) (found []candidate[ID]) {
+	for _, c := range all {
+		if arg != "" && (c.name == arg || strings.HasPrefix(c.id.String(), strings.ToLower(arg))) {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+const (
+	// maxTold is how many of several are told.
+	maxTold = 8
+	// toldDigits is how much of their IDs is: enough to tell them apart.
+	toldDigits = 12
+)
+
+// several is the error that an argument may mean any of these.
+func several[ID fmt.Stringer](found []candidate[ID]) error {
+	told := make([]string, 0, maxTold)
+	for _, c := range found[:min(len(found), maxTold)] {
+		id := c.id.String()
+		told = append(told, fmt.Sprintf("%s %q", id[:min(len(id), toldDigits)], c.name))
+	}
+	more := ""
+	if n := len(found) - len(told); n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return ambiguous{strings.Join(told, ", ") + more}
+}
+
+// ambiguous is [peer.ErrAmbiguous] with those that were meant.
+type ambiguous struct{ told string }
+
+func (e ambiguous) Error() string { return "it may be any of these; give more of the ID: " + e.told }
+func (e ambiguous) Unwrap() error { return peer.ErrAmbiguous }
+
+// tellMeant adds to a peer's [peer.ErrAmbiguous] whom arg may have meant in a space.
+func tellMeant(ctx context.Context, p *peer.Peer, space peer.SpaceID, arg string, err error) error {
+	if !errors.Is(err, peer.ErrAmbiguous) {
+		return err
+	}
+	s, lookup := spaceNamed(ctx, p, space.String())
+	if lookup != nil {
+		return err
+	}
+	var all []candidate[device]
+	listed := map[device]bool{}
+	for _, m := range s.Members {
+		all = append(all, candidate[device]{device(m.ID.String()), m.Name})
+		for _, d := range m.Devices {
+			listed[device(d.ID.String())] = true
+		}
+	}
+	for _, info := range p.Peers() {
+		if c := neighbourCandidate(info); info.Known && !listed[c.id] {
+			all = append(all, c)
+		}
+	}
+	if found := meant(all, arg); len(found) > 1 {
+		return fmt.Errorf("%q: %w", arg, several(found))
+	}
+	return err
 }
 
 // findDocuments is findDocument for each of args, and all documents for none.

@@ -21,8 +21,10 @@ const helpTail = `
               {"error": "what", "hint": "what to do, or empty", "kind": "its name, or empty"}
 --version     print the version
 
-DOC, SPACE and PEER are IDs or the start of one; VERSION is that too, a name that
-it was given, or "now". Places and counts are code points. Exit status: 0 done, 1 failed, 2 wrong usage.
+SPACE, PERSON and PEER are an ID, the start of one, or a name that nobody else has;
+DOC is an ID, the start of one, or a title that no other document has; VERSION is an
+ID, the start of one, a name that it was given, or "now". Places and counts are code
+points. Exit status: 0 done, 1 failed, 2 wrong usage.
 `
 
 // help is the usage of the command, of the group, or of everything, as far as

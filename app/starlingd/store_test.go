@@ -300,7 +300,7 @@ func TestAmbiguousStarts(t *testing.T) {
 		doc := h.must("doc", "new", space)
 		if starts[doc[0]] {
 			r := h.run("cat", doc[:1])
-			if r.code != 1 || !strings.Contains(r.err, "give more digits") {
+			if r.code != 1 || !strings.Contains(r.err, "give more of the ID") {
 				t.Errorf("cat %s: exit %d, %s", doc[:1], r.code, r.err)
 			}
 			return
