@@ -85,28 +85,55 @@ type TakeInArgs struct {
 	Docs []string `json:"docs"`
 }
 
-// TakenIn is how many changes were taken into a document.
+// TakenIn is how many changes were taken into a document, or why none were: Document
+// is what it was named by then.
 type TakenIn struct {
 	Document string `json:"document"`
 	Changes  int    `json:"changes"`
+	Error    string `json:"error,omitempty"`
+	Kind     string `json:"kind,omitempty"`
 }
 
-// TakeIn takes what waits beside documents into them, for everybody.
+// Err is why nothing was taken in, nil if something was.
+func (t TakenIn) Err() error {
+	if t.Error == "" {
+		return nil
+	}
+	return errorOf(response{Error: t.Error, Kind: t.Kind})
+}
+
+// TakeIn takes what waits beside documents when it looks into them, for everybody.
 var TakeIn = single("doc take-in", func(ctx context.Context, p *peer.Peer, a TakeInArgs) ([]TakenIn, error) {
 	if len(a.Docs) == 0 {
 		return nil, fmt.Errorf("%w: no document is named", errBadRequest)
 	}
-	docs, err := findDocuments(ctx, p, a.Docs)
-	if err != nil {
-		return nil, err
-	}
 	all := []TakenIn{}
-	for _, doc := range docs {
-		n, err := p.TakeIn(ctx, doc)
-		if err != nil {
-			return all, err
+	for _, arg := range a.Docs {
+		taken, err := takeIn(ctx, p, arg)
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil:
+			taken = TakenIn{Document: arg, Error: err.Error(), Kind: Kind(err)}
 		}
-		all = append(all, TakenIn{doc.String(), n})
+		all = append(all, taken)
 	}
 	return all, nil
 })
+
+func takeIn(ctx context.Context, p *peer.Peer, arg string) (TakenIn, error) {
+	doc, err := findDocument(ctx, p, arg)
+	if err != nil {
+		return TakenIn{}, err
+	}
+	list, err := p.Waiting(ctx, doc)
+	if err != nil {
+		return TakenIn{}, err
+	}
+	var tips []crdt.Hash
+	for _, w := range list {
+		tips = append(tips, w.Tips...)
+	}
+	n, err := p.TakeIn(ctx, doc, tips)
+	return TakenIn{Document: doc.String(), Changes: n}, err
+}

@@ -16,26 +16,26 @@ import (
 // its document and not shown. Nobody's text goes without a word: it is told above the
 // open text, with what can be done.
 
-// tellWaiting says above the open text how much waits beside it, and again when it
-// has become more. What it says goes with the text, or when nothing waits any more.
+// tellWaiting says above the open text whose writing waits beside it, and again when
+// more has come. What it says goes with the text, or when nothing waits any more.
 func (w *window) tellWaiting() {
-	n := waitingChanges(w.desk.Waiting)
+	tips := waitingTips(w.desk.Waiting)
 	switch told := &w.waiting; {
 	case w.openDoc() == nil:
-	case n == 0 || told.doc != w.desk.Doc && told.line != nil:
+	case len(tips) == 0 || told.doc != w.desk.Doc && told.line != nil:
 		w.forgetWaiting()
-	case told.doc != w.desk.Doc || n > told.changes:
+	case told.doc != w.desk.Doc || slices.ContainsFunc(tips, func(h crdt.Hash) bool { return !slices.Contains(told.tips, h) }):
 		w.forgetWaiting()
-		told.doc, told.changes = w.desk.Doc, n
+		told.doc, told.tips = w.desk.Doc, tips
 		told.line = w.announce(false, waitingLine(w.desk.Waiting), "See…", w.askWaiting)
 	}
 }
 
 // waitingTold is what was said of what waits beside a document.
 type waitingTold struct {
-	doc     crdt.DocID
-	changes int
-	line    *notice
+	doc  crdt.DocID
+	tips []crdt.Hash
+	line *notice
 }
 
 func (w *window) forgetWaiting() {
@@ -45,11 +45,12 @@ func (w *window) forgetWaiting() {
 	w.waiting = waitingTold{}
 }
 
-func waitingChanges(all []peer.Waiting) (n int) {
+// waitingTips are those of all that waits: who takes them in takes no more than that.
+func waitingTips(all []peer.Waiting) (tips []crdt.Hash) {
 	for _, one := range all {
-		n += one.Changes
+		tips = append(tips, one.Tips...)
 	}
-	return n
+	return tips
 }
 
 // waitingLine says in a line whose writing is not shown, one's own first.
@@ -73,7 +74,7 @@ func waitingLine(all []peer.Waiting) string {
 // askWaiting tells of what waits beside the open document, and gives its text or has
 // it come into the document.
 func (w *window) askWaiting() {
-	wide, doc := w.wide(), w.desk.Doc
+	wide, doc, shown := w.wide(), w.desk.Doc, waitingTips(w.desk.Waiting)
 	var lines []string
 	for _, one := range w.desk.Waiting {
 		lines = append(lines, one.String()+".")
@@ -83,7 +84,7 @@ func (w *window) askWaiting() {
 		newButton(plain, "Copy the text with it", func() { w.copyWaiting(doc) }),
 	}
 	if role := w.world.space(w.desk.Space).Role; role == roleOwner || role == roleEditor {
-		answers = append(answers, newButton(primary, "Take it in", func() { w.takeIn(doc) }))
+		answers = append(answers, newButton(primary, "Take it in", func() { w.takeIn(doc, shown) }))
 	}
 	w.openDialog(newDialog(newStack(14,
 		newHeading("What is kept beside this document", wide),
@@ -100,9 +101,9 @@ func (w *window) copyWaiting(doc crdt.DocID) {
 	})
 }
 
-// takeIn has what waits come into its document.
-func (w *window) takeIn(doc crdt.DocID) {
-	answer(w, func(ctx context.Context) (int, error) { return w.peer.TakeIn(ctx, doc) }, func(n int) {
+// takeIn has what waits come into its document, as far as it was shown.
+func (w *window) takeIn(doc crdt.DocID, shown []crdt.Hash) {
+	answer(w, func(ctx context.Context) (int, error) { return w.peer.TakeIn(ctx, doc, shown) }, func(n int) {
 		if n == 1 {
 			w.mention("1 change is taken in.")
 			return

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"starling/crdt"
 	"starling/sync/peer"
 )
 
@@ -32,7 +33,7 @@ func TestWaitingIsTold(t *testing.T) {
 		t.Error("it is said of a text beside which nothing waits")
 	}
 	waits := func(changes int) {
-		s.desk.Waiting = []peer.Waiting{{Person: grace, Changes: changes, Since: peer.SinceRemoval}}
+		s.desk.Waiting = []peer.Waiting{{Person: grace, Changes: changes, Since: peer.SinceRemoval, Tips: []crdt.Hash{{byte(changes)}}}}
 		s.tellWaiting()
 	}
 	waits(2)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -38,8 +39,28 @@ func listWaiting(ctx context.Context, j *job) error {
 	})
 }
 
+// takeIn takes in what waits beside each document, and fails if it could not beside one.
 func takeIn(ctx context.Context, j *job) error {
-	return simple(ctx, j, control.TakeIn, control.TakeInArgs{Docs: j.args}, func(list []control.TakenIn) []string {
-		return rows(list, func(t control.TakenIn) []string { return []string{t.Document, strconv.Itoa(t.Changes)} })
-	})
+	list, err := control.Call(ctx, j.target(), control.TakeIn, control.TakeInArgs{Docs: j.args})
+	if err != nil {
+		return err
+	}
+	var done []control.TakenIn
+	for _, t := range list {
+		if t.Err() == nil {
+			done = append(done, t)
+		}
+	}
+	if err := j.print(list, rows(done, func(t control.TakenIn) []string { return []string{t.Document, strconv.Itoa(t.Changes)} })...); err != nil {
+		return fmt.Errorf("print the result: %w", err)
+	}
+	for _, t := range list {
+		if err := t.Err(); err != nil {
+			j.warn(row(t.Document) + ": " + failureOf(err, j.home).String())
+		}
+	}
+	if len(done) < len(list) {
+		return errTold
+	}
+	return nil
 }

@@ -36,7 +36,16 @@ func TestWhatWaitsIsToldAndTakenIn(t *testing.T) {
 		t.Errorf("a viewer takes in: %+v", r)
 	}
 	bo.must("space", "role", space, "Anna", "editor")
-	eventually(t, "Anna takes it in", func() bool { return anna.run("doc", "take-in", doc).out == doc+"\t1\n" })
+	eventually(t, "Anna takes it in, and is told of what fails", func() bool {
+		r := anna.run("doc", "take-in", "0123", doc)
+		if r.out == "" && r.code == 1 && strings.Contains(r.err, "0123: ") && strings.Contains(r.err, doc+": ") {
+			return false // she is not told yet that she may
+		}
+		if r.out != doc+"\t1\n" || r.code != 1 || !strings.Contains(r.err, "starlingd: 0123: document \"0123\": there is no such document") {
+			t.Fatalf("it prints %+v", r)
+		}
+		return true
+	})
 	eventually(t, "Bo has it", func() bool { return bo.run("cat", doc).out == "# Plan\nmore\n" })
 	if r := anna.run("doc", "take-in", doc); r.code != 1 || !strings.Contains(r.err, "nothing waits") {
 		t.Errorf("once more: %+v", r)

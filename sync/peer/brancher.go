@@ -135,14 +135,7 @@ func (b *brancher) gather(ctx context.Context) error {
 // beside the document since they are beyond a line and nobody carries them: they belong
 // into no branch, and nothing gives way to them.
 func (b *brancher) judged() map[crdt.Hash]bool {
-	held := looseHolding{b.p.store.Committed(b.doc), b.held}
-	in := newIntake(b.box.begin(b.p, b.space).by, new(room))
-	for _, c := range b.loose {
-		in.addChange(c, DeviceID{}, held)
-	}
-	for _, h := range b.heads {
-		_ = in.addHead(h, DeviceID{}) // what is over another's change vouches for nothing
-	}
+	in, _ := b.judge(b.box.begin(b.p, b.space).by)
 	in.carryAll()
 	counts := make(map[crdt.Hash]bool)
 	changes, _ := in.everything()
@@ -150,6 +143,19 @@ func (b *brancher) judged() map[crdt.Hash]bool {
 		counts[w.Hash] = w.vouched()
 	}
 	return counts
+}
+
+// judge has what is loose wait by itself, with the heads that are here.
+func (b *brancher) judge(by terms) (*intake, looseHolding) {
+	held := looseHolding{b.p.store.Committed(b.doc), b.held}
+	in := newIntake(by, new(room))
+	for _, c := range b.loose {
+		in.addChange(c, DeviceID{}, held)
+	}
+	for _, h := range b.heads {
+		_ = in.addHead(h, DeviceID{}) // what is over another's change vouches for nothing
+	}
+	return &in, held
 }
 
 // looseHolding is what a document holds of what is loose and what that builds on.

@@ -187,10 +187,19 @@ func (in *intake) carryAll() {
 		return
 	}
 	in.stirred = false
-	var sound []*waitingChange // of which nothing is lacking, each after what it builds on
+	for _, w := range in.sound((*waitingChange).claimed) {
+		if w.written == within {
+			in.carry(w)
+		}
+	}
+}
+
+// sound are the changes that wait, are as they should be and lack nothing but others
+// that are, each after what it builds on.
+func (in *intake) sound(be func(*waitingChange) bool) (sound []*waitingChange) {
 	for _, k := range in.knots {
 		in.steps++
-		if w := k.change; w != nil && w.missing == 0 && w.claimed() {
+		if w := k.change; w != nil && w.missing == 0 && be(w) {
 			sound = append(sound, w)
 		}
 	}
@@ -198,16 +207,12 @@ func (in *intake) carryAll() {
 	for i := 0; i < len(sound); i++ {
 		for _, kid := range in.knots[sound[i].Hash].kids {
 			in.steps++
-			if below[kid.change]++; below[kid.change] == kid.change.missing && kid.change.claimed() {
+			if below[kid.change]++; below[kid.change] == kid.change.missing && be(kid.change) {
 				sound = append(sound, kid.change)
 			}
 		}
 	}
-	for _, w := range sound {
-		if w.written == within {
-			in.carry(w)
-		}
-	}
+	return sound
 }
 
 // claimed reports whether a change counts, if others build on it that do.

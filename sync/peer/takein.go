@@ -1,10 +1,10 @@
 package peer
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"starling/crdt"
@@ -24,12 +24,13 @@ var errAnew = fmt.Errorf("the document is being read anew, try again in a moment
 
 // TakeIn takes what waits beside a document, since its author was removed or may no
 // longer write, into the document again, on all peers, and returns how many changes
-// that were. It stays there whatever lines are drawn later of the same people, but not
-// if one is drawn of the person here. One who may not write fails with [ErrReadOnly].
-// What stands beside a document because of a fork is left there. It returns when all is
-// committed.
-func (p *Peer) TakeIn(ctx context.Context, doc crdt.DocID) (changes int, err error) {
-	changes, err = p.takeIn(ctx, doc)
+// that were: those that a person was shown, by the tips that [Peer.Waiting] gave, and
+// what these build on. What has come since then goes on waiting. What is taken in stays
+// there whatever lines are drawn later of the same people, but not if one is drawn of
+// the person here. One who may not write fails with [ErrReadOnly]. What stands beside
+// a document because of a fork is left there. It returns when all is committed.
+func (p *Peer) TakeIn(ctx context.Context, doc crdt.DocID, shown []crdt.Hash) (changes int, err error) {
+	changes, err = p.takeIn(ctx, doc, shown)
 	if err != nil {
 		return 0, fmt.Errorf("take in what waits beside document %v: %w", doc, err)
 	}
@@ -37,7 +38,7 @@ func (p *Peer) TakeIn(ctx context.Context, doc crdt.DocID) (changes int, err err
 	return changes, nil
 }
 
-func (p *Peer) takeIn(ctx context.Context, doc crdt.DocID) (int, error) {
+func (p *Peer) takeIn(ctx context.Context, doc crdt.DocID, shown []crdt.Hash) (int, error) {
 	d, err := p.openStored(ctx, doc)
 	if err != nil {
 		return 0, err
@@ -53,7 +54,7 @@ func (p *Peer) takeIn(ctx context.Context, doc crdt.DocID) (int, error) {
 		return 0, err
 	}
 	d.mend(ctx)
-	changes, err := d.takeIn(ctx)
+	changes, err := d.takeIn(ctx, shown)
 	if err != nil {
 		return 0, err
 	}
@@ -61,7 +62,7 @@ func (p *Peer) takeIn(ctx context.Context, doc crdt.DocID) (int, error) {
 }
 
 // takeIn does that at once: in between nobody looks whether what has come counts.
-func (d *openDoc) takeIn(ctx context.Context) (int, error) {
+func (d *openDoc) takeIn(ctx context.Context, shown []crdt.Hash) (int, error) {
 	box := d.slot.inbox
 	box.mu.Lock()
 	defer box.mu.Unlock()
@@ -74,7 +75,7 @@ func (d *openDoc) takeIn(ctx context.Context) (int, error) {
 	in := box.begin(d.p, d.space)
 	in.looks = true
 	d.p.recallFor(ctx, box, d.live(ctx))
-	carried := in.carryBeyond(d.live(ctx))
+	carried := in.carryShown(d.live(ctx), d.p.choicesOf(d.space, d.id), shown)
 	err := d.take(ctx, DeviceID{})
 	in.dismiss()
 	in.trim()
@@ -110,63 +111,22 @@ func nameAll(doc *crdt.Document, now time.Time) (crdt.Edited, error) {
 	})
 }
 
-// carryBeyond has all count that lies beyond a line, waits here and lacks nothing, as
-// if a change that counts built on it. Of a fork it has none count that gives way.
-func (in *intake) carryBeyond(held holding) (carried []*waitingChange) {
-	sound := in.sound(held)
-	for _, w := range sound {
-		if w.isBeyond() && !w.carried {
-			carried = append(carried, w)
+// carryShown has those count of what can be taken in that were shown, and what they
+// build on, as if a change that counts built on them.
+func (in *intake) carryShown(held holding, by choices, shown []crdt.Hash) []*waitingChange {
+	below := make(map[crdt.Hash]bool)
+	for stack := slices.Clone(shown); len(stack) > 0; {
+		h := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if !below[h] && in.isHere(h) {
+			below[h] = true
+			stack = append(stack, in.knots[h].change.Deps...)
 		}
 	}
+	carried := in.takeable(held, by, func(h crdt.Hash) bool { return below[h] })
 	for _, w := range carried {
 		w.carried = true
 		in.ripen(w)
 	}
 	return carried
-}
-
-// sound are the changes that wait, count if others build on them and lack nothing,
-// each after what it builds on.
-func (in *intake) sound(held holding) (sound []*waitingChange) {
-	first := in.firsts(held)
-	for _, k := range in.knots {
-		if w := k.change; w != nil && w.missing == 0 && w.claimed() && first[w.number()] == w {
-			sound = append(sound, w)
-		}
-	}
-	below := make(map[*waitingChange]int)
-	for i := 0; i < len(sound); i++ {
-		for _, kid := range in.knots[sound[i].Hash].kids {
-			w := kid.change
-			if below[w]++; below[w] == w.missing && w.claimed() && first[w.number()] == w {
-				sound = append(sound, w)
-			}
-		}
-	}
-	return sound
-}
-
-// number is what no two changes have in common but for a fork.
-type number struct {
-	actor crdt.ActorID
-	seq   uint64
-}
-
-func (w *waitingChange) number() number { return number{w.Actor, w.Seq} }
-
-// firsts are the changes that wait by their number: of two the one with the smaller
-// hash, and none where one of that number is held.
-func (in *intake) firsts(held holding) map[number]*waitingChange {
-	first := make(map[number]*waitingChange)
-	for _, k := range in.knots {
-		w := k.change
-		if w == nil || w.Seq <= held.Last(w.Actor) {
-			continue
-		}
-		if other := first[w.number()]; other == nil || bytes.Compare(w.Hash[:], other.Hash[:]) < 0 {
-			first[w.number()] = w
-		}
-	}
-	return first
 }

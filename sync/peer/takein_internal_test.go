@@ -6,12 +6,26 @@ import (
 	"slices"
 	"testing"
 
+	"starling/crdt"
 	"starling/sync/trust"
 )
 
+// tips are those of all that a peer tells of what waits.
+func (m *team) tips(p *Peer) (tips []crdt.Hash) {
+	m.t.Helper()
+	list, err := p.Waiting(m.t.Context(), m.doc)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	for _, w := range list {
+		tips = append(tips, w.Tips...)
+	}
+	return tips
+}
+
 func (m *team) takesIn(p *Peer, want int) {
 	m.t.Helper()
-	n, err := p.TakeIn(m.t.Context(), m.doc)
+	n, err := p.TakeIn(m.t.Context(), m.doc, m.tips(p))
 	if err != nil || n != want {
 		m.t.Fatalf("peer %d takes in %d changes, want %d: %v", slices.Index(m.peers, p), n, want, err)
 	}
@@ -46,7 +60,7 @@ func TestWhatWaitsIsTakenIn(t *testing.T) {
 				if beside := m.beside(reader); len(beside) > 0 {
 					t.Errorf("%d are still beside", len(beside))
 				}
-				if _, err := reader.TakeIn(t.Context(), m.doc); !errors.Is(err, ErrNothingWaits) {
+				if _, err := reader.TakeIn(t.Context(), m.doc, m.tips(reader)); !errors.Is(err, ErrNothingWaits) {
 					t.Errorf("once more: %v", err)
 				}
 				if !open {
@@ -78,7 +92,7 @@ func TestADocumentThatWentEmptyIsTakenIn(t *testing.T) {
 	m.tell(late, founder)
 	m.wantText(reader, "")
 	m.wantText(founder, "")
-	if _, err := founder.TakeIn(t.Context(), m.doc); !errors.Is(err, ErrReadOnly) {
+	if _, err := founder.TakeIn(t.Context(), m.doc, m.tips(founder)); !errors.Is(err, ErrReadOnly) {
 		t.Errorf("a viewer takes in: %v", err)
 	}
 	if _, err := late.ChangeRole(t.Context(), m.space, founder.ID().String(), "owner", LineOptions{}); err != nil {
@@ -87,7 +101,7 @@ func TestADocumentThatWentEmptyIsTakenIn(t *testing.T) {
 	m.tell(late, founder)
 	m.tell(late, reader)
 	m.wantText(founder, "")
-	n, err := founder.TakeIn(t.Context(), m.doc)
+	n, err := founder.TakeIn(t.Context(), m.doc, m.tips(founder))
 	if err != nil || n == 0 {
 		t.Fatalf("it takes in %d: %v", n, err)
 	}
@@ -158,7 +172,7 @@ func (m *team) step3() {
 // mayTakeIn takes in what waits, if anything does.
 func (m *team) mayTakeIn(p *Peer) int {
 	m.t.Helper()
-	n, err := p.TakeIn(m.t.Context(), m.doc)
+	n, err := p.TakeIn(m.t.Context(), m.doc, m.tips(p))
 	if err != nil && !errors.Is(err, ErrNothingWaits) && !errors.Is(err, ErrReadOnly) && !errors.Is(err, errAnew) {
 		m.t.Error(err)
 	}

@@ -75,3 +75,23 @@ func (v *verification) signedBeside(ctx context.Context, a crdt.ActorID, seq uin
 	}
 	return false
 }
+
+// inNoBranch are those of some changes that are in none of a document's branches.
+func (p *Peer) inNoBranch(ctx context.Context, space SpaceID, doc, origin crdt.DocID, beside []crdt.Change) (map[crdt.Hash]bool, error) {
+	left := make(map[crdt.Hash]bool)
+	for _, c := range beside {
+		left[c.Hash] = false
+	}
+	for _, f := range p.forks(space) {
+		if of := crdt.DocID(f.Doc); of != doc && of != origin {
+			continue
+		}
+		for _, branch := range branchesOf(f) {
+			if err := p.lookUp(ctx, branch, left); err != nil {
+				return nil, err
+			}
+			maps.DeleteFunc(left, func(_ crdt.Hash, there bool) bool { return there })
+		}
+	}
+	return left, nil
+}

@@ -1,7 +1,6 @@
 package peer
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -23,6 +22,8 @@ type Waiting struct {
 	Since       WaitingSince
 	Changes     int
 	First, Last time.Time // by the clocks of those who wrote
+	// Tips are those of the changes on which none of the others builds.
+	Tips []crdt.Hash
 }
 
 // WaitingSince is why somebody's writing waits.
@@ -55,8 +56,9 @@ func (w Waiting) String() string {
 	return said + "; an owner or editor can take " + them + " in"
 }
 
-// Waiting tells of whom something waits beside a document because of a line, and how
-// much, by the first of it. What stands there because of a fork is none of it.
+// Waiting tells of whom something waits beside a document because of a line and can be
+// taken in, and how much, by the first of it. What stands there because of a fork is
+// none of it.
 func (p *Peer) Waiting(ctx context.Context, doc crdt.DocID) ([]Waiting, error) {
 	held, err := p.store.Document(ctx, doc)
 	if err != nil {
@@ -71,7 +73,7 @@ func (p *Peer) Waiting(ctx context.Context, doc crdt.DocID) ([]Waiting, error) {
 		name  string
 		since WaitingSince
 	}
-	all := make(map[key]*Waiting)
+	all, tips := make(map[key]*Waiting), make(map[key]map[crdt.Hash]struct{})
 	for _, c := range changes {
 		w := p.waitingOf(held.Space, c)
 		k := key{w.Person.ID, w.Person.Name, w.Since}
@@ -82,6 +84,13 @@ func (p *Peer) Waiting(ctx context.Context, doc crdt.DocID) ([]Waiting, error) {
 		}
 		known := all[k]
 		known.Changes++
+		if tips[k] == nil {
+			tips[k] = make(map[crdt.Hash]struct{})
+		}
+		tips[k][c.Hash] = struct{}{}
+		for _, h := range c.Deps {
+			delete(tips[k], h)
+		}
 		if at.Before(known.First) {
 			known.First = at
 		}
@@ -90,20 +99,14 @@ func (p *Peer) Waiting(ctx context.Context, doc crdt.DocID) ([]Waiting, error) {
 		}
 	}
 	var out []Waiting
-	for _, w := range all {
+	for k, w := range all {
+		w.Tips = slices.SortedFunc(maps.Keys(tips[k]), crdt.Hash.Compare)
 		out = append(out, *w)
 	}
 	slices.SortFunc(out, func(a, b Waiting) int {
 		return cmp.Or(a.First.Compare(b.First), cmp.Compare(a.Person.Name, b.Person.Name), a.Person.ID.Compare(b.Person.ID))
 	})
 	return out, nil
-}
-
-// besideChange is a change that waits, and the device that wrote it, zero for one
-// that is not known.
-type besideChange struct {
-	crdt.Change
-	device DeviceID
 }
 
 // waitingOf says of whom a change is, and why it waits.
@@ -140,107 +143,6 @@ func (p *Peer) waitingOf(space SpaceID, c besideChange) Waiting {
 	return w
 }
 
-// waitingIn are the changes that wait because of a line, each after those of them that
-// it builds on.
-func (p *Peer) waitingIn(ctx context.Context, space SpaceID, doc crdt.DocID) ([]besideChange, error) {
-	if len(p.lined(space)) == 0 {
-		return nil, nil
-	}
-	if err := p.store.Flush(ctx); err != nil {
-		return nil, err
-	}
-	beside, heads, err := p.store.Beside(ctx, doc)
-	if err != nil && !errors.Is(err, store.ErrNoDocument) {
-		return nil, err
-	}
-	beside = unforked(beside, p.store.Committed(doc))
-	left, err := p.inNoBranch(ctx, space, doc, p.originOf(space, doc), beside)
-	if err != nil {
-		return nil, err
-	}
-	devices, err := p.store.ActorDevices(ctx, doc)
-	if err != nil && !errors.Is(err, store.ErrNoDocument) {
-		return nil, err
-	}
-	known := make(map[crdt.ActorID]DeviceID)
-	for a, device := range devices {
-		known[a] = device
-	}
-	for _, h := range heads {
-		if !h.Import {
-			known[h.Actor] = h.Device
-		}
-	}
-	var out []besideChange
-	for _, c := range beside {
-		if _, ok := left[c.Hash]; ok {
-			out = append(out, besideChange{c, known[c.Actor]})
-		}
-	}
-	return p.addReceived(doc, out), nil
-}
-
-// addReceived adds what has come since the line was drawn, and waits in memory.
-func (p *Peer) addReceived(doc crdt.DocID, out []besideChange) []besideChange {
-	box := p.docs.enterBox(doc)
-	defer p.docs.leaveBox(box)
-	box.mu.Lock()
-	defer box.mu.Unlock()
-	if box.intake == nil {
-		return out
-	}
-	changes, _ := box.intake.everything()
-	for _, w := range changes {
-		same := func(c besideChange) bool { return c.Hash == w.Hash }
-		if w.claimed() && w.isBeyond() && !w.carried && !slices.ContainsFunc(out, same) {
-			out = append(out, besideChange{w.Change, w.device})
-		}
-	}
-	return out
-}
-
-// unforked leaves out those changes of whose number another one is held, or stands
-// beside the document too and has the smaller hash, and all that builds on them.
-func unforked(beside []crdt.Change, held crdt.Vector) []crdt.Change {
-	first, gone := make(map[number]crdt.Hash), make(map[crdt.Hash]bool)
-	for _, c := range beside {
-		n := number{c.Actor, c.Seq}
-		if other, ok := first[n]; !ok || bytes.Compare(c.Hash[:], other[:]) < 0 {
-			first[n] = c.Hash
-		}
-	}
-	var out []crdt.Change
-	for _, c := range beside {
-		lost := c.Seq <= held[c.Actor].Seq || first[number{c.Actor, c.Seq}] != c.Hash
-		if lost || slices.ContainsFunc(c.Deps, func(h crdt.Hash) bool { return gone[h] }) {
-			gone[c.Hash] = true
-			continue
-		}
-		out = append(out, c)
-	}
-	return out
-}
-
-// inNoBranch are those of some changes that are in none of a document's branches.
-func (p *Peer) inNoBranch(ctx context.Context, space SpaceID, doc, origin crdt.DocID, beside []crdt.Change) (map[crdt.Hash]bool, error) {
-	left := make(map[crdt.Hash]bool)
-	for _, c := range beside {
-		left[c.Hash] = false
-	}
-	for _, f := range p.forks(space) {
-		if of := crdt.DocID(f.Doc); of != doc && of != origin {
-			continue
-		}
-		for _, branch := range branchesOf(f) {
-			if err := p.lookUp(ctx, branch, left); err != nil {
-				return nil, err
-			}
-			maps.DeleteFunc(left, func(_ crdt.Hash, there bool) bool { return there })
-		}
-	}
-	return left, nil
-}
-
 // WaitingDocuments are those of all spaces beside which something may wait, by ID.
 func (p *Peer) WaitingDocuments(ctx context.Context) ([]crdt.DocID, error) {
 	docs := make(map[crdt.DocID]struct{})
@@ -254,9 +156,14 @@ func (p *Peer) WaitingDocuments(ctx context.Context) ([]crdt.DocID, error) {
 		}
 	}
 	for _, box := range p.docs.waiting() {
-		if len(p.addReceived(box.id, nil)) > 0 {
-			docs[box.id] = struct{}{}
+		box.mu.Lock()
+		if in := box.intake; in != nil {
+			changes, _ := in.everything()
+			if slices.ContainsFunc(changes, (*waitingChange).waits) {
+				docs[box.id] = struct{}{}
+			}
 		}
+		box.mu.Unlock()
 		p.docs.leaveBox(box)
 	}
 	return slices.SortedFunc(maps.Keys(docs), crdt.DocID.Compare), nil
