@@ -50,32 +50,35 @@ type (
 	}
 	// Reach is whom a document's text has reached, by their own word.
 	Reach struct {
-		Saved   bool      `json:"saved"`
-		Error   string    `json:"error"`
-		Reached []Person  `json:"reached"`
-		Missing []Missing `json:"missing"`
+		Saved   bool          `json:"saved"`
+		Error   string        `json:"error"`
+		Reached []ReachMember `json:"reached"`
+		Missing []ReachMember `json:"missing"`
 		// Waiting says what is not shown in it; see [ListWaiting].
 		Waiting []string `json:"waiting,omitempty"`
 	}
-	// Missing is a person whom a text has not reached. LastSeen is nil if they
+	// ReachMember is a person whom a text has reached, or has not, or if Mine another
+	// device of the person here, and in words who that is. LastSeen is nil if they
 	// never were.
-	Missing struct {
+	ReachMember struct {
 		Person
+		Words     string     `json:"words"`
+		Mine      bool       `json:"mine"`
 		Connected bool       `json:"connected"`
 		LastSeen  *time.Time `json:"last_seen"`
 	}
 )
 
 func reachOf(r peer.Reached) Reach {
-	out := Reach{Saved: r.Saved, Reached: each(r.Reached, personOf), Missing: each(r.Missing, missingOf)}
+	out := Reach{Saved: r.Saved, Reached: each(r.Reached, reachMemberOf), Missing: each(r.Missing, reachMemberOf)}
 	if r.Err != nil {
 		out.Error = r.Err.Error()
 	}
 	return out
 }
 
-func missingOf(m peer.ReachedMember) Missing {
-	return Missing{personOf(m.Person), m.Connected, moment(m.LastSeen)}
+func reachMemberOf(m peer.ReachedMember) ReachMember {
+	return ReachMember{personOf(m.Person), m.String(), m.Mine, m.Connected, moment(m.LastSeen)}
 }
 
 func personOf(p peer.Person) Person { return Person{p.ID.String(), p.Name, p.Colour} }

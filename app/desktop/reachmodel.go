@@ -26,14 +26,14 @@ func whoHas(r *peer.Reached, now time.Time) string {
 	if n := len(r.Reached); n > 0 {
 		var names []string
 		for _, p := range r.Reached {
-			names = append(names, nameOr(p.Name, "someone"))
+			names = append(names, nameOr(p.String(), "someone"))
 		}
 		parts = append(parts, "reached "+listed(names, "others"))
 	}
 	if n := len(r.Missing); n > 0 {
 		var names []string
 		for _, m := range r.Missing {
-			names = append(names, nameOr(m.Name, "someone"))
+			names = append(names, nameOr(m.String(), "someone"))
 		}
 		line := "not yet " + listed(names, "others")
 		if n == 1 {
@@ -52,15 +52,25 @@ func whoHasBriefly(r *peer.Reached) string {
 	return fmt.Sprintf("Reached %d of %d", len(r.Reached), len(r.Reached)+len(r.Missing))
 }
 
-// whoHasLines is the same at length: a line for each person.
+// whoHasLines is the same at length: a line for each person and other device of
+// the person here.
 func whoHasLines(r *peer.Reached, now time.Time) (reached, missing []string) {
 	for _, p := range r.Reached {
-		reached = append(reached, nameOr(p.Name, "Someone"))
+		reached = append(reached, ofThem(p))
 	}
 	for _, m := range r.Missing {
-		missing = append(missing, nameOr(m.Name, "Someone")+", "+lastSeen(m, now))
+		missing = append(missing, ofThem(m)+", "+lastSeen(m, now))
 	}
 	return reached, missing
+}
+
+// ofThem begins a line about somebody.
+func ofThem(m peer.ReachedMember) string {
+	words := nameOr(m.String(), "Someone")
+	if device, ok := strings.CutPrefix(words, "your "); ok && m.Mine {
+		return "Your " + device
+	}
+	return words
 }
 
 // lastSeen says of somebody whom a text has not reached where they are.

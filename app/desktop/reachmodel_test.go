@@ -11,6 +11,13 @@ import (
 func TestWhoHas(t *testing.T) {
 	two := noon.Add(2*time.Hour + 2*time.Minute)
 	missing := func(p peer.Person) peer.ReachedMember { return peer.ReachedMember{Person: p, LastSeen: two} }
+	have := func(people ...peer.Person) (all []peer.ReachedMember) {
+		for _, p := range people {
+			all = append(all, peer.ReachedMember{Person: p})
+		}
+		return all
+	}
+	laptop := peer.ReachedMember{Person: peer.Person{Name: "laptop"}, Mine: true, LastSeen: two}
 	late := peer.ReachedMember{Person: alan, Connected: true}
 	for _, c := range []struct {
 		r    *peer.Reached
@@ -20,9 +27,9 @@ func TestWhoHas(t *testing.T) {
 		{&peer.Reached{}, "Saving…"},
 		{&peer.Reached{Saved: true, Err: peer.ErrStopped}, "Not saved"},
 		{&peer.Reached{Saved: true}, "Saved here"},
-		{&peer.Reached{Saved: true, Reached: []peer.Person{grace}}, "Saved here; reached Grace"},
+		{&peer.Reached{Saved: true, Reached: have(grace)}, "Saved here; reached Grace"},
 		{
-			&peer.Reached{Saved: true, Reached: []peer.Person{grace, alan}, Missing: []peer.ReachedMember{missing(edith)}},
+			&peer.Reached{Saved: true, Reached: have(grace, alan), Missing: []peer.ReachedMember{missing(edith)}},
 			"Saved here; reached Grace and Alan; not yet Edith, last seen 14:02",
 		},
 		{&peer.Reached{Saved: true, Missing: []peer.ReachedMember{late}}, "Saved here; not yet Alan, catching up"},
@@ -32,19 +39,20 @@ func TestWhoHas(t *testing.T) {
 			"Saved here; not yet Grace and Alan",
 		},
 		{
-			&peer.Reached{Saved: true, Reached: []peer.Person{grace, alan, edith, me, grace}},
+			&peer.Reached{Saved: true, Reached: have(grace, alan, edith, me, grace)},
 			"Saved here; reached Grace, Alan and 3 others",
 		},
+		{&peer.Reached{Saved: true, Reached: []peer.ReachedMember{laptop}}, "Saved here; reached your laptop"},
 	} {
 		if got := whoHas(c.r, two.Add(time.Hour)); got != c.want {
 			t.Errorf("%+v: %q, want %q", c.r, got, c.want)
 		}
 	}
-	if got := whoHasBriefly(&peer.Reached{Saved: true, Reached: []peer.Person{grace}, Missing: []peer.ReachedMember{late}}); got != "Reached 1 of 2" {
+	if got := whoHasBriefly(&peer.Reached{Saved: true, Reached: have(grace), Missing: []peer.ReachedMember{late}}); got != "Reached 1 of 2" {
 		t.Errorf("briefly: %q", got)
 	}
-	reached, not := whoHasLines(&peer.Reached{Reached: []peer.Person{grace}, Missing: []peer.ReachedMember{missing(edith)}}, two)
-	if !slices.Equal(reached, []string{"Grace"}) || !slices.Equal(not, []string{"Edith, last seen 14:02"}) {
+	reached, not := whoHasLines(&peer.Reached{Reached: have(grace), Missing: []peer.ReachedMember{missing(edith), laptop}}, two)
+	if !slices.Equal(reached, []string{"Grace"}) || !slices.Equal(not, []string{"Edith, last seen 14:02", "Your laptop, last seen 14:02"}) {
 		t.Errorf("got %q and %q", reached, not)
 	}
 }

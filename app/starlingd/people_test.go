@@ -18,16 +18,18 @@ type (
 		Came      []personJSON `json:"came"`
 		Cancelled bool         `json:"cancelled"`
 	}
-	missingJSON struct {
+	reachMemberJSON struct {
 		personJSON
+		Words     string     `json:"words"`
+		Mine      bool       `json:"mine"`
 		Connected bool       `json:"connected"`
 		LastSeen  *time.Time `json:"last_seen"`
 	}
 	reachJSON struct {
-		Saved   bool          `json:"saved"`
-		Error   string        `json:"error"`
-		Reached []personJSON  `json:"reached"`
-		Missing []missingJSON `json:"missing"`
+		Saved   bool              `json:"saved"`
+		Error   string            `json:"error"`
+		Reached []reachMemberJSON `json:"reached"`
+		Missing []reachMemberJSON `json:"missing"`
 	}
 )
 
@@ -164,6 +166,9 @@ func TestTwoDevices(t *testing.T) {
 	}
 	bo.must("edit", doc, "--at", "0", "--insert", "Mine too. ")
 	eventually(t, "either writes", func() bool { return anna.run("cat", doc).out == "Mine too. # Plan\n" })
+	eventually(t, "each is told of the other", func() bool {
+		return anna.must("status", doc) == "saved here; reached your Bo" && bo.must("status", doc) == "saved here; reached your Anna"
+	})
 
 	anna.must("device", "revoke", bo.must("id"))
 	eventually(t, "a revoked device can't write", func() bool {

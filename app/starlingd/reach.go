@@ -26,12 +26,12 @@ func reachSentence(r control.Reach, now time.Time) string {
 	if len(r.Reached) > 0 {
 		names := make([]string, len(r.Reached))
 		for i, p := range r.Reached {
-			names[i] = p.Name
+			names[i] = p.Words
 		}
 		parts = append(parts, "reached "+and(names))
 	}
 	for _, p := range r.Missing {
-		parts = append(parts, "not yet "+p.Name+lastSeen(p, now))
+		parts = append(parts, "not yet "+p.Words+lastSeen(p, now))
 	}
 	return strings.Join(append(parts, r.Waiting...), "; ")
 }
@@ -47,7 +47,7 @@ func and(names []string) string {
 
 // lastSeen is when a person was last connected: the time of day, and the day if
 // that was another one.
-func lastSeen(p control.Missing, now time.Time) string {
+func lastSeen(p control.ReachMember, now time.Time) string {
 	switch {
 	case p.Connected:
 		return ", connected now"

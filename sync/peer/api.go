@@ -269,7 +269,7 @@ type DocState struct {
 	// Err is why editing has stopped, nil while it goes on.
 	Err error
 	// Reached are the members that said they have all that is committed here;
-	// Missing are the others.
+	// Missing are the others. Of the person here each other device is in one of them.
 	Reached, Missing []Member
 }
 

@@ -180,7 +180,7 @@ func (d *Doc) State() DocState {
 	var r Reached
 	d.p.sortMembers(d.space, d.id, &r)
 	for _, who := range r.Reached {
-		st.Reached = append(st.Reached, Member{Person: who})
+		st.Reached = append(st.Reached, Member{Person: who.Person})
 	}
 	for _, who := range r.Missing {
 		st.Missing = append(st.Missing, Member{Person: who.Person})

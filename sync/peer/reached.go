@@ -11,7 +11,6 @@ import (
 
 	"starling/crdt"
 	"starling/sync/protocol"
-	"starling/sync/trust"
 )
 
 // Reached says who has a document as it is committed here. It is told by what
@@ -21,17 +20,32 @@ type Reached struct {
 	// Err is why editing has stopped, nil while it goes on.
 	Err error
 	// Reached are the people of whom a device has said that it has committed all
-	// that is committed here; Missing are the others. The person here is in
-	// neither.
-	Reached []Person
-	Missing []ReachedMember
+	// that is committed here; Missing are the others. Of the person here each other
+	// device is in one of them.
+	Reached, Missing []ReachedMember
 }
 
-// ReachedMember is a person whom a document has not reached.
+// ReachedMember is a person whom a document has reached, or has not, or another
+// device of the person here.
 type ReachedMember struct {
 	Person
+	Mine      bool      // one device, of the person here
 	LastSeen  time.Time // a device of theirs; zero for never
 	Connected bool      // a device of theirs is
+
+	alike string // a device of mine that is called as the one here is
+}
+
+// String is how the person here is told of them.
+func (m ReachedMember) String() string {
+	switch {
+	case !m.Mine:
+		return m.Name
+	case m.alike != "":
+		return m.alike
+	default:
+		return "your " + m.Name
+	}
 }
 
 // Reach says who has a document. After a restart it knows what it knew before.
@@ -61,23 +75,44 @@ func (p *Peer) sortMembers(space SpaceID, doc crdt.DocID, r *Reached) {
 	if sp == nil {
 		return
 	}
+	has := func(d DeviceID) bool { return p.reached.has(d, space, doc, committed, forked) }
+	sort := func(who ReachedMember, devices ...DeviceID) {
+		p.seenLocked(&who, devices)
+		if slices.ContainsFunc(devices, has) {
+			r.Reached = append(r.Reached, who)
+		} else {
+			r.Missing = append(r.Missing, who)
+		}
+	}
 	for _, m := range sp.roster.Members() {
-		if slices.Contains(m.Devices, p.me.ID) {
+		if !slices.Contains(m.Devices, p.me.ID) {
+			sort(ReachedMember{Person: p.whoLocked(m.ID)}, m.Devices...)
 			continue
 		}
-		has := func(d DeviceID) bool { return p.reached.has(d, space, doc, committed, forked) }
-		if slices.ContainsFunc(m.Devices, has) {
-			r.Reached = append(r.Reached, p.whoLocked(m.ID))
-		} else {
-			r.Missing = append(r.Missing, p.missingLocked(m))
+		for _, d := range m.Devices {
+			if d != p.me.ID {
+				sort(p.myOtherLocked(d, len(m.Devices) > 2), d)
+			}
 		}
 	}
 }
 
-// missingLocked says when a person was seen last; under mu.
-func (p *Peer) missingLocked(m trust.Member) ReachedMember {
-	out := ReachedMember{Person: p.whoLocked(m.ID)}
-	for _, d := range m.Devices {
+// myOtherLocked is another device of the person here, which may be one of several;
+// under mu.
+func (p *Peer) myOtherLocked(d DeviceID, several bool) ReachedMember {
+	out := ReachedMember{Person: p.whoLocked(d), Mine: true}
+	if out.Name != p.me.Name {
+		return out
+	}
+	if out.alike = "your other device"; several {
+		out.alike += " " + d.Tag()[:4]
+	}
+	return out
+}
+
+// seenLocked says when somebody was seen last, on any of some devices; under mu.
+func (p *Peer) seenLocked(out *ReachedMember, devices []DeviceID) {
+	for _, d := range devices {
 		if p.net != nil && p.net.links[d] != nil {
 			out.Connected = true
 		}
@@ -85,7 +120,6 @@ func (p *Peer) missingLocked(m trust.Member) ReachedMember {
 			out.LastSeen = who.seen
 		}
 	}
-	return out
 }
 
 // ackStorage is what a store that remembers over restarts who has what can do

@@ -2,6 +2,8 @@ package peer_test
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"testing"
 
 	"starling/sync/peer"
@@ -79,5 +81,48 @@ func TestWhoHasADocument(t *testing.T) {
 	check("after a restart")
 	if _, err := a.Reach(t.Context(), [16]byte{1}); err == nil {
 		t.Error("of no document")
+	}
+}
+
+// Each other device of the person here is told of like somebody else.
+func TestWhoOfMyDevicesHasADocument(t *testing.T) {
+	a, same := start(t, "Ada"), start(t, "Ada")
+	laptop, stop := running(t, t.TempDir(), "Laptop")
+	space := newSpace(t, a)
+	doc := newDoc(t, a, space, "hello")
+	told := func(reached, missing string) func() bool {
+		return func() bool {
+			r, err := a.Reach(t.Context(), doc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			words := func(all []peer.ReachedMember) string {
+				var names []string
+				for _, m := range all {
+					names = append(names, m.String())
+				}
+				slices.Sort(names)
+				return strings.Join(names, ", ")
+			}
+			return words(r.Reached) == reached && words(r.Missing) == missing
+		}
+	}
+	connect(t, a, laptop)
+	linkDevices(t, a, laptop)
+	eventually(t, "it is on the laptop", told("your Laptop", ""))
+	connect(t, a, same)
+	linkDevices(t, a, same)
+	other := "your other device " + same.ID().Tag()[:4]
+	eventually(t, "it is on both", told("your Laptop, "+other, ""))
+	stop()
+	write(t, a, doc, "hello again")
+	eventually(t, "it is on one of them", told(other, "your Laptop"))
+	d, err := a.OpenDocument(t.Context(), doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if st := d.State(); len(st.Reached) != 1 || st.Reached[0].ID != same.ID() || len(st.Missing) != 1 {
+		t.Errorf("the open document is told to be in %+v", st)
 	}
 }

@@ -56,10 +56,10 @@ func (w *world) isForked(doc crdt.DocID, c crdt.Change) bool {
 }
 
 // lacks finds a change that no device of a person has had; of several devices it is
-// the last one's.
-func (w *world) lacks(who peer.Person, doc crdt.DocID, claimed []crdt.Change) (lacks crdt.Change, ok bool) {
+// the last one's. Of those of who asks each counts by itself.
+func (w *world) lacks(who peer.ReachedMember, doc crdt.DocID, claimed []crdt.Change) (lacks crdt.Change, ok bool) {
 	for _, p := range w.people {
-		if !w.isSame(p.id.ID(), who.ID) {
+		if p.id.ID() != who.ID && (who.Mine || !w.isSame(p.id.ID(), who.ID)) {
 			continue
 		}
 		if w.ether != nil && !p.up() {
