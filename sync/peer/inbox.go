@@ -201,15 +201,15 @@ func (p *Peer) deliverTo(ctx context.Context, box *inbox, a *arrival) (want crdt
 		if d.space != a.Space {
 			return nil, false, wrongSpace(a)
 		}
-		in := box.begin(p, a.Space)
-		blamed := a.putInto(in, d.live(ctx))
-		p.recallFor(ctx, box, d.live(ctx))
-		if err := d.take(ctx, a.From); blamed == nil {
+		in, held := box.begin(p, a.Space), d.live(ctx)
+		blamed := a.putInto(in, held)
+		p.recallFor(ctx, box, held)
+		if err := d.takeOver(held, a.From); blamed == nil {
 			blamed = err
 		}
 		in.dismiss()
 		in.trim()
-		return in.wanted(a.From, d.text().Vector), false, blamed
+		return in.wanted(a.From, func() crdt.Vector { return held.vector }), false, blamed
 	}
 	return p.deliverRows(ctx, box, a)
 }

@@ -74,12 +74,18 @@ type batch struct {
 // It goes slice by slice, and submits them as one entry with the heads that
 // cover them: what is held of an actor always has a head.
 func (d *openDoc) take(ctx context.Context, from DeviceID) error {
+	return d.takeOver(d.live(ctx), from)
+}
+
+// takeOver is take by one who has just looked at what is held; what they have is
+// written to.
+func (d *openDoc) takeOver(held live, from DeviceID) error {
 	in := d.slot.inbox.intake
 	if in == nil || d.stale() {
 		return nil // they wait until it is read anew
 	}
 	in.hopeAgain(d.p.docs.chosenIn(d.id))
-	b := &batch{d: d, in: in, held: d.live(ctx)}
+	b := &batch{d: d, in: in, held: held}
 	blamed := b.settle(from)
 	for range maxRefusals {
 		if !b.slices() {

@@ -18,6 +18,7 @@ func (p *Peer) alsoHave(space SpaceID, from DeviceID) (also []DeviceID) {
 	if sp == nil {
 		return nil
 	}
+	also = make([]DeviceID, 0, len(reaches))
 	for id := range reaches {
 		if _, member := sp.roster.Role(id); member {
 			also = append(also, id)

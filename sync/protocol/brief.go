@@ -236,7 +236,7 @@ func (s *Session) onGot(m *got) error {
 			continue
 		}
 		d := sp.doc(l.doc)
-		if err := d.learn(crdt.Vector{crdt.ActorID(l.head.Actor): tip}); err != nil {
+		if err := d.learnTip(crdt.ActorID(l.head.Actor), tip); err != nil {
 			s.mu.Unlock()
 			return err
 		}

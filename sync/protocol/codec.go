@@ -2,10 +2,12 @@ package protocol
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/fxamacker/cbor/v2"
 )
@@ -23,8 +25,11 @@ var (
 // map (RFC 8949) with small integer keys. The length counts kind and map.
 const frameHeader = 5
 
+// keyFrame is more bytes than a keystroke's frame takes, and its acknowledgement's.
+const keyFrame = 256
+
 var (
-	encMode = must(cbor.CoreDetEncOptions().EncMode())
+	encMode = must(cbor.CoreDetEncOptions().UserBufferEncMode())
 	decMode = must(cbor.DecOptions{
 		DupMapKey: cbor.DupMapKeyEnforcedAPF, MaxNestedLevels: 6,
 		MaxArrayElements: maxArray, MaxMapPairs: 32,
@@ -42,16 +47,19 @@ func must[T any](v T, err error) T {
 
 // appendFrame adds m to buf as one frame.
 func appendFrame(buf []byte, m message) ([]byte, error) {
-	body, err := encMode.Marshal(m)
-	if err != nil {
+	start := len(buf)
+	buf = slices.Grow(buf, keyFrame)
+	out := bytes.NewBuffer(append(buf, 0, 0, 0, 0, byte(m.kind())))
+	if err := encMode.MarshalToBuffer(m, out); err != nil {
 		return buf, fmt.Errorf("encode message %d: %w", m.kind(), err)
 	}
-	if len(body)+1 > maxBody(m.kind()) {
-		return buf, fmt.Errorf("message %d of ours has %d bytes: %w", m.kind(), len(body), ErrLimit)
+	frame := out.Bytes()
+	n := len(frame) - start - frameHeader + 1
+	if n > maxBody(m.kind()) {
+		return buf, fmt.Errorf("message %d of ours has %d bytes: %w", m.kind(), n-1, ErrLimit)
 	}
-	buf = binary.BigEndian.AppendUint32(buf, uint32(len(body)+1))
-	buf = append(buf, byte(m.kind()))
-	return append(buf, body...), nil
+	binary.BigEndian.PutUint32(frame[start:], uint32(n))
+	return frame, nil
 }
 
 // unknownKind is a message of a later version: it is answered and passed over.
@@ -83,14 +91,28 @@ func readFrame(r *bufio.Reader, limit func() int) (message, error) {
 		}
 		return nil, unknownKind(k)
 	}
-	body := make([]byte, n-1)
-	if _, err := io.ReadFull(r, body); err != nil {
+	body, err := readBody(r, n-1)
+	if err != nil {
 		return nil, cutShort(err)
 	}
 	if err := decode(k, body, m); err != nil {
 		return nil, err
 	}
 	return m, nil
+}
+
+// readBody reads n bytes. Few stay where they are and are good until the next read:
+// what is decoded from them shares nothing with them.
+func readBody(r *bufio.Reader, n int) (body []byte, err error) {
+	if n > r.Size() {
+		body = make([]byte, n)
+		_, err = io.ReadFull(r, body)
+		return body, err
+	}
+	if body, err = r.Peek(n); err == nil {
+		_, err = r.Discard(n)
+	}
+	return body, err
 }
 
 // cutShort tells the end inside a frame from the end behind one.

@@ -95,6 +95,14 @@ func (d *docState) learn(v crdt.Vector) error {
 	return d.space.grow(len(d.theirs) + len(d.sent) - before)
 }
 
+// learnTip is learn of one actor.
+func (d *docState) learnTip(a crdt.ActorID, tip crdt.Tip) error {
+	before := len(d.theirs) + len(d.sent)
+	d.theirs.Advance(a, tip)
+	d.sent.Advance(a, tip)
+	return d.space.grow(len(d.theirs) + len(d.sent) - before)
+}
+
 // learnMore is learn for what we know ourselves; under mu.
 func (d *docState) learnMore(v crdt.Vector) {
 	d.theirs.Merge(v)
@@ -147,7 +155,8 @@ func (s *Session) Push(c Commit) {
 
 // advance adds changes to a vector.
 func advance(v crdt.Vector, changes []crdt.Change) {
-	for _, c := range changes {
+	for i := range changes {
+		c := &changes[i]
 		v.Advance(c.Actor, crdt.Tip{Seq: c.Seq, Hash: c.Hash})
 	}
 }
@@ -261,13 +270,7 @@ type packer struct {
 	out    []*changes
 	m      *changes
 	size   int
-	newest map[actorSpan]trust.Head
-}
-
-// actorSpan is a part of an actor's numbers; see headSpan.
-type actorSpan struct {
-	actor string
-	span  uint64
+	newest []trust.Head // one of each actor and span
 }
 
 // pack adds a commit without what the peer has, and reports whether anything is left.
@@ -287,11 +290,22 @@ func (p *packer) pack(c Commit) bool {
 			p.flush()
 		}
 		p.open()
-		if at := (actorSpan{h.Actor, h.Seq / headSpan}); p.newest[at].Seq < h.Seq {
-			p.newest[at] = h
-		}
+		p.cover(h)
 	}
 	return true
+}
+
+// cover notes a head, in place of an older one of its span.
+func (p *packer) cover(h trust.Head) {
+	for i := range slices.Backward(p.newest) {
+		if old := &p.newest[i]; old.Actor == h.Actor && sameSpan(old.Seq, h.Seq) {
+			if old.Seq < h.Seq {
+				*old = h
+			}
+			return
+		}
+	}
+	p.newest = append(p.newest, h)
 }
 
 // gapBefore reports whether something of an actor before a commit neither was sent
@@ -310,7 +324,7 @@ func (p *packer) gapBefore(c Commit) bool {
 
 func (p *packer) open() {
 	if p.m == nil {
-		p.m, p.newest = &changes{Space: p.d.space.id, Doc: p.d.id}, make(map[actorSpan]trust.Head)
+		p.m = &changes{Space: p.d.space.id, Doc: p.d.id}
 	}
 }
 

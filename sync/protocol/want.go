@@ -50,16 +50,17 @@ func (s *Session) noteNamed(m *changes) error {
 	if err != nil {
 		return fmt.Errorf("document %v: %w", m.Doc, err)
 	}
-	v := crdt.Vector{}
-	for _, h := range m.Heads {
-		v.Advance(crdt.ActorID(h.Actor), crdt.Tip{Seq: h.Seq, Hash: h.Hash})
-	}
 	d.showed = true
 	s.owe(d)
 	if !s.ackTimed {
 		s.nudge()
 	}
-	return d.learn(v)
+	for _, h := range m.Heads {
+		if err := d.learnTip(crdt.ActorID(h.Actor), crdt.Tip{Seq: h.Seq, Hash: h.Hash}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // noteWant keeps what we hold of a document of which something is missing, nil
@@ -98,9 +99,9 @@ func (s *Session) wantLocked(d *docState, want crdt.Vector, lost bool) {
 			d.wantAt = next
 		}
 		s.wants[d] = struct{}{}
+		s.nudge() // so that the writer looks then
 	}
 	d.want, d.lost = want, d.lost || lost
-	s.nudge()
 }
 
 // dropSupplied forgets wants that are due and have been supplied meanwhile, by
