@@ -32,7 +32,7 @@ const damagedLine = "Part of the file with your documents can’t be read: the d
 const lackingLine = "Not all of this document is here: part of it was damaged on this disk. " +
 	"What is missing comes by itself from others who have it, as soon as they are near."
 
-// tellLacking says it above the text, while that is there.
+// tellLacking says it below the text, while that is there.
 func (w *window) tellLacking() {
 	w.notify(lackingLine, "", nil)
 	w.refusal = w.page.notice

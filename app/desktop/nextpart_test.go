@@ -7,7 +7,7 @@ import (
 )
 
 // One key leads out of the text and through all parts of the window, and to what is
-// said above the text.
+// said below the text.
 func TestEveryPartIsReachedByAKey(t *testing.T) {
 	s := raise(t, "Ada")
 	s.opened("Welcome, Ada")

@@ -17,7 +17,7 @@ import (
 // noticeHeight is how high the bar of a notice with one line is.
 const noticeHeight = 40
 
-// notice is a quiet bar above the text: a sentence and a way out.
+// notice is a quiet bar below the text: a sentence and a way out.
 type notice struct {
 	root   *ground
 	words  *prose
@@ -36,7 +36,8 @@ func newNotice(bad bool, words, action string, onAction, onClose func()) *notice
 		back, icon = inkArrived, assets.IconTriangleAlert
 	}
 	n.icon = newPicture(icon, assets.IconSize, inkText)
-	objects := []fyne.CanvasObject{n.icon, n.words, n.close}
+	edge := newHairline()
+	objects := []fyne.CanvasObject{edge, n.icon, n.words, n.close}
 	if action != "" {
 		n.action = newLink(action, faceMedium, onAction)
 		objects = append(objects, n.action)
@@ -44,6 +45,7 @@ func newNotice(bad bool, words, action string, onAction, onClose func()) *notice
 	n.root = newGround(back,
 		func() fyne.Size { return fyne.NewSize(200, noticeHeight) },
 		func(size fyne.Size) {
+			place(edge, 0, 0, size.Width, assets.HairlineSize)
 			place(n.icon, 16, 12, assets.IconSize, assets.IconSize)
 			place(n.close, size.Width-39, 6, 28, 28)
 			if n.action != nil {

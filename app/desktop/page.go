@@ -8,8 +8,9 @@ import (
 	"starling/assets"
 )
 
-// page is the middle of the window: the text, and above it, at times, a bar and
-// a notice.
+// page is the middle of the window: the text, at times with a bar above it and a
+// notice below. One that comes or goes while somebody writes takes room where the
+// text ends, so that no word moves.
 type page struct {
 	root   *ground
 	bar    *ground // to find something; nil while there is none
@@ -29,18 +30,18 @@ func newPage(onCreate func()) *page {
 		func() fyne.Size { return fyne.NewSize(280, 120) },
 		func(size fyne.Size) {
 			place(p.box, 0, 0, size.Width, size.Height)
-			top := float32(0)
+			top, bottom := float32(0), size.Height
 			if p.bar != nil {
 				top = p.bar.MinSize().Height
 				place(p.bar, 0, 0, size.Width, top)
 			}
 			if p.notice != nil {
 				high := p.notice.fit(size.Width)
-				place(p.notice.root, 0, top, size.Width, high)
-				top += high
+				bottom -= high
+				place(p.notice.root, 0, bottom, size.Width, high)
 			}
 			if p.body != nil {
-				place(p.body, 0, top, size.Width, size.Height-top)
+				place(p.body, 0, top, size.Width, bottom-top)
 			}
 		}, p.box)
 	return p

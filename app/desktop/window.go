@@ -188,7 +188,7 @@ func (w *window) tellRight() {
 	}
 }
 
-// tellGone says above the text that the person is no longer in its space, and who
+// tellGone says below the text that the person is no longer in its space, and who
 // did that.
 func (w *window) tellGone() {
 	if gone(w.world.space(w.desk.Space)) && w.readOnly != "" {
@@ -387,7 +387,7 @@ func (w *window) renderPlaces(space peer.Space) {
 	}
 }
 
-// notify shows a quiet sentence above the text.
+// notify shows a quiet sentence below the text.
 func (w *window) notify(words, action string, do func()) {
 	w.page.showNotice(newNotice(false, words, action, func() {
 		w.page.showNotice(nil)

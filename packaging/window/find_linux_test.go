@@ -36,7 +36,7 @@ var (
 	full   = image.Rect(0, 0, assets.WindowWidth, assets.WindowHeight)
 	middle = image.Rect(400, 80, 880, 720) // dialogs, and the first start
 	people = image.Rect(full.Max.X-assets.PeopleWidth+1, assets.BarHeight, full.Max.X, full.Max.Y)
-	notice = image.Rect(assets.PlacesWidth+40, assets.BarHeight, people.Min.X-1, assets.BarHeight+44)
+	notice = image.Rect(assets.PlacesWidth+40, full.Max.Y-assets.StatusHeight-84, people.Min.X-1, full.Max.Y-assets.StatusHeight)
 	// page is a point in the text's column, far below a short text.
 	page = image.Pt(full.Max.X/2, 600)
 )

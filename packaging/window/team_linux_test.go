@@ -60,7 +60,7 @@ func TestTeam(t *testing.T) {
 	grace.into()
 	grace.write("No.")
 	ada.Must("space", "remove", space, "Grace")
-	removed := thing{"a bar above the page", notice, tokens.Selected, 300, 5}
+	removed := thing{"a bar below the page", notice, tokens.Selected, 300, 5}
 	lab.Eventually(t, "she is told", func() bool { return grace.sees(removed) })
 	grace.shot("team-7-removed")
 	grace.awaitText(doc, "# Tide tables\nHigh at noon.")

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"starling/assets"
 	"starling/packaging/lab"
 )
 
@@ -82,7 +83,7 @@ func TestThreePeople(t *testing.T) {
 		for _, n := range []int{3, 7} {
 			name := thing{"a name at a caret", full.Inset(1), tokens.Person(n).Fill, 24, 0}
 			name.area.Min.X, name.area.Max.X = notice.Min.X, notice.Max.X
-			name.area.Min.Y = notice.Min.Y
+			name.area.Min.Y = assets.BarHeight
 			if _, ok := name.find(img); !ok {
 				return false
 			}
