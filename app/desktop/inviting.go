@@ -45,7 +45,7 @@ func (w *window) showInvite() {
 		rows.Add(newHairline())
 		form, create := w.newInviteForm(space)
 		rows.Add(form)
-		rows.Add(w.newInviteList(space.ID, rows))
+		rows.Add(w.newInviteList(space, rows))
 		foot = newEndLine(newButton(plain, "Close", w.closeDialog), create)
 	}
 	w.openDialog(newDialog(w.newTallOver(wide, rows, foot), w.closeDialog))
@@ -98,9 +98,11 @@ func (w *window) makeInvite(space peer.Space, o peer.InviteOptions) {
 		case err != nil:
 			w.closeDialog()
 			w.complain(err)
+			return
 		case w.dialog == asked:
 			w.showLink(space, invite)
 		}
+		w.links[invite.Hash] = invite.Link
 	})
 }
 
@@ -201,6 +203,7 @@ func (w *window) invites(space peer.SpaceID, f func([]peer.Invite)) {
 // cancelInvite takes a link back.
 func (w *window) cancelInvite(space peer.SpaceID, i peer.Invite) {
 	w.closeDialog()
+	delete(w.links, i.Hash)
 	done := "The link is good for nobody now."
 	if len(i.Came) > 0 {
 		done = "The link is good for nobody any more. Who has come stays."
@@ -208,14 +211,18 @@ func (w *window) cancelInvite(space peer.SpaceID, i peer.Invite) {
 	w.try(done, func(ctx context.Context) error { return w.peer.CancelInvite(ctx, space, i.Hash) })
 }
 
-// newInviteList lists the links that are still good, or by which somebody has
-// come; it is filled when they are known. within is where it stands.
-func (w *window) newInviteList(space peer.SpaceID, within *fyne.Container) fyne.CanvasObject {
+// unkept says why a link that is listed is not shown.
+const unkept = "A link is kept nowhere: only one that was made here, since Starling was opened, can be shown again."
+
+// newInviteList lists the links that are still good; it is filled when they are
+// known. Those that this window has made can be shown again. within is where it
+// stands.
+func (w *window) newInviteList(space peer.Space, within *fyne.Container) fyne.CanvasObject {
 	list := newStack(4)
 	list.Hide()
 	var keys rowKeys
 	fill := func() {
-		w.invites(space, func(all []peer.Invite) {
+		w.invites(space.ID, func(all []peer.Invite) {
 			now := time.Now()
 			all = slices.DeleteFunc(all, func(i peer.Invite) bool { return !openInvite(i, now) })
 			var said []string
@@ -226,8 +233,17 @@ func (w *window) newInviteList(space peer.SpaceID, within *fyne.Container) fyne.
 				return
 			}
 			list.Objects = nil
+			lost := false
 			for _, i := range slices.Backward(all) {
-				list.Add(newInviteRow(i, now, func() { w.cancelInvite(space, i) }))
+				var show func()
+				if i.Link = w.links[i.Hash]; i.Link != "" {
+					show = func() { w.showLink(space, i) }
+				}
+				lost = lost || show == nil
+				list.Add(newInviteRow(i, now, show, func() { w.cancelInvite(space.ID, i) }))
+			}
+			if lost {
+				list.Add(newProse(unkept, w.wide(), faceSmall, inkDim))
 			}
 			setVisible(list, len(list.Objects) > 0)
 			list.Refresh()
@@ -251,22 +267,26 @@ func openInvite(i peer.Invite, now time.Time) bool {
 	return i.Count == 0 || len(i.Came) < i.Count
 }
 
-// newInviteRow is an invitation in a list, with a button that takes it back.
-func newInviteRow(i peer.Invite, now time.Time, onCancel func()) *ground {
+// newInviteRow is an invitation in a list, with a button that takes it back, and one
+// that shows its link; onShow is nil where that is not known.
+func newInviteRow(i peer.Invite, now time.Time, onShow, onCancel func()) *ground {
 	icon := newPicture(assets.IconLink, assets.SmallIcon, inkDim)
 	title := newCutLabel(inviteTitle(i, now), faceText, inkText)
 	below := newCutLabel(cameLine(i), faceSmall, inkDim)
-	cancel := newButton(plain, "Take back", onCancel).small()
+	buttons := newLine(8, newButton(plain, "Take back", onCancel).small())
+	if onShow != nil {
+		buttons.Objects = slices.Insert(buttons.Objects, 0, fyne.CanvasObject(newButton(plain, "Show", onShow).small()))
+	}
 	return newGround(inkNone,
 		func() fyne.Size { return fyne.NewSize(200, 42) },
 		func(size fyne.Size) {
-			own := cancel.MinSize()
+			own := buttons.MinSize()
 			end := size.Width - own.Width
-			place(cancel, end, middle(size.Height, own.Height), own.Width, own.Height)
+			place(buttons, end, middle(size.Height, own.Height), own.Width, own.Height)
 			place(icon, 1, 4, assets.SmallIcon, assets.SmallIcon)
 			place(title, 24, 2, end-32, 18)
 			place(below, 24, 21, end-32, 17)
-		}, icon, title, below, cancel)
+		}, icon, title, below, buttons)
 }
 
 // inviteTitle says in short what an invitation is.

@@ -129,9 +129,39 @@ func TestJoinByLink(t *testing.T) {
 	ada.showInvite()
 	ada.press("Make a link")
 	ada.until("there is another link", func() bool { return ada.linkIn() != "" })
+	link = ada.linkIn()
 	ada.closeDialog()
 	ada.showInvite()
 	ada.until("it is listed", func() bool { return ada.shows("Editor, one person") })
+	ada.press("Show")
+	if got := ada.linkIn(); got != link || !ada.shows("Nobody has come by it yet.") {
+		t.Errorf("it is shown again as %q, and was %q", got, link)
+	}
+	ada.closeDialog()
+	ada.showInvite()
+	ada.until("it is listed again", func() bool { return ada.shows("Editor, one person") })
 	ada.press("Take back")
 	ada.until("it is good for nobody", func() bool { return ada.says("The link is good for nobody now.") })
+}
+
+// Of a link that was not made at this window it is said that it can't be shown, and
+// it can be taken back.
+func TestALinkFromElsewhereIsNotShown(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	if _, err := s.peer.Invite(t.Context(), s.desk.Space, peer.InviteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	s.showInvite()
+	s.until("it is listed", func() bool { return s.shows("Editor, any number") })
+	if !s.shows(unkept) {
+		t.Error("it is not said why it is not shown")
+	}
+	for _, o := range test.LaidOutObjects(s.dialog) {
+		if b, ok := o.(*button); ok && b.words == "Show" {
+			t.Error("it can be shown")
+		}
+	}
+	s.press("Take back")
+	s.until("it is good for nobody", func() bool { return s.says("The link is good for nobody now.") })
 }

@@ -68,11 +68,13 @@ type window struct {
 	watching func()  // what it does with news of the world; nil for nothing
 	// watchNext is watching of the dialog that is about to be opened.
 	watchNext func()
-	pair      *pairingDialog
-	waiting   waitingTold             // of the open document
-	refusal   *notice                 // why nobody may write in what is on the page, if it was said
-	asked     map[uint64]peer.SpaceID // what is to be shared, by the pairing's key
-	declined  map[uint64]bool         // the pairings to which the person here said no, by key
+	// links are those of the invitations made here, by hash: they are kept nowhere else.
+	links    map[string]string
+	pair     *pairingDialog
+	waiting  waitingTold             // of the open document
+	refusal  *notice                 // why nobody may write in what is on the page, if it was said
+	asked    map[uint64]peer.SpaceID // what is to be shared, by the pairing's key
+	declined map[uint64]bool         // the pairings to which the person here said no, by key
 
 	settings           settings
 	keeping, keepAgain bool // they are being written; they have changed since
@@ -103,7 +105,7 @@ type window struct {
 // home is the peer's folder, and like how the person likes to read, as it was
 // kept there; t remembers where one was.
 func newWindow(win fyne.Window, p *peer.Peer, home, name string, like settings, t *trail) *window {
-	w := &window{Window: win, peer: p, home: home, name: name, settings: like, columns: columns{left: true, right: true}, awaited: map[peer.DeviceID]string{}, trail: t, made: map[crdt.DocID]bool{}, asked: map[uint64]peer.SpaceID{}, declined: map[uint64]bool{}}
+	w := &window{Window: win, peer: p, home: home, name: name, settings: like, columns: columns{left: true, right: true}, awaited: map[peer.DeviceID]string{}, trail: t, made: map[crdt.DocID]bool{}, links: map[string]string{}, asked: map[uint64]peer.SpaceID{}, declined: map[uint64]bool{}}
 	w.places = newPlaces(placesEvents{
 		onSpaces: w.showSpaces, onCreate: w.createDocument, onOpen: w.choose,
 		onSearch: w.search, onFound: w.openFound, onCalm: w.render, onLeave: w.leaveSearch, onMe: w.showMe,
