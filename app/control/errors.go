@@ -2,6 +2,7 @@ package control
 
 import (
 	"errors"
+	"io/fs"
 
 	"starling/crdt"
 	"starling/sync/peer"
@@ -31,6 +32,8 @@ var (
 	// this device can be taken back, or done again.
 	ErrNothingToUndo = errors.New("there is nothing of this device's to undo")
 	ErrNothingToRedo = errors.New("there is nothing to redo")
+	// ErrAlone says that nobody but the person here is in the space that they leave.
+	ErrAlone = errors.New("nobody else is in it, so there is nobody to leave it to")
 	// ErrBadCode says that a pairing code is not six digits.
 	ErrBadCode = errors.New("a code has six digits")
 
@@ -87,6 +90,7 @@ var kinds = []struct {
 	{"read only", peer.ErrReadOnly},
 	{"no member", peer.ErrNoMember},
 	{"removed", peer.ErrRemoved},
+	{"alone", ErrAlone},
 	{"last owner", peer.ErrLastOwner},
 	{"no role", peer.ErrNoRole},
 	{"no invitation", peer.ErrNoInvite},
@@ -131,6 +135,7 @@ var kinds = []struct {
 	{"no home", peer.ErrNoHome},
 	{"in use", peer.ErrInUse},
 	{"no answer", ErrNoAnswer},
+	{"file exists", fs.ErrExist},
 	{"disk full", peer.ErrDiskFull}, // after those that say what became of an edit
 }
 

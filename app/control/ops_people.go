@@ -2,6 +2,9 @@ package control
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"starling/sync/peer"
@@ -85,11 +88,30 @@ func changing(name string, f spaceChange) Op[PersonArgs, Changed] {
 		}
 		report, err := f(ctx, p, space, a)
 		if err != nil {
-			return Changed{}, tellMeant(ctx, p, space, a.Person, err)
+			return Changed{}, whyUnchanged(ctx, p, space, a.Person, err)
 		}
 		s, err := spaceNamed(ctx, p, space.String())
 		return Changed{spaceOf(s), report.Warning()}, err
 	})
+}
+
+// whyUnchanged says of a peer's error what only the space's members tell.
+func whyUnchanged(ctx context.Context, p *peer.Peer, id peer.SpaceID, person string, err error) error {
+	if !errors.Is(err, peer.ErrAmbiguous) && !errors.Is(err, peer.ErrLastOwner) {
+		return err
+	}
+	s, lookup := spaceNamed(ctx, p, id.String())
+	in := slices.DeleteFunc(slices.Clone(s.Members), func(m peer.Member) bool { return m.Removed })
+	switch {
+	case lookup != nil:
+		return err
+	case errors.Is(err, peer.ErrAmbiguous):
+		return severalPeople(p, s.Members, person, err)
+	case len(in) == 1:
+		return fmt.Errorf("space %q: %w", s.Name, ErrAlone)
+	default:
+		return fmt.Errorf("space %q: %w", s.Name, peer.ErrLastOwner)
+	}
 }
 
 // InviteArgs say to what, as what and how many one invites. Expires is in

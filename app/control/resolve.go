@@ -137,18 +137,12 @@ type ambiguous struct{ told string }
 func (e ambiguous) Error() string { return "it may be any of these; give more of the ID: " + e.told }
 func (e ambiguous) Unwrap() error { return peer.ErrAmbiguous }
 
-// tellMeant adds to a peer's [peer.ErrAmbiguous] whom arg may have meant in a space.
-func tellMeant(ctx context.Context, p *peer.Peer, space peer.SpaceID, arg string, err error) error {
-	if !errors.Is(err, peer.ErrAmbiguous) {
-		return err
-	}
-	s, lookup := spaceNamed(ctx, p, space.String())
-	if lookup != nil {
-		return err
-	}
+// severalPeople adds to a peer's [peer.ErrAmbiguous] whom arg may have meant: of these,
+// and of those whom we know.
+func severalPeople(p *peer.Peer, members []peer.Member, arg string, err error) error {
 	var all []candidate[device]
 	listed := map[device]bool{}
-	for _, m := range s.Members {
+	for _, m := range members {
 		all = append(all, candidate[device]{device(m.ID.String()), m.Name})
 		for _, d := range m.Devices {
 			listed[device(d.ID.String())] = true

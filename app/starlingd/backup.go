@@ -128,8 +128,8 @@ func restoreCommand() *command {
 	withKey := false
 	return &command{
 		name: "restore", forms: []string{"FILE [--with-key]"}, min: 1, max: 1,
-		about: "make the home out of a backup; it must hold no Starling. Without a key this is a new\n" +
-			"device: link it with \"device link\", or have it invited\n" +
+		about: "make the home out of a backup, and print its ID; it must hold no Starling. Without a\n" +
+			"key this is a new device: link it with \"device link\", or have it invited\n" +
 			"--with-key  the backup holds the key; its passphrase is read from standard input",
 		flags: func(set *flag.FlagSet) { set.BoolVar(&withKey, "with-key", false, "") },
 		run: func(ctx context.Context, j *job) error {
@@ -169,6 +169,6 @@ func (j *job) printRestored(r peer.RestoreReport) error {
 	if r.Aside != "" {
 		next += fmt.Sprintf(" What an earlier Starling had left here is in %s.", r.Aside)
 	}
-	return j.print(restored{r.Device.String(), r.NewDevice, r.Spaces, r.Documents, r.Aside},
-		fmt.Sprintf("Restored %d documents in %d spaces. %s", r.Documents, r.Spaces, next))
+	fmt.Fprintf(j.err, "Restored %s in %s. %s\n", count(r.Documents, "document"), count(r.Spaces, "space"), next)
+	return j.print(restored{r.Device.String(), r.NewDevice, r.Spaces, r.Documents, r.Aside}, r.Device.String())
 }

@@ -9,7 +9,11 @@ import (
 
 // linkDevice prints the code and waits, as "pair PEER" does.
 func linkDevice(ctx context.Context, j *job) error {
-	return pairingSteps(ctx, j, control.LinkDevice, control.LinkArgs{Peer: j.args[0]}, "linked with")
+	return pairingSteps(ctx, j, control.LinkDevice, control.LinkArgs{Peer: j.args[0]}, pairingWords{
+		next: `compare the code with the one on your other device, %[1]s; if they are the same, type here ` +
+			`"starlingd pair --confirm %[2]s" and there "starlingd pair --confirm %[2]s --mine"; Ctrl-C rejects`,
+		done: "linked with %s",
+	})
 }
 
 func listDevices(ctx context.Context, j *job) error {

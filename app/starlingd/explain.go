@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io/fs"
 	"slices"
 
 	"starling/app/control"
@@ -47,17 +48,19 @@ var hints = []hint{
 	{peer.ErrBadName, `give one that has letters`},
 	{peer.ErrNoSpace, `see "starlingd space list"`},
 	{peer.ErrNoDocument, `see "starlingd doc list"`},
-	{peer.ErrNotOwner, `ask an owner of the space to share it; see "starlingd space list --json"`},
+	{peer.ErrNotOwner, `ask one of its owners; see "starlingd space members SPACE"`},
 	{peer.ErrUnstored, `make room on the disk of HOME and do it again`},
 	{peer.ErrNotWritten, `make room on the disk of HOME and do it again; what was written before is kept and stored as soon as there is room`},
 	{peer.ErrStopped, `make room on the disk of HOME, and don't do it again: it is kept as long as Starling runs, and stored as soon as there is room`},
 	{peer.ErrDiskFull, `make room on the disk of HOME and try again`},
 	{peer.ErrUnreachable, `check the address and that "starlingd serve" runs there`},
 	{peer.ErrNotLocal, `see "starlingd allow"`},
-	{peer.ErrNoMember, `see "starlingd space members SPACE"`},
+	{peer.ErrNoClaim, `see "starlingd device new"`},
+	{fs.ErrExist, `choose another name, nothing is overwritten`},
 	{peer.ErrNoDevice, `see "starlingd device list"`},
 	{peer.ErrInviterAway, `see "starlingd doctor"; a link that has expired or was taken back lets nobody in either, and an owner of the space makes a new one with "starlingd space invite"`},
-	{peer.ErrLastOwner, `see "starlingd space role"; a space that is yours alone can't be left, and is shared with nobody`},
+	{control.ErrAlone, `a space can't be deleted yet; what is in it is shared with nobody as long as you invite nobody`},
+	{peer.ErrLastOwner, `see "starlingd space role"`},
 	{peer.ErrNoInvite, `see "starlingd space invite SPACE --list"`},
 	{peer.ErrBehind, `watch again and read faster`},
 	{peer.ErrNothingWaits, `see "starlingd doc waiting"`},

@@ -16,8 +16,9 @@ const helpTail = `
               data folder. "serve", "space new" and "import" make it if it is
               missing
 --name NAME   your name, when the home is made; the default is the system's
---json        print one JSON value; may stand anywhere. Of a failure standard output is
-              empty, and the last line of standard error is
+--json        print one JSON value; may stand anywhere. After a failure standard output is
+              empty, but of "import" and "verify", whose value says what is wrong; the
+              last line of standard error is then
               {"error": "what", "hint": "what to do, or empty", "kind": "its name, or empty"}
 --version     print the version
 

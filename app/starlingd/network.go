@@ -51,14 +51,17 @@ func findings(ctx context.Context, j *job) error {
 	if len(j.args) > 0 {
 		args.Who = j.args[0]
 	}
-	return simple(ctx, j, control.Doctor, args, func(list []control.Finding) []string {
-		var lines []string
-		for _, f := range list {
-			lines = append(lines, row(f.Level, f.What))
-			if f.Do != "" {
-				lines = append(lines, row("", f.Do))
-			}
-		}
-		return lines
+	return j.whileWaiting("looking, for some seconds", func() error {
+		return simple(ctx, j, control.Doctor, args, findingLines)
 	})
+}
+
+func findingLines(list []control.Finding) (lines []string) {
+	for _, f := range list {
+		lines = append(lines, row(f.Level, f.What))
+		if f.Do != "" {
+			lines = append(lines, row("", f.Do))
+		}
+	}
+	return lines
 }

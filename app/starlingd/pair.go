@@ -77,32 +77,50 @@ func (f *pairFlags) run(ctx context.Context, j *job) error {
 	case given["list"]:
 		return listPairings(ctx, j)
 	case given["confirm"]:
-		return answer(ctx, j, control.ConfirmPairing, control.AnswerArgs{Code: f.confirm, Space: f.space, As: f.as, Other: f.other, Mine: f.mine})
+		return answer(ctx, j, control.ConfirmPairing, control.AnswerArgs{Code: f.confirm, Space: f.space, As: f.as, Other: f.other, Mine: f.mine},
+			"confirmed here; it is done as soon as %s has confirmed it too")
 	case given["reject"]:
-		return answer(ctx, j, control.RejectPairing, control.AnswerArgs{Code: f.reject})
+		return answer(ctx, j, control.RejectPairing, control.AnswerArgs{Code: f.reject}, "rejected; %s has to ask again")
 	default:
-		return pairingSteps(ctx, j, control.StartPairing, control.PairArgs{Peer: j.args[0], Space: f.space}, "paired with")
+		return pairingSteps(ctx, j, control.StartPairing, control.PairArgs{Peer: j.args[0], Space: f.space}, f.words())
 	}
+}
+
+// pairingWords are what is told of a pairing with somebody, by name, with the code and
+// when it is done.
+type pairingWords struct{ next, done string }
+
+func (f *pairFlags) words() pairingWords {
+	w := pairingWords{
+		next: `compare the code with the one that %[1]s sees; if they are the same, ` +
+			`"starlingd pair --confirm %[2]s" on both sides; Ctrl-C rejects`,
+		done: "paired with %s",
+	}
+	if f.space == "" {
+		w.done += `; share a space with "starlingd space add SPACE PERSON"`
+	}
+	return w
 }
 
 // pairingSteps prints the code as soon as it is known, and what was done in the
 // end. With --json the one value comes at the end, so the code goes to standard
 // error.
-func pairingSteps[A any](ctx context.Context, j *job, op control.Op[A, control.PairStep], args A, done string) error {
+func pairingSteps[A any](ctx context.Context, j *job, op control.Op[A, control.PairStep], args A, words pairingWords) error {
 	return control.Stream(ctx, j.target(), op, args, func(s control.PairStep) error {
 		switch {
 		case j.json && s.Paired:
 			return printJSON(j.out, s)
 		case s.Paired:
-			_, err := fmt.Fprintln(j.err, row(done+" "+s.Name))
-			return err
-		case j.json:
-			_, err := fmt.Fprintln(j.err, s.Code)
-			return err
-		default:
-			_, err := fmt.Fprintln(j.out, s.Code)
-			return err
+			j.warn(fmt.Sprintf(words.done, row(s.Name)))
+			return nil
 		}
+		out := j.out
+		if j.json {
+			out = j.err
+		}
+		_, err := fmt.Fprintln(out, s.Code)
+		j.warn(fmt.Sprintf(words.next, row(s.Name), s.Code))
+		return err
 	})
 }
 
@@ -130,9 +148,12 @@ func aboutPairing(p control.Pairing) string {
 	}
 }
 
-func answer(ctx context.Context, j *job, op control.Op[control.AnswerArgs, control.Pairing], args control.AnswerArgs) error {
+func answer(ctx context.Context, j *job, op control.Op[control.AnswerArgs, control.Pairing], args control.AnswerArgs, done string) error {
 	if !control.IsCode(args.Code) {
 		return misuse("%q is not a code of six digits", args.Code)
 	}
-	return simple(ctx, j, op, args, func(control.Pairing) []string { return nil })
+	return simple(ctx, j, op, args, func(p control.Pairing) []string {
+		j.warn(fmt.Sprintf(done, row(p.Name)))
+		return nil
+	})
 }

@@ -113,11 +113,16 @@ func leaveSpaceCommand() *command {
 	})
 }
 
+// waitingForRest is said while a line waits for what belongs before it.
+const waitingForRest = "waiting for what is still coming, for 20 s at most; --now does not wait"
+
 // nowCommand gives a command that draws a line the flag --now.
 func nowCommand(c *command, run func(ctx context.Context, j *job, now bool) error) *command {
 	now := false
 	c.flags = func(set *flag.FlagSet) { set.BoolVar(&now, "now", false, "") }
-	c.run = func(ctx context.Context, j *job) error { return run(ctx, j, now) }
+	c.run = func(ctx context.Context, j *job) error {
+		return j.whileWaiting(waitingForRest, func() error { return run(ctx, j, now) })
+	}
 	return c
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"starling/app/control"
+	"starling/sync/peer"
 )
 
 // cat prints the text as it is.
@@ -51,16 +52,20 @@ func editCommand() *command {
 }
 
 func write(ctx context.Context, j *job) error {
-	text, err := readAll(ctx, j.in)
+	text, err := readAll(ctx, j.in, control.MaxImport)
 	if err != nil {
 		return fmt.Errorf("read standard input: %w", err)
 	}
 	return simple(ctx, j, control.Write, control.WriteArgs{Doc: j.args[0], Text: text}, nothing)
 }
 
-// readAll is io.ReadAll until ctx ends.
-func readAll(ctx context.Context, r io.Reader) ([]byte, error) {
-	return untilDone(ctx, func() ([]byte, error) { return io.ReadAll(r) })
+// readAll is io.ReadAll until ctx ends, of at most so many bytes.
+func readAll(ctx context.Context, r io.Reader, limit int) ([]byte, error) {
+	text, err := untilDone(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(r, int64(limit)+1)) })
+	if err == nil && len(text) > limit {
+		return nil, fmt.Errorf("%w: %d MB are the most", peer.ErrTooLarge, limit>>20)
+	}
+	return text, err
 }
 
 // untilDone has read read until ctx ends. Nothing can interrupt a read from a
