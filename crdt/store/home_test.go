@@ -125,7 +125,7 @@ func TestSchemas(t *testing.T) {
 				return
 			}
 			// A failed Open leaves the home free.
-			meddle(t, home, "PRAGMA user_version = 4; PRAGMA application_id = 0x53746c67")
+			meddle(t, home, "PRAGMA user_version = 5; PRAGMA application_id = 0x53746c67")
 			if err := open(t, home).Close(); err != nil {
 				t.Error(err)
 			}

@@ -20,7 +20,7 @@ func (s *Store) Usage(ctx context.Context) (Usage, error) {
 	var u Usage
 	err := s.view(ctx, func(tx *sql.Tx) error {
 		const query = `SELECT coalesce(sum(pgsize) FILTER (WHERE name IN
-				('changes', 'changes_clock', 'sqlite_autoindex_changes_1', 'snapshots', 'sqlite_autoindex_snapshots_1')), 0),
+				('changes', 'sqlite_autoindex_changes_1', 'snapshots', 'sqlite_autoindex_snapshots_1')), 0),
 				coalesce(sum(pgsize), 0)
 			FROM dbstat WHERE aggregate = TRUE`
 		return explain(tx.QueryRowContext(ctx, query).Scan(&u.Changes, &u.All))
