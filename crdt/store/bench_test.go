@@ -27,7 +27,9 @@ func signer(b *testing.B) func(crdt.Change) store.Head {
 }
 
 // BenchmarkCommit is one change with its head, from Submit to Done: the median
-// and the worst, checkpoints and flushes beside it included.
+// and the worst, checkpoints and flushes beside it included. The change has the time
+// at which it is made: of the keys of a second, one writes when the document was
+// changed last.
 func BenchmarkCommit(b *testing.B) {
 	s := open(b, b.TempDir())
 	defer s.Close()
@@ -36,8 +38,10 @@ func BenchmarkCommit(b *testing.B) {
 	must := make(chan error, 1)
 	var took []time.Duration
 	for b.Loop() {
+		changes := a.Take(1)
+		changes[0].Time = time.Now().Unix()
 		e := store.Entry{
-			Doc: storetest.ID(1), Changes: a.Take(1), Seal: seal, Title: &title,
+			Doc: storetest.ID(1), Changes: changes, Seal: seal, Title: &title,
 			Done: func(_ []store.Head, err error) { must <- err },
 		}
 		start := time.Now()
@@ -51,6 +55,34 @@ func BenchmarkCommit(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)/2].Nanoseconds())/1e3, "crdt.commit")
 	b.ReportMetric(float64(took[len(took)*99/100].Nanoseconds())/1e3, "µs/p99")
 	b.ReportMetric(float64(took[len(took)-1].Nanoseconds())/1e3, "µs/max")
+}
+
+// BenchmarkReceive is one change of one of 25 authors who write at the same time, as
+// it comes from a peer with its head: each on top of another one's.
+func BenchmarkReceive(b *testing.B) {
+	s := open(b, b.TempDir())
+	defer s.Close()
+	var authors []*storetest.Author
+	for i := range 25 {
+		authors = append(authors, storetest.NewAuthor(fmt.Sprintf("%016d", i), uint64(i)))
+	}
+	done := make(chan error, 1)
+	var last crdt.Hash
+	for i := 0; b.Loop(); i++ {
+		n := i % len(authors)
+		var deps []crdt.Hash
+		if i > 0 {
+			deps = append(deps, last)
+		}
+		c := authors[n].Next(deps...)
+		c.Time = time.Now().Unix()
+		last = c.Hash
+		s.Submit(store.Entry{
+			Doc: storetest.ID(1), Changes: []crdt.Change{c}, Heads: []store.Head{storetest.Seal(n)(c)},
+			Done: func(_ []store.Head, err error) { done <- err },
+		})
+		check(b, <-done)
+	}
 }
 
 // BenchmarkCommit1000 is 1,000 entries of one change each, queued at once.
