@@ -17,8 +17,8 @@ const helpTail = `
               missing
 --name NAME   your name, when the home is made; the default is the system's
 --json        print one JSON value; may stand anywhere. After a failure standard output is
-              empty, but of "import" and "verify", whose value says what is wrong; the
-              last line of standard error is then
+              empty, but of commands whose value says what went wrong with what (import,
+              verify, doc take-in), and the last line of standard error is of the others
               {"error": "what", "hint": "what to do, or empty", "kind": "its name, or empty"}
 --version     print the version
 

@@ -51,23 +51,28 @@ func addMemberCommand() *command {
 			}
 			args := control.PersonArgs{Space: j.args[0], Person: j.args[1], Role: role}
 			return simple(ctx, j, control.AddMember, args, func(c control.Changed) []string {
-				j.warn(awaited(c.Members, args.Person))
+				j.warn(addedNote(c.Members, args.Person, role))
 				return nil
 			})
 		},
 	}
 }
 
-// awaited says of somebody who was added, named by name or the start of an ID, that
-// they don't know it yet, if they are not connected, else "".
-func awaited(members []control.Member, person string) string {
+// addedNote says of somebody who was added, named by name or the start of an ID, that
+// they were in before with another role, or don't know it yet, as they are not connected;
+// else "".
+func addedNote(members []control.Member, person, role string) string {
 	for _, m := range members {
 		is, connected := m.Name == person, false
 		for _, d := range m.Devices {
 			is = is || strings.HasPrefix(d.ID, strings.ToLower(person))
 			connected = connected || d.Connected
 		}
-		if is && !connected && !m.Removed {
+		switch {
+		case !is || m.Removed:
+		case m.Role != role:
+			return row(m.Name + " was in it already, and stays " + m.Role + `; see "starlingd space role"`)
+		case !connected:
 			return row(m.Name + " is added, and will see it as soon as their computer is near")
 		}
 	}

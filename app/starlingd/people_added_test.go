@@ -6,10 +6,10 @@ import (
 	"starling/app/control"
 )
 
-func TestAwaited(t *testing.T) {
+func TestAddedNote(t *testing.T) {
 	member := func(name, id string, connected bool) control.Member {
 		m := control.Member{Devices: []control.Device{{ID: id}, {ID: "ffff" + id, Connected: connected}}}
-		m.Name, m.ID = name, id
+		m.Name, m.ID, m.Role = name, id, "editor"
 		return m
 	}
 	gone := member("Cleo", "9999aaaa", false)
@@ -19,7 +19,7 @@ func TestAwaited(t *testing.T) {
 	for person, want := range map[string]string{
 		"Cleo": told, "2222": told, "2222BBBB": told, "ffff2222": told, "Ada": "", "1111": "", "9999": "", "Grace": "",
 	} {
-		if got := awaited(all, person); got != want {
+		if got := addedNote(all, person, "editor"); got != want {
 			t.Errorf("%s: %q", person, got)
 		}
 	}

@@ -116,4 +116,8 @@ func TestFactsAndProse(t *testing.T) {
 	if r.code != 0 || r.out != "" || !strings.Contains(r.err, "Bo is added") {
 		t.Errorf("space add: exit %d, %q, %q", r.code, r.out, r.err)
 	}
+	r = anna.run("space", "add", space, "Bo", "--role", "viewer")
+	if r.code != 0 || r.out != "" || !strings.Contains(r.err, "Bo was in it already, and stays editor") {
+		t.Errorf("space add again: exit %d, %q, %q", r.code, r.out, r.err)
+	}
 }
