@@ -25,8 +25,12 @@ var (
 // map (RFC 8949) with small integer keys. The length counts kind and map.
 const frameHeader = 5
 
-// keyFrame is more bytes than a keystroke's frame takes, and its acknowledgement's.
-const keyFrame = 256
+// keyFrame is more bytes than a keystroke's frame takes, and keptFrames how many a
+// session keeps for the next ones.
+const (
+	keyFrame   = 256
+	keptFrames = 4 << 10
+)
 
 var (
 	encMode = must(cbor.CoreDetEncOptions().UserBufferEncMode())

@@ -301,17 +301,26 @@ func (s *Session) onRename(h *hello) error {
 func (m *hello) profile() Profile { return Profile{m.Name, m.Colour, m.Run, m.Version} }
 
 func writeMessages(w io.Writer, messages ...message) error {
-	var buf []byte
-	var err error
+	_, err := writeFrames(w, nil, messages)
+	return err
+}
+
+// writeFrames sends messages in one write, by way of buf, and returns that for the
+// next time: a key that goes to many finds its room there.
+func writeFrames(w io.Writer, buf []byte, messages []message) ([]byte, error) {
+	out, err := buf[:0], error(nil)
 	for _, m := range messages {
-		if buf, err = appendFrame(buf, m); err != nil {
-			return err
+		if out, err = appendFrame(out, m); err != nil {
+			return buf, err
 		}
 	}
-	if _, err := w.Write(buf); err != nil {
-		return fmt.Errorf("send: %w", err)
+	if _, err := w.Write(out); err != nil {
+		return buf, fmt.Errorf("send: %w", err)
 	}
-	return nil
+	if cap(out) > keptFrames {
+		return buf, nil
+	}
+	return out, nil
 }
 
 // read takes frames from the control stream until it breaks.
@@ -425,11 +434,13 @@ const never = time.Hour
 func (s *Session) write(ctx context.Context, g *errgroup.Group, w io.Writer) error {
 	timer := time.NewTimer(never)
 	defer timer.Stop()
+	var buf []byte
 	for {
 		messages, next := s.collect(time.Now())
 		next = min(next, s.startCatchUps(ctx, g, time.Now()))
 		if len(messages) > 0 {
-			if err := writeMessages(w, messages...); err != nil {
+			var err error
+			if buf, err = writeFrames(w, buf, messages); err != nil {
 				return err
 			}
 			continue
