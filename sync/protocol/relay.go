@@ -86,7 +86,10 @@ func (s *Session) watch(d *docState, v crdt.Vector, now time.Time) {
 
 // look notes what the peer has acknowledged of what is withheld; under mu.
 func (d *docState) look() {
-	d.seen = make(crdt.Vector, len(d.withheld))
+	if d.seen == nil {
+		d.seen = make(crdt.Vector, len(d.withheld))
+	}
+	clear(d.seen)
 	for a := range d.withheld {
 		d.seen[a] = d.theirs[a]
 	}
@@ -144,10 +147,10 @@ func (s *Session) checkRelay(d *docState, now time.Time) (again time.Duration) {
 	case len(moving) == 0:
 		d.patience /= 2
 	}
-	d.withheld = moving
-	d.withheld.Merge(d.later)
-	if d.later = nil; len(d.withheld) == 0 {
-		d.withheld = nil
+	d.withheld, d.later = d.later, nil
+	if len(moving) > 0 {
+		moving.Merge(d.withheld)
+		d.withheld = moving
 	}
 	d.look()
 	return again
