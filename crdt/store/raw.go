@@ -10,8 +10,10 @@ import (
 // It trusts no number in it.
 type rawFile []byte
 
-// Types of pages that hold rows, the last two those of a table without rowids.
+// Types of pages. All but the first hold rows, the last two those of an index or of a
+// table without rowids.
 const (
+	rawInner      = 0x05
 	rawLeaf       = 0x0d
 	rawIndexLeaf  = 0x0a
 	rawIndexInner = 0x02
@@ -60,33 +62,31 @@ func (f rawFile) allowance() *int {
 }
 
 // cells gives what can be read of page n, from 1, as rows of the kind that its first
-// byte says. left is the file's allowance.
-func (f rawFile) cells(n int, left *int, yield func(kind byte, c rawCell)) {
-	page := f.page(n)
-	if page == nil {
-		return
-	}
-	start := 0
-	if n == 1 {
-		start = headerSize
-	}
-	kind, first := page[start], start+8
+// byte says, and reports whether that was all. left is the file's allowance.
+func (f rawFile) cells(n int, left *int, yield func(kind byte, c rawCell)) (whole bool) {
+	kind, start := f.kind(n)
+	first := start + 8
 	switch kind {
 	case rawLeaf, rawIndexLeaf:
 	case rawIndexInner:
 		first += 4
 	default:
-		return
+		return kind == rawInner
 	}
+	page := f.page(n)
+	whole = true
 	for i := range int(binary.BigEndian.Uint16(page[start+3:])) {
 		at := first + 2*i
 		if at+2 > pageSize {
-			return
+			return false
 		}
 		if c, ok := f.cell(kind, page, int(binary.BigEndian.Uint16(page[at:])), left); ok {
 			yield(kind, c)
+		} else {
+			whole = false
 		}
 	}
+	return whole
 }
 
 // cell reads the cell at a place in a page.
@@ -251,6 +251,26 @@ var rawShapes = []rawShape{
 	{"snapshots", true, 5, "-IBHB"},
 	{"aside", true, 8, "-TBBTHBIb"},
 	{"beside", true, 11, "-IBIIIIHBBT"},
+	{"beside_heads", true, 10, "-IBIHBHDIi"},
+}
+
+// rawIndices say once more, for the rows of two tables, what is needed of them.
+var rawIndices = []rawShape{
+	{"sqlite_autoindex_documents_1", false, 2, "DI"},
+	{"documents_space", false, 2, "HI"},
+	{"sqlite_autoindex_actors_1", false, 3, "IBI"},
+}
+
+// shapeOf returns the shape of the rows of a table or an index, or nil.
+func shapeOf(name string) *rawShape {
+	for _, shapes := range [][]rawShape{rawShapes, rawIndices} {
+		for i := range shapes {
+			if shapes[i].table == name {
+				return &shapes[i]
+			}
+		}
+	}
+	return nil
 }
 
 // fits reports whether a row may be one of the table.

@@ -40,22 +40,23 @@ func FuzzRawPages(f *testing.F) {
 }
 
 // leaves tells which change stands on which page of a sound store, from 1, and the
-// pages of which each row is needed for its document.
+// pages of the indices that know documents and actors, which are needed where the
+// pages of these are lost.
 func leaves(f rawFile) (changes map[crdt.Hash]int, needed map[int]bool) {
 	changes, needed = map[crdt.Hash]int{}, map[int]bool{}
 	for n := 1; n <= f.pages(); n++ {
 		f.cells(n, f.allowance(), func(kind byte, c rawCell) {
 			for i := range rawShapes {
 				if s := &rawShapes[i]; !f.free(n) && s.fits(kind, c.values) {
-					switch s.table {
-					case "changes":
+					if s.table == "changes" {
 						changes[crdt.Hash(c.values.bytes(6))] = n
-					case "documents", "actors":
-						needed[n] = true
 					}
 				}
 			}
 		})
+	}
+	for n, t := range f.trees(nil).of {
+		needed[n] = t != nil && slices.ContainsFunc(rawIndices, func(s rawShape) bool { return s.table == t.name })
 	}
 	return changes, needed
 }
@@ -147,6 +148,27 @@ func salvageRaw(t *testing.T, db []byte) map[crdt.Hash]bool {
 		}
 	}
 	return saved
+}
+
+// What cannot be read at all is not tried again and again, as that would be once more
+// for each document.
+func TestUnreadableTreeIsLeft(t *testing.T) {
+	t.Parallel()
+	db, err := sql.Open("sqlite", filepath.Join(t.TempDir(), "db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	conn, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	r := rescuer{from: conn, raw: db, lost: map[string]bool{}}
+	r.eachNum(t.Context(), "t", "value", "num", 1, 1<<40, func(row) bool { return true })
+	if r.probes != 1 || !r.lost["t"] {
+		t.Errorf("%d tries, lost %v", r.probes, r.lost)
+	}
 }
 
 // A row that makes no sense does not stand in the way of the true one, which is found

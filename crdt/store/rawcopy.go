@@ -1,11 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"starling/crdt"
@@ -15,7 +18,7 @@ import (
 const rawName = "raw.db"
 
 // readRaw makes a database beside a damaged one, with the rows of all its leaves that
-// are not known to be free, and with our schema. What it holds is checked by whoever
+// are not known to be deleted, and with our schema. What it holds is checked by whoever
 // reads it, as what the damaged one tells is. The log must be in the file.
 func readRaw(ctx context.Context, path string, expand Expand) (db *sql.DB, err error) {
 	b, err := os.ReadFile(path)
@@ -23,7 +26,7 @@ func readRaw(ctx context.Context, path string, expand Expand) (db *sql.DB, err e
 		return nil, err
 	}
 	raw := filepath.Join(filepath.Dir(path), rawName)
-	db, err = sql.Open("sqlite", dsn(raw, "_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)"))
+	db, err = sql.Open("sqlite", dsn(raw, "_pragma=auto_vacuum(INCREMENTAL)&_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)"))
 	if err != nil {
 		return nil, err
 	}
@@ -53,17 +56,12 @@ func fillRaw(ctx context.Context, db *sql.DB, f rawFile, expand Expand) error {
 		return err
 	}
 	defer tx.Rollback() // does nothing after the commit
-	c := rawCopy{tx: tx, expand: expand, inserts: map[string]*sql.Stmt{}}
-	left := f.allowance()
-	for n := 1; n <= f.pages() && c.err == nil; n++ {
-		if !f.free(n) {
-			f.cells(n, left, func(kind byte, cell rawCell) { c.add(ctx, kind, cell) })
-		}
+	c := rawCopy{tx: tx, file: f, expand: expand, left: f.allowance(), inserts: map[string]*sql.Stmt{}}
+	likely, err := likelyTrees(ctx, tx)
+	if err != nil {
+		return err
 	}
-	if c.err != nil {
-		return c.err
-	}
-	if err := c.settle(ctx); err != nil {
+	if err := c.copy(ctx, f.trees(likely)); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -72,11 +70,111 @@ func fillRaw(ctx context.Context, db *sql.DB, f rawFile, expand Expand) error {
 // rawCopy enters rows where they fit.
 type rawCopy struct {
 	tx      *sql.Tx
+	file    rawFile
 	expand  Expand
+	left    *int
 	inserts map[string]*sql.Stmt // by table and number of columns
 	// rosters may be such: see settle.
 	rosters []rawCell
-	err     error
+	// gone are the hashes of changes that are known not to be in a document.
+	gone map[crdt.Hash]bool
+	// ids and spaces are those of documents by their numbers, and actors the number of
+	// the document, ID and number of each, from indices.
+	ids, spaces map[int64][]byte
+	actors      []row
+	err         error
+}
+
+// copy enters the rows of pages to which others lead; then those of other pages, if their
+// table is broken, that nothing entered speaks against, as they may have been deleted;
+// and then what indices know of rows that are still missing.
+func (c *rawCopy) copy(ctx context.Context, m *rawMap) error {
+	c.gone, c.ids, c.spaces = map[crdt.Hash]bool{}, map[int64][]byte{}, map[int64][]byte{}
+	for n, t := range m.of {
+		if t != nil && !c.reached(ctx, t, n) {
+			t.broken, m.of[n] = true, nil
+		}
+	}
+	for _, t := range m.trees {
+		slices.SortFunc(t.whole, func(a, b [2]int64) int { return cmp.Compare(a[0], b[0]) })
+	}
+	for n, t := range m.of {
+		if t == nil && !c.file.free(n) {
+			c.file.cells(n, c.left, func(kind byte, cell rawCell) { c.add(ctx, m, kind, cell) })
+		}
+	}
+	c.fromIndices(ctx)
+	if c.err != nil {
+		return c.err
+	}
+	return c.settle(ctx)
+}
+
+// reached enters the rows of a page of a tree, and reports whether all are the tree's.
+func (c *rawCopy) reached(ctx context.Context, t *rawTree, n int) bool {
+	s := shapeOf(t.name)
+	if s == nil {
+		return true
+	}
+	fit := true
+	keys := [2]int64{math.MaxInt64, math.MinInt64}
+	whole := c.file.cells(n, c.left, func(kind byte, cell rawCell) {
+		if !s.fits(kind, cell.values) {
+			fit = false
+			return
+		}
+		keys[0], keys[1] = min(keys[0], cell.key), max(keys[1], cell.key)
+		c.take(ctx, s, cell)
+		c.noteGone(s, cell.values)
+	})
+	if whole && fit && s.rowids && keys[0] <= keys[1] {
+		t.whole = append(t.whole, keys)
+	}
+	return whole && fit
+}
+
+// noteGone notes a change that stands beside its document, or that was refused.
+func (c *rawCopy) noteGone(s *rawShape, v row) {
+	switch {
+	case s.table == "beside":
+		c.gone[crdt.Hash(v.bytes(7))] = true
+	case s.table == "aside" && len(v) > 8 && len(v.bytes(8)) == len(crdt.Hash{}):
+		c.gone[crdt.Hash(v.bytes(8))] = true
+	}
+}
+
+// take enters a row of a table, or notes one of an index.
+func (c *rawCopy) take(ctx context.Context, s *rawShape, cell rawCell) {
+	v := cell.values
+	switch s.table {
+	case "sqlite_autoindex_documents_1":
+		c.ids[v.int(1)] = v.bytes(0)
+		return
+	case "documents_space":
+		c.spaces[v.int(1)] = v.bytes(0)
+		return
+	case "sqlite_autoindex_actors_1":
+		c.actors = append(c.actors, v)
+		return
+	}
+	v = append(row(nil), v...)
+	if s.rowids {
+		v[0] = cell.key
+	}
+	c.enter(ctx, s.table, v)
+}
+
+// fromIndices enters documents and actors that are lost but for what indices say of
+// them: a document lacks its title then, and an actor whose it is.
+func (c *rawCopy) fromIndices(ctx context.Context) {
+	for num, id := range c.ids {
+		if space := c.spaces[num]; space != nil {
+			c.enter(ctx, "documents", row{num, id, space, "", int64(0), int64(0)})
+		}
+	}
+	for _, v := range c.actors {
+		c.enter(ctx, "actors", row{v[2], v[0], v[1], int64(0), []byte{}, nil, nil, int64(0)})
+	}
 }
 
 // settle enters those rows that are rosters: they name a statement that was found.
@@ -109,28 +207,30 @@ func (c *rawCopy) settle(ctx context.Context) error {
 	return c.err
 }
 
-// add enters a row into the table that it may be of. What a column does not take, or
-// stands there already, is passed over.
-func (c *rawCopy) add(ctx context.Context, kind byte, cell rawCell) {
+// add enters a row of a page to which nothing leads into the table that it may be of.
+// What a column does not take, or stands there already, is passed over.
+func (c *rawCopy) add(ctx context.Context, m *rawMap, kind byte, cell rawCell) {
 	for i := range rawShapes {
 		s := &rawShapes[i]
-		if c.err != nil || !s.fits(kind, cell.values) {
+		if t := m.trees[s.table]; c.err != nil || !s.fits(kind, cell.values) || !t.broken || s.rowids && t.has(cell.key) {
 			continue
 		}
-		if s.table == "snapshots" && !c.snapshot(cell.values) {
-			continue
-		}
-		if s.table == "rosters" {
+		switch s.table {
+		case "snapshots":
+			if !c.snapshot(cell.values) {
+				continue
+			}
+		case "changes":
+			if c.gone[crdt.Hash(cell.values.bytes(6))] {
+				continue
+			}
+		case "rosters":
 			if n := len(cell.values.bytes(1)); n > 0 && n%32 == 0 {
 				c.rosters = append(c.rosters, cell)
 			}
 			continue
 		}
-		values := append(row(nil), cell.values...)
-		if s.rowids {
-			values[0] = cell.key
-		}
-		c.enter(ctx, s.table, values)
+		c.take(ctx, s, cell)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -77,6 +78,9 @@ func rescueWhole(ctx context.Context, path, fresh string) (Salvaged, error) {
 		if err == nil {
 			_, err = c.conn.ExecContext(ctx, statement)
 		}
+	}
+	if err != nil && !explainsMore(err) { // a row holds what none may hold
+		err = fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	if err := errors.Join(explain(err), c.close()); err != nil {
 		return Salvaged{}, err
@@ -163,8 +167,8 @@ type row []any
 
 // eachNum gives the rows of a table whose key, an integer, is from lo to hi: those
 // that the table's tree leads to and, if some of it cannot be read, those that are
-// found without it. A change vouches for itself, and so is always looked for. yield
-// reports whether a row is sound: if not, another with its key may be.
+// found without it. Those of a document, which are not there again, are always looked
+// for. yield reports whether a row is sound: if not, another with its key may be.
 func (r *rescuer) eachNum(ctx context.Context, table, columns, key string, lo, hi int64, yield func(row) bool) {
 	r.probes = 0
 	seen := map[int64]bool{}
@@ -175,7 +179,7 @@ func (r *rescuer) eachNum(ctx context.Context, table, columns, key string, lo, h
 		return true
 	}
 	r.probe(ctx, table, columns, key, lo, hi, func(v row) { take(v) })
-	if r.lost[table] || table == "changes" {
+	if r.lost[table] || table == "documents" || table == "actors" || table == "changes" {
 		query := "SELECT " + key + ", " + columns + " FROM " + table + " WHERE " + key + " BETWEEN ? AND ? ORDER BY " + key
 		if rowsOf(ctx, r.raw, query, []any{lo, hi}, take) != nil {
 			r.lost[table] = true
@@ -184,7 +188,8 @@ func (r *rescuer) eachNum(ctx context.Context, table, columns, key string, lo, h
 }
 
 // probe is eachNum through the tree. Where a part cannot be read, it goes on behind
-// that part.
+// that part; but if nothing can be at either end, what is between is left to what is
+// found without the tree.
 func (r *rescuer) probe(ctx context.Context, table, columns, key string, lo, hi int64, yield func(row)) {
 	r.probes++
 	if lo > hi || r.probes > maxProbes || ctx.Err() != nil {
@@ -212,7 +217,7 @@ func (r *rescuer) probe(ctx context.Context, table, columns, key string, lo, hi 
 		}
 		return ok
 	})
-	if err == nil || last-next < 1 {
+	if err == nil || last-next < 1 || next == lo && last == hi {
 		return
 	}
 	middle := next + (last-next)/2

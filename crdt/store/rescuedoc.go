@@ -68,6 +68,7 @@ func (r *rescuer) document(ctx context.Context, d *rescuedDoc) error {
 	r.changes(ctx, d)
 	r.heads(ctx, d)
 	r.beside(ctx, d)
+	r.besideHeads(ctx, d)
 	placed, rest := d.place()
 	if err := r.submit(ctx, d, placed, r.unchecked(ctx, d)); err != nil {
 		return err
@@ -180,8 +181,13 @@ func (r *rescuer) heads(ctx context.Context, d *rescuedDoc) {
 	}
 }
 
-// head notes a head if its roster is known, and reports whether it is.
+// head notes a head if it is known whose it is and under which roster, and reports
+// whether it is. Whose a head is stands in its actor's row alone, if it is no import's.
 func (r *rescuer) head(ctx context.Context, d *rescuedDoc, h Head, roster any) bool {
+	if h.Device == [32]byte{} {
+		r.lost["heads"] = true
+		return false
+	}
 	if num, ok := roster.(int64); ok {
 		var hashes []byte
 		err := r.either(ctx, "SELECT hashes FROM rosters WHERE num = ?", []any{num}, func(v row) bool {
@@ -219,6 +225,25 @@ func (r *rescuer) beside(ctx context.Context, d *rescuedDoc) {
 			d.beside = append(d.beside, c)
 		}
 		return true
+	})
+}
+
+// besideHeads reads the heads of what stood beside the document already.
+func (r *rescuer) besideHeads(ctx context.Context, d *rescuedDoc) {
+	const query = "SELECT actor, seq, hash, sig, device, nonce, import, roster FROM beside_heads WHERE doc = ?"
+	seen, stands := map[string]bool{}, map[crdt.Hash]bool{}
+	for i := range d.beside {
+		stands[d.beside[i].Hash] = true
+	}
+	r.eachKeyed(ctx, "beside_heads", query, "num", []any{d.num}, func(v row) {
+		h := Head{Actor: crdt.ActorID(v.bytes(0)), Seq: uint64(v.int(1)), Sig: v.bytes(3), Import: v.int(6) != 0}
+		key := string(v.bytes(2)) + string(v.bytes(4)) + fmt.Sprint(h.Import)
+		switch {
+		case fixed(h.Hash[:], v.bytes(2)) != nil || fixed(h.Device[:], v.bytes(4)) != nil || fixed(h.Nonce[:], v.bytes(5)) != nil:
+			r.lost["beside_heads"] = true
+		case stands[h.Hash] && !seen[key]:
+			seen[key] = r.head(ctx, d, h, v[7])
+		}
 	})
 }
 
@@ -294,7 +319,7 @@ func (r *rescuer) finish(t *txn, d *rescuedDoc, rest []crdt.Change) error {
 	if err != nil || to == nil {
 		return err
 	}
-	if _, err := t.conn.exec("UPDATE documents SET title = ?, created = ? WHERE num = ?", cleanText(d.title), d.created, to.num); err != nil {
+	if _, err := t.conn.exec("UPDATE documents SET title = ?, created = coalesce(nullif(?, 0), created) WHERE num = ?", cleanText(d.title), d.created, to.num); err != nil {
 		return err
 	}
 	put := refusal{reason: "something that it builds on was lost to damage"}
