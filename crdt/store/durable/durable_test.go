@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// ways are both ways to move a file: with links, and where a disk has none.
-var ways = map[string]func(from, to string) error{"by a link": Move, "by a claim": claim}
+// ways are all ways to move a file.
+var ways = map[string]func(from, to string) error{"as it comes": Move}
 
 func TestMove(t *testing.T) {
 	for name, move := range ways {
