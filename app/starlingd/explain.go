@@ -68,7 +68,7 @@ var hints = []hint{
 	{peer.ErrSealed, `use "restore FILE --with-key", which asks for its passphrase`},
 	{peer.ErrNotSealed, `use "restore FILE": this becomes a new device`},
 	{peer.ErrPassphrase, `type it as it was given with "backup --with-key"`},
-	{peer.ErrNoPeer, `see "starlingd peers"`},
+	{peer.ErrNoPeer, `see "starlingd peers", and "starlingd doctor" if they should be there`},
 	{control.ErrNoLink, `confirm it without --mine, or reject it and ask with "starlingd device link"`},
 	{control.ErrLooksLike, `if it is their new device, confirm with --as PERSON; if it is somebody else, with --other`},
 	{control.ErrLink, `if it is yours, say so with --mine; else "starlingd pair --reject CODE"`},

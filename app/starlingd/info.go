@@ -54,6 +54,7 @@ func forked(forks []control.Fork) (out []string) {
 
 func peers(ctx context.Context, j *job) error {
 	return simple(ctx, j, control.Peers, control.None{}, func(list []control.Neighbour) []string {
+		j.ifNone(len(list), `nobody is known or near; "starlingd doctor" says why`)
 		return rows(list, neighbour)
 	})
 }

@@ -103,6 +103,13 @@ func rows[T any](items []T, fields func(T) []string) []string {
 	return lines
 }
 
+// ifNone says why a list is empty: silence looks like a fault. Scripts see that it is.
+func (j *job) ifNone(length int, text string) {
+	if length == 0 && !j.json {
+		j.warn(text)
+	}
+}
+
 // mark is word if ok, else "-".
 func mark(ok bool, word string) string {
 	if ok {

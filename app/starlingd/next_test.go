@@ -75,3 +75,21 @@ func TestInputHasALimit(t *testing.T) {
 		t.Errorf("too much is %q, %v", text, err)
 	}
 }
+
+// A list that is empty is explained to a person, and to a script it is empty.
+func TestEmptyListsAreExplained(t *testing.T) {
+	t.Parallel()
+	h := newHost(t)
+	h.serve("Anna")
+	for args, part := range map[string]string{
+		"peers": "doctor", "space list": "space new", "doc list": "doc new", "pair --list": "nobody asks",
+	} {
+		words := strings.Fields(args)
+		if r := h.run(words...); r.code != 0 || r.out != "" || !strings.Contains(r.err, part) {
+			t.Errorf("%s: exit %d, %q, %q", args, r.code, r.out, r.err)
+		}
+		if r := h.run(append(words, "--json")...); r.code != 0 || r.out != "[]\n" || r.err != "" {
+			t.Errorf("%s --json: exit %d, %q, %q", args, r.code, r.out, r.err)
+		}
+	}
+}

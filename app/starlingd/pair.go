@@ -126,6 +126,7 @@ func pairingSteps[A any](ctx context.Context, j *job, op control.Op[A, control.P
 
 func listPairings(ctx context.Context, j *job) error {
 	return simple(ctx, j, control.Pairings, control.None{}, func(list []control.Pairing) []string {
+		j.ifNone(len(list), "nobody asks to pair, and nobody is asked")
 		return rows(list, func(p control.Pairing) []string {
 			direction := "outgoing"
 			if p.Incoming {

@@ -23,6 +23,7 @@ func newSpace(ctx context.Context, j *job) error {
 
 func listSpaces(ctx context.Context, j *job) error {
 	return simple(ctx, j, control.Spaces, control.None{}, func(list []control.Space) []string {
+		j.ifNone(len(list), `there is no space yet; see "starlingd help space new" and "starlingd help space join"`)
 		return rows(list, func(s control.Space) []string { return []string{s.ID, s.Name, roleIn(s)} })
 	})
 }
@@ -69,6 +70,7 @@ func listDocuments(ctx context.Context, j *job) error {
 		}
 	}
 	return simple(ctx, j, control.Documents, args, func(list []control.Document) []string {
+		j.ifNone(len(list), `there is no document; see "starlingd help doc new"`)
 		return rows(list, func(d control.Document) []string { return []string{d.ID, d.Title, d.Space, moment(d.Updated)} })
 	})
 }
