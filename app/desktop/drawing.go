@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"starling/sync/peer"
 )
@@ -17,11 +18,13 @@ func (w *window) draw(done string, line func(context.Context, peer.LineOptions) 
 
 func (w *window) drawBy(o peer.LineOptions, done string, line func(context.Context, peer.LineOptions) (peer.LineReport, error)) {
 	var report peer.LineReport
+	said := w.sayFetching(o.Now)
 	w.bridge.do(func(ctx context.Context) (err error) {
 		report, err = line(ctx, o)
 		return err
 	}, func(err error) {
 		defer w.bridge.wake()
+		said()
 		lacks := (*peer.NotAllHereError)(nil)
 		switch {
 		case errors.As(err, &lacks):
@@ -36,6 +39,28 @@ func (w *window) drawBy(o peer.LineOptions, done string, line func(context.Conte
 			w.mention(done)
 		}
 	})
+}
+
+// fetchingAfter is for how long nothing is said of a line that is being drawn.
+const fetchingAfter = time.Second
+
+// sayFetching says why a line that is not drawn now takes long, until the function that
+// it returns is called.
+func (w *window) sayFetching(now bool) (end func()) {
+	over := now
+	var said *notice
+	w.bridge.later(fetchingAfter, func() {
+		if !over {
+			w.notify("One moment: what others have and is not here yet is fetched first, for 20 seconds at most.", "", nil)
+			said = w.page.notice
+		}
+	})
+	return func() {
+		over = true
+		if said != nil && w.page.notice == said {
+			w.page.showNotice(nil)
+		}
+	}
 }
 
 // lacksLine says what is not here, and what becomes of it.

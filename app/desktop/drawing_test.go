@@ -3,6 +3,7 @@ package desktop
 import (
 	"context"
 	"testing"
+	"time"
 
 	"starling/sync/peer"
 )
@@ -11,16 +12,26 @@ import (
 func TestDrawingALine(t *testing.T) {
 	s := raise(t, "Ada")
 	s.opened("Welcome, Ada")
-	now := make(chan bool, 2)
-	s.draw("Grace is no longer in this space.", func(_ context.Context, o peer.LineOptions) (peer.LineReport, error) {
+	s.bridge.alarm = func(_ time.Duration, f func()) { go f() }
+	now, told := make(chan bool, 2), make(chan struct{})
+	s.draw("Grace is no longer in this space.", func(ctx context.Context, o peer.LineOptions) (peer.LineReport, error) {
 		if now <- o.Now; o.Now {
 			return peer.LineReport{Alone: true}, nil
 		}
+		select {
+		case <-told:
+		case <-ctx.Done():
+		}
 		return peer.LineReport{}, &peer.NotAllHereError{Documents: 2}
 	})
+	s.until("it is said why it takes long", func() bool { return s.says("One moment:") })
+	close(told)
 	s.until("it is asked", func() bool {
 		return s.dialog != nil && s.shows("2 documents are still coming from others; what is not here yet would not count any more.")
 	})
+	if s.page.notice != nil {
+		t.Errorf("it still says %q", s.page.notice.words.words)
+	}
 	s.press("Do it now")
 	s.until("it is told", func() bool {
 		return s.says("Grace is no longer in this space. You are connected to nobody of this space")

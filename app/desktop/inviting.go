@@ -278,14 +278,14 @@ func newInviteRow(i peer.Invite, now time.Time, onShow, onCancel func()) *ground
 		buttons.Objects = slices.Insert(buttons.Objects, 0, fyne.CanvasObject(newButton(plain, "Show", onShow).small()))
 	}
 	return newGround(inkNone,
-		func() fyne.Size { return fyne.NewSize(200, 42) },
+		func() fyne.Size { return fyne.NewSize(200, 52) },
 		func(size fyne.Size) {
 			own := buttons.MinSize()
 			end := size.Width - own.Width
-			place(buttons, end, middle(size.Height, own.Height), own.Width, own.Height)
+			place(buttons, end, size.Height-own.Height-2, own.Width, own.Height)
 			place(icon, 1, 4, assets.SmallIcon, assets.SmallIcon)
-			place(title, 24, 2, end-32, 18)
-			place(below, 24, 21, end-32, 17)
+			place(title, 24, 2, size.Width-24, 18)
+			place(below, 24, size.Height-own.Height-2, end-32, own.Height)
 		}, icon, title, below, buttons)
 }
 
