@@ -18,6 +18,13 @@ import (
 // nothing outside attacks, the one whose author is best. Settling voids what the
 // statement attacks, but nothing that is settled. One after which the space
 // would have no owner, or its person no device, is void itself.
+//
+// What a person says of a stolen device of its own holds also where the person was
+// removed meanwhile: else whoever brings the person back would bring that device
+// back. So such a removal of a device is spared. But the stolen one can say that of
+// the others, too, and as of earlier: so where the person's removal stands, what is
+// spared says only whose device that is. It voids nothing that the removal knew of,
+// draws no line and brings no secret.
 type evaluation struct {
 	r         *Roster
 	in        set
@@ -123,20 +130,30 @@ func (e *evaluation) uncounted(void set) set {
 func (e *evaluation) fighters(out set) []int {
 	var list []int
 	e.unsettled.each(func(i int) {
-		if !out.has(i) && slices.ContainsFunc(e.r.kept[i].attacks, func(j int) bool {
-			return e.in.has(j) && !out.has(j) && !e.settled.has(j)
-		}) {
+		if !out.has(i) && slices.ContainsFunc(e.attacked(i), func(j int) bool { return !out.has(j) }) {
 			list = append(list, i)
 		}
 	})
 	return list
 }
 
+// attacked are the statements, not settled yet, that x attacks.
+func (e *evaluation) attacked(x int) (out []int) {
+	k := e.r.kept[x]
+	for _, j := range k.attacks {
+		known := func(removal int) bool { return e.settled.has(removal) && e.r.kept[removal].past.has(j) }
+		if e.in.has(j) && !e.settled.has(j) && !slices.ContainsFunc(k.sparing, known) {
+			out = append(out, j)
+		}
+	}
+	return out
+}
+
 // victims are void, with what x would void if it stood.
 func (e *evaluation) victims(x int) set {
 	void := append(set(nil), e.void...)
-	for _, j := range e.r.kept[x].attacks {
-		if e.in.has(j) && !e.settled.has(j) {
+	for _, j := range e.attacked(x) {
+		if !slices.Contains(e.r.kept[j].sparing, x) {
 			void = void.with(j)
 		}
 	}
@@ -150,6 +167,9 @@ func (e *evaluation) pick(fighters []int, out set) int {
 		gone := e.victims(x)
 		if len(fighters) <= maxCrossing {
 			gone = e.uncounted(gone)
+		}
+		for _, y := range e.attacked(x) { // also what it spares comes after it
+			gone = gone.with(y)
 		}
 		for _, y := range fighters {
 			if y != x && gone.has(y) {
@@ -293,17 +313,29 @@ func (r *Roster) pitch(i int) {
 		r.items = r.items.with(i)
 	}
 	r.items.each(func(x int) {
-		if x != i && !k.past.has(x) && r.kept[x].voids(k) {
-			r.kept[x].attacks = append(r.kept[x].attacks, i)
+		if x != i && !k.past.has(x) {
+			r.pit(x, i)
 		}
 	})
 	if !k.takes() {
 		return
 	}
-	for y, other := range r.kept[:i] {
-		if !k.past.has(y) && k.voids(other) {
-			k.attacks = append(k.attacks, y)
+	for y := range r.kept[:i] {
+		if !k.past.has(y) {
+			r.pit(i, y)
 		}
+	}
+}
+
+// pit notes whether x attacks y, which was made apart from it.
+func (r *Roster) pit(x, y int) {
+	k, other := r.kept[x], r.kept[y]
+	if !k.voids(other) {
+		return
+	}
+	k.attacks = append(k.attacks, y)
+	if k.spares(other) {
+		other.sparing = append(other.sparing, x)
 	}
 }
 
@@ -314,3 +346,13 @@ func (k *record) voids(y *record) bool {
 	}
 	return slices.Contains(k.ids, y.Author) || (k.Kind != Remove || k.Whole) && slices.Contains(k.ids, y.person)
 }
+
+// spares reports whether k, which takes a person away, leaves it to y whose device
+// one is: y takes away a device of its author's own person, and not the author of k.
+func (k *record) spares(y *record) bool {
+	return k.Kind == Remove && k.Whole && y.Kind == Remove && !y.Whole && y.target == y.person &&
+		slices.Contains(k.ids, y.person) && y.Subject != k.Author
+}
+
+// spared reports whether a statement counts since a removal that counts spares it.
+func (l *lens) spared(k *record) bool { return slices.ContainsFunc(k.sparing, l.has) }

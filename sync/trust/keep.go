@@ -25,6 +25,8 @@ type record struct {
 	target identity.DeviceID
 	// attacks are the statements that it voids if it stands.
 	attacks []int
+	// sparing are those that attack it and leave it standing.
+	sparing []int
 	lines   map[lineKey]uint64 // read at the first question
 }
 

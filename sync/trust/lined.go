@@ -49,7 +49,7 @@ func (r *Roster) Before(h Head, doc [16]byte) (seq uint64) {
 	view := r.view()
 	person, _, _ := (&lens{r: r, in: in, out: view.out}).person(h.Device)
 	r.items.each(func(i int) {
-		if k := r.kept[i]; view.has(i) && in.has(i) && k.stops() && k.had.Writes() && k.covers(h.Device, person) {
+		if k := r.kept[i]; view.has(i) && !view.spared(k) && in.has(i) && k.stops() && k.had.Writes() && k.covers(h.Device, person) {
 			seq = max(seq, r.line(k, doc, h.Actor))
 		}
 	})

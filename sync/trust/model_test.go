@@ -228,7 +228,7 @@ func (v *sight) devicesOf(p identity.DeviceID) []identity.DeviceID {
 }
 
 func (v *sight) hasDevice(p identity.DeviceID) bool {
-	return slices.ContainsFunc(v.everyone(), func(d identity.DeviceID) bool {
+	return slices.ContainsFunc(append(v.everyone(), p), func(d identity.DeviceID) bool {
 		return !v.revoked(d) && slices.Contains(v.claims(d), p)
 	})
 }
@@ -279,6 +279,11 @@ func (n *node) voids(y *node) bool {
 		(slices.Contains(n.ids, y.Author) || whole && slices.Contains(n.ids, y.person))
 }
 
+func (n *node) spares(y *node) bool {
+	return n.Kind == Remove && n.Whole && y.Kind == Remove && !y.Whole && y.target == y.person &&
+		slices.Contains(n.ids, y.person) && y.Subject != n.Author && n.voids(y)
+}
+
 // eval returns what does not count of some statements that hold all that they
 // name.
 func (m *model) eval(in nodes) nodes {
@@ -303,10 +308,27 @@ func (m *model) eval(in nodes) nodes {
 		}
 		return out
 	}
+	attacks := func(x, y *node) bool {
+		for z := range settled {
+			if z.spares(x) && z.past[y] {
+				return false
+			}
+		}
+		return x.voids(y) && !settled[y]
+	}
 	victims := func(x *node) nodes {
 		out := maps.Clone(void)
 		for y := range in {
-			if x.voids(y) && !settled[y] {
+			if attacks(x, y) && !x.spares(y) {
+				out[y] = true
+			}
+		}
+		return out
+	}
+	hits := func(x *node) nodes {
+		out := uncounted(victims(x))
+		for y := range in {
+			if attacks(x, y) {
 				out[y] = true
 			}
 		}
@@ -344,7 +366,7 @@ func (m *model) eval(in nodes) nodes {
 		for x := range open {
 			fights := false
 			for y := range in {
-				fights = fights || x.voids(y) && !out[y] && !settled[y]
+				fights = fights || attacks(x, y) && !out[y]
 			}
 			if out[x] {
 				continue
@@ -354,7 +376,7 @@ func (m *model) eval(in nodes) nodes {
 			}
 		}
 		if len(fighters) > 0 {
-			settle(m.pick(fighters, view(out), func(x *node) nodes { return uncounted(victims(x)) }))
+			settle(m.pick(fighters, view(out), hits))
 			continue
 		}
 		v := view(out)

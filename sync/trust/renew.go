@@ -27,12 +27,12 @@ func (r *Roster) Exposed() bool {
 	}
 	var removals set
 	r.items.each(func(i int) {
-		if r.kept[i].Kind == Remove && l.has(i) {
+		if r.kept[i].Kind == Remove && l.has(i) && !l.spared(r.kept[i]) {
 			removals = removals.with(i)
 		}
 	})
 	exposed := len(removals) > 0 && !slices.ContainsFunc(r.renewals, func(i int) bool {
-		if !l.has(i) {
+		if !l.has(i) || l.spared(r.kept[i]) {
 			return false
 		}
 		knew := append(set(nil), r.kept[i].past...).with(i)
@@ -49,7 +49,7 @@ func (r *Roster) SecretHashes() [][32]byte {
 	if l.secrets != nil {
 		return l.secrets
 	}
-	renewals := slices.DeleteFunc(slices.Clone(r.renewals), func(i int) bool { return !l.has(i) })
+	renewals := slices.DeleteFunc(slices.Clone(r.renewals), func(i int) bool { return !l.has(i) || l.spared(r.kept[i]) })
 	for len(renewals) > 0 {
 		var layer [][32]byte
 		l.newest(renewals, func(k *record) { layer = append(layer, k.SecretHash) })

@@ -90,7 +90,7 @@ func (r *Roster) judgeHead(h Head) (*standing, bool) {
 	}
 	r.items.each(func(i int) {
 		k := r.kept[i]
-		if view.has(i) && !in.has(i) && (k.stops() || st.role.Writes() && r.crosses(view, k)) && k.covers(h.Device, st.person) {
+		if view.has(i) && !view.spared(k) && !in.has(i) && (k.stops() || st.role.Writes() && r.crosses(view, k)) && k.covers(h.Device, st.person) {
 			st.lines = append(st.lines, k)
 		}
 	})
