@@ -12,13 +12,13 @@ import (
 )
 
 // failure is what went wrong. With --json it is the last line of standard error, so
-// that standard output holds a result or nothing. Its JSON is a contract with scripts.
+// that standard output holds a value or nothing. Its JSON is a contract with scripts.
 type failure struct {
 	Error string `json:"error"`
 	// Hint is what to do about it, "" if nothing is known.
 	Hint string `json:"hint"`
-	// Kind is the name of [control.Kind], "usage", "interrupted", or "" for what
-	// has no name.
+	// Kind is the name of [control.Kind], "usage", "interrupted", "told" if the value
+	// says what failed, or "" for what has no name.
 	Kind string `json:"kind"`
 }
 
@@ -35,6 +35,9 @@ func failureOf(err error, home string) failure {
 	if errors.Is(err, context.Canceled) {
 		return failure{Error: "stopped by a signal before it was done", Kind: "interrupted"}
 	}
+	if errors.Is(err, errTold) {
+		return failure{Error: "not all of it succeeded; the value says what failed", Kind: "told"}
+	}
 	f := failure{Error: err.Error(), Kind: control.Kind(err)}
 	if i := slices.IndexFunc(hints, func(h hint) bool { return errors.Is(err, h.err) }); i >= 0 {
 		f.Hint = strings.ReplaceAll(hints[i].next, "HOME", home)
@@ -49,9 +52,9 @@ func (c *invocation) fail(std streams, err error) int {
 	case errors.As(err, &misuse):
 		c.sayMisuse(std.err, misuse)
 		return exitMisused
-	case errors.Is(err, errTold):
 	case c.json:
 		_ = printJSON(std.err, failureOf(err, c.home)) // there is nowhere else to say it
+	case errors.Is(err, errTold):
 	default:
 		fmt.Fprintf(std.err, "starlingd: %s\n", failureOf(err, c.home))
 	}

@@ -16,10 +16,9 @@ const helpTail = `
               data folder. "serve", "space new" and "import" make it if it is
               missing
 --name NAME   your name, when the home is made; the default is the system's
---json        print one JSON value; may stand anywhere. After a failure standard output is
-              empty, but of commands whose value says what went wrong with what (import,
-              verify, doc take-in), and the last line of standard error is of the others
-              {"error": "what", "hint": "what to do, or empty", "kind": "its name, or empty"}
+--json        print one JSON value; may stand anywhere. After a failure the last line of
+              standard error is {"error": "…", "hint": "what to do", "kind": "…"}, and
+              standard output is empty, or says what failed, as of several files
 --version     print the version
 
 SPACE, PERSON and PEER are an ID, the start of one, or a name that nobody else has;

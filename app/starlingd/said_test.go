@@ -87,6 +87,11 @@ func TestFailuresAreJSON(t *testing.T) {
 			t.Errorf("%s: exit %d, %+v", test.args, r.code, f)
 		}
 	}
+	partly := alone.run("import", "nofile", "--json")
+	if lines := strings.Split(partly.err, "\n"); partly.code != 1 || !strings.HasPrefix(partly.out, `[{"file":"nofile"`) ||
+		!strings.HasPrefix(lines[len(lines)-2], `{"error":"not all`) || !strings.HasSuffix(partly.err, `"kind":"told"}`+"\n") {
+		t.Errorf("a failure in part: exit %d, %q, %q", partly.code, partly.out, partly.err)
+	}
 	if r := alone.run("edit", "--insert", "x", "--", "--json"); r.code != 2 || strings.HasPrefix(r.err, "{") {
 		t.Errorf("without --json: exit %d, %q", r.code, r.err)
 	}
