@@ -85,6 +85,38 @@ func BenchmarkReceive(b *testing.B) {
 	}
 }
 
+// BenchmarkBurst is one change each of 24 others that come at the same time, on a
+// goroutine each.
+func BenchmarkBurst(b *testing.B) {
+	s := open(b, b.TempDir())
+	defer s.Close()
+	done := make(chan error, 24)
+	var feeds []chan struct{}
+	for n := range cap(done) {
+		feed := make(chan struct{})
+		defer close(feed)
+		feeds = append(feeds, feed)
+		a := storetest.NewAuthor(fmt.Sprintf("%016d", n), uint64(n))
+		go func() {
+			for range feed {
+				c := a.Next()
+				s.Submit(store.Entry{
+					Doc: storetest.ID(1), Changes: []crdt.Change{c}, Heads: []store.Head{storetest.Seal(n)(c)},
+					Done: func(_ []store.Head, err error) { done <- err },
+				})
+			}
+		}()
+	}
+	for b.Loop() {
+		for _, feed := range feeds {
+			feed <- struct{}{}
+		}
+		for range feeds {
+			check(b, <-done)
+		}
+	}
+}
+
 // BenchmarkCommit1000 is 1,000 entries of one change each, queued at once.
 func BenchmarkCommit1000(b *testing.B) {
 	s := open(b, b.TempDir())

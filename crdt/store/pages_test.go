@@ -11,7 +11,7 @@ import (
 // A keystroke writes to three pages, and now and then to those that a new page takes
 // more: whether one person writes, or many in turn, each on top of the one before.
 func TestPagesOfAKeystroke(t *testing.T) {
-	const keys = 1000
+	const keys = 400
 	for _, writers := range []int{1, 25} {
 		home := t.TempDir()
 		s := openHere(t, home)
