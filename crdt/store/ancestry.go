@@ -105,12 +105,15 @@ const (
 	searches = 4
 )
 
-// locate finds a change by its hash among the tips and the newest rows. all says
-// that no row was left out.
+// locate finds a change by its hash among the tips, what was inserted last, and the
+// newest rows. all says that no row was left out.
 func (t *txn) locate(d *docState, hash crdt.Hash) (p place, all bool, err error) {
 	if p = d.tipWith(hash); p.actor != nil {
 		err = t.findOp(d, &p)
 		return p, true, err
+	}
+	if p = t.w.recent.find(d, hash); p.actor != nil {
+		return p, true, nil
 	}
 	if t.searches >= searches || d.lost {
 		return place{}, false, nil

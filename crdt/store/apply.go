@@ -246,6 +246,7 @@ func (t *txn) insert(d *docState, c *crdt.Change) error {
 	t.held = heldRow{num: d.next, actor: a, change: c, clock: clock}
 	d.next++
 	t.advance(a, crdt.Tip{Seq: c.Seq, Hash: c.Hash})
+	t.w.recent.note(a, c)
 	return nil
 }
 

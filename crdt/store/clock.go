@@ -151,6 +151,9 @@ func (t *txn) clockAt(d *docState, a *actorState, seq uint64) (clock, error) {
 	if seq == a.tip.Seq && a.clockRead {
 		return a.clock, nil
 	}
+	if c, ok := t.w.recent.clockAt(a, seq); ok {
+		return c, nil
+	}
 	c, err := t.readClock(d, a, seq)
 	if err == nil && seq == a.tip.Seq {
 		a.clock, a.clockRead = c, true

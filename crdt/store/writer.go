@@ -40,6 +40,7 @@ type writer struct {
 	broken map[crdt.DocID]bool
 	inside insideSnapshot
 	roster lastRoster
+	recent recent
 
 	mu     sync.Mutex
 	queue  []job
