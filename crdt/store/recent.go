@@ -28,10 +28,11 @@ func (r *recent) note(a *actorState, c *crdt.Change) {
 }
 
 // find finds a change of a document by its hash; the place has no actor if it is not
-// here.
+// here, or inside the snapshot by now.
 func (r *recent) find(d *docState, hash crdt.Hash) place {
 	for i := range r.list {
-		if c := &r.list[i]; c.hash == hash && c.actor != nil && d.actors[c.actor.id] == c.actor && c.seq <= c.actor.tip.Seq {
+		c := &r.list[i]
+		if c.hash == hash && c.actor != nil && d.actors[c.actor.id] == c.actor && !d.snap.Has(c.actor.id, c.seq) {
 			return c.place
 		}
 	}
