@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -10,7 +11,11 @@ import (
 // tellDamage tells once of damage of the file that holds everything, and of what else
 // is wrong with the home, in place of what it told before, and while it is so.
 func (w *window) tellDamage() {
-	words := strings.TrimSpace(damageLine(w.world.Damage) + " " + troubleLine(w.world.Status))
+	damage := damageLine(w.world.Damage)
+	if errors.Is(w.desk.State.Err, peer.ErrFileDamaged) {
+		damage = damagedLine + unsavedLine
+	}
+	words := strings.TrimSpace(damage + " " + troubleLine(w.world.Status))
 	if words == w.damage {
 		return
 	}
@@ -27,6 +32,9 @@ func (w *window) tellDamage() {
 // damagedLine says that the file was found damaged, and what to do.
 const damagedLine = "Part of the file with your documents can’t be read: the disk may be failing. Nothing was deleted. " +
 	"Close Starling and open it again: it saves all that can be read, and asks the others for the rest."
+
+// unsavedLine is said where something was written into a file that is damaged.
+const unsavedLine = " What you wrote last here is not saved: copy it before you close."
 
 // lackingLine is said of a text some of which was lost here.
 const lackingLine = "Not all of this document is here: part of it was damaged on this disk. " +

@@ -47,6 +47,27 @@ func TestDamageIsTold(t *testing.T) {
 	}
 }
 
+// What is written into a damaged file is not saved: that is told, and not that the
+// disk is full, whichever is known first.
+func TestWritingIntoADamagedFileIsTold(t *testing.T) {
+	for _, damageFirst := range []bool{true, false} {
+		s := raise(t, "Ada")
+		s.opened("Welcome, Ada")
+		w := s.world
+		w.Damage.Found = errors.New("page 7")
+		told := []news{{world: &w}, {doc: s.desk.Doc, state: &peer.DocState{Err: fmt.Errorf("store: %w", peer.ErrFileDamaged)}}}
+		if !damageFirst {
+			told[0], told[1] = told[1], told[0]
+		}
+		for _, n := range told {
+			s.show(n)
+		}
+		if !s.says(damagedLine+unsavedLine) || len(s.page.standing) != 1 {
+			t.Errorf("damage told first %v: %d notices stand, the last is %+v", damageFirst, len(s.page.standing), s.page.notice)
+		}
+	}
+}
+
 // That a copy of the home runs is told; what ails an interface is not.
 func TestTroubleIsTold(t *testing.T) {
 	ill := errors.New("no multicast")

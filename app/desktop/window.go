@@ -207,8 +207,9 @@ func (w *window) tellGone() {
 // showDesk takes news of the open document.
 func (w *window) showDesk(n news) {
 	if n.state != nil {
-		w.showDisk(n.state.Err)
+		before := w.desk.State.Err
 		w.desk.State = *n.state
+		w.showDisk(before)
 	}
 	if n.reach != nil {
 		w.desk.Reach = n.reach
@@ -233,13 +234,16 @@ func (w *window) showDesk(n news) {
 	}
 }
 
-// showDisk says that the disk takes nothing, once, until it does again; err is
-// why it does not.
-func (w *window) showDisk(err error) {
+// showDisk says that the disk takes nothing, once, until it does again; before is
+// why it did not until now.
+func (w *window) showDisk(before error) {
+	err := w.desk.State.Err
 	switch {
+	case errors.Is(err, peer.ErrFileDamaged):
+		w.tellDamage() // there is no room to wait for
 	case err == nil && w.page.notice != nil && w.page.notice.paused:
 		w.page.showNotice(nil)
-	case err != nil && w.desk.State.Err == nil:
+	case err != nil && before == nil:
 		w.complain(fmt.Errorf("%w: %w", peer.ErrStopped, err))
 	}
 }
