@@ -112,6 +112,12 @@ func (h host) Acknowledged(from DeviceID, space SpaceID, doc crdt.DocID, held cr
 	h.n.p.takeAck(from, space, doc, held)
 }
 
+func (h host) AskedHolders(space SpaceID, doc crdt.DocID) { h.n.p.askedHolders(space, doc) }
+
+func (h host) Holders(from DeviceID, space SpaceID, doc crdt.DocID, digest [32]byte, devices []DeviceID) {
+	h.n.p.takeHolders(from, space, doc, digest, devices)
+}
+
 func (h host) Presence(from DeviceID, pr protocol.Presence) { h.n.p.presence(from, pr) }
 
 func (h host) MayPair(s *protocol.Session) (bool, time.Duration) { return h.n.p.mayPair(s) }

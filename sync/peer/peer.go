@@ -39,6 +39,7 @@ type Peer struct {
 	room     room
 	// reached and holdings have locks of their own.
 	reached  reached
+	hearsay  hearsay
 	holdings holdings
 	arriving arriving
 	// bounds say with whom on the network the peer speaks.

@@ -14,7 +14,8 @@ import (
 )
 
 // Reached says who has a document as it is committed here. It is told by what
-// the devices themselves have acknowledged, and never guessed.
+// the devices themselves have acknowledged, or by what others say that these have
+// told them, and never guessed.
 type Reached struct {
 	Saved bool // everything is committed here
 	// Err is why editing has stopped, nil while it goes on.
@@ -32,38 +33,50 @@ type ReachedMember struct {
 	Mine      bool      // one device, of the person here
 	LastSeen  time.Time // a device of theirs; zero for never
 	Connected bool      // a device of theirs is
+	// By is who says that they have it, in words; "" if they said so here themselves.
+	By string
 
 	alike string // a device of mine that is called as the one here is
 }
 
 // String is how the person here is told of them.
 func (m ReachedMember) String() string {
+	words := m.Name
 	switch {
-	case !m.Mine:
-		return m.Name
 	case m.alike != "":
-		return m.alike
-	default:
-		return "your " + m.Name
+		words = m.alike
+	case m.Mine:
+		words = "your " + m.Name
 	}
+	if m.By != "" {
+		words += " (as " + m.By + " says)"
+	}
+	return words
 }
 
-// Reach says who has a document. After a restart it knows what it knew before.
+// Reach says who has a document. After a restart it knows what it knew before, but
+// for what others had said of others; they are asked once more.
 func (p *Peer) Reach(ctx context.Context, doc crdt.DocID) (Reached, error) {
+	r, _, err := p.reach(ctx, doc)
+	return r, err
+}
+
+// reach also gives what is closed when those have answered who were asked.
+func (p *Peer) reach(ctx context.Context, doc crdt.DocID) (r Reached, answers []<-chan struct{}, err error) {
 	held, err := p.store.Document(ctx, doc)
 	if err != nil {
-		return Reached{}, fmt.Errorf("who has document %v: %w", doc, err)
+		return r, nil, fmt.Errorf("who has document %v: %w", doc, err)
 	}
 	if err := p.reached.recall(ctx, p.store, doc); err != nil {
-		return Reached{}, fmt.Errorf("who has document %v: %w", doc, err)
+		return r, nil, fmt.Errorf("who has document %v: %w", doc, err)
 	}
-	r := Reached{Saved: true}
+	r.Saved = true
 	if d := p.docs.ifOpen(doc); d != nil {
 		defer p.docs.release(d)
 		r.Saved, r.Err = d.saved(), d.stopped(ErrStopped)
 	}
 	p.sortMembers(held.Space, doc, &r)
-	return r, nil
+	return r, p.askAround(held.Space, doc, r), nil
 }
 
 // sortMembers sorts the members of a space by whether a document has reached them.
@@ -76,13 +89,18 @@ func (p *Peer) sortMembers(space SpaceID, doc crdt.DocID, r *Reached) {
 		return
 	}
 	has := func(d DeviceID) bool { return p.reached.has(d, space, doc, committed, forked) }
+	digest := sync.OnceValue(func() [32]byte { return committed.Digest() })
 	sort := func(who ReachedMember, devices ...DeviceID) {
 		p.seenLocked(&who, devices)
-		if slices.ContainsFunc(devices, has) {
-			r.Reached = append(r.Reached, who)
-		} else {
-			r.Missing = append(r.Missing, who)
+		if !slices.ContainsFunc(devices, has) {
+			by, ok := p.hearsay.who(doc, devices, digest())
+			if !ok || !sp.has(by) {
+				r.Missing = append(r.Missing, who)
+				return
+			}
+			who.By = p.shownLocked(sp, by).String()
 		}
+		r.Reached = append(r.Reached, who)
 	}
 	for _, m := range sp.roster.Members() {
 		if !slices.Contains(m.Devices, p.me.ID) {
@@ -91,21 +109,29 @@ func (p *Peer) sortMembers(space SpaceID, doc crdt.DocID, r *Reached) {
 		}
 		for _, d := range m.Devices {
 			if d != p.me.ID {
-				sort(p.myOtherLocked(d, len(m.Devices) > 2), d)
+				sort(p.shownLocked(sp, d), d)
 			}
 		}
 	}
 }
 
-// myOtherLocked is another device of the person here, which may be one of several;
+// shownLocked is whose device of a space one is, or which one of the person here;
 // under mu.
-func (p *Peer) myOtherLocked(d DeviceID, several bool) ReachedMember {
+func (p *Peer) shownLocked(sp *space, d DeviceID) ReachedMember {
+	me, _ := sp.roster.Person(p.me.ID)
+	whose, _ := sp.roster.Person(d)
+	if whose != me {
+		return ReachedMember{Person: p.whoLocked(whose)}
+	}
 	out := ReachedMember{Person: p.whoLocked(d), Mine: true}
 	if out.Name != p.me.Name {
 		return out
 	}
-	if out.alike = "your other device"; several {
-		out.alike += " " + d.Tag()[:4]
+	out.alike = "your other device"
+	for _, m := range sp.roster.Members() {
+		if m.ID == me && len(m.Devices) > 2 {
+			out.alike += " " + d.Tag()[:4]
+		}
 	}
 	return out
 }
@@ -262,6 +288,7 @@ func (p *Peer) takeAck(from DeviceID, space SpaceID, doc crdt.DocID, held crdt.V
 	if p.docs.isOpen(doc) {
 		p.hub.emit(StateChanged{doc})
 	}
+	p.heardOf(space, doc)
 }
 
 // takeCompared notes what a device has of a space, and has the store keep what is
@@ -273,6 +300,7 @@ func (p *Peer) takeCompared(from DeviceID, space SpaceID, held protocol.View) {
 			p.hub.emit(StateChanged{d.id})
 		}
 	}
+	p.heardOf(space, crdt.DocID{})
 	p.background.Go(func() {
 		ctx := p.upkeep.ctx
 		if err := p.keepCompared(ctx, from, space, before, held); err != nil && ctx.Err() == nil {

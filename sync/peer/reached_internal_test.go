@@ -42,3 +42,45 @@ func TestAcknowledgedBeforeItIsHere(t *testing.T) {
 		t.Errorf("%d documents that are not here are remembered, want %d", n, maxEarly)
 	}
 }
+
+// What one says of others takes the place of what they said before, and of no more
+// documents than somebody looks at is anything remembered.
+func TestHearsay(t *testing.T) {
+	var h hearsay
+	doc, now := crdt.DocID{1}, [32]byte{1}
+	ada, bo, cy, dai := DeviceID{1}, DeviceID{2}, DeviceID{3}, DeviceID{4}
+	h.heard(doc, saying{bo, now}, []DeviceID{cy})
+	h.heard(doc, saying{ada, now}, []DeviceID{dai})
+	by := func(of DeviceID) DeviceID {
+		by, _ := h.who(doc, []DeviceID{{9}, of}, now)
+		return by
+	}
+	if by(cy) != bo || by(dai) != ada {
+		t.Errorf("it is by the word of %v and %v", by(cy), by(dai))
+	}
+	h.heard(doc, saying{bo, now}, nil)
+	if !by(cy).IsZero() || by(dai) != ada {
+		t.Error("a word that was taken back counts, or one of another's does not")
+	}
+	for n := range 2 * maxHearsay {
+		other := crdt.DocID{2, byte(n >> 8), byte(n)}
+		h.heard(other, saying{bo, now}, []DeviceID{cy})
+		if begin := h.ask(SpaceID{}, other); begin != (n == 0) {
+			t.Fatalf("at document %d somebody begins to pass on: %v", n, begin)
+		}
+	}
+	if len(h.said) > maxRecalled || len(h.asked) > maxHearsay || len(h.news) > maxHearsay {
+		t.Errorf("%d, %d and %d are remembered", len(h.said), len(h.asked), len(h.news))
+	}
+	if h.note(SpaceID{}, doc) {
+		t.Error("what nobody asks for is passed on")
+	}
+	last := crdt.DocID{2, (2*maxHearsay - 1) >> 8, 255}
+	h.forget(last) // of which there is news
+	if n := len(h.take()); n != len(h.asked) || len(h.take()) != 0 {
+		t.Errorf("%d are told of", n)
+	}
+	if h.forget(last); h.note(SpaceID{}, last) || !h.note(SpaceID{}, crdt.DocID{}) {
+		t.Error("what nobody asks for any more is passed on, or what others ask for is not")
+	}
+}

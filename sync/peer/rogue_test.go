@@ -139,6 +139,11 @@ func (r *rogue) Receive(context.Context, protocol.Received) (crdt.Vector, error)
 
 func (r *rogue) Acknowledged(identity.DeviceID, trust.SpaceID, crdt.DocID, crdt.Vector) {}
 
+func (r *rogue) AskedHolders(trust.SpaceID, crdt.DocID) {}
+
+func (r *rogue) Holders(identity.DeviceID, trust.SpaceID, crdt.DocID, [32]byte, []identity.DeviceID) {
+}
+
 // member makes a device that belongs to a space of p's, and returns its key and
 // what its store holds of the space.
 func member(t *testing.T, p *peer.Peer, space peer.SpaceID) (*identity.Identity, store.Space) {

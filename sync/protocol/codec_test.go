@@ -50,6 +50,8 @@ func samples() []message {
 		},
 		&presence{Space: space, Doc: doc, Caret: anchor{Actor: []byte{}, After: true}},
 		&reach{[]identity.DeviceID{{1}}},
+		&holders{Space: space, Doc: doc, Ask: true},
+		&holders{Space: space, Doc: doc, Digest: [32]byte{1}, Devices: []identity.DeviceID{{1}}},
 		&parts{space, slices.Repeat([][16]byte{{1}}, Parts)},
 		&first{space, []docVector{{doc, entries}}},
 		&pairRequest{[32]byte{1}, true},

@@ -57,6 +57,8 @@ type fakeHost struct {
 	redemptions []Redemption
 	redeemed    []error
 	claims      []Claim
+	asked       []crdt.DocID
+	holders     []holders // as it was told
 	declined    int
 	unsaved     bool // the disk takes no statements
 	renamed     []string

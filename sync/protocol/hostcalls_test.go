@@ -409,6 +409,18 @@ func (d *fakeDoc) covered(c crdt.Change) bool {
 	})
 }
 
+func (h *fakeHost) AskedHolders(_ trust.SpaceID, doc crdt.DocID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.asked = append(h.asked, doc)
+}
+
+func (h *fakeHost) Holders(_ identity.DeviceID, space trust.SpaceID, doc crdt.DocID, digest [32]byte, devices []identity.DeviceID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.holders = append(h.holders, holders{space, doc, false, digest, devices})
+}
+
 func (h *fakeHost) Acknowledged(_ identity.DeviceID, _ trust.SpaceID, doc crdt.DocID, held crdt.Vector) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

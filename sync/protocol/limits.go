@@ -148,7 +148,7 @@ func maxBody(k kind) int {
 		return MaxFirst*(MaxFirstActors+1)*entrySize + 1024
 	case kindPresence: // of the names in it there are four at most, with room to spare
 		return 3*crdt.MaxActorLen + 1024
-	case kindReach:
+	case kindReach, kindHolders:
 		return MaxReach*40 + 1024
 	case kindHello, kindTags, kindDigest, kindParts, kindUnknown,
 		kindPairRequest, kindPairNonce, kindPairReveal, kindPairConfirm, kindPairReject,

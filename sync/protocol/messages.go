@@ -40,6 +40,7 @@ const (
 	kindGot         kind = 23
 	kindResume      kind = 24
 	kindClaim       kind = 25
+	kindHolders     kind = 26
 )
 
 // message is one of the structs below. check holds its limits.
@@ -281,6 +282,8 @@ func newMessage(k kind) message {
 		return new(key)
 	case kindClaim:
 		return new(claim)
+	case kindHolders:
+		return new(holders)
 	default:
 		return nil
 	}

@@ -86,6 +86,7 @@ type Session struct {
 	places           map[crdt.DocID]struct{} // where the peer is
 	reach, toldReach []identity.DeviceID
 	reaches          map[identity.DeviceID]struct{} // whom the peer reaches
+	asking           asking
 }
 
 // NewSession makes a session over a connection; [Session.Run] does the work.
@@ -398,6 +399,8 @@ func (s *Session) handle(ctx context.Context, m message) error {
 		return s.onPresence(m)
 	case *reach:
 		return s.onReach(m)
+	case *holders:
+		return s.onHolders(m)
 	case *redeem:
 		return s.onRedeem(ctx, m)
 	case *redeemed:
@@ -469,6 +472,7 @@ func (s *Session) collect(now time.Time) (out []message, next time.Duration) {
 	}
 	out = append(out, s.looks()...)
 	out = append(out, s.movedReach()...)
+	out = append(out, s.dueHolders()...)
 	next = min(next, s.checkRelays(now))
 	out = append(out, s.liveChanges()...)
 	out = append(out, s.acks(due)...) // of what was not just sent

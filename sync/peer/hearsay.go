@@ -1,0 +1,264 @@
+package peer
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"starling/crdt"
+	"starling/sync/protocol"
+)
+
+// A device tells those with whom it is connected what it has. Where two can't reach
+// each other, one between them passes that on, to who asks for it: of a document on
+// somebody's screen, and only what it was told by the device itself. That is believed
+// no more than it is worth: it is shown as the word of whoever said it, holds for just
+// the changes of which it was said, and is forgotten at the end.
+
+const (
+	// hearsayPause is the least between two looks at what is to be passed on.
+	hearsayPause = 200 * time.Millisecond
+	// maxHearsay is of how many documents somebody may want to know, over all sessions.
+	maxHearsay = 1024
+	// hearsayWait is how long an answer is waited for.
+	hearsayWait = 500 * time.Millisecond
+)
+
+// hearsay is who has what by the word of others. It is safe for concurrent use; the
+// zero value is ready.
+type hearsay struct {
+	mu    sync.Mutex
+	asked map[crdt.DocID]SpaceID  // about which others want to know
+	news  map[crdt.DocID]struct{} // of these, of which something was heard
+	busy  bool                    // that is being passed on
+	said  map[crdt.DocID]map[DeviceID]saying
+}
+
+// saying is what was said of a device: that it has all that has a digest.
+type saying struct {
+	by     DeviceID
+	digest [32]byte
+}
+
+// ask notes that somebody wants to know who has a document.
+func (h *hearsay) ask(space SpaceID, doc crdt.DocID) (begin bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.asked == nil {
+		h.asked, h.news = make(map[crdt.DocID]SpaceID), make(map[crdt.DocID]struct{})
+	}
+	if _, ok := h.asked[doc]; !ok && len(h.asked) == maxHearsay {
+		clear(h.asked)
+		clear(h.news)
+	}
+	h.asked[doc] = space
+	return h.noteLocked(doc)
+}
+
+// note notes that something was heard of a document, or of a space if that is zero.
+func (h *hearsay) note(space SpaceID, doc crdt.DocID) (begin bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if doc != (crdt.DocID{}) {
+		return h.noteLocked(doc)
+	}
+	for other, in := range h.asked {
+		if in == space {
+			begin = h.noteLocked(other) || begin
+		}
+	}
+	return begin
+}
+
+// noteLocked reports whether somebody is to be found who passes it on; under mu.
+func (h *hearsay) noteLocked(doc crdt.DocID) (begin bool) {
+	if _, ok := h.asked[doc]; !ok {
+		return false
+	}
+	h.news[doc] = struct{}{}
+	begin, h.busy = !h.busy, true
+	return begin
+}
+
+// forget notes that nobody wants to know any more who has a document, unless somebody
+// has just asked.
+func (h *hearsay) forget(doc crdt.DocID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, ok := h.news[doc]; !ok {
+		delete(h.asked, doc)
+	}
+}
+
+// take gives the documents to be told of, and ends passing on if there are none.
+func (h *hearsay) take() map[crdt.DocID]SpaceID {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := make(map[crdt.DocID]SpaceID, len(h.news))
+	for doc := range h.news {
+		out[doc] = h.asked[doc]
+	}
+	clear(h.news)
+	h.busy = len(out) > 0
+	return out
+}
+
+// heard keeps what one says of devices, in place of what they said before.
+func (h *hearsay) heard(doc crdt.DocID, w saying, devices []DeviceID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.said == nil {
+		h.said = make(map[crdt.DocID]map[DeviceID]saying)
+	}
+	if h.said[doc] == nil {
+		if len(h.said) == maxRecalled {
+			clear(h.said)
+		}
+		h.said[doc] = make(map[DeviceID]saying)
+	}
+	maps.DeleteFunc(h.said[doc], func(_ DeviceID, before saying) bool { return before.by == w.by })
+	for _, d := range devices {
+		h.said[doc][d] = w
+	}
+}
+
+// who has said that one of some devices has all that has a digest.
+func (h *hearsay) who(doc crdt.DocID, devices []DeviceID, digest [32]byte) (by DeviceID, ok bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, d := range devices {
+		if w, ok := h.said[doc][d]; ok && w.digest == digest {
+			return w.by, true
+		}
+	}
+	return by, false
+}
+
+// askedHolders notes that one wants to know who has a document.
+func (p *Peer) askedHolders(space SpaceID, doc crdt.DocID) {
+	if p.hearsay.ask(space, doc) {
+		p.passHearsay()
+	}
+}
+
+// heardOf has it be passed on who has a document, of which something was heard, or
+// those of a space if that is zero.
+func (p *Peer) heardOf(space SpaceID, doc crdt.DocID) {
+	if p.hearsay.note(space, doc) {
+		p.passHearsay()
+	}
+}
+
+// passHearsay passes on what is heard until there is nothing more.
+func (p *Peer) passHearsay() {
+	p.background.Go(func() {
+		ctx := p.upkeep.ctx
+		for docs := p.hearsay.take(); len(docs) > 0 && ctx.Err() == nil; docs = p.hearsay.take() {
+			for doc, space := range docs {
+				if err := p.tellHolders(ctx, space, doc); err != nil && ctx.Err() == nil {
+					p.log.Warn("it could not be told who has a document", "doc", doc, "err", err)
+				}
+			}
+			pause := time.NewTimer(hearsayPause)
+			select {
+			case <-pause.C:
+			case <-ctx.Done():
+			}
+			pause.Stop()
+		}
+	})
+}
+
+// tellHolders tells those who have asked who has a document, of those with whom they
+// are not connected, as far as these have told us.
+func (p *Peer) tellHolders(ctx context.Context, space SpaceID, doc crdt.DocID) error {
+	asking := slices.DeleteFunc(p.sessions(), func(s *protocol.Session) bool { return !s.Asks(doc) })
+	committed := p.store.Committed(doc)
+	if len(asking) == 0 {
+		p.hearsay.forget(doc)
+	}
+	if len(asking) == 0 || len(committed) == 0 {
+		return nil
+	}
+	if err := p.reached.recall(ctx, p.store, doc); err != nil {
+		return err
+	}
+	forked := p.docs.forkedIn(doc)
+	p.mu.Lock()
+	sp := p.spaces[space]
+	var devices []DeviceID
+	if sp != nil {
+		for _, m := range sp.roster.Members() {
+			devices = append(devices, m.Devices...)
+		}
+		asking = slices.DeleteFunc(asking, func(s *protocol.Session) bool { return !sp.has(s.Peer()) })
+	}
+	p.mu.Unlock()
+	devices = slices.DeleteFunc(devices, func(d DeviceID) bool {
+		return d == p.ID() || !p.reached.has(d, space, doc, committed, forked)
+	})
+	digest := committed.Digest()
+	for _, s := range asking {
+		reaches := s.Reaches()
+		s.TellHolders(space, doc, digest, slices.DeleteFunc(slices.Clone(devices), func(d DeviceID) bool {
+			_, near := reaches[d]
+			return near || d == s.Peer()
+		}))
+	}
+	return nil
+}
+
+// takeHolders notes what one says of others: of those who belong to the space.
+func (p *Peer) takeHolders(from DeviceID, space SpaceID, doc crdt.DocID, digest [32]byte, devices []DeviceID) {
+	p.mu.Lock()
+	sp := p.spaces[space]
+	known := sp != nil && sp.has(from)
+	if known {
+		devices = slices.DeleteFunc(slices.Clone(devices), func(d DeviceID) bool { return !sp.has(d) })
+	}
+	p.mu.Unlock()
+	if !known {
+		return
+	}
+	p.hearsay.heard(doc, saying{from, digest}, devices)
+	if p.docs.isOpen(doc) {
+		p.hub.emit(StateChanged{doc})
+	}
+}
+
+// askAround asks those who are connected who has a document, unless that is known of
+// all others.
+func (p *Peer) askAround(space SpaceID, doc crdt.DocID, r Reached) (answers []<-chan struct{}) {
+	if !slices.ContainsFunc(r.Missing, func(m ReachedMember) bool { return !m.Connected }) {
+		return nil
+	}
+	for _, s := range p.sessions() {
+		if told := s.AskHolders(space, doc); told != nil {
+			answers = append(answers, told)
+		}
+	}
+	return answers
+}
+
+// AskWhoHas asks those who are connected who else has a document, and waits for what
+// they say, half a second at most. [Peer.Reach] asks too, and does not wait.
+func (p *Peer) AskWhoHas(ctx context.Context, doc crdt.DocID) error {
+	_, answers, err := p.reach(ctx, doc)
+	if err != nil {
+		return err
+	}
+	timeout := time.NewTimer(hearsayWait)
+	defer timeout.Stop()
+	for _, told := range answers {
+		select {
+		case <-told:
+		case <-timeout.C:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}

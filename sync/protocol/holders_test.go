@@ -1,0 +1,80 @@
+package protocol
+
+import (
+	"reflect"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"starling/crdt"
+	"starling/sync/identity"
+	"starling/sync/trust"
+)
+
+// Who asks who has a document is told, and told again when that has changed, and only
+// what is new.
+func TestWhoHasItIsAskedAndTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newFakeHost(t, 1), newFakeHost(t, 2)
+		space := found(1, a, b)
+		x, y := dial(a, b)
+		if x.session.AskHolders(space, docs[0]) != nil {
+			t.Error("it asks in a space that is not open")
+		}
+		pass(time.Second)
+		tell := func(digest byte, devices ...identity.DeviceID) {
+			y.session.TellHolders(space, docs[0], [32]byte{digest}, devices)
+			pass(time.Second)
+		}
+		cy, dai := identity.DeviceID{3}, identity.DeviceID{4}
+		tell(1, cy) // which nobody has asked for
+		told := x.session.AskHolders(space, docs[0])
+		if other := x.session.AskHolders(space, docs[0]); told == nil || other != told {
+			t.Error("it asks twice")
+		}
+		pass(time.Second)
+		if !reflect.DeepEqual(b.asked, []crdt.DocID{docs[0]}) || !y.session.Asks(docs[0]) || y.session.Asks(docs[1]) || len(a.holders) > 0 {
+			t.Fatalf("asked for %v, told %v", b.asked, a.holders)
+		}
+		tell(1)
+		select {
+		case <-told:
+		default:
+			t.Error("that nobody has it is no answer")
+		}
+		tell(1)
+		tell(1, dai, cy)
+		tell(1, cy, dai)
+		y.session.TellHolders(space, docs[0], [32]byte{2}, nil) // and before that is sent:
+		tell(3, cy)
+		var want []holders
+		for _, w := range []holders{{Digest: [32]byte{1}}, {Digest: [32]byte{1}, Devices: []identity.DeviceID{cy, dai}}, {Digest: [32]byte{3}, Devices: []identity.DeviceID{cy}}} {
+			w.Space, w.Doc = space, docs[0]
+			want = append(want, w)
+		}
+		if !reflect.DeepEqual(a.holders, want) {
+			t.Errorf("told %v, want %v", a.holders, want)
+		}
+	})
+}
+
+// Nobody is asked, or told, about more documents than are remembered, nor about those
+// of a space that is not shared.
+func TestAskingIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newFakeHost(t, 1), newFakeHost(t, 2)
+		space := found(1, a, b)
+		x, y := dial(a, b)
+		pass(time.Second)
+		for n := range MaxAsked + 50 {
+			x.session.AskHolders(space, crdt.DocID{7, byte(n >> 8), byte(n)})
+		}
+		x.session.send(&holders{Space: trust.SpaceID{9}, Doc: docs[0], Ask: true})
+		y.session.send(&holders{Space: space, Doc: docs[0], Devices: []identity.DeviceID{{3}}}) // unasked
+		pass(time.Second)
+		ours, theirs := len(x.session.asking.ours), len(y.session.asking.theirs)
+		if ours != MaxAsked || theirs != MaxAsked || len(b.asked) != MaxAsked+50 || y.session.Asks(docs[0]) || len(a.holders) > 0 {
+			t.Errorf("it is remembered that %d were asked for, and %d by the other; the host heard of %d", ours, theirs, len(b.asked))
+		}
+	})
+}
