@@ -40,6 +40,9 @@ var GetReach = single("reach", func(ctx context.Context, p *peer.Peer, a ReachAr
 	if err != nil {
 		return Reach{}, err
 	}
+	if err := p.AskWhoHas(ctx, doc); err != nil {
+		return Reach{}, err
+	}
 	r, err := p.Reach(ctx, doc)
 	if err != nil {
 		return Reach{}, err

@@ -48,7 +48,7 @@ type (
 		Spaces []string `json:"spaces"`
 		Mine   []string `json:"mine"`
 	}
-	// Reach is whom a document's text has reached, by their own word.
+	// Reach is whom a document's text has reached, by their own word or another's.
 	Reach struct {
 		Saved   bool          `json:"saved"`
 		Error   string        `json:"error"`
@@ -58,12 +58,13 @@ type (
 		Waiting []string `json:"waiting,omitempty"`
 	}
 	// ReachMember is a person whom a text has reached, or has not, or if Mine another
-	// device of the person here, and in words who that is. LastSeen is nil if they
-	// never were.
+	// device of the person here, and in words who that is. By is who says that they
+	// have it, "" if they said so themselves. LastSeen is nil if they never were.
 	ReachMember struct {
 		Person
 		Words     string     `json:"words"`
 		Mine      bool       `json:"mine"`
+		By        string     `json:"by"`
 		Connected bool       `json:"connected"`
 		LastSeen  *time.Time `json:"last_seen"`
 	}
@@ -78,7 +79,7 @@ func reachOf(r peer.Reached) Reach {
 }
 
 func reachMemberOf(m peer.ReachedMember) ReachMember {
-	return ReachMember{personOf(m.Person), m.String(), m.Mine, m.Connected, moment(m.LastSeen)}
+	return ReachMember{personOf(m.Person), m.String(), m.Mine, m.By, m.Connected, moment(m.LastSeen)}
 }
 
 func personOf(p peer.Person) Person { return Person{p.ID.String(), p.Name, p.Colour} }

@@ -18,6 +18,7 @@ func TestWhoHas(t *testing.T) {
 		return all
 	}
 	laptop := peer.ReachedMember{Person: peer.Person{Name: "laptop"}, Mine: true, LastSeen: two}
+	told := peer.ReachedMember{Person: alan, By: "Grace"}
 	late := peer.ReachedMember{Person: alan, Connected: true}
 	for _, c := range []struct {
 		r    *peer.Reached
@@ -43,6 +44,7 @@ func TestWhoHas(t *testing.T) {
 			"Saved here; reached Grace, Alan and 3 others",
 		},
 		{&peer.Reached{Saved: true, Reached: []peer.ReachedMember{laptop}}, "Saved here; reached your laptop"},
+		{&peer.Reached{Saved: true, Reached: []peer.ReachedMember{told}}, "Saved here; reached Alan (as Grace says)"},
 	} {
 		if got := whoHas(c.r, two.Add(time.Hour)); got != c.want {
 			t.Errorf("%+v: %q, want %q", c.r, got, c.want)

@@ -22,6 +22,7 @@ type (
 		personJSON
 		Words     string     `json:"words"`
 		Mine      bool       `json:"mine"`
+		By        string     `json:"by"`
 		Connected bool       `json:"connected"`
 		LastSeen  *time.Time `json:"last_seen"`
 	}

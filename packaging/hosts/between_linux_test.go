@@ -34,6 +34,11 @@ func TestOneBetween(t *testing.T) {
 	t.Logf("Anna and Cy miss each other %v after that", missed)
 	lines = append(lines, g.write(doc, "through Bo", nil)...)
 	t.Logf("the same text %v after writing through Bo", g.agree(doc, lines))
+	// What either has the other hears by Bo's word.
+	g.await("Anna and Cy are told of each other", func() bool {
+		return anna.Line("status", doc) == "saved here; reached Bo and Cy (as Bo says)" &&
+			cy.Line("status", doc) == "saved here; reached Anna (as Bo says) and Bo"
+	})
 	fresh := cy.Line("doc", "new", g.space, "--title", "By Cy")
 	t.Logf("a new document of Cy's is everywhere after %v", g.agree(fresh, []string{"# By Cy"}))
 }

@@ -21,15 +21,21 @@ func (w *world) asking() {
 	}
 	doc := w.docs[w.rng.IntN(len(w.docs))]
 	before := hashes(p.holds().Changes(doc))
+	if p.AskWhoHas(context.Background(), doc) != nil {
+		return // it has not come yet
+	}
 	r, err := p.Reach(context.Background(), doc)
 	if err != nil {
-		return // it has not come yet
+		w.wrong("%s can't tell who has %v: %v", p.name, doc, err)
 	}
 	w.count.add("asked who has what")
 	held := slices.Clone(p.holds().Changes(doc)) // what has come since is not claimed
 	held = slices.DeleteFunc(held, func(c crdt.Change) bool { return !before[c.Hash] })
 	for _, who := range r.Reached {
 		w.count.add("others who have it")
+		if who.By != "" {
+			w.count.add("others who have it by another's word")
+		}
 		switch lacks, ok := w.lacks(who, doc, held); {
 		case ok:
 		case w.isForked(doc, lacks):

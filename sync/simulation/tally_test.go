@@ -49,7 +49,7 @@ var must = []string{
 	"changes that do not count", "full disks", "slow disks", "changes lost to power cuts", "documents with text",
 	"homes put back", "homes copied", "forks", "changes that live on in a branch",
 	"clocks that jump", "joined by a link that was over by their own clock",
-	"asked who has what", "others who have it",
+	"asked who has what", "others who have it", "others who have it by another's word",
 }
 
 // print tells the counts.
