@@ -14,9 +14,14 @@ import (
 // person and no other way.
 var ErrRevoked = errors.New("that device was taken out of the space by itself; link it again from another device of its person")
 
+// ErrLeft says that somebody has left a space by themselves: to take them back, they
+// are to be asked.
+var ErrLeft = errors.New("they have left this space themselves; send them an invitation, or pair with them again and share it: both ask them")
+
 // newcomer finds who is to be added to a space: somebody whom its roster names as
-// gone, near or not, with all the devices that it names; or one whom we know, paired
-// or from another space. named is a name or the start of a device's ID.
+// removed, near or not, with all the devices that it names; or one whom we know, paired
+// or from another space. named is a name or the start of a device's ID. One who has
+// left is not added so, with [ErrLeft]: nobody has asked them.
 func (p *Peer) newcomer(id SpaceID, named string) (Person, error) {
 	sp, err := p.space(id)
 	if err != nil {
@@ -40,6 +45,8 @@ func (p *Peer) newcomer(id SpaceID, named string) (Person, error) {
 		return Person{}, fmt.Errorf("add %q: %w", named, ErrAmbiguous)
 	case sp.revoked(found[0].ID):
 		return Person{}, fmt.Errorf("add %q: %w", named, ErrRevoked)
+	case sp.leftBy(found[0].ID):
+		return Person{}, fmt.Errorf("add %q: %w", named, ErrLeft)
 	}
 	return found[0], nil
 }
@@ -68,6 +75,12 @@ func (sp *space) gone(device DeviceID) (trust.Member, bool) {
 		return trust.Member{}, false
 	}
 	return all[i], true
+}
+
+// leftBy reports whether the person of a device has left by themselves.
+func (sp *space) leftBy(device DeviceID) bool {
+	m, ok := sp.gone(device)
+	return ok && m.Left
 }
 
 // personOf is whose device one is or was in the space; the device itself for one of
@@ -192,15 +205,24 @@ func (p *Peer) bringsLocked(sp *space, device DeviceID) bool {
 	return sp.back(device)
 }
 
+// familiarLocked reports whether a device is no stranger to us: it is known, or it
+// belongs to a space that others took us out of, as far as we have heard, and may be
+// about to tell us that we are back. Of a space that we have left nobody is.
+func (p *Peer) familiarLocked(id DeviceID) bool {
+	return p.knownLocked(id) || p.remainsLocked(id, func(sp *space) bool { return !sp.leftBy(p.me.ID) })
+}
+
 // remembersLocked reports whether a device is known, or belongs to a space that we
-// are out of, as far as we have heard: it is no stranger to us, since it may be about to
-// tell us that we are back.
+// are out of: it may be about to tell us that we are back, or have not heard yet that we
+// have left.
 func (p *Peer) remembersLocked(id DeviceID) bool {
-	if p.knownLocked(id) {
-		return true
-	}
+	return p.knownLocked(id) || p.remainsLocked(id, func(*space) bool { return true })
+}
+
+// remainsLocked reports whether a device belongs to one of some spaces that we are out of.
+func (p *Peer) remainsLocked(id DeviceID, some func(*space) bool) bool {
 	for _, sp := range p.spaces {
-		if !sp.has(p.me.ID) && sp.has(id) {
+		if !sp.has(p.me.ID) && sp.has(id) && some(sp) {
 			return true
 		}
 	}

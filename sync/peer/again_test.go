@@ -60,20 +60,18 @@ func writeSoon(t *testing.T, p *peer.Peer, doc crdt.DocID, s string) {
 	eventually(t, "it can be written", func() bool { return d.Write(t.Context(), s) == nil })
 }
 
-// However somebody came to a space and went, an owner adds them again by the roster's
-// record of them: nobody compares a code, and nobody types an address.
+// However somebody came to a space, an owner who removed them adds them again by the
+// roster's record of them: nobody compares a code, and nobody types an address.
 func TestAddedAgain(t *testing.T) {
 	for _, c := range []struct {
-		name       string
-		come, went func(t *testing.T, owner, who *peer.Peer, space peer.SpaceID)
-		named      func(*peer.Peer) string
+		name  string
+		come  func(t *testing.T, owner, who *peer.Peer, space peer.SpaceID)
+		named func(*peer.Peer) string
 	}{
-		{"came by a link, removed, by ID", came, remove, func(p *peer.Peer) string { return p.ID().String() }},
-		{"came by a link, removed, by name", came, remove, func(*peer.Peer) string { return "Cleo" }},
-		{"came by a link, left, by name", came, leave, func(*peer.Peer) string { return "Cleo" }},
-		{"paired, removed, by the start of an ID", pairedWith, remove, func(p *peer.Peer) string { return p.ID().String()[:12] }},
-		{"paired, removed, by name", pairedWith, remove, func(*peer.Peer) string { return "Cleo" }},
-		{"paired, left, by ID", pairedWith, leave, func(p *peer.Peer) string { return p.ID().String() }},
+		{"came by a link, by ID", came, func(p *peer.Peer) string { return p.ID().String() }},
+		{"came by a link, by name", came, func(*peer.Peer) string { return "Cleo" }},
+		{"paired, by the start of an ID", pairedWith, func(p *peer.Peer) string { return p.ID().String()[:12] }},
+		{"paired, by name", pairedWith, func(*peer.Peer) string { return "Cleo" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ada, cleo := start(t, "Ada"), start(t, "Cleo")
@@ -83,7 +81,7 @@ func TestAddedAgain(t *testing.T) {
 			eventually(t, "the text arrives", func() bool { return text(t, cleo, doc) == "hello" })
 			writeSoon(t, cleo, doc, "hello from Cleo")
 			eventually(t, "it arrives", func() bool { return text(t, ada, doc) == "hello from Cleo" })
-			c.went(t, ada, cleo, space)
+			remove(t, ada, cleo, space)
 			writeSoon(t, ada, doc, "hello from Cleo, and Ada")
 			if err := ada.AddMember(t.Context(), space, c.named(cleo), ""); err != nil {
 				t.Fatal(err)
@@ -91,6 +89,37 @@ func TestAddedAgain(t *testing.T) {
 			writesAgain(t, ada, cleo, space, doc)
 			if m := spaceOf(t, cleo, space).Members; len(m) != 2 {
 				t.Errorf("the members are %+v", m)
+			}
+		})
+	}
+}
+
+// Nobody who has left is taken back without being asked. An invitation asks them; after
+// that a removal is one like others.
+func TestWhoHasLeftIsAsked(t *testing.T) {
+	for name, come := range map[string]func(t *testing.T, owner, who *peer.Peer, space peer.SpaceID){
+		"by a link": came, "paired": pairedWith,
+	} {
+		t.Run(name, func(t *testing.T) {
+			ada, cleo := start(t, "Ada"), start(t, "Cleo")
+			space := newSpace(t, ada)
+			doc := newDoc(t, ada, space, "hello")
+			come(t, ada, cleo, space)
+			eventually(t, "the text arrives", func() bool { return text(t, cleo, doc) == "hello" })
+			leave(t, ada, cleo, space)
+			for _, named := range []string{"Cleo", cleo.ID().String()} {
+				if err := ada.AddMember(t.Context(), space, named, ""); !errors.Is(err, peer.ErrLeft) {
+					t.Errorf("%s is added: %v", named, err)
+				}
+			}
+			if m := memberOf(t, ada, space, cleo.ID()); !m.Removed {
+				t.Errorf("she is %+v", m)
+			}
+			came(t, ada, cleo, space)
+			writesAgain(t, ada, cleo, space, doc)
+			remove(t, ada, cleo, space)
+			if err := ada.AddMember(t.Context(), space, "Cleo", ""); err != nil {
+				t.Error(err)
 			}
 		})
 	}

@@ -104,9 +104,7 @@ func TestWhoRemovedUs(t *testing.T) {
 	eventually(t, "the owner hears of it", func() bool {
 		return !slices.ContainsFunc(spaceOf(t, owner, space).Members, func(m peer.Member) bool { return m.ID != owner.ID() && !m.Removed })
 	})
-	if err := owner.AddMember(t.Context(), space, other.ID().String(), ""); err != nil {
-		t.Fatal(err)
-	}
+	came(t, owner, other, space)
 	eventually(t, "the other is in again", func() bool { return spaceOf(t, other, space).Role == "editor" })
 	if _, err := owner.Remove(t.Context(), space, other.ID().String(), peer.LineOptions{}); err != nil {
 		t.Fatal(err)

@@ -188,9 +188,10 @@ func (p *Peer) LeaveSpace(ctx context.Context, id SpaceID, o LineOptions) (LineR
 }
 
 // AddMember makes a person whom we know, paired or from another space, a member
-// of a space with a role ("" is editor), or one again who was removed or has left,
-// however they had come. Only an owner may. It is stored at once, and they learn of
-// it when they are met: see [Member.Devices] for whether they are now.
+// of a space with a role ("" is editor), or one again who was removed, however they
+// had come. One who has left is not taken back without being asked: it fails with
+// [ErrLeft]. Only an owner may. It is stored at once, and they learn of it when they are
+// met: see [Member.Devices] for whether they are now.
 func (p *Peer) AddMember(ctx context.Context, id SpaceID, person, role string) error {
 	as, err := parseRole(role)
 	if err != nil {

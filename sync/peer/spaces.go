@@ -86,9 +86,8 @@ func (p *Peer) describeLocked(sp *space) Space {
 		if !stays {
 			person = by
 		}
-		ours := slices.Contains(sp.roster.Ever(person), p.me.ID)
-		if s.Left = ours && !stays; !s.Left { // one device leaves for all
-			s.RemovedBy, s.Revoked = p.whoLocked(by), ours
+		if s.Left = sp.leftBy(p.me.ID); !s.Left { // one device leaves for all
+			s.RemovedBy, s.Revoked = p.whoLocked(by), slices.Contains(sp.roster.Ever(person), p.me.ID)
 		}
 	}
 	names := p.looksLocked()

@@ -19,6 +19,8 @@ type Member struct {
 	By identity.DeviceID
 	// Depth is how many admissions stand between the person and the founder.
 	Depth int
+	// Left says of one who does not belong that they went themselves.
+	Left bool
 }
 
 // Members returns who belongs, in the order of their IDs. They must not be
@@ -114,8 +116,10 @@ func (r *Roster) Removed() []Member {
 	})
 	out := make([]Member, 0, len(last))
 	for p, k := range last {
-		name, _ := l.admission(p)
-		out = append(out, Member{ID: p, Name: name, Role: k.had, Devices: slices.Clone(k.ids), By: k.Author, Depth: l.depth(p)})
+		m := Member{ID: p, Role: k.had, Devices: slices.Clone(k.ids), By: k.Author, Depth: l.depth(p)}
+		m.Name, _ = l.admission(p)
+		l.newest(r.about[p], func(k *record) { m.Left = m.Left || k.Kind == Remove && k.needs == Viewer })
+		out = append(out, m)
 	}
 	slices.SortFunc(out, func(a, b Member) int { return a.ID.Compare(b.ID) })
 	return out
