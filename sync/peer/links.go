@@ -117,7 +117,7 @@ func (n *network) introduced(s *protocol.Session, pr protocol.Profile) error {
 	case l == nil:
 		n.p.mu.Unlock()
 		return protocol.ErrDuplicate
-	case old == nil && !n.p.knownLocked(id) && n.strangersLocked() >= maxStrangers:
+	case old == nil && !n.p.familiarLocked(id) && n.strangersLocked() >= maxStrangers:
 		n.p.mu.Unlock()
 		return protocol.ErrRefused
 	case old != nil && n.twinLocked(id, old, pr.Run):

@@ -28,12 +28,13 @@ const (
 // hidesFrom reports whether a device that has connected with us is told nothing: not
 // even our name, if we are invisible and it is a stranger. The person here may have
 // asked for strangers, though: with that one to pair, or to join a space by whoever
-// lets us in; or they have sent somebody an invitation that is still good.
+// lets us in; or they have sent somebody an invitation that is still good. Those of a
+// space that the person has left are strangers: perhaps it was to get away from them.
 func (n *network) hidesFrom(id DeviceID) bool {
 	p := n.p
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.bounds.invisible || p.remembersLocked(id) || len(p.joins) > 0 {
+	if !p.bounds.invisible || p.familiarLocked(id) || len(p.joins) > 0 {
 		return false
 	}
 	pairs := func(pa *pairing) bool { return pa.id == id && pa.asked && !pa.over() }
@@ -138,7 +139,7 @@ func (n *network) unlistLocked(now time.Time) {
 func (n *network) strangersLocked() int {
 	count := 0
 	for id := range n.links {
-		if !n.p.knownLocked(id) {
+		if !n.p.familiarLocked(id) {
 			count++
 		}
 	}
@@ -150,5 +151,5 @@ func (n *network) strangersLocked() int {
 func (p *Peer) knows(id DeviceID) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.remembersLocked(id)
+	return p.familiarLocked(id)
 }
