@@ -34,36 +34,44 @@ type lackedHeads struct {
 	// covered is the last change that a head is over, of each actor that has later
 	// ones; its zero value where there is none.
 	covered map[crdt.ActorID]crdt.Tip
-	asked   map[*protocol.Session]headsAsked
+	space   SpaceID
+	asked   map[DeviceID]headsAsked
+	repeats int
 }
 
-// headsAsked is when somebody was asked, and how long to wait before the next time.
+// headsAsked is how often a device was asked, when last, and how long to wait before
+// the next time.
 type headsAsked struct {
-	at   time.Time
-	wait time.Duration
+	times int
+	at    time.Time
+	wait  time.Duration
 }
 
-// Between two times that the same one is asked for a head there is from the least of
-// these to the most: without one all that it is to be over may come as an answer.
 const (
-	headsWait    = time.Second
-	maxHeadsWait = 10 * time.Minute
+	// headsWait is after what time the same one is asked again for a head, then after
+	// twice as long: all that it is to be over may come as an answer, without one.
+	headsWait = time.Second
+	// maxHeadsTimes is how often one is asked, within a quarter of an hour or so, and
+	// maxHeadsRepeats how often some are asked again in all, until it is another change
+	// that lacks a head. Nobody may have it:
+	// who comes to it later passes it on, and who was not asked yet still is.
+	maxHeadsTimes   = 10
+	maxHeadsRepeats = 64
 )
 
 // setHeadless notes what a document lacks.
-func (b *besides) setHeadless(doc crdt.DocID, covered map[crdt.ActorID]crdt.Tip) {
+func (b *besides) setHeadless(space SpaceID, doc crdt.DocID, covered map[crdt.ActorID]crdt.Tip) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch l := b.headless[doc]; {
 	case len(covered) == 0:
 		delete(b.headless, doc)
-	case l != nil:
-		l.covered = covered
+	case l != nil && maps.Equal(l.covered, covered):
 	default:
 		if b.headless == nil {
 			b.headless = make(headless)
 		}
-		b.headless[doc] = &lackedHeads{covered: covered, asked: make(map[*protocol.Session]headsAsked)}
+		b.headless[doc] = &lackedHeads{covered: covered, space: space, asked: make(map[DeviceID]headsAsked)}
 	}
 }
 
@@ -80,27 +88,61 @@ func (b *besides) lacksHead(doc crdt.DocID, h trust.Head) bool {
 	return lacks && h.Seq > covered.Seq
 }
 
-// toAsk are those of some sessions whose turn it is to be asked for what a document
-// lacks.
-func (b *besides) toAsk(doc crdt.DocID, sessions []*protocol.Session, now time.Time) (due []*protocol.Session) {
+// toAsk are those of some devices whose turn it is to be asked for what a document
+// lacks, and whether any is to be asked again.
+func (b *besides) toAsk(doc crdt.DocID, devices []DeviceID, now time.Time) (due []DeviceID, again bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l := b.headless[doc]
 	if l == nil {
-		return nil
+		return nil, false
 	}
-	maps.DeleteFunc(l.asked, func(s *protocol.Session, _ headsAsked) bool { return !slices.Contains(sessions, s) })
-	for _, s := range sessions {
-		if was := l.asked[s]; now.Sub(was.at) >= was.wait {
-			l.asked[s] = headsAsked{now, min(max(2*was.wait, headsWait), maxHeadsWait)}
-			due = append(due, s)
+	for _, d := range devices {
+		was := l.asked[d]
+		if was.times > 0 && (was.times >= maxHeadsTimes || l.repeats >= maxHeadsRepeats) {
+			continue
+		}
+		again = true
+		if now.Sub(was.at) < was.wait {
+			continue
+		}
+		if was.times > 0 {
+			l.repeats++
+		}
+		l.asked[d] = headsAsked{was.times + 1, now, max(2*was.wait, headsWait)}
+		due = append(due, d)
+	}
+	return due, again
+}
+
+// unasked are the documents that lack a head for which a device was never asked, with
+// their spaces.
+func (b *besides) unasked(device DeviceID) map[crdt.DocID]SpaceID {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	docs := make(map[crdt.DocID]SpaceID)
+	for doc, l := range b.headless {
+		if l.asked[device].times == 0 {
+			docs[doc] = l.space
 		}
 	}
-	return due
+	return docs
+}
+
+// seekOf has heads be sought that were given up, when somebody is there who was never
+// asked for them.
+func (p *Peer) seekOf(sessions []*protocol.Session) {
+	for _, s := range sessions {
+		for doc, space := range p.docs.besides.unasked(s.Peer()) {
+			if s.Shares(space) {
+				p.lookAtForks(space, doc)
+			}
+		}
+	}
 }
 
 // seekHeads sees to heads over what a document holds without. It reports whether
-// nothing is left to do.
+// nothing is left to do, be it that all who are here were asked in vain.
 func (p *Peer) seekHeads(ctx context.Context, space SpaceID, doc crdt.DocID) (done bool, err error) {
 	at := p.store.Committed(doc)
 	covered, err := p.headlessOf(ctx, space, doc, at)
@@ -110,7 +152,7 @@ func (p *Peer) seekHeads(ctx context.Context, space SpaceID, doc crdt.DocID) (do
 	if err := p.signHeadless(ctx, space, doc, at, covered); err != nil {
 		return false, fmt.Errorf("sign anew what is left of document %v: %w", doc, err)
 	}
-	p.docs.besides.setHeadless(doc, covered)
+	p.docs.besides.setHeadless(space, doc, covered)
 	if len(covered) == 0 {
 		return true, nil
 	}
@@ -119,10 +161,26 @@ func (p *Peer) seekHeads(ctx context.Context, space SpaceID, doc crdt.DocID) (do
 			delete(at, a)
 		}
 	}
-	for _, s := range p.docs.besides.toAsk(doc, p.sessions(), time.Now()) {
-		s.Ask(space, doc, at)
+	return !p.askForHeads(space, doc, at), nil
+}
+
+// askForHeads asks those of the space whose turn it is, and reports whether anybody is
+// to be asked again.
+func (p *Peer) askForHeads(space SpaceID, doc crdt.DocID, at crdt.Vector) (again bool) {
+	sharing := make(map[DeviceID]*protocol.Session)
+	for _, s := range p.sessions() {
+		switch {
+		case s.Together(space):
+			sharing[s.Peer()] = s
+		case s.Shares(space):
+			again = true // it is about to tell what it holds
+		}
 	}
-	return false, nil
+	due, more := p.docs.besides.toAsk(doc, slices.Collect(maps.Keys(sharing)), time.Now())
+	for _, d := range due {
+		sharing[d].Ask(space, doc, at)
+	}
+	return again || more
 }
 
 // headlessOf are the actors over whose last change, as at tells, no head is held, with

@@ -1,7 +1,9 @@
 package peer
 
 import (
+	"maps"
 	"testing"
+	"time"
 
 	"starling/crdt"
 	"starling/crdt/store"
@@ -143,5 +145,50 @@ func TestADeviceSignsWhatIsLeft(t *testing.T) {
 	}
 	if heads := headsOf(t, d, own); len(heads) == 0 || heads[len(heads)-1].Hash != held.Hash {
 		t.Errorf("the heads over it are %+v", heads)
+	}
+}
+
+// Heads that nobody has are sought for a time, of each device a few times and of all
+// not too often again; then only of who was not asked yet, until it is another change
+// that lacks one.
+func TestHeadsThatNobodyHasAreGivenUp(t *testing.T) {
+	doc, space := crdt.DocID{1}, SpaceID{2}
+	covered := map[crdt.ActorID]crdt.Tip{"a": {Seq: 1}}
+	for _, n := range []int{1, 3, 100} {
+		var b besides
+		var devices []DeviceID
+		for i := range n {
+			devices = append(devices, device(byte(i+1)))
+		}
+		now, asked := noon, 0
+		seek := func(of ...DeviceID) (again bool) {
+			b.setHeadless(space, doc, maps.Clone(covered))
+			due, again := b.toAsk(doc, of, now)
+			asked += len(due)
+			return again
+		}
+		for seek(devices...) {
+			if now = now.Add(headsWait); now.Sub(noon) > time.Hour {
+				t.Fatalf("of %d devices they are sought without end", n)
+			}
+		}
+		if most := min(n*maxHeadsTimes, n+maxHeadsRepeats); asked != most {
+			t.Errorf("%d devices are asked %d times, want %d", n, asked, most)
+		}
+		now, asked = now.Add(24*time.Hour), 0
+		if seek(devices...) || asked > 0 || len(b.unasked(devices[0])) > 0 {
+			t.Errorf("of %d devices %d are asked after it was given up", n, asked)
+		}
+		other := device(200)
+		if got := b.unasked(other); got[doc] != space {
+			t.Errorf("another one need not be asked: %v", got)
+		}
+		if seek(append(devices, other)...); asked != 1 {
+			t.Errorf("%d are asked when another one is here", asked)
+		}
+		covered["a"], asked = crdt.Tip{Seq: uint64(n + 1)}, 0
+		if !seek(devices...) || asked != n {
+			t.Errorf("%d are asked of another change", asked)
+		}
 	}
 }

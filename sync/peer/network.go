@@ -203,6 +203,7 @@ func (n *network) refreshLoop(ctx context.Context) error {
 		}
 		n.p.tellClaims(sessions)
 		n.p.tendSecrets(ctx)
+		n.p.seekOf(sessions)
 	}
 }
 
