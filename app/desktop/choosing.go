@@ -36,7 +36,7 @@ func branchesBehind(documents []peer.Document, forks []peer.ForkInfo) {
 	}
 }
 
-// nameFork says above the open text, once, that it is a branch, and who can choose
+// nameFork says below the open text, once, that it is a branch, and who can choose
 // it. What it says goes with the text, or as soon as it holds no more.
 func (w *window) nameFork() {
 	f, is := w.world.forkOf(w.desk.Doc)

@@ -64,6 +64,7 @@ func TestThreePeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	mira.open()
+	mira.awaitTitle("Welcome, Mira - Starling")
 	mira.into()
 	mira.keys("ctrl+p")
 	mira.write("orange for each")
