@@ -120,7 +120,7 @@ func (p *Peer) check(ctx context.Context, a *arrival) error {
 		}
 		a.changes = append(a.changes, c)
 	}
-	held, forked := p.store.Committed(a.Doc), p.docs.forkedIn(a.Doc)
+	held, forked := p.heldFor(a), p.docs.forkedIn(a.Doc)
 	for i, h := range a.Heads {
 		here := held.Has(crdt.ActorID(h.Actor), h.Seq)
 		known := here && !a.forks(h, held) && !slices.Contains(forked, crdt.ActorID(h.Actor))
@@ -139,6 +139,19 @@ func (p *Peer) check(ctx context.Context, a *arrival) error {
 		}
 	}
 	return nil
+}
+
+// heldFor is what is committed of a message's document, nil where its heads are over
+// nothing of that.
+func (p *Peer) heldFor(a *arrival) crdt.Vector {
+	lacked := func(h trust.Head) bool { return p.docs.besides.lacksHead(a.Doc, h) }
+	if d := p.docs.ifOpen(a.Doc); d != nil {
+		defer p.docs.release(d)
+		if d.storesNone(a.Heads) && !slices.ContainsFunc(a.Heads, lacked) {
+			return nil
+		}
+	}
+	return p.store.Committed(a.Doc)
 }
 
 // verify checks who signed a head of the message. In a branch that may be for its

@@ -72,6 +72,9 @@ type openDoc struct {
 	edited   time.Time     // when the person here edited in a view last
 	here     *protocol.Presence
 	unformed int // changes committed since the compact form was given to the store
+	// stored is the number of the last change that was committed since the document was
+	// opened, of the actors of whom any was.
+	stored map[crdt.ActorID]uint64
 	// shown is the last patch that watchers were told of; unshown are
 	// committed ones that come after one which is not committed yet.
 	shown   uint64
@@ -213,6 +216,7 @@ func (d *openDoc) committed(e store.Entry, heads []store.Head, patches []entered
 	d.mu.Lock()
 	d.waiting--
 	d.unformed += len(e.Changes)
+	d.noteStored(e.Changes)
 	d.changed = time.Now()
 	if !d.toIndex {
 		d.toIndex, d.behind = true, d.changed
@@ -235,6 +239,30 @@ func (d *openDoc) committed(e store.Entry, heads []store.Head, patches []entered
 	if e.Title != nil {
 		d.p.hub.emit(DocumentsChanged{d.space})
 	}
+}
+
+// noteStored notes what was committed; under mu.
+func (d *openDoc) noteStored(changes []crdt.Change) {
+	if d.stored == nil {
+		d.stored = make(map[crdt.ActorID]uint64)
+	}
+	for i := range changes {
+		c := &changes[i]
+		d.stored[c.Actor] = max(d.stored[c.Actor], c.Seq)
+	}
+}
+
+// storesNone reports whether it is known at once that heads are over nothing that is
+// committed, as those of somebody who writes are.
+func (d *openDoc) storesNone(heads []trust.Head) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, h := range heads {
+		if last, ok := d.stored[crdt.ActorID(h.Actor)]; !ok || h.Seq <= last {
+			return false
+		}
+	}
+	return true
 }
 
 // refused keeps what the disk did not take, to try again: nothing is lost while
