@@ -100,6 +100,9 @@ func (s *Session) onTags(ctx context.Context, m *tags) error {
 		s.mu.Lock()
 		late := later && !s.matched[sp.ID]
 		s.matched[sp.ID] = true
+		if !sp.Member { // it may be one before anything is said of the space
+			once(&s.meeting.apart, sp.ID)
+		}
 		s.mu.Unlock()
 		if late && sp.Member { // it knows the space, and not that we are in it
 			s.sendGrant(sp)

@@ -229,6 +229,36 @@ func TestACatchUpEndsWithAMembership(t *testing.T) {
 	}
 }
 
+// One who comes back is brought in, also if it shows that it knows the space while
+// nothing can be said of that yet.
+func TestAMemberComesBackWhileTheRosterIsStored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, nine := newFakeHost(t, 1), identity.DeviceID{9}
+		space := found(1, h, nobody(9))
+		h.spaces[space].remove(nine)
+		h.unsaved = true
+		p := newRaw(t, h).greet()
+		p.send(&tags{[]trust.Tag{h.spaces[space].secret.Tag(p.end.Exporter(), nine)}})
+		if said := p.drain(); len(said) > 0 {
+			t.Fatalf("it says %d things of the space", len(said))
+		}
+		h.mu.Lock()
+		h.unsaved = false
+		h.spaces[space].members[nine] = true
+		h.mu.Unlock()
+		if err := p.link.session.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		granted := slices.ContainsFunc(p.drain(), func(m message) bool {
+			_, ok := m.(*grant)
+			return ok
+		})
+		if !granted {
+			t.Error("it is not brought in")
+		}
+	})
+}
+
 // Statements are cut into messages that fit, whatever their sizes.
 func TestPagesOfStatements(t *testing.T) {
 	var raw [][]byte
