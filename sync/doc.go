@@ -88,6 +88,7 @@
 //	               acknowledges
 //	25 claim       that a device is one more of a known person's, with its
 //	               consent; asked for and declined in the same form
+//	26 holders     who else has a document; asked for and told in the same form
 //	 0 unknown     a kind was passed over
 //
 // The hello says the version, 2. If they differ, each side keeps the connection
@@ -113,9 +114,11 @@
 // They return by an admission that names the removal, and all their devices with
 // them: an owner states it of anyone whom the roster names, near or not, or redeems a
 // link whose author knew of the removal. A link from before is no leave. Members are
-// no strangers to one who is out of their space, and bring them in by a grant even if
-// no secret is left in common. A device that was removed by itself comes back by a
-// link to its person, and no other way.
+// no strangers to one whom they have removed, and bring them in by a grant even if
+// no secret is left in common; to one who left they are. That one is taken back only
+// by an invitation or a pairing, which ask them: this is held by the program of who
+// adds, since an admission carries no consent. A device that was removed by itself
+// comes back by a link to its person, and no other way.
 //
 // # People and permission
 //
@@ -125,7 +128,9 @@
 // statement is kept if all that it names is here and its author had the right by
 // that alone; what counts is computed from the whole set, so the order of arrival
 // never matters. A removal voids what the removed one said without its author's
-// knowing, and all that rests on that. Removals that void each other are settled
+// knowing, and all that rests on that, but not what they said of another device of
+// their own: that stays revoked, and where the removal stands it says nothing else.
+// Removals that void each other are settled
 // one at a time: first what no other would keep from counting, then, in a circle,
 // the one whose author is nearest the founder, then the smaller ID. None may leave
 // a space without an owner or a person without a device. Of what was said apart
