@@ -228,7 +228,13 @@
 // 400 ms with what goes out anyway, after 700 ms alone; a change that was sent counts
 // as said. From the acknowledgements, and
 // from nothing else, follows whom a text has reached, by person; that is kept over
-// restarts. One who is too slow is dropped from the live queue and caught up with
+// restarts. Where two are not connected, one may ask a third about a document
+// (holders). It is told, at most five times a second, which devices have themselves
+// told the third that they have all that a vector's digest names, without those that
+// the asker reaches. That is shown as the third one's word, holds for exactly that
+// digest, is not passed on again and not kept over a restart.
+//
+// One who is too slow is dropped from the live queue and caught up with
 // from the store. A peer is read at 5,000 messages and 16 MB a second at most.
 //
 // # Taking a change
