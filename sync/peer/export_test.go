@@ -39,6 +39,14 @@ func Receive(ctx context.Context, p *Peer, r protocol.Received) error {
 	return err
 }
 
+// TakeStatements is what a session does with statements.
+func TakeStatements(ctx context.Context, p *Peer, from DeviceID, space SpaceID, raw [][]byte) error {
+	return p.takeStatements(ctx, from, space, raw)
+}
+
+// Statements are those of a space that are told.
+func Statements(p *Peer, space SpaceID) [][]byte { return p.statements(space) }
+
 // Held is what is committed of a document.
 func Held(p *Peer, doc crdt.DocID) crdt.Vector { return p.store.Committed(doc) }
 

@@ -267,7 +267,12 @@ func (p *Peer) takeStatements(ctx context.Context, from DeviceID, id SpaceID, ra
 		return nil
 	}
 	fresh, err := sp.roster.Add(statements...)
-	if len(sp.owed) > 0 {
+	said := make(map[*trust.Statement]bool, len(statements))
+	for _, s := range statements {
+		said[s] = true
+	}
+	waited := func(s *trust.Statement) bool { return !said[s] } // for what has come now
+	if len(sp.owed) > 0 || slices.ContainsFunc(fresh, waited) {
 		from = DeviceID{} // it may lack those
 	}
 	sp.owed = append(sp.owed, fresh...)
