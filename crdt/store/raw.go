@@ -39,19 +39,23 @@ func (f rawFile) page(n int) []byte {
 // mapEvery is from one page that maps others to the next; it has a type, one byte,
 // and a page's number for each (sqlite.org/fileformat2.html#pointer_map_or_ptrmap_pages).
 const (
-	mapEvery = pageSize/5 + 1
-	mapFree  = 2
+	mapEvery  = pageSize/5 + 1
+	mapFree   = 2
+	mapInTree = 5 // below the root
 )
 
-// free reports whether page n is known to be free, so that what it holds was
-// deleted.
-func (f rawFile) free(n int) bool {
+// mapped returns the type that page n is mapped with, 0 if that is not known. What a
+// free page holds was deleted.
+func (f rawFile) mapped(n int) byte {
 	if n < 3 {
-		return false
+		return 0
 	}
 	at := (n-2)/mapEvery*mapEvery + 2
 	types := f.page(at)
-	return n != at && types != nil && types[5*(n-at-1)] == mapFree
+	if n == at || types == nil {
+		return 0
+	}
+	return types[5*(n-at-1)]
 }
 
 // allowance is how many bytes cells may take, all in all, from pages that rows go on

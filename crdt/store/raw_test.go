@@ -23,7 +23,7 @@ func FuzzRawPages(f *testing.F) {
 		file := rawFile(append(b, make([]byte, (pageSize-len(b)%pageSize)%pageSize)...))
 		copy(file[:min(len(file), 100)], make([]byte, 100)) // the header
 		for n := -1; n <= file.pages()+2; n++ {
-			_ = file.free(n)
+			_ = file.mapped(n)
 			file.cells(n, file.allowance(), func(kind byte, c rawCell) {
 				for i := range rawShapes {
 					_ = rawShapes[i].fits(kind, c.values)
@@ -47,7 +47,7 @@ func leaves(f rawFile) (changes map[crdt.Hash]int, needed map[int]bool) {
 	for n := 1; n <= f.pages(); n++ {
 		f.cells(n, f.allowance(), func(kind byte, c rawCell) {
 			for i := range rawShapes {
-				if s := &rawShapes[i]; !f.free(n) && s.fits(kind, c.values) {
+				if s := &rawShapes[i]; f.mapped(n) != mapFree && s.fits(kind, c.values) {
 					if s.table == "changes" {
 						changes[crdt.Hash(c.values.bytes(6))] = n
 					}

@@ -19,8 +19,9 @@ const rawName = "raw.db"
 
 // readRaw makes a database beside a damaged one, with the rows of all its leaves that
 // are not known to be deleted, and with our schema. What it holds is checked by whoever
-// reads it, as what the damaged one tells is. The log must be in the file.
-func readRaw(ctx context.Context, path string, expand Expand) (db *sql.DB, err error) {
+// reads it, as what the damaged one tells is. The log must be in the file. It notes the
+// tables of which a row was found where the table's tree doesn't lead.
+func readRaw(ctx context.Context, path string, expand Expand, lost map[string]bool) (db *sql.DB, err error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -31,14 +32,14 @@ func readRaw(ctx context.Context, path string, expand Expand) (db *sql.DB, err e
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	if err := fillRaw(ctx, db, rawFile(b), expand); err != nil {
+	if err := fillRaw(ctx, db, rawFile(b), expand, lost); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("read the leaves of a damaged store: %w", explain(err))
 	}
 	return db, nil
 }
 
-func fillRaw(ctx context.Context, db *sql.DB, f rawFile, expand Expand) error {
+func fillRaw(ctx context.Context, db *sql.DB, f rawFile, expand Expand, lost map[string]bool) error {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return err
@@ -56,7 +57,7 @@ func fillRaw(ctx context.Context, db *sql.DB, f rawFile, expand Expand) error {
 		return err
 	}
 	defer tx.Rollback() // does nothing after the commit
-	c := rawCopy{tx: tx, file: f, expand: expand, left: f.allowance(), inserts: map[string]*sql.Stmt{}}
+	c := rawCopy{tx: tx, file: f, expand: expand, left: f.allowance(), lost: lost, inserts: map[string]*sql.Stmt{}}
 	likely, err := likelyTrees(ctx, tx)
 	if err != nil {
 		return err
@@ -73,6 +74,7 @@ type rawCopy struct {
 	file    rawFile
 	expand  Expand
 	left    *int
+	lost    map[string]bool      // see readRaw
 	inserts map[string]*sql.Stmt // by table and number of columns
 	// rosters may be such: see settle.
 	rosters []rawCell
@@ -85,8 +87,9 @@ type rawCopy struct {
 	err         error
 }
 
-// copy enters the rows of pages to which others lead; then those of other pages, if their
-// table is broken, that nothing entered speaks against, as they may have been deleted;
+// copy enters the rows of pages to which others lead; then those of other pages, if they
+// are mapped as in a tree or their table is broken, that nothing entered speaks against,
+// as they may have been deleted;
 // and then what indices know of rows that are still missing.
 func (c *rawCopy) copy(ctx context.Context, m *rawMap) error {
 	c.gone, c.ids, c.spaces = map[crdt.Hash]bool{}, map[int64][]byte{}, map[int64][]byte{}
@@ -99,8 +102,9 @@ func (c *rawCopy) copy(ctx context.Context, m *rawMap) error {
 		slices.SortFunc(t.whole, func(a, b [2]int64) int { return cmp.Compare(a[0], b[0]) })
 	}
 	for n, t := range m.of {
-		if t == nil && !c.file.free(n) {
-			c.file.cells(n, c.left, func(kind byte, cell rawCell) { c.add(ctx, m, kind, cell) })
+		if kind := c.file.mapped(n); t == nil && kind != mapFree {
+			used := kind == mapInTree
+			c.file.cells(n, c.left, func(kind byte, cell rawCell) { c.add(ctx, m, used, kind, cell) })
 		}
 	}
 	c.fromIndices(ctx)
@@ -199,6 +203,7 @@ func (c *rawCopy) settle(ctx context.Context) error {
 		hashes := cell.values.bytes(1)
 		for at := 0; at < len(hashes); at += 32 {
 			if known[string(hashes[at:at+32])] {
+				c.lost["rosters"] = true
 				c.enter(ctx, "rosters", row{cell.key, hashes})
 				break
 			}
@@ -207,12 +212,14 @@ func (c *rawCopy) settle(ctx context.Context) error {
 	return c.err
 }
 
-// add enters a row of a page to which nothing leads into the table that it may be of.
-// What a column does not take, or stands there already, is passed over.
-func (c *rawCopy) add(ctx context.Context, m *rawMap, kind byte, cell rawCell) {
+// add enters a row of a page to which nothing leads into the table that it may be of, if
+// that is broken or the page is used. What a column does not take, or stands there
+// already, is passed over.
+func (c *rawCopy) add(ctx context.Context, m *rawMap, used bool, kind byte, cell rawCell) {
 	for i := range rawShapes {
 		s := &rawShapes[i]
-		if t := m.trees[s.table]; c.err != nil || !s.fits(kind, cell.values) || !t.broken || s.rowids && t.has(cell.key) {
+		t := m.trees[s.table]
+		if c.err != nil || !s.fits(kind, cell.values) || !t.broken && !used || s.rowids && t.has(cell.key) {
 			continue
 		}
 		switch s.table {
@@ -230,6 +237,7 @@ func (c *rawCopy) add(ctx context.Context, m *rawMap, kind byte, cell rawCell) {
 			}
 			continue
 		}
+		c.lost[s.table] = true
 		c.take(ctx, s, cell)
 	}
 }

@@ -17,7 +17,8 @@ type rawTree struct {
 	// without rowids are, too.
 	index bool
 	// broken says that a page of it may be missing. Where none is, a row on a page to
-	// which nothing leads was deleted, or is an old copy.
+	// which nothing leads was deleted, or is an old copy; unless the page is mapped as
+	// in a tree: then one that should lead to it is older than it, or wrong.
 	broken bool
 	// whole are the first and the last key on each leaf of which all can be read.
 	whole [][2]int64

@@ -156,7 +156,7 @@ func retreated(t *testing.T) (f rawFile, all []crdt.Change, stay int) {
 		DELETE FROM changes WHERE seq > ?1`, stays)
 	old := 0
 	for n := 3; n <= f.pages(); n++ {
-		if f.free(n) {
+		if f.mapped(n) == mapFree {
 			f.cells(n, f.allowance(), func(kind byte, c rawCell) {
 				if shapeOf("changes").fits(kind, c.values) {
 					old++
@@ -238,7 +238,7 @@ func rawAnswer(t *testing.T, f rawFile, query string, args ...any) (answer strin
 	if err := os.WriteFile(path, f, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	db, err := readRaw(t.Context(), path, nil)
+	db, err := readRaw(t.Context(), path, nil, map[string]bool{})
 	if err != nil {
 		t.Fatal(err)
 	}

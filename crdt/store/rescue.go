@@ -113,7 +113,7 @@ func (r *rescuer) run(ctx context.Context, path string) error {
 		return err
 	}
 	defer db.Close() // it is a copy
-	if r.raw, err = readRaw(ctx, path, r.to.expand); err != nil {
+	if r.raw, err = readRaw(ctx, path, r.to.expand, r.lost); err != nil {
 		return err
 	}
 	defer r.raw.Close()
@@ -166,9 +166,9 @@ func (r *rescuer) modernise(ctx context.Context) {
 type row []any
 
 // eachNum gives the rows of a table whose key, an integer, is from lo to hi: those
-// that the table's tree leads to and, if some of it cannot be read, those that are
-// found without it. Those of a document, which are not there again, are always looked
-// for. yield reports whether a row is sound: if not, another with its key may be.
+// that the table's tree leads to and then those that are found without it: it may have
+// lost some though all of it can be read. yield reports whether a row is sound: if not,
+// another with its key may be.
 func (r *rescuer) eachNum(ctx context.Context, table, columns, key string, lo, hi int64, yield func(row) bool) {
 	r.probes = 0
 	seen := map[int64]bool{}
@@ -179,11 +179,9 @@ func (r *rescuer) eachNum(ctx context.Context, table, columns, key string, lo, h
 		return true
 	}
 	r.probe(ctx, table, columns, key, lo, hi, func(v row) { take(v) })
-	if r.lost[table] || table == "documents" || table == "actors" || table == "changes" {
-		query := "SELECT " + key + ", " + columns + " FROM " + table + " WHERE " + key + " BETWEEN ? AND ? ORDER BY " + key
-		if rowsOf(ctx, r.raw, query, []any{lo, hi}, take) != nil {
-			r.lost[table] = true
-		}
+	query := "SELECT " + key + ", " + columns + " FROM " + table + " WHERE " + key + " BETWEEN ? AND ? ORDER BY " + key
+	if rowsOf(ctx, r.raw, query, []any{lo, hi}, take) != nil {
+		r.lost[table] = true
 	}
 }
 
@@ -226,17 +224,18 @@ func (r *rescuer) probe(ctx context.Context, table, columns, key string, lo, hi 
 }
 
 // eachKeyed gives the rows of a query on a table with another key, in that order
-// until one cannot be read, and then from the end and what is found without its
-// tree, so some may come twice.
+// until one cannot be read, and then from the end, and what is found without its
+// tree, so some come twice.
 func (r *rescuer) eachKeyed(ctx context.Context, table, query, order string, args []any, yield func(row)) {
 	take := func(v row) bool { yield(v); return true }
-	if err := r.rows(ctx, query+" ORDER BY "+order, args, take); err == nil {
-		return
+	if err := r.rows(ctx, query+" ORDER BY "+order, args, take); err != nil {
+		r.lost[table] = true
+		backward := strings.ReplaceAll(order, ",", " DESC,") + " DESC"
+		_ = r.rows(ctx, query+" ORDER BY "+backward, args, take) // it is noted
 	}
-	r.lost[table] = true
-	backward := strings.ReplaceAll(order, ",", " DESC,") + " DESC"
-	_ = r.rows(ctx, query+" ORDER BY "+backward, args, take) // it is noted
-	_ = rowsOf(ctx, r.raw, query, args, take)
+	if rowsOf(ctx, r.raw, query, args, take) != nil {
+		r.lost[table] = true
+	}
 }
 
 // errGarbage says that a row cannot be one of its table.
