@@ -90,6 +90,7 @@ var kinds = []struct {
 	{"read only", peer.ErrReadOnly},
 	{"no member", peer.ErrNoMember},
 	{"removed", peer.ErrRemoved},
+	{"has left", peer.ErrLeft},
 	{"alone", ErrAlone},
 	{"last owner", peer.ErrLastOwner},
 	{"no role", peer.ErrNoRole},

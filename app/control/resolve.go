@@ -86,7 +86,7 @@ func findNeighbour(p *peer.Peer, arg string) (string, error) {
 
 // only returns the one ID that arg means, in either case of letters where it is the
 // start of an ID; none is the error missing, several are ErrAmbiguous and told. Nothing
-// is meant by "".
+// is meant by "". A whole ID means what has it, whoever is called like that.
 func only[ID fmt.Stringer](all []candidate[ID], arg string, missing error) (ID, error) {
 	var zero ID
 	found := meant(all, arg)
@@ -95,9 +95,13 @@ func only[ID fmt.Stringer](all []candidate[ID], arg string, missing error) (ID, 
 		return zero, missing
 	case 1:
 		return found[0].id, nil
-	default:
-		return zero, several(found)
 	}
+	for _, c := range found {
+		if c.id.String() == strings.ToLower(arg) {
+			return c.id, nil
+		}
+	}
+	return zero, several(found)
 }
 
 // meant lists what arg may mean.

@@ -15,7 +15,7 @@ func (id testID) String() string { return string(id) }
 
 func TestOnly(t *testing.T) {
 	missing := errors.New("missing")
-	all := []candidate[testID]{{"aa11", "Notes"}, {"aa12", "Plan"}, {"b0", "Plan"}, {"c0", "aa"}, {"d0", ""}, {"e0", "e"}}
+	all := []candidate[testID]{{"aa11", "Notes"}, {"aa12", "Plan"}, {"b0", "Plan"}, {"c0", "aa"}, {"d0", ""}, {"e0", "e"}, {"f0", "b0"}}
 	for _, test := range []struct {
 		arg  string
 		want testID
@@ -24,6 +24,8 @@ func TestOnly(t *testing.T) {
 		{"aa11", "aa11", nil},
 		{"AA12", "aa12", nil},
 		{"b", "b0", nil},
+		{"B0", "b0", nil}, // the whole ID, by which another one is called
+		{"b0", "b0", nil},
 		{"Notes", "aa11", nil},
 		{"e", "e0", nil}, // by its name and its start
 		{"aa1", "", peer.ErrAmbiguous},

@@ -65,6 +65,12 @@ func TestWritingIntoADamagedFileIsTold(t *testing.T) {
 		if !s.says(damagedLine+unsavedLine) || len(s.page.standing) != 1 {
 			t.Errorf("damage told first %v: %d notices stand, the last is %+v", damageFirst, len(s.page.standing), s.page.notice)
 		}
+		doc := s.desk.Doc
+		s.createDocument()
+		s.until("another document is open", func() bool { return s.desk.Doc != doc && s.editor != nil })
+		if s.says(damagedLine+unsavedLine) || !s.says(damagedLine) {
+			t.Errorf("of another document it says %q", s.damage)
+		}
 	}
 }
 

@@ -227,7 +227,7 @@ func (w *window) newInviteList(space peer.Space, within *fyne.Container) fyne.Ca
 			all = slices.DeleteFunc(all, func(i peer.Invite) bool { return !openInvite(i, now) })
 			var said []string
 			for _, i := range all {
-				said = append(said, i.Hash+inviteTitle(i, now)+cameLine(i))
+				said = append(said, i.Hash+w.links[i.Hash]+inviteTitle(i, now)+cameLine(i))
 			}
 			if !keys.other(said) {
 				return

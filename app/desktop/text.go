@@ -201,6 +201,7 @@ func (w *window) onDesk(shared *sharedText) {
 	w.noteSpot()
 	w.bridge.wake()
 	w.render()
+	w.tellDamage()
 	w.tellRight()
 	w.tellGone()
 	w.nameFork()
