@@ -24,7 +24,8 @@ import (
 // back. So such a removal of a device is spared. But the stolen one can say that of
 // the others, too, and as of earlier: so where the person's removal stands, what is
 // spared says only whose device that is. It voids nothing that the removal knew of,
-// draws no line and brings no secret.
+// brings no secret, and draws no line where the removal draws one: only for what knew
+// the removal but not this, as once the person has returned.
 type evaluation struct {
 	r         *Roster
 	in        set

@@ -48,8 +48,12 @@ func (r *Roster) Before(h Head, doc [16]byte) (seq uint64) {
 	}
 	view := r.view()
 	person, _, _ := (&lens{r: r, in: in, out: view.out}).person(h.Device)
+	draws := func(i int) bool {
+		k := r.kept[i]
+		return view.has(i) && in.has(i) && k.stops() && k.had.Writes() && k.covers(h.Device, person)
+	}
 	r.items.each(func(i int) {
-		if k := r.kept[i]; view.has(i) && !view.spared(k) && in.has(i) && k.stops() && k.had.Writes() && k.covers(h.Device, person) {
+		if k := r.kept[i]; draws(i) && !slices.ContainsFunc(k.sparing, draws) {
 			seq = max(seq, r.line(k, doc, h.Actor))
 		}
 	})

@@ -439,11 +439,7 @@ func farthest(of []*node, v *sight) *node {
 
 // members are who belongs by all that is kept.
 func (m *model) members() (roles map[identity.DeviceID]Role, whose map[identity.DeviceID]identity.DeviceID, out nodes) {
-	in := nodes{}
-	for _, n := range m.kept {
-		in[n] = true
-	}
-	out = m.eval(in)
+	in, out := m.all()
 	v := m.see(in, out)
 	roles, whose = make(map[identity.DeviceID]Role), make(map[identity.DeviceID]identity.DeviceID)
 	for _, d := range v.everyone() {

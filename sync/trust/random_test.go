@@ -18,6 +18,9 @@ func history(t testing.TB, rng *rand.Rand, people []*identity.Identity, n int) (
 	say := func(by *identity.Identity, s Statement, known ...StatementHash) {
 		slices.SortFunc(known, compareHashes)
 		s.Space, s.Known = r.ID(), slices.Compact(known)
+		if s.Kind == Remove && rng.IntN(2) == 0 {
+			s.SecretHash = [32]byte{byte(len(all))}
+		}
 		done, err := sign(by, s)
 		if err != nil {
 			t.Fatal(err)
@@ -39,7 +42,8 @@ func history(t testing.TB, rng *rand.Rand, people []*identity.Identity, n int) (
 		removal := append(slices.Clone(known), all[len(all)-1-rng.IntN(2)].hash)
 		say(owner, Statement{Kind: Remove, Subject: person, Whole: true}, removal...)
 		if rng.IntN(2) == 0 {
-			say(people[rng.IntN(3)], Statement{Kind: Admit, Subject: person, Role: Editor}, last(), all[len(all)-2].hash)
+			back := []StatementHash{last(), all[len(all)-2].hash}[:1+rng.IntN(2)]
+			say(people[rng.IntN(3)], Statement{Kind: Admit, Subject: person, Role: Editor}, back...)
 		}
 	}
 	if rng.IntN(5) > 0 {
@@ -88,6 +92,10 @@ func history(t testing.TB, rng *rand.Rand, people []*identity.Identity, n int) (
 		case 8:
 			say(by, Statement{Kind: Remove, Subject: subject.ID()}, known...)
 		case 9:
+			if rng.IntN(2) == 0 {
+				say(by, Statement{Kind: Renew, SecretHash: [32]byte{byte(len(all))}}, known...)
+				continue
+			}
 			say(by, Statement{Kind: Invite, Key: [32]byte{1}, Role: Editor}, known...)
 		}
 	}

@@ -19,7 +19,8 @@ func (r *Roster) Renew(by *identity.Identity, secret Secret, now time.Time) ([]*
 
 // Exposed reports whether one who was removed or has left may know each of the
 // secrets: no renewal that counts knew of all the removals that do. So it is after
-// somebody left, and after two removals that crossed.
+// somebody left, and after two removals that crossed. A device that is out for what
+// is spared can have learnt none if it went with its person, who has not returned.
 func (r *Roster) Exposed() bool {
 	l := r.view()
 	if l.exposed != nil {
@@ -27,7 +28,8 @@ func (r *Roster) Exposed() bool {
 	}
 	var removals set
 	r.items.each(func(i int) {
-		if r.kept[i].Kind == Remove && l.has(i) && !l.spared(r.kept[i]) {
+		k := r.kept[i]
+		if k.Kind == Remove && l.has(i) && !l.gone(k) {
 			removals = removals.with(i)
 		}
 	})
@@ -40,6 +42,14 @@ func (r *Roster) Exposed() bool {
 	})
 	l.exposed = &exposed
 	return exposed
+}
+
+// gone reports whether a device went, before anybody knew that its person removes it,
+// together with that person, who does not belong again.
+func (l *lens) gone(k *record) bool {
+	return l.own(k.target) == 0 && !l.place(k.target).in && slices.ContainsFunc(k.sparing, func(i int) bool {
+		return l.has(i) && slices.Contains(l.r.kept[i].ids, k.Subject)
+	})
 }
 
 // SecretHashes are those of the renewed secrets, first those of renewals that no

@@ -88,3 +88,93 @@ func TestAStolenDeviceTakesNothingElse(t *testing.T) {
 		t.Error("the removal does not count")
 	}
 }
+
+// Once the person is back, a stolen device that heard of the removal and the return,
+// but not of its own revocation, writes no further than that says, and the secret
+// that it may have learnt with the return is renewed.
+func TestAStolenDeviceThatHeardOnlyOfTheReturn(t *testing.T) {
+	expel := func(c *cast) {
+		lines := []Line{c.line("phone", 7)}
+		c.must(c.own["founder"].Remove(c.ids["founder"], Removal{
+			Subject: c.id("a"), Whole: true, Lines: lines, Secret: Secret{1},
+		}, noon))
+	}
+	tests := map[string]struct {
+		do      func(c *cast)
+		who     string
+		line    uint64 // of a head signed after that, when all have met
+		exposed bool
+	}{
+		"out, and back": {func(c *cast) {
+			c.revoke("a", "phone", c.line("phone", 4))
+			expel(c)
+			c.admit("founder", "a", Editor)
+			c.meet("founder", "phone")
+		}, "phone", 4, true},
+		"its person's other device": {func(c *cast) {
+			c.revoke("a", "phone", c.line("phone", 4))
+			expel(c)
+			c.admit("founder", "a", Editor)
+			c.meet("founder", "tablet")
+		}, "tablet", NoLine, true},
+		"from before all that": {func(c *cast) {
+			c.revoke("a", "phone", c.line("phone", 4))
+			c.meet("a", "tablet")
+			expel(c)
+			c.admit("founder", "a", Editor)
+		}, "phone", 7, true},
+		"not back": {func(c *cast) {
+			c.revoke("a", "phone", c.line("phone", 4))
+			expel(c)
+		}, "phone", 7, false},
+		"linked to somebody else, whom the removal does not concern": {func(c *cast) {
+			c.meet("b", "phone")
+			c.link("b", "phone")
+			c.meet("b", "founder", "phone")
+			expel(c)
+			c.revoke("a", "phone", c.line("phone", 4))
+		}, "phone", 4, true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := newCast(t, map[string]Role{"a": Editor, "b": Owner})
+			c.link("a", "phone")
+			c.link("a", "tablet")
+			c.meet()
+			tt.do(c)
+			h := c.head(tt.who, 9)
+			c.meet()
+			for who, r := range c.own {
+				if got := r.Standing(h, testDoc); got.Line != tt.line || !got.Role.Writes() {
+					t.Errorf("%s sees a head with the standing %+v, want line %d", who, got, tt.line)
+				}
+				if got := r.Exposed(); got != tt.exposed {
+					t.Errorf("%s sees the secret exposed: %v", who, got)
+				}
+			}
+			c.must(c.own["founder"].Renew(c.ids["founder"], Secret{2}, noon))
+			if c.own["founder"].Exposed() {
+				t.Error("it is exposed after it was renewed")
+			}
+		})
+	}
+}
+
+// A head of a device that knew its own revocation, but not that its person was removed
+// meanwhile, may build on what it wrote up to there.
+func TestBeforeALineThatIsSpared(t *testing.T) {
+	c := newCast(t, map[string]Role{"a": Editor})
+	c.link("a", "phone")
+	c.meet()
+	c.revoke("a", "phone", c.line("phone", 4))
+	c.link("a", "phone")
+	c.remove("founder", "a", c.line("phone", 3))
+	one := c.head("phone", 9)
+	c.meet()
+	both := c.head("phone", 9)
+	for who, r := range c.own {
+		if got := [2]uint64{r.Before(one, testDoc), r.Before(both, testDoc)}; got != [2]uint64{4, 3} {
+			t.Errorf("%s sees that it could write up to %d", who, got)
+		}
+	}
+}

@@ -88,9 +88,12 @@ func (r *Roster) judgeHead(h Head) (*standing, bool) {
 			}
 		}
 	}
-	r.items.each(func(i int) {
+	draws := func(i int) bool {
 		k := r.kept[i]
-		if view.has(i) && !view.spared(k) && !in.has(i) && (k.stops() || st.role.Writes() && r.crosses(view, k)) && k.covers(h.Device, st.person) {
+		return view.has(i) && !in.has(i) && (k.stops() || st.role.Writes() && r.crosses(view, k)) && k.covers(h.Device, st.person)
+	}
+	r.items.each(func(i int) {
+		if k := r.kept[i]; draws(i) && !slices.ContainsFunc(k.sparing, draws) {
 			st.lines = append(st.lines, k)
 		}
 	})
