@@ -2,9 +2,11 @@ package peer
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"starling/crdt"
+	"starling/crdt/store"
 	"starling/sync/protocol"
 )
 
@@ -15,6 +17,7 @@ import (
 type holdings struct {
 	mu     sync.Mutex
 	spaces map[SpaceID]*heldSpace
+	homes  map[crdt.DocID]SpaceID // of documents that are held, which never change it
 }
 
 type heldSpace struct {
@@ -43,6 +46,33 @@ func (h *holdings) touch(space SpaceID, doc crdt.DocID) {
 	if sp := h.spaces[space]; sp != nil { // else it will be read
 		sp.moved[doc] = struct{}{}
 	}
+	h.settleLocked(space, doc)
+}
+
+// settleLocked notes in which space a document is held; under mu.
+func (h *holdings) settleLocked(space SpaceID, doc crdt.DocID) {
+	if h.homes == nil {
+		h.homes = make(map[crdt.DocID]SpaceID)
+	}
+	if _, ok := h.homes[doc]; !ok {
+		h.homes[doc] = space
+	}
+}
+
+func (h *holdings) settle(space SpaceID, all map[crdt.DocID]crdt.Vector) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for doc := range all {
+		h.settleLocked(space, doc)
+	}
+}
+
+// home is in which space a document is held, as far as is known.
+func (h *holdings) home(doc crdt.DocID) (SpaceID, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	space, ok := h.homes[doc]
+	return space, ok
 }
 
 // forget has all spaces be read anew, after the store has found damage.
@@ -71,6 +101,7 @@ func (p *Peer) holding(ctx context.Context, space SpaceID) (*protocol.Holding, e
 			return nil, err
 		}
 		sp.held = (*protocol.Holding)(nil).With(all)
+		p.holdings.settle(space, all)
 	}
 	moved := sp.takeMoved(&p.holdings)
 	if len(moved) == 0 {
@@ -82,6 +113,49 @@ func (p *Peer) holding(ctx context.Context, space SpaceID) (*protocol.Holding, e
 	}
 	sp.held = sp.held.With(news)
 	return sp.held, nil
+}
+
+// homeOf is in which space a document is held; held is false if it is in none. What is
+// committed of a document is told to members of its space alone, whatever space they name
+// with it, so this is asked for all that a peer names. The store is read once for each
+// document that is held.
+func (p *Peer) homeOf(ctx context.Context, doc crdt.DocID) (space SpaceID, held bool, err error) {
+	if space, held = p.holdings.home(doc); held {
+		return space, true, nil
+	}
+	info, err := p.store.Document(ctx, doc)
+	if errors.Is(err, store.ErrNoDocument) {
+		return space, false, nil
+	}
+	if err != nil {
+		return space, false, err
+	}
+	p.holdings.settle(info.Space, map[crdt.DocID]crdt.Vector{doc: nil})
+	return info.Space, true, nil
+}
+
+// isOf reports whether a document is held in a space.
+func (p *Peer) isOf(ctx context.Context, space SpaceID, doc crdt.DocID) (bool, error) {
+	home, held, err := p.homeOf(ctx, doc)
+	return held && home == space, err
+}
+
+// isElsewhere reports whether a document is held, or may be, in another space than one.
+func (p *Peer) isElsewhere(space SpaceID, doc crdt.DocID) bool {
+	home, held, err := p.homeOf(context.Background(), doc)
+	return err != nil || held && home != space
+}
+
+// committedIn is what is committed of a document, nothing if it is not held in a space.
+func (p *Peer) committedIn(space SpaceID, doc crdt.DocID) crdt.Vector {
+	is, err := p.isOf(context.Background(), space, doc)
+	if err != nil {
+		p.log.Error("it can't be read of which space a document is", "doc", doc, "err", err)
+	}
+	if !is {
+		return crdt.Vector{}
+	}
+	return p.store.Committed(doc)
 }
 
 // onScreen are the documents of a space that the person here looks at.

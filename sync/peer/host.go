@@ -70,7 +70,10 @@ func (h host) Holding(ctx context.Context, space SpaceID) (*protocol.Holding, er
 	return h.n.p.holding(ctx, space)
 }
 
-func (h host) Snapshot(ctx context.Context, doc crdt.DocID) (protocol.Snapshot, error) {
+func (h host) Snapshot(ctx context.Context, space SpaceID, doc crdt.DocID) (protocol.Snapshot, error) {
+	if is, err := h.n.p.isOf(ctx, space, doc); !is {
+		return protocol.Snapshot{}, err
+	}
 	return h.n.p.snapshotOf(ctx, doc)
 }
 
@@ -82,13 +85,21 @@ func (h host) Pieces(space SpaceID) []protocol.Piece { return h.n.p.arriving.pie
 
 func (h host) First(space SpaceID) []crdt.DocID { return h.n.p.onScreen(space) }
 
-func (h host) Committed(doc crdt.DocID) crdt.Vector { return h.n.p.store.Committed(doc) }
+func (h host) Committed(space SpaceID, doc crdt.DocID) crdt.Vector {
+	return h.n.p.committedIn(space, doc)
+}
 
-func (h host) ChangesSince(ctx context.Context, doc crdt.DocID, since crdt.Vector, yield func(crdt.Change) error) error {
+func (h host) ChangesSince(ctx context.Context, space SpaceID, doc crdt.DocID, since crdt.Vector, yield func(crdt.Change) error) error {
+	if is, err := h.n.p.isOf(ctx, space, doc); !is {
+		return err
+	}
 	return h.n.p.store.ChangesSince(ctx, doc, since, yield)
 }
 
-func (h host) HeadsSince(ctx context.Context, doc crdt.DocID, since crdt.Vector) ([]trust.Head, error) {
+func (h host) HeadsSince(ctx context.Context, space SpaceID, doc crdt.DocID, since crdt.Vector) ([]trust.Head, error) {
+	if is, err := h.n.p.isOf(ctx, space, doc); !is {
+		return nil, err
+	}
 	rows, err := h.n.p.store.HeadsSince(ctx, doc, since)
 	if err != nil {
 		return nil, err
@@ -109,6 +120,9 @@ func (h host) Compared(from DeviceID, space SpaceID, held protocol.View) {
 }
 
 func (h host) Acknowledged(from DeviceID, space SpaceID, doc crdt.DocID, held crdt.Vector) {
+	if h.n.p.isElsewhere(space, doc) {
+		return
+	}
 	h.n.p.takeAck(from, space, doc, held)
 }
 
@@ -118,7 +132,11 @@ func (h host) Holders(from DeviceID, space SpaceID, doc crdt.DocID, digest [32]b
 	h.n.p.takeHolders(from, space, doc, digest, devices)
 }
 
-func (h host) Presence(from DeviceID, pr protocol.Presence) { h.n.p.presence(from, pr) }
+func (h host) Presence(from DeviceID, pr protocol.Presence) {
+	if !h.n.p.isElsewhere(pr.Space, pr.Doc) {
+		h.n.p.presence(from, pr)
+	}
+}
 
 func (h host) MayPair(s *protocol.Session) (bool, time.Duration) { return h.n.p.mayPair(s) }
 

@@ -14,7 +14,10 @@ import (
 // Proof finds what vouches for the changes of some actors of a document over which no
 // head is held: a head that went with a later change, and all from there down. That
 // stands beside the document, or is held in a branch.
-func (h host) Proof(ctx context.Context, doc crdt.DocID, of crdt.Vector) ([]crdt.Change, []trust.Head, error) {
+func (h host) Proof(ctx context.Context, space SpaceID, doc crdt.DocID, of crdt.Vector) ([]crdt.Change, []trust.Head, error) {
+	if is, err := h.n.p.isOf(ctx, space, doc); !is {
+		return nil, nil, err
+	}
 	return h.n.p.proofOf(ctx, doc, of)
 }
 

@@ -101,7 +101,7 @@ func (r *rogue) Introduced(*protocol.Session, protocol.Profile) error { return n
 func (r *rogue) Opened(*protocol.Session, trust.SpaceID)              {}
 func (r *rogue) Statements(trust.SpaceID) [][]byte                    { return nil }
 func (r *rogue) RosterDigest(trust.SpaceID) [32]byte                  { return [32]byte{} }
-func (r *rogue) Committed(crdt.DocID) crdt.Vector                     { return r.vector }
+func (r *rogue) Committed(trust.SpaceID, crdt.DocID) crdt.Vector      { return r.vector }
 func (r *rogue) Presence(identity.DeviceID, protocol.Presence)        {}
 func (r *rogue) PairingChanged(*protocol.Session, protocol.Pairing)   {}
 func (r *rogue) Paired(identity.DeviceID) bool                        { return true }
@@ -114,7 +114,7 @@ func (r *rogue) TakeStatements(context.Context, identity.DeviceID, trust.SpaceID
 	return nil
 }
 
-func (r *rogue) Snapshot(context.Context, crdt.DocID) (protocol.Snapshot, error) {
+func (r *rogue) Snapshot(context.Context, trust.SpaceID, crdt.DocID) (protocol.Snapshot, error) {
 	return protocol.Snapshot{}, nil
 }
 
@@ -126,12 +126,12 @@ func (r *rogue) Holding(context.Context, trust.SpaceID) (*protocol.Holding, erro
 	return (*protocol.Holding)(nil).With(map[crdt.DocID]crdt.Vector{r.doc: r.vector}), nil
 }
 
-func (r *rogue) ChangesSince(_ context.Context, _ crdt.DocID, _ crdt.Vector, yield func(crdt.Change) error) error {
+func (r *rogue) ChangesSince(_ context.Context, _ trust.SpaceID, _ crdt.DocID, _ crdt.Vector, yield func(crdt.Change) error) error {
 	actor := r.vector.Actors()[0] // whoever wrote the chunk, the head goes along
 	return yield(crdt.Change{Actor: actor, Seq: r.vector[actor].Seq, Bytes: r.chunk})
 }
 
-func (r *rogue) HeadsSince(context.Context, crdt.DocID, crdt.Vector) ([]trust.Head, error) {
+func (r *rogue) HeadsSince(context.Context, trust.SpaceID, crdt.DocID, crdt.Vector) ([]trust.Head, error) {
 	return r.heads, nil
 }
 

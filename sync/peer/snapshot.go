@@ -29,6 +29,13 @@ var sentBounds = crdt.Bounds{Inflated: 64 << 20, Ops: maxWholeOps, Changes: maxW
 // it is taken as a whole or, where that cannot be, its changes are taken like any
 // others. One for which there was no room is asked for again.
 func (p *Peer) takePiece(ctx context.Context, pc protocol.Piece) (want crdt.Vector, err error) {
+	home, held, err := p.homeOf(ctx, pc.Doc)
+	if err != nil {
+		return nil, err
+	}
+	if held && home != pc.Space {
+		return nil, wrongSpace(&arrival{Received: protocol.Received{Doc: pc.Doc}})
+	}
 	if len(p.store.Committed(pc.Doc)) > 0 {
 		if p.arriving.forget(pc.Doc) {
 			p.hub.emit(ArrivingChanged{pc.Space, pc.Doc})

@@ -10,7 +10,7 @@ import (
 // if it has not come by another way after a while. Else it might never: whoever
 // sent it to the peer may have been an earlier run of ours, whose disk lost it.
 func (s *Session) noteAhead(d *docState, theirs crdt.Vector) {
-	if s.host.Committed(d.id).Covers(theirs) {
+	if s.host.Committed(d.space.id, d.id).Covers(theirs) {
 		return
 	}
 	s.mu.Lock()
@@ -36,7 +36,7 @@ func (s *Session) checkAhead(now time.Time) time.Duration {
 	}
 	s.mu.Unlock()
 	for _, d := range due {
-		held := s.host.Committed(d.id)
+		held := s.host.Committed(d.space.id, d.id)
 		s.mu.Lock()
 		if s.spaces[d.space.id] == d.space && !held.Covers(d.theirs) {
 			s.wantLocked(d, held, true)

@@ -26,7 +26,7 @@ func (s *Session) Ask(space trust.SpaceID, doc crdt.DocID, held crdt.Vector) {
 // moment ago, or leave to another, it may just not have got yet: that is looked
 // after later, and only what has not come by then is sent from the store.
 func (s *Session) onWant(m *have) error {
-	ours := s.host.Committed(m.Doc)
+	ours := s.host.Committed(m.Space, m.Doc)
 	defer s.nudge()
 	s.mu.Lock()
 	defer s.mu.Unlock()

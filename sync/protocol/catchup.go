@@ -182,7 +182,7 @@ func (l *lane) close() error {
 // stream sends nothing, and reads none but the vector, if there is nothing: the
 // peer may ask for a document that we have never heard of.
 func (s *Session) stream(ctx context.Context, d *docState, b *batcher, base crdt.Vector) error {
-	ours := s.host.Committed(b.doc)
+	ours := s.host.Committed(b.space, b.doc)
 	base, b.only = s.begin(d, s.apart(b.doc, base, ours), ours)
 	if b.base, b.reached = base, base.Clone(); base.Covers(ours) {
 		return nil
@@ -194,7 +194,7 @@ func (s *Session) stream(ctx context.Context, d *docState, b *batcher, base crdt
 		}
 		base = covers
 	}
-	heads, err := s.host.HeadsSince(ctx, b.doc, base)
+	heads, err := s.host.HeadsSince(ctx, b.space, b.doc, base)
 	if err != nil {
 		return fmt.Errorf("read heads: %w", err)
 	}
@@ -205,7 +205,7 @@ func (s *Session) stream(ctx context.Context, d *docState, b *batcher, base crdt
 		b.top[crdt.ActorID(h.Actor)] = h.Seq
 	}
 	s.bring(d, ours, b.top)
-	err = s.host.ChangesSince(ctx, b.doc, base, b.add)
+	err = s.host.ChangesSince(ctx, b.space, b.doc, base, b.add)
 	if err = errors.Join(err, b.flush(true)); err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 func (s *Session) Look(space trust.SpaceID, docs ...crdt.DocID) {
 	m := &first{Space: space}
 	for _, id := range docs[:min(len(docs), MaxFirst)] {
-		entries := toEntries(s.host.Committed(id))
+		entries := toEntries(s.host.Committed(space, id))
 		m.Documents = append(m.Documents, docVector{id, entries[:min(len(entries), MaxFirstActors)]})
 	}
 	s.mu.Lock()

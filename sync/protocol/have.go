@@ -89,7 +89,7 @@ func (s *Session) dueAcks(now time.Time) ([]committed, time.Duration) {
 	}
 	due := make([]committed, 0, len(owed))
 	for _, d := range owed {
-		due = append(due, committed{d, s.host.Committed(d.id)})
+		due = append(due, committed{d, s.host.Committed(d.space.id, d.id)})
 	}
 	return due, ackAlone
 }

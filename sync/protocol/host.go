@@ -184,15 +184,16 @@ type Host interface {
 	// front first.
 	First(space trust.SpaceID) []crdt.DocID
 	// Committed returns what is committed of one document, which the peer may have
-	// named: nothing, if it is not known. The caller may keep it.
-	Committed(doc crdt.DocID) crdt.Vector
+	// named: nothing, if it is not known, or not of that space. So do those that
+	// follow. The caller may keep it.
+	Committed(space trust.SpaceID, doc crdt.DocID) crdt.Vector
 	// ChangesSince yields committed changes, each after those it builds on.
-	ChangesSince(ctx context.Context, doc crdt.DocID, since crdt.Vector, yield func(crdt.Change) error) error
+	ChangesSince(ctx context.Context, space trust.SpaceID, doc crdt.DocID, since crdt.Vector, yield func(crdt.Change) error) error
 	// HeadsSince returns committed heads, each actor's in the order of seq.
-	HeadsSince(ctx context.Context, doc crdt.DocID, since crdt.Vector) ([]trust.Head, error)
+	HeadsSince(ctx context.Context, space trust.SpaceID, doc crdt.DocID, since crdt.Vector) ([]trust.Head, error)
 	// Snapshot returns the stored snapshot of a document, none if it has none that
 	// is worth sending. It is asked for documents of which a peer has nothing.
-	Snapshot(ctx context.Context, doc crdt.DocID) (Snapshot, error)
+	Snapshot(ctx context.Context, space trust.SpaceID, doc crdt.DocID) (Snapshot, error)
 	// TakePiece takes a piece of a snapshot, and judges and applies the changes
 	// that it stands for when it is whole; its result is that of Receive. Pieces of
 	// one come in order.

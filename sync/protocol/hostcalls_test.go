@@ -208,10 +208,10 @@ func (h *fakeHost) Holding(_ context.Context, space trust.SpaceID) (*Holding, er
 
 // Snapshot packs all that is committed, if that is much: each change behind its
 // length.
-func (h *fakeHost) Snapshot(_ context.Context, doc crdt.DocID) (Snapshot, error) {
+func (h *fakeHost) Snapshot(_ context.Context, space trust.SpaceID, doc crdt.DocID) (Snapshot, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	d := h.docs[doc]
+	d := h.of(space, doc)
 	if h.minSnapshot == 0 || d.committed < h.minSnapshot {
 		return Snapshot{}, nil
 	}
@@ -280,18 +280,23 @@ func (h *fakeHost) Compared(_ identity.DeviceID, _ trust.SpaceID, held View) {
 	}
 }
 
-func (h *fakeHost) Committed(doc crdt.DocID) crdt.Vector {
+func (h *fakeHost) Committed(space trust.SpaceID, doc crdt.DocID) crdt.Vector {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if d := h.docs[doc]; d != nil {
-		return d.vector()
-	}
-	return crdt.Vector{}
+	return h.of(space, doc).vector()
 }
 
-func (h *fakeHost) ChangesSince(_ context.Context, doc crdt.DocID, since crdt.Vector, yield func(crdt.Change) error) error {
+// of is a document of a space, an empty one if it is not known there; under mu.
+func (h *fakeHost) of(space trust.SpaceID, doc crdt.DocID) *fakeDoc {
+	if d := h.docs[doc]; d != nil && d.space == space {
+		return d
+	}
+	return &fakeDoc{}
+}
+
+func (h *fakeHost) ChangesSince(_ context.Context, space trust.SpaceID, doc crdt.DocID, since crdt.Vector, yield func(crdt.Change) error) error {
 	h.mu.Lock()
-	d := h.docs[doc]
+	d := h.of(space, doc)
 	changes, err := slices.Clone(d.changes[:d.committed]), h.unread
 	h.mu.Unlock()
 	for i, c := range changes {
@@ -308,7 +313,7 @@ func (h *fakeHost) ChangesSince(_ context.Context, doc crdt.DocID, since crdt.Ve
 	return nil
 }
 
-func (h *fakeHost) HeadsSince(_ context.Context, doc crdt.DocID, since crdt.Vector) ([]trust.Head, error) {
+func (h *fakeHost) HeadsSince(_ context.Context, space trust.SpaceID, doc crdt.DocID, since crdt.Vector) ([]trust.Head, error) {
 	if h.onHeads != nil {
 		h.onHeads()
 	}
@@ -316,7 +321,7 @@ func (h *fakeHost) HeadsSince(_ context.Context, doc crdt.DocID, since crdt.Vect
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var out []trust.Head
-	for _, head := range h.docs[doc].heads {
+	for _, head := range h.of(space, doc).heads {
 		if head.Seq > since[crdt.ActorID(head.Actor)].Seq {
 			out = append(out, head)
 		}

@@ -13,7 +13,7 @@ type prover interface {
 	// Proof finds, for the changes of some actors up to those given, heads over later
 	// changes that do not count, and these, each after what it builds on. Who gets them
 	// follows the hashes from there. It is called from a catch-up, and may take its time.
-	Proof(ctx context.Context, doc crdt.DocID, of crdt.Vector) ([]crdt.Change, []trust.Head, error)
+	Proof(ctx context.Context, space trust.SpaceID, doc crdt.DocID, of crdt.Vector) ([]crdt.Change, []trust.Head, error)
 }
 
 // prove sends after a catch-up what vouches for that of it, beyond base, which no head is
@@ -29,7 +29,7 @@ func (s *Session) prove(ctx context.Context, b *batcher, base, ours crdt.Vector)
 	if !ok || len(lacking) == 0 {
 		return nil
 	}
-	all, heads, err := p.Proof(ctx, b.doc, lacking)
+	all, heads, err := p.Proof(ctx, b.space, b.doc, lacking)
 	if err != nil {
 		return fmt.Errorf("read what vouches for changes: %w", err)
 	}

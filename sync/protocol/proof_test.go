@@ -12,7 +12,7 @@ import (
 )
 
 // Proof is what was laid in, with a head over the last.
-func (h *fakeHost) Proof(_ context.Context, _ crdt.DocID, of crdt.Vector) ([]crdt.Change, []trust.Head, error) {
+func (h *fakeHost) Proof(_ context.Context, _ trust.SpaceID, _ crdt.DocID, of crdt.Vector) ([]crdt.Change, []trust.Head, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	n := len(h.vouching)

@@ -131,11 +131,11 @@ func unpack(all []headRun) (out []trust.Head) {
 // streamSnapshot sends the stored snapshot of a document of which the peer has
 // nothing. It returns what that covers, nil if nothing was sent.
 func (s *Session) streamSnapshot(ctx context.Context, b *batcher) (crdt.Vector, error) {
-	snap, err := s.host.Snapshot(ctx, b.doc)
+	snap, err := s.host.Snapshot(ctx, b.space, b.doc)
 	if err != nil || len(snap.Chunk) == 0 || len(snap.Chunk) > MaxSnapshot {
 		return nil, err
 	}
-	heads, err := s.host.HeadsSince(ctx, b.doc, nil)
+	heads, err := s.host.HeadsSince(ctx, b.space, b.doc, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -217,5 +217,5 @@ func (s *Session) onSnapshot(ctx context.Context, m *snapshot) error {
 		return err
 	}
 	s.log.Warn("a snapshot could not be taken; changes are asked for", "doc", m.Doc, "err", err)
-	return s.noteWant(m.Space, m.Doc, s.host.Committed(m.Doc), true)
+	return s.noteWant(m.Space, m.Doc, s.host.Committed(m.Space, m.Doc), true)
 }

@@ -20,7 +20,7 @@ func TestSnapshots(t *testing.T) {
 			for range 50 {
 				a.editFast(space, docs[1])
 			}
-			snap, _ := a.Snapshot(t.Context(), docs[0])
+			snap, _ := a.Snapshot(t.Context(), space, docs[0])
 			slow := func(w *wire) { w.delay, w.room = time.Millisecond, 1000 }
 			for range breaks {
 				l, _ := dial(a, b, slow)

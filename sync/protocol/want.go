@@ -31,7 +31,7 @@ func (s *Session) onChanges(ctx context.Context, m *changes) error {
 		return err
 	}
 	s.log.Warn("changes could not be taken; they are asked for again", "doc", m.Doc, "err", err)
-	return s.noteWant(m.Space, m.Doc, s.host.Committed(m.Doc), true)
+	return s.noteWant(m.Space, m.Doc, s.host.Committed(m.Space, m.Doc), true)
 }
 
 // noteNamed takes what a peer sends as said that it has it: it may have come to us by
@@ -117,7 +117,7 @@ func (s *Session) dropSupplied(now time.Time) {
 	}
 	s.mu.Unlock()
 	for _, d := range due {
-		held := s.host.Committed(d.id)
+		held := s.host.Committed(d.space.id, d.id)
 		s.mu.Lock()
 		switch _, waits := s.wants[d]; {
 		case !waits:

@@ -1,0 +1,72 @@
+package peer_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"starling/crdt"
+	"starling/sync/identity"
+	"starling/sync/peer"
+	"starling/sync/protocol"
+	"starling/sync/trust"
+)
+
+// curious is a member that holds nothing, and gathers what it is told of documents.
+type curious struct {
+	*rogue
+	told chan crdt.DocID
+}
+
+func (c *curious) Holding(context.Context, trust.SpaceID) (*protocol.Holding, error) {
+	return (*protocol.Holding)(nil).With(nil), nil
+}
+
+func (c *curious) Receive(_ context.Context, r protocol.Received) (crdt.Vector, error) {
+	c.told <- r.Doc
+	return nil, nil
+}
+
+func (c *curious) TakePiece(_ context.Context, p protocol.Piece) (crdt.Vector, error) {
+	c.told <- p.Doc
+	return nil, nil
+}
+
+func (c *curious) Acknowledged(_ identity.DeviceID, _ trust.SpaceID, doc crdt.DocID, _ crdt.Vector) {
+	c.told <- doc
+}
+
+// A member of one space is told nothing of a document of another, however they name it.
+func TestAMemberOfOneSpaceIsToldNothingOfAnother(t *testing.T) {
+	p := start(t, "Ada")
+	shared, other := newSpace(t, p), newSpace(t, p)
+	secret, open := newDoc(t, p, other, "not for Mallory"), newDoc(t, p, shared, "for all")
+	id, sp := member(t, p, shared)
+	c := &curious{&rogue{id: id, space: sp}, make(chan crdt.DocID, 64)}
+	s := protocol.NewSession(id.ID(), peer.Wire(dialRaw(t, id, p)), c, slog.New(slog.DiscardHandler))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = s.Run(ctx) }()
+	defer func() { cancel(); <-done }()
+	eventually(t, "together", func() bool { return s.Together(sp.ID) })
+	for _, doc := range []crdt.DocID{secret, open} {
+		s.Look(sp.ID, doc)
+		s.Ask(sp.ID, doc, nil)
+	}
+	came := false
+	for settled := time.After(time.Second); ; {
+		select {
+		case doc := <-c.told:
+			came = came || doc == open
+			if doc == secret {
+				t.Fatal("a member of another space is told of the document")
+			}
+		case <-settled:
+			if !came {
+				t.Error("what is shared has not come")
+			}
+			return
+		}
+	}
+}
