@@ -41,6 +41,8 @@ type writer struct {
 	inside insideSnapshot
 	roster lastRoster
 	recent recent
+	// courtesy is of run.
+	courtesy courtesy
 
 	mu     sync.Mutex
 	queue  []job
@@ -101,7 +103,7 @@ func (w *writer) run() {
 			<-w.wake
 			// Whoever else has something to submit by now comes first, as it costs
 			// far less in the same transaction than in the next one.
-			runtime.Gosched()
+			w.courtesy.yield(runtime.Gosched)
 			continue
 		}
 		for len(jobs) > 0 {
