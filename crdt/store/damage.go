@@ -178,6 +178,9 @@ func (t *txn) extend(a *actorState, tip crdt.Tip) error {
 	if err != nil && !errors.Is(err, errGap) {
 		return err
 	}
+	if tip != a.tip {
+		a.clock, a.clockRead = nil, false
+	}
 	t.advance(a, tip)
 	return nil
 }

@@ -57,3 +57,40 @@ func testHeal(t *testing.T, spoilt string) {
 	}
 	wantLoad(t, s, doc, all, DamageError{})
 }
+
+// What comes back with a lost change builds on what it did before, whatever was asked
+// meanwhile about the change before.
+func TestHealedBuildsOnTheSame(t *testing.T) {
+	for name, back := range map[string]func(*Store, crdt.Change) error{
+		"healed": func(s *Store, c crdt.Change) error {
+			_, _, err := s.Heal(t.Context(), crdt.DocID{1}, []crdt.Change{c})
+			return err
+		},
+		"submitted": func(s *Store, c crdt.Change) error {
+			done := make(chan error, 1)
+			s.Submit(Entry{Doc: crdt.DocID{1}, Changes: []crdt.Change{c}, Done: func(_ []Head, err error) { done <- err }})
+			return <-done
+		},
+	} {
+		s, a := openHere(t, t.TempDir()), author("a")
+		defer s.Close()
+		b1 := author("b")(50)
+		all := []crdt.Change{a(50), a(50), a(50), a(50), a(50), a(50, b1.Hash)}
+		s.Submit(Entry{Doc: crdt.DocID{1}, Changes: append([]crdt.Change{b1}, all...)})
+		flushHere(t, s)
+		spoil(t, s, "UPDATE changes SET bytes = CAST(x'00' || bytes AS BLOB) WHERE seq = 5")
+		if _, err := s.Load(t.Context(), crdt.DocID{1}); !isDamaged(err) {
+			t.Fatal(err)
+		}
+		if _, err := s.Ancestry(t.Context(), crdt.DocID{1}, []crdt.Hash{all[3].Hash}); err != nil {
+			t.Fatal(err)
+		}
+		if err := back(s, all[4]); err != nil {
+			t.Fatal(err)
+		}
+		found, err := s.Ancestry(t.Context(), crdt.DocID{1}, []crdt.Hash{all[5].Hash})
+		if err != nil || found[0].Seq != 6 || found[0].Clock["b"] != 1 {
+			t.Errorf("%s: %+v, %v", name, found, err)
+		}
+	}
+}
