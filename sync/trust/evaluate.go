@@ -32,6 +32,10 @@ type evaluation struct {
 	void      set
 	settled   set // and standing
 	unsettled set // of the items
+	// beyond is what a statement does not attack, since a removal that is settled
+	// knew that and spares the statement.
+	beyond map[int]set
+	looks  int // how often it was asked whether one attacks another
 }
 
 // maxCrossing is above how many statements that void each other only what each
@@ -88,14 +92,22 @@ func (r *Roster) resolveAll() set {
 
 // resolve returns the statements of a set that don't count.
 func (r *Roster) resolve(in set) set {
-	e := &evaluation{r: r, in: in, unsettled: in.common(r.items)}
+	return newEvaluation(r, in).run()
+}
+
+func newEvaluation(r *Roster, in set) *evaluation {
+	return &evaluation{r: r, in: in, unsettled: in.common(r.items), beyond: make(map[int]set)}
+}
+
+// run settles what is to be settled and returns what does not count.
+func (e *evaluation) run() set {
 	for {
 		out := e.uncounted(e.void)
 		if fighters := e.fighters(out); len(fighters) > 0 {
 			e.settle(e.pick(fighters, out))
 			continue
 		}
-		l := &lens{r: r, in: in, out: out}
+		l := &lens{r: e.r, in: e.in, out: out}
 		if l.owned() && e.allHaveDevices(l) {
 			return out
 		}
@@ -131,19 +143,23 @@ func (e *evaluation) uncounted(void set) set {
 func (e *evaluation) fighters(out set) []int {
 	var list []int
 	e.unsettled.each(func(i int) {
-		if !out.has(i) && slices.ContainsFunc(e.attacked(i), func(j int) bool { return !out.has(j) }) {
+		if !out.has(i) && slices.ContainsFunc(e.r.kept[i].attacks, func(j int) bool { return !out.has(j) && e.attacks(i, j) }) {
 			list = append(list, i)
 		}
 	})
 	return list
 }
 
+// attacks reports whether x attacks j, one of those that it would void, as it stands.
+func (e *evaluation) attacks(x, j int) bool {
+	e.looks++
+	return e.in.has(j) && !e.settled.has(j) && !e.beyond[x].has(j)
+}
+
 // attacked are the statements, not settled yet, that x attacks.
 func (e *evaluation) attacked(x int) (out []int) {
-	k := e.r.kept[x]
-	for _, j := range k.attacks {
-		known := func(removal int) bool { return e.settled.has(removal) && e.r.kept[removal].past.has(j) }
-		if e.in.has(j) && !e.settled.has(j) && !slices.ContainsFunc(k.sparing, known) {
+	for _, j := range e.r.kept[x].attacks {
+		if e.attacks(x, j) {
 			out = append(out, j)
 		}
 	}
@@ -154,7 +170,7 @@ func (e *evaluation) attacked(x int) (out []int) {
 func (e *evaluation) victims(x int) set {
 	void := append(set(nil), e.void...)
 	for _, j := range e.attacked(x) {
-		if !slices.Contains(e.r.kept[j].sparing, x) {
+		if !e.r.kept[x].spares(e.r.kept[j]) {
 			void = void.with(j)
 		}
 	}
@@ -273,6 +289,11 @@ func (e *evaluation) settle(x int) {
 		return
 	}
 	e.void, e.settled = void, e.settled.with(x)
+	for _, j := range e.r.kept[x].attacks {
+		if e.in.has(j) && e.r.kept[x].spares(e.r.kept[j]) {
+			e.beyond[j] = e.beyond[j].union(e.r.kept[x].past)
+		}
+	}
 }
 
 // mayStand reports whether the space keeps an owner, and the person a device, if

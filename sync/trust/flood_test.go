@@ -116,3 +116,50 @@ func TestAViewersFloodLeavesRoomForTheOthers(t *testing.T) {
 	c.meet()
 	c.want(map[string]Role{"founder": Owner, "ed": Editor, "viewer": Viewer})
 }
+
+// flooded is a roster in which an owner, apart from each other, states n removals of
+// itself and n of its second device, which states n invitations.
+func flooded(t *testing.T, n int) *Roster {
+	t.Helper()
+	c := newCast(t, map[string]Role{"mallory": Owner})
+	c.link("mallory", "second")
+	r := c.own["second"]
+	mallory, second := c.ids["mallory"], c.ids["second"]
+	top := r.Frontier()
+	say := func(by *identity.Identity, i int, s Statement) {
+		s.Space, s.Time, s.Known = c.space, noon.Unix()+int64(i), top
+		done, err := sign(by, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(add(t, r, done)) == 0 {
+			t.Fatal("there is no room")
+		}
+	}
+	for i := range n {
+		say(mallory, i, Statement{Kind: Remove, Subject: mallory.ID(), Whole: true})
+		say(mallory, i, Statement{Kind: Remove, Subject: second.ID()})
+		say(second, i, Statement{Kind: Invite, Key: [32]byte{1, byte(i), byte(i >> 8)}, Role: Viewer})
+	}
+	return r
+}
+
+// What one owner states apart from each other takes work as its square, not its cube:
+// also where it takes its own devices away and is itself taken away.
+func TestWorkOverAFloodOfRemovals(t *testing.T) {
+	looks := make(map[int]int)
+	for _, n := range []int{60, 120} {
+		r := flooded(t, n)
+		e := newEvaluation(r, r.all)
+		if out := e.run(); !out.agree(r.view().out, r.all) || len(out) == 0 {
+			t.Fatal("another outcome")
+		}
+		if looks[n] = e.looks; e.looks > 20*n*n {
+			t.Errorf("of %d statements each it was looked %d times whether one attacks another", n, e.looks)
+		}
+	}
+	if looks[120] > 5*looks[60] {
+		t.Errorf("%d looks over twice as much, %d before", looks[120], looks[60])
+	}
+	t.Logf("looks: %v", looks)
+}
