@@ -19,7 +19,8 @@ type Member struct {
 	By identity.DeviceID
 	// Depth is how many admissions stand between the person and the founder.
 	Depth int
-	// Left says of one who does not belong that they went themselves.
+	// Left says of one who does not belong that they went themselves, be it that
+	// somebody else removed them meanwhile.
 	Left bool
 }
 
@@ -118,12 +119,33 @@ func (r *Roster) Removed() []Member {
 	for p, k := range last {
 		m := Member{ID: p, Role: k.had, Devices: slices.Clone(k.ids), By: k.Author, Depth: l.depth(p)}
 		m.Name, _ = l.admission(p)
-		l.newest(r.about[p], func(k *record) { m.Left = m.Left || k.Kind == Remove && k.needs == Viewer })
+		m.Left = l.left(p)
 		out = append(out, m)
 	}
 	slices.SortFunc(out, func(a, b Member) int { return a.ID.Compare(b.ID) })
 	return out
 }
+
+// left reports whether a person went by themselves: where another's removal voids
+// that, it is said all the same, until an admission knows of it.
+func (l *lens) left(p identity.DeviceID) (left bool) {
+	l.newest(l.r.about[p], func(k *record) { left = left || k.leaves() })
+	return left || slices.ContainsFunc(l.r.about[p], func(i int) bool {
+		k := l.r.kept[i]
+		voids := func(j int) bool {
+			other := l.r.kept[j]
+			return l.has(j) && !k.past.has(j) && !other.past.has(i) && other.voids(k)
+		}
+		return k.leaves() && !l.has(i) && slices.ContainsFunc(l.r.about[p], voids) &&
+			!slices.ContainsFunc(l.r.revokes[k.Author], voids) && // else the device was stolen
+			!slices.ContainsFunc(l.r.about[p], func(j int) bool {
+				return l.has(j) && l.r.kept[j].Kind == Admit && l.r.kept[j].past.has(i)
+			})
+	})
+}
+
+// leaves reports whether a statement is that of a person who goes.
+func (k *record) leaves() bool { return k.Kind == Remove && k.Whole && k.needs == Viewer }
 
 // RemovedBy returns who removed a device, alone or with its person; false if it
 // belongs, or never did.
