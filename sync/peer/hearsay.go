@@ -30,10 +30,17 @@ const (
 // zero value is ready.
 type hearsay struct {
 	mu    sync.Mutex
-	asked map[crdt.DocID]SpaceID  // about which others want to know
-	news  map[crdt.DocID]struct{} // of these, of which something was heard
-	busy  bool                    // that is being passed on
+	asked map[topic]struct{} // about which others want to know
+	news  map[topic]struct{} // of these, of which something was heard
+	busy  bool               // that is being passed on
 	said  map[crdt.DocID]map[DeviceID]saying
+}
+
+// topic is a document in the space that was named with it. It may be of another one, or
+// not be here yet.
+type topic struct {
+	space SpaceID
+	doc   crdt.DocID
 }
 
 // saying is what was said of a device: that it has all that has a digest.
@@ -43,29 +50,29 @@ type saying struct {
 }
 
 // ask notes that somebody wants to know who has a document.
-func (h *hearsay) ask(space SpaceID, doc crdt.DocID) (begin bool) {
+func (h *hearsay) ask(t topic) (begin bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.asked == nil {
-		h.asked, h.news = make(map[crdt.DocID]SpaceID), make(map[crdt.DocID]struct{})
+		h.asked, h.news = make(map[topic]struct{}), make(map[topic]struct{})
 	}
-	if _, ok := h.asked[doc]; !ok && len(h.asked) == maxHearsay {
+	if _, ok := h.asked[t]; !ok && len(h.asked) == maxHearsay {
 		clear(h.asked)
 		clear(h.news)
 	}
-	h.asked[doc] = space
-	return h.noteLocked(doc)
+	h.asked[t] = struct{}{}
+	return h.noteLocked(t)
 }
 
 // note notes that something was heard of a document, or of a space if that is zero.
-func (h *hearsay) note(space SpaceID, doc crdt.DocID) (begin bool) {
+func (h *hearsay) note(t topic) (begin bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if doc != (crdt.DocID{}) {
-		return h.noteLocked(doc)
+	if t.doc != (crdt.DocID{}) {
+		return h.noteLocked(t)
 	}
-	for other, in := range h.asked {
-		if in == space {
+	for other := range h.asked {
+		if other.space == t.space {
 			begin = h.noteLocked(other) || begin
 		}
 	}
@@ -73,33 +80,30 @@ func (h *hearsay) note(space SpaceID, doc crdt.DocID) (begin bool) {
 }
 
 // noteLocked reports whether somebody is to be found who passes it on; under mu.
-func (h *hearsay) noteLocked(doc crdt.DocID) (begin bool) {
-	if _, ok := h.asked[doc]; !ok {
+func (h *hearsay) noteLocked(t topic) (begin bool) {
+	if _, ok := h.asked[t]; !ok {
 		return false
 	}
-	h.news[doc] = struct{}{}
+	h.news[t] = struct{}{}
 	begin, h.busy = !h.busy, true
 	return begin
 }
 
 // forget notes that nobody wants to know any more who has a document, unless somebody
 // has just asked.
-func (h *hearsay) forget(doc crdt.DocID) {
+func (h *hearsay) forget(t topic) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if _, ok := h.news[doc]; !ok {
-		delete(h.asked, doc)
+	if _, ok := h.news[t]; !ok {
+		delete(h.asked, t)
 	}
 }
 
 // take gives the documents to be told of, and ends passing on if there are none.
-func (h *hearsay) take() map[crdt.DocID]SpaceID {
+func (h *hearsay) take() map[topic]struct{} {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	out := make(map[crdt.DocID]SpaceID, len(h.news))
-	for doc := range h.news {
-		out[doc] = h.asked[doc]
-	}
+	out := maps.Clone(h.news)
 	clear(h.news)
 	h.busy = len(out) > 0
 	return out
@@ -138,7 +142,7 @@ func (h *hearsay) who(doc crdt.DocID, devices []DeviceID, digest [32]byte) (by D
 
 // askedHolders notes that one wants to know who has a document.
 func (p *Peer) askedHolders(space SpaceID, doc crdt.DocID) {
-	if p.hearsay.ask(space, doc) {
+	if p.hearsay.ask(topic{space, doc}) {
 		p.passHearsay()
 	}
 }
@@ -146,7 +150,7 @@ func (p *Peer) askedHolders(space SpaceID, doc crdt.DocID) {
 // heardOf has it be passed on who has a document, of which something was heard, or
 // those of a space if that is zero.
 func (p *Peer) heardOf(space SpaceID, doc crdt.DocID) {
-	if p.hearsay.note(space, doc) {
+	if p.hearsay.note(topic{space, doc}) {
 		p.passHearsay()
 	}
 }
@@ -156,9 +160,9 @@ func (p *Peer) passHearsay() {
 	p.background.Go(func() {
 		ctx := p.upkeep.ctx
 		for docs := p.hearsay.take(); len(docs) > 0 && ctx.Err() == nil; docs = p.hearsay.take() {
-			for doc, space := range docs {
-				if err := p.tellHolders(ctx, space, doc); err != nil && ctx.Err() == nil {
-					p.log.Warn("it could not be told who has a document", "doc", doc, "err", err)
+			for t := range docs {
+				if err := p.tellHolders(ctx, t); err != nil && ctx.Err() == nil {
+					p.log.Warn("it could not be told who has a document", "doc", t.doc, "err", err)
 				}
 			}
 			pause := time.NewTimer(hearsayPause)
@@ -172,12 +176,14 @@ func (p *Peer) passHearsay() {
 }
 
 // tellHolders tells those who have asked who has a document, of those with whom they
-// are not connected, as far as these have told us.
-func (p *Peer) tellHolders(ctx context.Context, space SpaceID, doc crdt.DocID) error {
+// are not connected, as far as these have told us. Of a document of another space there
+// is as little to be told as of one that is not here.
+func (p *Peer) tellHolders(ctx context.Context, t topic) error {
+	space, doc := t.space, t.doc
 	asking := slices.DeleteFunc(p.sessions(), func(s *protocol.Session) bool { return !s.Asks(doc) })
-	committed := p.store.Committed(doc)
+	committed := p.committedIn(space, doc)
 	if len(asking) == 0 {
-		p.hearsay.forget(doc)
+		p.hearsay.forget(t)
 	}
 	if len(asking) == 0 || len(committed) == 0 {
 		return nil
@@ -210,7 +216,7 @@ func (p *Peer) tellHolders(ctx context.Context, space SpaceID, doc crdt.DocID) e
 	return nil
 }
 
-// takeHolders notes what one says of others: of those who belong to the space.
+// takeHolders notes what one says of others: of those who belong to the document's space.
 func (p *Peer) takeHolders(from DeviceID, space SpaceID, doc crdt.DocID, digest [32]byte, devices []DeviceID) {
 	p.mu.Lock()
 	sp := p.spaces[space]
@@ -219,7 +225,7 @@ func (p *Peer) takeHolders(from DeviceID, space SpaceID, doc crdt.DocID, digest 
 		devices = slices.DeleteFunc(slices.Clone(devices), func(d DeviceID) bool { return !sp.has(d) })
 	}
 	p.mu.Unlock()
-	if !known {
+	if !known || len(p.committedIn(space, doc)) == 0 {
 		return
 	}
 	p.hearsay.heard(doc, saying{from, digest}, devices)

@@ -2,6 +2,7 @@ package peer
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 
 	"starling/crdt"
@@ -44,6 +45,10 @@ func TestADocumentIsOfOneSpace(t *testing.T) {
 			if (len(p.cursors[d.ID()]) > 0) != is {
 				t.Errorf("its space: %v; %d cursors", is, len(p.cursors[d.ID()]))
 			}
+			h.Holders(from, in, d.ID(), held.Digest(), []DeviceID{from})
+			if _, ok := p.hearsay.who(d.ID(), []DeviceID{from}, held.Digest()); ok != is {
+				t.Errorf("its space: %v; what is said of who has it counts: %v", is, ok)
+			}
 			want, err := h.TakePiece(t.Context(), protocol.Piece{From: from, Space: in, Doc: d.ID()})
 			if errors.Is(err, protocol.ErrMalformed) == is || (len(want) > 0) != is {
 				t.Errorf("its space: %v; by a piece %v, %v", is, want, err)
@@ -53,5 +58,18 @@ func TestADocumentIsOfOneSpace(t *testing.T) {
 		if h.Acknowledged(from, other, crdt.DocID{9}, early); !p.reached.has(from, other, crdt.DocID{9}, early, nil) {
 			t.Error("an acknowledgement that comes before the document is lost")
 		}
+	}
+}
+
+// Who names a space with a document of another one keeps nobody from being told who has it.
+func TestAnAskUnderAnotherSpaceSilencesNobody(t *testing.T) {
+	var h hearsay
+	right, wrong := topic{SpaceID{1}, crdt.DocID{1}}, topic{SpaceID{2}, crdt.DocID{1}}
+	h.ask(right)
+	h.ask(wrong)
+	h.take()
+	h.note(right)
+	if got := h.take(); !reflect.DeepEqual(got, map[topic]struct{}{right: {}}) {
+		t.Errorf("told of %v, want %v", got, right)
 	}
 }

@@ -16,7 +16,18 @@ import (
 // curious is a member that holds nothing, and gathers what it is told of documents.
 type curious struct {
 	*rogue
-	told chan crdt.DocID
+	told    chan crdt.DocID
+	holders chan digestOf
+}
+
+// digestOf is what is told of who has a document.
+type digestOf struct {
+	doc    crdt.DocID
+	digest [32]byte
+}
+
+func (c *curious) Holders(_ identity.DeviceID, _ trust.SpaceID, doc crdt.DocID, digest [32]byte, _ []identity.DeviceID) {
+	c.holders <- digestOf{doc, digest}
 }
 
 func (c *curious) Holding(context.Context, trust.SpaceID) (*protocol.Holding, error) {
@@ -43,14 +54,16 @@ func TestAMemberOfOneSpaceIsToldNothingOfAnother(t *testing.T) {
 	shared, other := newSpace(t, p), newSpace(t, p)
 	secret, open := newDoc(t, p, other, "not for Mallory"), newDoc(t, p, shared, "for all")
 	id, sp := member(t, p, shared)
-	c := &curious{&rogue{id: id, space: sp}, make(chan crdt.DocID, 64)}
+	unknown, holders := crdt.DocID{1}, make(map[crdt.DocID][32]byte)
+	c := &curious{&rogue{id: id, space: sp}, make(chan crdt.DocID, 64), make(chan digestOf, 64)}
 	s := protocol.NewSession(id.ID(), peer.Wire(dialRaw(t, id, p)), c, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); _ = s.Run(ctx) }()
 	defer func() { cancel(); <-done }()
 	eventually(t, "together", func() bool { return s.Together(sp.ID) })
-	for _, doc := range []crdt.DocID{secret, open} {
+	for _, doc := range []crdt.DocID{secret, unknown, open} {
+		s.AskHolders(sp.ID, doc)
 		s.Look(sp.ID, doc)
 		s.Ask(sp.ID, doc, nil)
 	}
@@ -62,9 +75,14 @@ func TestAMemberOfOneSpaceIsToldNothingOfAnother(t *testing.T) {
 			if doc == secret {
 				t.Fatal("a member of another space is told of the document")
 			}
+		case h := <-c.holders:
+			holders[h.doc] = h.digest
 		case <-settled:
-			if !came {
-				t.Error("what is shared has not come")
+			if _, ok := holders[open]; !ok || !came {
+				t.Errorf("what is shared has not come: %v, %v", came, ok)
+			}
+			if holders[secret] != holders[unknown] {
+				t.Errorf("of who has it %x is told, and %x of what nobody has", holders[secret], holders[unknown])
 			}
 			return
 		}

@@ -65,22 +65,22 @@ func TestHearsay(t *testing.T) {
 	for n := range 2 * maxHearsay {
 		other := crdt.DocID{2, byte(n >> 8), byte(n)}
 		h.heard(other, saying{bo, now}, []DeviceID{cy})
-		if begin := h.ask(SpaceID{}, other); begin != (n == 0) {
+		if begin := h.ask(topic{doc: other}); begin != (n == 0) {
 			t.Fatalf("at document %d somebody begins to pass on: %v", n, begin)
 		}
 	}
 	if len(h.said) > maxRecalled || len(h.asked) > maxHearsay || len(h.news) > maxHearsay {
 		t.Errorf("%d, %d and %d are remembered", len(h.said), len(h.asked), len(h.news))
 	}
-	if h.note(SpaceID{}, doc) {
+	if h.note(topic{doc: doc}) {
 		t.Error("what nobody asks for is passed on")
 	}
 	last := crdt.DocID{2, (2*maxHearsay - 1) >> 8, 255}
-	h.forget(last) // of which there is news
+	h.forget(topic{doc: last}) // of which there is news
 	if n := len(h.take()); n != len(h.asked) || len(h.take()) != 0 {
 		t.Errorf("%d are told of", n)
 	}
-	if h.forget(last); h.note(SpaceID{}, last) || !h.note(SpaceID{}, crdt.DocID{}) {
+	if h.forget(topic{doc: last}); h.note(topic{doc: last}) || !h.note(topic{}) {
 		t.Error("what nobody asks for any more is passed on, or what others ask for is not")
 	}
 }
