@@ -135,6 +135,7 @@ var kinds = []struct {
 	{"inviter away", peer.ErrInviterAway},
 	{"no home", peer.ErrNoHome},
 	{"in use", peer.ErrInUse},
+	{"file in use", peer.ErrFileInUse},
 	{"no answer", ErrNoAnswer},
 	{"file exists", fs.ErrExist},
 	{"disk full", peer.ErrDiskFull}, // after those that say what became of an edit

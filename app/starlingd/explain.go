@@ -27,6 +27,7 @@ type hint struct {
 var hints = []hint{
 	{peer.ErrNoHome, `make HOME with "starlingd serve" or "starlingd space new NAME", or name another with --home`},
 	{peer.ErrInUse, `another Starling runs on HOME; stop it, or use another --home`},
+	{peer.ErrFileInUse, `close the program that has opened the file in HOME, for example one that shows databases, and try again`},
 	{control.ErrNotRunning, `start one on HOME with "starlingd serve" or open the window`},
 	{control.ErrNoAnswer, `stop what runs on HOME and try again, or use another --home`},
 	{control.ErrVersion, `stop the one on HOME and start this version`},

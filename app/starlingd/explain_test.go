@@ -9,6 +9,14 @@ import (
 	"starling/sync/peer"
 )
 
+// Who has the file open is not taken for another Starling.
+func TestFileInUseIsExplained(t *testing.T) {
+	f := failureOf(fmt.Errorf("open: %w", peer.ErrFileInUse), "/home")
+	if f.Kind != "file in use" || !strings.HasPrefix(f.Hint, "close the program") || !strings.Contains(f.Error, "starling.db") {
+		t.Errorf("it is explained as %+v", f)
+	}
+}
+
 // On a full disk each edit is told apart by what became of it: kept, not made, or
 // gone with a command that ran alone.
 func TestFullDiskIsExplained(t *testing.T) {

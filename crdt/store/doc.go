@@ -1,7 +1,9 @@
 // Package store keeps documents, spaces and people in one SQLite file.
 //
 // A home folder belongs to one process at a time, which holds the lock file
-// in it. All writes go through one goroutine with one connection: [Store.Submit]
+// in it. Nor can another program, such as one that shows databases, read the file
+// meanwhile, or Starling start while one does ([ErrFileInUse]): the index of the log
+// is in memory alone, by the VFS "unix-excl", but on Windows. All writes go through one goroutine with one connection: [Store.Submit]
 // queues changes without waiting, and the writer commits as many as are queued
 // in one transaction, asks for their signed heads just before the commit, and
 // reports to each entry after it. Readers have connections of their own and

@@ -13,6 +13,9 @@ import (
 var (
 	// ErrInUse says that another process holds the home.
 	ErrInUse = errors.New("the home is in use by another process")
+	// ErrFileInUse says that a program which isn't Starling has the file open, so that
+	// [Open] can't have it for itself.
+	ErrFileInUse = errors.New("another program has opened " + File)
 	// ErrTooNew says that a newer version has written the store.
 	ErrTooNew = errors.New("the store was written by a newer version of Starling")
 	// ErrForeign says that the file is an SQLite database, but not ours.
@@ -82,6 +85,7 @@ func (e *DamageError) Unwrap() error { return ErrDamaged }
 // primary one, in the lowest byte.
 const (
 	codeError     = 1
+	codeBusy      = 5
 	codeReadOnly  = 8
 	codeCorrupt   = 11
 	codeFull      = 13
@@ -109,6 +113,14 @@ func explain(err error) error {
 	}
 	if typed != nil && !errors.Is(err, typed) {
 		return fmt.Errorf("%w: %w", typed, err)
+	}
+	return err
+}
+
+// inUse adds [ErrFileInUse] to a failure to get a lock on the file.
+func inUse(err error) error {
+	if e := (*sqlite.Error)(nil); errors.As(err, &e) && e.Code()&0xff == codeBusy {
+		return fmt.Errorf("%w: %w", ErrFileInUse, err)
 	}
 	return err
 }

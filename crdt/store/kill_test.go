@@ -35,6 +35,9 @@ func TestMain(m *testing.M) {
 // child submits entries as fast as it can until it is killed, and prints each
 // one that is reported as committed.
 func child(home, actor string) error {
+	if actor == onlooker {
+		return onlookingChild(home)
+	}
 	s, err := store.Open(context.Background(), home, store.Options{
 		Wait: 30 * time.Second, Expand: storetest.Expand,
 		Judge: func(context.Context, []byte) error {

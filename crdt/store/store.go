@@ -82,8 +82,8 @@ type Store struct {
 
 // Open takes the lock of a home folder, which must exist, opens the store in it
 // or makes one, and brings its schema up to date. It returns [ErrInUse],
-// [ErrTooNew], [ErrForeign], [ErrReadOnly], [ErrNoSpace] or [ErrCorrupt], wrapped,
-// where they fit; with the last, [Salvage] is to be called.
+// [ErrFileInUse], [ErrTooNew], [ErrForeign], [ErrReadOnly], [ErrNoSpace] or
+// [ErrCorrupt], wrapped, where they fit; with the last, [Salvage] is to be called.
 func Open(ctx context.Context, home string, o Options) (*Store, error) {
 	home, err := filepath.Abs(home)
 	if err != nil {
@@ -109,7 +109,7 @@ func Open(ctx context.Context, home string, o Options) (*Store, error) {
 			return errors.New("no way to read snapshots was given")
 		}
 	}
-	if err := readOnly(s.open(ctx)); err != nil {
+	if err := inUse(readOnly(s.open(ctx))); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", home, errors.Join(err, s.release()))
 	}
 	return s, nil
