@@ -204,5 +204,8 @@ func failure(err error) string {
 	if errors.Is(err, peer.ErrInUse) {
 		return "Starling is open already with these documents. Look for its window, or end the other one first."
 	}
+	if errors.Is(err, peer.ErrFileInUse) {
+		return "Another program has opened the file with your documents. Close it and start Starling again."
+	}
 	return "Starling can't open its documents. Nothing was changed. " + sentence(err, "")
 }

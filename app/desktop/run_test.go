@@ -2,7 +2,9 @@ package desktop
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,5 +47,17 @@ func TestStartWaitsForTheHome(t *testing.T) {
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// Why there is no window is said with what to do, and Starling isn't blamed for
+// another program.
+func TestFailureNamesWhoIsInTheWay(t *testing.T) {
+	for err, want := range map[error]string{
+		peer.ErrInUse: "Look for its window", peer.ErrFileInUse: "Another program has opened the file", peer.ErrDiskFull: "can't open its documents",
+	} {
+		if got := failure(fmt.Errorf("open: %w", err)); !strings.Contains(got, want) {
+			t.Errorf("%v: %q", err, got)
+		}
 	}
 }
