@@ -2,9 +2,7 @@ package store
 
 import (
 	"cmp"
-	"database/sql"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -161,24 +159,43 @@ func (t *txn) clockAt(d *docState, a *actorState, seq uint64) (clock, error) {
 	return c, err
 }
 
+// level is a stretch of an actor's changes that build on the same of others. The search
+// for the last row that has a clock would pass all rows of one who writes alone.
+type level struct {
+	from, to uint64
+	clock    clock // nil for no stretch
+}
+
 func (t *txn) readClock(d *docState, a *actorState, seq uint64) (clock, error) {
 	inside := d.snap[a.id].Seq
 	if d.lost || seq < inside {
 		return nil, nil
 	}
+	if l := a.level; l.clock != nil && l.from <= seq && seq <= l.to {
+		return l.clock, nil
+	}
 	if err := t.insertHeld(); err != nil {
 		return nil, err
 	}
-	var stored []byte
-	err := t.conn.row(`SELECT clock FROM changes WHERE actor = ? AND seq > ? AND seq <= ? AND clock IS NOT NULL
-		ORDER BY seq DESC LIMIT 1`, []any{a.num, int64(inside), int64(seq)}, &stored)
+	found := level{from: inside, to: seq, clock: clock{}}
+	above := inside
 	switch {
-	case err == nil:
-		return decodeClock(stored)
-	case !errors.Is(err, sql.ErrNoRows):
-		return nil, err
+	case a.level.clock != nil && a.level.to >= inside && a.level.to < seq:
+		above, found.from, found.clock = a.level.to, a.level.from, a.level.clock
 	case inside > 0:
-		return d.bases[a.num].clock, nil
+		found.clock = d.bases[a.num].clock
 	}
-	return clock{}, nil
+	var stored []byte
+	err := t.conn.row(`SELECT seq, clock FROM changes WHERE actor = ? AND seq > ? AND seq <= ? AND clock IS NOT NULL
+		ORDER BY seq DESC LIMIT 1`, []any{a.num, int64(above), int64(seq)}, &found.from, &stored)
+	if err == nil {
+		found.clock, err = decodeClock(stored)
+	}
+	if err = ignoreNoRows(err); err != nil {
+		return nil, err
+	}
+	if !a.lost { // else rows come back of which it isn't known
+		a.level = found
+	}
+	return found.clock, nil
 }

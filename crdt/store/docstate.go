@@ -55,6 +55,8 @@ type actorState struct {
 	// clock is what the tip builds on, if clockRead.
 	clock     clock
 	clockRead bool
+	// level is where the clock of another change was last looked for.
+	level level
 	// imported says that an importer has vouched for the actor.
 	imported bool
 	// lost says that a change could not be read, so that nums may not rise with
