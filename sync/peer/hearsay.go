@@ -30,7 +30,7 @@ const (
 // zero value is ready.
 type hearsay struct {
 	mu    sync.Mutex
-	asked map[topic]struct{} // about which others want to know
+	asked map[topic]bool     // about which others want to know; whether it is held there
 	news  map[topic]struct{} // of these, of which something was heard
 	busy  bool               // that is being passed on
 	said  map[crdt.DocID]map[DeviceID]saying
@@ -49,19 +49,47 @@ type saying struct {
 	digest [32]byte
 }
 
-// ask notes that somebody wants to know who has a document.
-func (h *hearsay) ask(t topic) (begin bool) {
+// ask notes that somebody wants to know who has a document, which is held in its space or
+// may be about to come. Where there is no room, all go that nobody wants any more; if there
+// are none, one that is not held goes, or else any for one that is held.
+func (h *hearsay) ask(t topic, held bool, wanted func(crdt.DocID) bool) (begin bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.asked == nil {
-		h.asked, h.news = make(map[topic]struct{}), make(map[topic]struct{})
+		h.asked, h.news = make(map[topic]bool), make(map[topic]struct{})
 	}
 	if _, ok := h.asked[t]; !ok && len(h.asked) == maxHearsay {
-		clear(h.asked)
-		clear(h.news)
+		for old := range h.asked {
+			if !wanted(old.doc) {
+				h.dropLocked(old)
+			}
+		}
+		if len(h.asked) == maxHearsay && !h.letGoLocked(held) {
+			return false
+		}
 	}
-	h.asked[t] = struct{}{}
+	h.asked[t] = h.asked[t] || held
 	return h.noteLocked(t)
+}
+
+func (h *hearsay) dropLocked(t topic) {
+	delete(h.asked, t)
+	delete(h.news, t)
+}
+
+// letGoLocked makes room for one document, and reports whether there is some; under mu.
+func (h *hearsay) letGoLocked(forHeld bool) bool {
+	var any topic
+	for t, held := range h.asked {
+		if any = t; !held {
+			break
+		}
+	}
+	if h.asked[any] && !forHeld {
+		return false
+	}
+	h.dropLocked(any)
+	return true
 }
 
 // note notes that something was heard of a document, or of a space if that is zero.
@@ -69,6 +97,9 @@ func (h *hearsay) note(t topic) (begin bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if t.doc != (crdt.DocID{}) {
+		if _, ok := h.asked[t]; ok {
+			h.asked[t] = true
+		}
 		return h.noteLocked(t)
 	}
 	for other := range h.asked {
@@ -142,7 +173,11 @@ func (h *hearsay) who(doc crdt.DocID, devices []DeviceID, digest [32]byte) (by D
 
 // askedHolders notes that one wants to know who has a document.
 func (p *Peer) askedHolders(space SpaceID, doc crdt.DocID) {
-	if p.hearsay.ask(topic{space, doc}) {
+	sessions := p.sessions() // before the lock of hearsay, which is taken last
+	wanted := func(doc crdt.DocID) bool {
+		return slices.ContainsFunc(sessions, func(s *protocol.Session) bool { return s.Asks(doc) })
+	}
+	if p.hearsay.ask(topic{space, doc}, len(p.committedIn(space, doc)) > 0, wanted) {
 		p.passHearsay()
 	}
 }

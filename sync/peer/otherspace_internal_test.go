@@ -65,8 +65,9 @@ func TestADocumentIsOfOneSpace(t *testing.T) {
 func TestAnAskUnderAnotherSpaceSilencesNobody(t *testing.T) {
 	var h hearsay
 	right, wrong := topic{SpaceID{1}, crdt.DocID{1}}, topic{SpaceID{2}, crdt.DocID{1}}
-	h.ask(right)
-	h.ask(wrong)
+	for _, t := range []topic{right, wrong} {
+		h.ask(t, false, nil)
+	}
 	h.take()
 	h.note(right)
 	if got := h.take(); !reflect.DeepEqual(got, map[topic]struct{}{right: {}}) {

@@ -65,7 +65,7 @@ func TestHearsay(t *testing.T) {
 	for n := range 2 * maxHearsay {
 		other := crdt.DocID{2, byte(n >> 8), byte(n)}
 		h.heard(other, saying{bo, now}, []DeviceID{cy})
-		if begin := h.ask(topic{doc: other}); begin != (n == 0) {
+		if begin := h.ask(topic{doc: other}, true, func(crdt.DocID) bool { return true }); begin != (n == 0) {
 			t.Fatalf("at document %d somebody begins to pass on: %v", n, begin)
 		}
 	}
@@ -82,5 +82,45 @@ func TestHearsay(t *testing.T) {
 	}
 	if h.forget(topic{doc: last}); h.note(topic{doc: last}) || !h.note(topic{}) {
 		t.Error("what nobody asks for any more is passed on, or what others ask for is not")
+	}
+}
+
+// However much is asked for, what others ask for is still told of: what nobody wants any
+// more goes first, then what is not here, and of what is here no more than one.
+func TestWhatMakesRoomForMoreThatIsAsked(t *testing.T) {
+	all := func(crdt.DocID) bool { return true }
+	held := func(n int) topic { return topic{doc: crdt.DocID{1, byte(n >> 8), byte(n)}} }
+	var h hearsay
+	for n := range maxHearsay - 1 {
+		h.ask(held(n), true, all)
+	}
+	unknown := topic{doc: crdt.DocID{2}}
+	h.ask(unknown, false, all)
+	count := func() (n int) {
+		for i := range maxHearsay {
+			if h.note(held(i)); h.asked[held(i)] {
+				n++
+			}
+		}
+		return n
+	}
+	if h.ask(topic{doc: crdt.DocID{3}}, false, all); count() != maxHearsay-1 || len(h.asked) != maxHearsay {
+		t.Errorf("one that is not here leaves %d of %d", count(), len(h.asked))
+	}
+	if h.ask(held(maxHearsay-1), true, all); count() != maxHearsay {
+		t.Errorf("%d are told of, without what is not here", count())
+	}
+	if h.ask(unknown, false, all); count() != maxHearsay {
+		t.Errorf("one that is not here takes the place of one that is: %d", count())
+	}
+	if h.ask(topic{doc: crdt.DocID{4}}, true, all); count() != maxHearsay-1 || len(h.asked) != maxHearsay {
+		t.Errorf("one more leaves %d", count())
+	}
+	h.ask(topic{doc: crdt.DocID{5}}, true, func(doc crdt.DocID) bool { return doc[2] != 0 })
+	if n := count(); n < maxHearsay-5 || n > maxHearsay-4 {
+		t.Errorf("%d are left of which all but 4 are wanted", n)
+	}
+	if h.note(unknown); h.asked[unknown] {
+		t.Error("what nobody asks for is told of")
 	}
 }
