@@ -56,10 +56,7 @@ func (s *Store) backup(ctx context.Context, path string) (sum Summary, err error
 	if err := durable.SyncFile(name); err != nil {
 		return sum, err
 	}
-	if err := durable.Move(name, path); err != nil {
-		return sum, err
-	}
-	return sum, durable.SyncFolder(filepath.Dir(path))
+	return sum, durable.Place(name, path)
 }
 
 // copyTo copies the store into an empty file, by a connection of its own, as one

@@ -126,10 +126,7 @@ func sealTo(from, file, passphrase string) (err error) {
 	if err := verifySealed(part.Name(), passphrase, sums); err != nil {
 		return fmt.Errorf("read the copy again: %w", err)
 	}
-	if err := durable.Move(part.Name(), file); err != nil {
-		return err
-	}
-	return durable.SyncFolder(filepath.Dir(file))
+	return durable.Place(part.Name(), file)
 }
 
 // verifySealed decrypts a backup into nothing but hashes.

@@ -6,6 +6,7 @@ package durable
 import (
 	"errors"
 	"os"
+	"path/filepath"
 )
 
 // Move gives a file another name on the same disk, which nothing has: else it returns
@@ -13,6 +14,21 @@ import (
 // off half-way, the file may have both names, or, on a disk that has no links, the new
 // one may be that of an empty file. The name is on the disk after a [SyncFolder].
 func Move(from, to string) error { return move(from, to) }
+
+// Place is [Move], and the name is on the disk when it returns. Where that fails, the
+// file has its old name again, unless that fails, too.
+func Place(from, to string) error { return place(from, to, SyncFolder) }
+
+func place(from, to string, sync func(folder string) error) error {
+	if err := Move(from, to); err != nil {
+		return err
+	}
+	err := sync(filepath.Dir(to))
+	if err != nil {
+		err = errors.Join(err, Move(to, from))
+	}
+	return err
+}
 
 // SyncFile flushes a file, which has to exist. A process that has it open as a
 // database must not call it: closing any descriptor drops SQLite's locks

@@ -94,3 +94,31 @@ func read(t *testing.T, path string) string {
 	}
 	return string(b)
 }
+
+// A name that can't be flushed is given back, so that one can try again.
+func TestPlace(t *testing.T) {
+	broken := errors.New("the disk is gone")
+	for _, want := range []error{nil, broken} {
+		from, to := twoNames(t)
+		write(t, from, "text")
+		err := place(from, to, func(folder string) error {
+			if folder != filepath.Dir(to) || read(t, to) != "text" {
+				t.Errorf("%s was flushed, too early or another", folder)
+			}
+			return want
+		})
+		if !errors.Is(err, want) {
+			t.Errorf("%v, want %v", err, want)
+		}
+		has, hasNot := to, from
+		if want != nil {
+			has, hasNot = from, to
+		}
+		if _, err := os.Lstat(hasNot); !errors.Is(err, fs.ErrNotExist) || read(t, has) != "text" {
+			t.Errorf("after %v the other name: %v", want, err)
+		}
+		if err := Place(has, has+"2"); err != nil {
+			t.Error(err)
+		}
+	}
+}
