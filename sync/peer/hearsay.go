@@ -30,10 +30,10 @@ const (
 // zero value is ready.
 type hearsay struct {
 	mu    sync.Mutex
-	asked map[topic]bool     // about which others want to know; whether it is held there
-	news  map[topic]struct{} // of these, of which something was heard
-	busy  bool               // that is being passed on
-	said  map[crdt.DocID]map[DeviceID]saying
+	asked map[topic]bool                     // about which others want to know; whether it is held there
+	news  map[topic]struct{}                 // of these, of which something was heard
+	busy  bool                               // that is being passed on
+	said  map[crdt.DocID]map[DeviceID]saying // by whom
 }
 
 // topic is a document in the space that was named with it. It may be of another one, or
@@ -43,10 +43,10 @@ type topic struct {
 	doc   crdt.DocID
 }
 
-// saying is what was said of a device: that it has all that has a digest.
+// saying is what one has said: that some devices have all that has a digest.
 type saying struct {
-	by     DeviceID
-	digest [32]byte
+	digest  [32]byte
+	devices map[DeviceID]struct{}
 }
 
 // ask notes that somebody wants to know who has a document, which is held in its space or
@@ -141,7 +141,11 @@ func (h *hearsay) take() map[topic]struct{} {
 }
 
 // heard keeps what one says of devices, in place of what they said before.
-func (h *hearsay) heard(doc crdt.DocID, w saying, devices []DeviceID) {
+func (h *hearsay) heard(doc crdt.DocID, by DeviceID, digest [32]byte, devices []DeviceID) {
+	w := saying{digest, make(map[DeviceID]struct{}, len(devices))}
+	for _, d := range devices {
+		w.devices[d] = struct{}{}
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.said == nil {
@@ -153,22 +157,24 @@ func (h *hearsay) heard(doc crdt.DocID, w saying, devices []DeviceID) {
 		}
 		h.said[doc] = make(map[DeviceID]saying)
 	}
-	maps.DeleteFunc(h.said[doc], func(_ DeviceID, before saying) bool { return before.by == w.by })
-	for _, d := range devices {
-		h.said[doc][d] = w
-	}
+	h.said[doc][by] = w
 }
 
-// who has said that one of some devices has all that has a digest.
-func (h *hearsay) who(doc crdt.DocID, devices []DeviceID, digest [32]byte) (by DeviceID, ok bool) {
+// who has said, of those who count, that one of some devices has all that has a digest.
+// Of several it is the first by ID, so that it stays the same one.
+func (h *hearsay) who(doc crdt.DocID, devices []DeviceID, digest [32]byte, counts func(DeviceID) bool) (first DeviceID, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, d := range devices {
-		if w, ok := h.said[doc][d]; ok && w.digest == digest {
-			return w.by, true
+	for by, w := range h.said[doc] {
+		says := func(d DeviceID) bool {
+			_, ok := w.devices[d]
+			return ok
+		}
+		if w.digest == digest && slices.ContainsFunc(devices, says) && counts(by) && (!ok || by.Compare(first) < 0) {
+			first, ok = by, true
 		}
 	}
-	return by, false
+	return first, ok
 }
 
 // askedHolders notes that one wants to know who has a document.
@@ -263,7 +269,7 @@ func (p *Peer) takeHolders(from DeviceID, space SpaceID, doc crdt.DocID, digest 
 	if !known || len(p.committedIn(space, doc)) == 0 {
 		return
 	}
-	p.hearsay.heard(doc, saying{from, digest}, devices)
+	p.hearsay.heard(doc, from, digest, devices)
 	if p.docs.isOpen(doc) {
 		p.hub.emit(StateChanged{doc})
 	}

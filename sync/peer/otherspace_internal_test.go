@@ -46,7 +46,7 @@ func TestADocumentIsOfOneSpace(t *testing.T) {
 				t.Errorf("its space: %v; %d cursors", is, len(p.cursors[d.ID()]))
 			}
 			h.Holders(from, in, d.ID(), held.Digest(), []DeviceID{from})
-			if _, ok := p.hearsay.who(d.ID(), []DeviceID{from}, held.Digest()); ok != is {
+			if _, ok := p.hearsay.who(d.ID(), []DeviceID{from}, held.Digest(), func(DeviceID) bool { return true }); ok != is {
 				t.Errorf("its space: %v; what is said of who has it counts: %v", is, ok)
 			}
 			want, err := h.TakePiece(t.Context(), protocol.Piece{From: from, Space: in, Doc: d.ID()})

@@ -93,8 +93,8 @@ func (p *Peer) sortMembers(space SpaceID, doc crdt.DocID, r *Reached) {
 	sort := func(who ReachedMember, devices ...DeviceID) {
 		p.seenLocked(&who, devices)
 		if !slices.ContainsFunc(devices, has) {
-			by, ok := p.hearsay.who(doc, devices, digest())
-			if !ok || !sp.has(by) {
+			by, ok := p.hearsay.who(doc, devices, digest(), sp.has)
+			if !ok {
 				r.Missing = append(r.Missing, who)
 				return
 			}

@@ -49,22 +49,36 @@ func TestHearsay(t *testing.T) {
 	var h hearsay
 	doc, now := crdt.DocID{1}, [32]byte{1}
 	ada, bo, cy, dai := DeviceID{1}, DeviceID{2}, DeviceID{3}, DeviceID{4}
-	h.heard(doc, saying{bo, now}, []DeviceID{cy})
-	h.heard(doc, saying{ada, now}, []DeviceID{dai})
+	tell := func(by DeviceID, digest [32]byte, devices ...DeviceID) { h.heard(doc, by, digest, devices) }
+	gone := DeviceID{}
 	by := func(of DeviceID) DeviceID {
-		by, _ := h.who(doc, []DeviceID{{9}, of}, now)
+		by, _ := h.who(doc, []DeviceID{{9}, of}, now, func(by DeviceID) bool { return by != gone })
 		return by
 	}
+	tell(bo, now, cy)
+	tell(ada, now, dai)
 	if by(cy) != bo || by(dai) != ada {
 		t.Errorf("it is by the word of %v and %v", by(cy), by(dai))
 	}
-	h.heard(doc, saying{bo, now}, nil)
+	tell(ada, [32]byte{2}, dai, cy)
+	if by(cy) != bo || !by(dai).IsZero() {
+		t.Error("what one says of another text takes the place of what others say of this one")
+	}
+	if tell(ada, now, dai, cy); by(cy) != ada {
+		t.Error("of two who say it the second is named")
+	}
+	if gone = ada; by(cy) != bo || !by(dai).IsZero() {
+		t.Error("the word of one who counts no more is believed, or stands before another's")
+	}
+	gone = DeviceID{}
+	tell(ada, now, dai)
+	tell(bo, now)
 	if !by(cy).IsZero() || by(dai) != ada {
 		t.Error("a word that was taken back counts, or one of another's does not")
 	}
 	for n := range 2 * maxHearsay {
 		other := crdt.DocID{2, byte(n >> 8), byte(n)}
-		h.heard(other, saying{bo, now}, []DeviceID{cy})
+		h.heard(other, bo, now, []DeviceID{cy})
 		if begin := h.ask(topic{doc: other}, true, func(crdt.DocID) bool { return true }); begin != (n == 0) {
 			t.Fatalf("at document %d somebody begins to pass on: %v", n, begin)
 		}
