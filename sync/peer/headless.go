@@ -26,8 +26,19 @@ import (
 //   - who lacks what no head is over is sent all from there up to the next head, which
 //     it need not count to follow the hashes (proof.go).
 
-// headless are the documents in which something is held that no held head is over.
-type headless map[crdt.DocID]*lackedHeads
+// headless are the documents in which something is held that no held head is over. The
+// zero value is none.
+type headless struct {
+	lacking map[crdt.DocID]*lackedHeads
+	here    map[DeviceID]meeting
+	met     int // how many meetings there were
+}
+
+// meeting is a connection to a device, and the how manyth it is of all.
+type meeting struct {
+	session *protocol.Session
+	number  int
+}
 
 // lackedHeads are those that one document lacks.
 type lackedHeads struct {
@@ -39,39 +50,48 @@ type lackedHeads struct {
 	repeats int
 }
 
-// headsAsked is how often a device was asked, when last, and how long to wait before
-// the next time.
+// headsAsked is how often a device was asked since when, in which meeting first, when
+// last, and how long to wait before the next time.
 type headsAsked struct {
-	times int
-	at    time.Time
-	wait  time.Duration
+	times   int
+	began   time.Time
+	meeting int
+	repeats int // in all
+	at      time.Time
+	wait    time.Duration
 }
+
+// spent reports whether a device is asked no more for a time.
+func (a headsAsked) spent() bool { return a.times >= maxHeadsTimes || a.repeats >= maxHeadsRepeats }
 
 const (
 	// headsWait is after what time the same one is asked again for a head, then after
 	// twice as long: all that it is to be over may come as an answer, without one.
 	headsWait = time.Second
-	// maxHeadsTimes is how often one is asked, within a quarter of an hour or so, and
-	// maxHeadsRepeats how often some are asked again in all, until it is another change
-	// that lacks a head. Nobody may have it:
-	// who comes to it later passes it on, and who was not asked yet still is.
-	maxHeadsTimes   = 10
+	// maxHeadsTimes is how often one is asked, within a quarter of an hour or so, until
+	// it connects anew: it may hold more then. That begins over at most each headsAnew.
+	maxHeadsTimes = 10
+	headsAnew     = time.Minute
+	// maxHeadsRepeats is how often one is asked again in all, and maxAllRepeats how
+	// often all are, until it is another change that lacks a head. Nobody may have it:
+	// who comes to it later passes it on, and who connects is still asked once.
 	maxHeadsRepeats = 64
+	maxAllRepeats   = 1024
 )
 
 // setHeadless notes what a document lacks.
 func (b *besides) setHeadless(space SpaceID, doc crdt.DocID, covered map[crdt.ActorID]crdt.Tip) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch l := b.headless[doc]; {
+	switch l := b.headless.lacking[doc]; {
 	case len(covered) == 0:
-		delete(b.headless, doc)
+		delete(b.headless.lacking, doc)
 	case l != nil && maps.Equal(l.covered, covered):
 	default:
-		if b.headless == nil {
-			b.headless = make(headless)
+		if b.headless.lacking == nil {
+			b.headless.lacking = make(map[crdt.DocID]*lackedHeads)
 		}
-		b.headless[doc] = &lackedHeads{covered: covered, space: space, asked: make(map[DeviceID]headsAsked)}
+		b.headless.lacking[doc] = &lackedHeads{covered: covered, space: space, asked: make(map[DeviceID]headsAsked)}
 	}
 }
 
@@ -80,7 +100,7 @@ func (b *besides) setHeadless(space SpaceID, doc crdt.DocID, covered map[crdt.Ac
 func (b *besides) lacksHead(doc crdt.DocID, h trust.Head) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	l := b.headless[doc]
+	l := b.headless.lacking[doc]
 	if l == nil || h.Import {
 		return false
 	}
@@ -88,18 +108,48 @@ func (b *besides) lacksHead(doc crdt.DocID, h trust.Head) bool {
 	return lacks && h.Seq > covered.Seq
 }
 
+// meet notes who is connected.
+func (b *besides) meet(here map[DeviceID]*protocol.Session) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	h := &b.headless
+	maps.DeleteFunc(h.here, func(d DeviceID, m meeting) bool { return here[d] != m.session })
+	for d, s := range here {
+		if _, known := h.here[d]; known {
+			continue
+		}
+		if h.here == nil {
+			h.here = make(map[DeviceID]meeting)
+		}
+		h.met++
+		h.here[d] = meeting{s, h.met}
+	}
+}
+
+// askedNow is how often a device was asked, anew if it has connected again since.
+func (h *headless) askedNow(l *lackedHeads, device DeviceID, now time.Time) headsAsked {
+	was, meeting := l.asked[device], h.here[device].number
+	if was.times > 0 && was.meeting != meeting && now.Sub(was.began) >= headsAnew {
+		was = headsAsked{repeats: was.repeats}
+	}
+	if was.times == 0 {
+		was.began, was.meeting = now, meeting
+	}
+	return was
+}
+
 // toAsk are those of some devices whose turn it is to be asked for what a document
 // lacks, and whether any is to be asked again.
 func (b *besides) toAsk(doc crdt.DocID, devices []DeviceID, now time.Time) (due []DeviceID, again bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	l := b.headless[doc]
+	l := b.headless.lacking[doc]
 	if l == nil {
 		return nil, false
 	}
 	for _, d := range devices {
-		was := l.asked[d]
-		if was.times > 0 && (was.times >= maxHeadsTimes || l.repeats >= maxHeadsRepeats) {
+		was := b.headless.askedNow(l, d, now)
+		if was.times > 0 && (was.spent() || l.repeats >= maxAllRepeats) {
 			continue
 		}
 		again = true
@@ -108,37 +158,49 @@ func (b *besides) toAsk(doc crdt.DocID, devices []DeviceID, now time.Time) (due 
 		}
 		if was.times > 0 {
 			l.repeats++
+			was.repeats++
 		}
-		l.asked[d] = headsAsked{was.times + 1, now, max(2*was.wait, headsWait)}
+		was.times, was.at, was.wait = was.times+1, now, max(2*was.wait, headsWait)
+		l.asked[d] = was
 		due = append(due, d)
 	}
 	return due, again
 }
 
-// unasked are the documents that lack a head for which a device was never asked, with
-// their spaces.
-func (b *besides) unasked(device DeviceID) map[crdt.DocID]SpaceID {
+// unasked are the documents that lack a head for which a device was not asked since it
+// has connected, with their spaces.
+func (b *besides) unasked(device DeviceID, now time.Time) map[crdt.DocID]SpaceID {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	docs := make(map[crdt.DocID]SpaceID)
-	for doc, l := range b.headless {
-		if l.asked[device].times == 0 {
+	for doc, l := range b.headless.lacking {
+		if b.headless.askedNow(l, device, now).times == 0 {
 			docs[doc] = l.space
 		}
 	}
 	return docs
 }
 
-// seekOf has heads be sought that were given up, when somebody is there who was never
-// asked for them.
+// seekOf has heads be sought that were given up, when somebody is there who was not
+// asked for them since they have connected.
 func (p *Peer) seekOf(sessions []*protocol.Session) {
+	p.noteSessions(sessions)
 	for _, s := range sessions {
-		for doc, space := range p.docs.besides.unasked(s.Peer()) {
+		for doc, space := range p.docs.besides.unasked(s.Peer(), time.Now()) {
 			if s.Shares(space) {
 				p.lookAtForks(space, doc)
 			}
 		}
 	}
+}
+
+// noteSessions notes with whom there is one.
+func (p *Peer) noteSessions(sessions []*protocol.Session) {
+	here := make(map[DeviceID]*protocol.Session, len(sessions))
+	for _, s := range sessions {
+		here[s.Peer()] = s
+	}
+	p.docs.besides.meet(here)
 }
 
 // seekHeads sees to heads over what a document holds without. It reports whether
@@ -168,7 +230,9 @@ func (p *Peer) seekHeads(ctx context.Context, space SpaceID, doc crdt.DocID) (do
 // to be asked again.
 func (p *Peer) askForHeads(space SpaceID, doc crdt.DocID, at crdt.Vector) (again bool) {
 	sharing := make(map[DeviceID]*protocol.Session)
-	for _, s := range p.sessions() {
+	sessions := p.sessions()
+	p.noteSessions(sessions)
+	for _, s := range sessions {
 		switch {
 		case s.Together(space):
 			sharing[s.Peer()] = s

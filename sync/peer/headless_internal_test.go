@@ -2,6 +2,7 @@ package peer
 
 import (
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -154,7 +155,7 @@ func TestADeviceSignsWhatIsLeft(t *testing.T) {
 func TestHeadsThatNobodyHasAreGivenUp(t *testing.T) {
 	doc, space := crdt.DocID{1}, SpaceID{2}
 	covered := map[crdt.ActorID]crdt.Tip{"a": {Seq: 1}}
-	for _, n := range []int{1, 3, 100} {
+	for n, most := range map[int]int{1: 10, 3: 30, 49: 490, 150: 1174} {
 		var b besides
 		var devices []DeviceID
 		for i := range n {
@@ -172,15 +173,15 @@ func TestHeadsThatNobodyHasAreGivenUp(t *testing.T) {
 				t.Fatalf("of %d devices they are sought without end", n)
 			}
 		}
-		if most := min(n*maxHeadsTimes, n+maxHeadsRepeats); asked != most {
+		if asked != most {
 			t.Errorf("%d devices are asked %d times, want %d", n, asked, most)
 		}
 		now, asked = now.Add(24*time.Hour), 0
-		if seek(devices...) || asked > 0 || len(b.unasked(devices[0])) > 0 {
+		if seek(devices...) || asked > 0 || len(b.unasked(devices[0], now)) > 0 {
 			t.Errorf("of %d devices %d are asked after it was given up", n, asked)
 		}
 		other := device(200)
-		if got := b.unasked(other); got[doc] != space {
+		if got := b.unasked(other, now); got[doc] != space {
 			t.Errorf("another one need not be asked: %v", got)
 		}
 		if seek(append(devices, other)...); asked != 1 {
@@ -190,5 +191,62 @@ func TestHeadsThatNobodyHasAreGivenUp(t *testing.T) {
 		if !seek(devices...) || asked != n {
 			t.Errorf("%d are asked of another change", asked)
 		}
+	}
+}
+
+// Who connects again is asked again, but not more often than each minute or so, and some
+// times in all besides once for each time.
+func TestHeadsAreAskedForAfterAReconnect(t *testing.T) {
+	doc, space, flaky, steady := crdt.DocID{1}, SpaceID{2}, device(1), device(2)
+	var b besides
+	b.setHeadless(space, doc, map[crdt.ActorID]crdt.Tip{"a": {Seq: 1}})
+	now := noon
+	here := map[DeviceID]*protocol.Session{flaky: {}, steady: {}}
+	asked := make(map[DeviceID]int)
+	// after has them be asked for a time, and reports whether upkeep would be told to.
+	after := func(d time.Duration) (told bool) {
+		clear(asked)
+		for end := now.Add(d); !now.After(end); now = now.Add(headsWait) {
+			b.meet(here)
+			told = told || len(b.unasked(flaky, now)) > 0
+			due, _ := b.toAsk(doc, slices.Collect(maps.Keys(here)), now)
+			for _, one := range due {
+				asked[one]++
+			}
+		}
+		return told
+	}
+	if after(time.Hour); asked[flaky] != maxHeadsTimes || asked[steady] != maxHeadsTimes {
+		t.Fatalf("they are asked %v times at first", asked)
+	}
+	here[flaky] = new(protocol.Session)
+	if told := after(time.Hour); !told || asked[flaky] != maxHeadsTimes || asked[steady] > 0 {
+		t.Errorf("after one has connected anew they are asked %v times, told %v", asked, told)
+	}
+	times, sum := 40, 0
+	for range times {
+		here[flaky] = new(protocol.Session)
+		after(headsAnew/4 - headsWait)
+		sum += asked[flaky]
+	}
+	if rounds := times/4 + 1; sum < rounds-1 || sum > rounds*6 {
+		t.Errorf("one that connects %d times in %d rounds is asked %d times", times, rounds, sum)
+	}
+	sum = 0
+	for range 30 {
+		here[flaky] = new(protocol.Session)
+		after(time.Hour)
+		sum += asked[flaky]
+	}
+	if sum < 30 || sum > 30+maxHeadsRepeats {
+		t.Errorf("one that goes on doing so is asked %d times", sum)
+	}
+	here[steady] = new(protocol.Session)
+	if after(time.Hour); asked[steady] != maxHeadsTimes {
+		t.Errorf("the other one is asked %d times then", asked[steady])
+	}
+	delete(here, steady)
+	if after(0); len(b.headless.here) != 1 {
+		t.Errorf("%d sessions are held on to", len(b.headless.here))
 	}
 }
