@@ -217,20 +217,20 @@ func (p *Peer) passHearsay() {
 }
 
 // tellHolders tells those who have asked who has a document, of those with whom they
-// are not connected, as far as these have told us. Of a document of another space there
-// is as little to be told as of one that is not here.
+// are not connected, as far as these have told us. Of a document that is not here they
+// are told that at once, and likewise of one of another space.
 func (p *Peer) tellHolders(ctx context.Context, t topic) error {
 	space, doc := t.space, t.doc
 	asking := slices.DeleteFunc(p.sessions(), func(s *protocol.Session) bool { return !s.Asks(doc) })
 	committed := p.committedIn(space, doc)
 	if len(asking) == 0 {
 		p.hearsay.forget(t)
-	}
-	if len(asking) == 0 || len(committed) == 0 {
 		return nil
 	}
-	if err := p.reached.recall(ctx, p.store, doc); err != nil {
-		return err
+	if len(committed) > 0 {
+		if err := p.reached.recall(ctx, p.store, doc); err != nil {
+			return err
+		}
 	}
 	forked := p.docs.forkedIn(doc)
 	p.mu.Lock()
@@ -244,7 +244,7 @@ func (p *Peer) tellHolders(ctx context.Context, t topic) error {
 	}
 	p.mu.Unlock()
 	devices = slices.DeleteFunc(devices, func(d DeviceID) bool {
-		return d == p.ID() || !p.reached.has(d, space, doc, committed, forked)
+		return len(committed) == 0 || d == p.ID() || !p.reached.has(d, space, doc, committed, forked)
 	})
 	digest := committed.Digest()
 	for _, s := range asking {

@@ -17,17 +17,18 @@ import (
 type curious struct {
 	*rogue
 	told    chan crdt.DocID
-	holders chan digestOf
+	holders chan whoHas
 }
 
-// digestOf is what is told of who has a document.
-type digestOf struct {
-	doc    crdt.DocID
-	digest [32]byte
+// whoHas is what is told of who has a document.
+type whoHas struct {
+	doc     crdt.DocID
+	digest  [32]byte
+	devices int
 }
 
-func (c *curious) Holders(_ identity.DeviceID, _ trust.SpaceID, doc crdt.DocID, digest [32]byte, _ []identity.DeviceID) {
-	c.holders <- digestOf{doc, digest}
+func (c *curious) Holders(_ identity.DeviceID, _ trust.SpaceID, doc crdt.DocID, digest [32]byte, devices []identity.DeviceID) {
+	c.holders <- whoHas{doc, digest, len(devices)}
 }
 
 func (c *curious) Holding(context.Context, trust.SpaceID) (*protocol.Holding, error) {
@@ -53,9 +54,12 @@ func TestAMemberOfOneSpaceIsToldNothingOfAnother(t *testing.T) {
 	p := start(t, "Ada")
 	shared, other := newSpace(t, p), newSpace(t, p)
 	secret, open := newDoc(t, p, other, "not for Mallory"), newDoc(t, p, shared, "for all")
+	bo := start(t, "Bo")
+	connect(t, p, bo)
+	pair(t, p, bo, shared)
 	id, sp := member(t, p, shared)
-	unknown, holders := crdt.DocID{1}, make(map[crdt.DocID][32]byte)
-	c := &curious{&rogue{id: id, space: sp}, make(chan crdt.DocID, 64), make(chan digestOf, 64)}
+	unknown, holders := crdt.DocID{1}, make(map[crdt.DocID]whoHas)
+	c := &curious{&rogue{id: id, space: sp}, make(chan crdt.DocID, 64), make(chan whoHas, 64)}
 	s := protocol.NewSession(id.ID(), peer.Wire(dialRaw(t, id, p)), c, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -76,13 +80,15 @@ func TestAMemberOfOneSpaceIsToldNothingOfAnother(t *testing.T) {
 				t.Fatal("a member of another space is told of the document")
 			}
 		case h := <-c.holders:
-			holders[h.doc] = h.digest
+			holders[h.doc] = h
 		case <-settled:
 			if _, ok := holders[open]; !ok || !came {
 				t.Errorf("what is shared has not come: %v, %v", came, ok)
 			}
-			if holders[secret] != holders[unknown] {
-				t.Errorf("of who has it %x is told, and %x of what nobody has", holders[secret], holders[unknown])
+			for _, doc := range []crdt.DocID{secret, unknown} {
+				if h, ok := holders[doc]; !ok || h.digest != (crdt.Vector{}).Digest() || h.devices > 0 {
+					t.Errorf("told of who has it: %+v", h)
+				}
 			}
 			return
 		}
