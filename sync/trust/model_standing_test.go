@@ -102,7 +102,7 @@ func (m *model) exposed() (exposed bool, by *node) {
 // does.
 func TestAnyOrderGivesTheModelsStanding(t *testing.T) {
 	people := devices(t, 6)
-	seeds := uint64(400)
+	seeds := uint64(200)
 	if testing.Short() {
 		seeds = 100
 	}
