@@ -130,7 +130,8 @@
 // never matters. A removal voids what the removed one said without its author's
 // knowing, and all that rests on that, but not what they said of another device of
 // their own: that stays revoked, and where the removal stands it says nothing else.
-// Removals that void each other are settled
+// Once its person is back it draws its line for what was signed by one who knew of the
+// return and not of it, and the secret is renewed. Removals that void each other are settled
 // one at a time: first what no other would keep from counting, then, in a circle,
 // the one whose author is nearest the founder, then the smaller ID. None may leave
 // a space without an owner or a person without a device. Of what was said apart
