@@ -225,6 +225,9 @@
 // other each change goes to each once, and between two that can't reach each other
 // a third passes it on without being told to.
 //
+// What is told of a document is told in its own space alone: to who names it in another
+// one it is as unknown as any.
+//
 // Each side acknowledges what it has committed, for all documents together: after
 // 400 ms with what goes out anyway, after 700 ms alone; a change that was sent counts
 // as said. From the acknowledgements, and

@@ -151,7 +151,7 @@ func FuzzSnippet(f *testing.F) {
 // What FTS5 finds in a text is marked in its snippet.
 func TestSnippetMarksWhatIsFound(t *testing.T) {
 	db := memory(t)
-	exec(t, db, "CREATE VIRTUAL TABLE found USING fts5 (title, body, tokenize = 'unicode61 remove_diacritics 2')")
+	execOn(t, db, "CREATE VIRTUAL TABLE found USING fts5 (title, body, tokenize = 'unicode61 remove_diacritics 2')")
 	alphabet := []rune("aabbAB é\u0301Éñ\u0331\u0332  .-ςΣσ鳥が\u0915\u093f\u094dกั1Ⅷ\uE000ſµ")
 	r := rand.New(rand.NewPCG(1, 2))
 	random := func(n int) string {
@@ -165,7 +165,7 @@ func TestSnippetMarksWhatIsFound(t *testing.T) {
 	bodies := make([]string, texts)
 	for i := range bodies {
 		bodies[i] = random(100)
-		exec(t, db, "INSERT INTO found (rowid, title, body) VALUES (?, '', ?)", i, bodies[i])
+		execOn(t, db, "INSERT INTO found (rowid, title, body) VALUES (?, '', ?)", i, bodies[i])
 	}
 	hits, missed := 0, 0
 	for range 300 {
@@ -200,11 +200,11 @@ func TestSnippetMarksWhatIsFound(t *testing.T) {
 func TestLettersOfFTS5(t *testing.T) {
 	const all, europe = 0x2200, 0x530
 	db := memory(t)
-	exec(t, db, "CREATE VIRTUAL TABLE letters USING fts5 (body, tokenize = 'unicode61 remove_diacritics 2')")
-	exec(t, db, "CREATE VIRTUAL TABLE terms USING fts5vocab (letters, instance)")
-	exec(t, db, "BEGIN")
+	execOn(t, db, "CREATE VIRTUAL TABLE letters USING fts5 (body, tokenize = 'unicode61 remove_diacritics 2')")
+	execOn(t, db, "CREATE VIRTUAL TABLE terms USING fts5vocab (letters, instance)")
+	execOn(t, db, "BEGIN")
 	for r := rune(1); r < all; r++ {
-		exec(t, db, "INSERT INTO letters (rowid, body) VALUES (?, ?)", r, "x"+string(r)+"y")
+		execOn(t, db, "INSERT INTO letters (rowid, body) VALUES (?, ?)", r, "x"+string(r)+"y")
 	}
 	rows, err := db.Query("SELECT doc, group_concat(term) FROM (SELECT doc, term FROM terms ORDER BY doc, offset) GROUP BY doc")
 	if err != nil {
@@ -252,7 +252,7 @@ func memory(t *testing.T) *sql.DB {
 	return db
 }
 
-func exec(t *testing.T, db *sql.DB, query string, args ...any) {
+func execOn(t *testing.T, db *sql.DB, query string, args ...any) {
 	t.Helper()
 	if _, err := db.Exec(query, args...); err != nil {
 		t.Fatal(err)

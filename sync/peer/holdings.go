@@ -149,7 +149,7 @@ func (p *Peer) isElsewhere(space SpaceID, doc crdt.DocID) bool {
 // committedIn is what is committed of a document, nothing if it is not held in a space.
 func (p *Peer) committedIn(space SpaceID, doc crdt.DocID) crdt.Vector {
 	is, err := p.isOf(context.Background(), space, doc)
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrClosed) {
 		p.log.Error("it can't be read of which space a document is", "doc", doc, "err", err)
 	}
 	if !is {
