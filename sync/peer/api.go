@@ -28,6 +28,7 @@ var (
 	ErrNoHome         = errors.New("there is no Starling home here yet")
 	ErrKeyLost        = errors.New("the home holds documents but its device.key is gone; put the key back, or move the home away to begin as a new device")
 	ErrInUse          = store.ErrInUse
+	ErrFileInUse      = store.ErrFileInUse // by a program that isn't Starling
 	ErrDiskFull       = store.ErrNoSpace
 	ErrNoSpace        = errors.New("there is no such space")
 	ErrNoDocument     = errors.New("there is no such document")

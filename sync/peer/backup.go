@@ -30,9 +30,6 @@ const (
 	maxKeyFile = 64 << 10
 )
 
-// ErrFileInUse says that a program which isn't Starling has opened a home's database.
-var ErrFileInUse = store.ErrFileInUse
-
 // backer is a storage that can be copied while it works.
 type backer interface {
 	Backup(ctx context.Context, path string) (store.Summary, error)
