@@ -36,11 +36,15 @@ func TestOneBetween(t *testing.T) {
 	t.Logf("the same text %v after writing through Bo", g.agree(doc, lines))
 	// What either has the other hears by Bo's word.
 	g.await("Anna and Cy are told of each other", func() bool {
-		return anna.Line("status", doc) == "saved here; reached Bo and Cy (as Bo says)" &&
-			cy.Line("status", doc) == "saved here; reached Anna (as Bo says) and Bo"
+		return hasBoth(anna.Line("status", doc), "Bo", "Cy (as Bo says)") && hasBoth(cy.Line("status", doc), "Bo", "Anna (as Bo says)")
 	})
 	fresh := cy.Line("doc", "new", g.space, "--title", "By Cy")
 	t.Logf("a new document of Cy's is everywhere after %v", g.agree(fresh, []string{"# By Cy"}))
+}
+
+// hasBoth reports whether a status names these two, in either order, and nobody else.
+func hasBoth(status, one, other string) bool {
+	return status == "saved here; reached "+one+" and "+other || status == "saved here; reached "+other+" and "+one
 }
 
 // deaf has a host hear nothing of another one: each frame with its hardware

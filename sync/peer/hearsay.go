@@ -52,7 +52,7 @@ type saying struct {
 // ask notes that somebody wants to know who has a document, which is held in its space or
 // may be about to come. Where there is no room, all go that nobody wants any more; if there
 // are none, one that is not held goes, or else any for one that is held.
-func (h *hearsay) ask(t topic, held bool, wanted func(crdt.DocID) bool) (begin bool) {
+func (h *hearsay) ask(t topic, held bool, wanted func(topic) bool) (begin bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.asked == nil {
@@ -60,7 +60,7 @@ func (h *hearsay) ask(t topic, held bool, wanted func(crdt.DocID) bool) (begin b
 	}
 	if _, ok := h.asked[t]; !ok && len(h.asked) == maxHearsay {
 		for old := range h.asked {
-			if !wanted(old.doc) {
+			if !wanted(old) {
 				h.dropLocked(old)
 			}
 		}
@@ -180,8 +180,8 @@ func (h *hearsay) who(doc crdt.DocID, devices []DeviceID, digest [32]byte, count
 // askedHolders notes that one wants to know who has a document.
 func (p *Peer) askedHolders(space SpaceID, doc crdt.DocID) {
 	sessions := p.sessions() // before the lock of hearsay, which is taken last
-	wanted := func(doc crdt.DocID) bool {
-		return slices.ContainsFunc(sessions, func(s *protocol.Session) bool { return s.Asks(doc) })
+	wanted := func(t topic) bool {
+		return slices.ContainsFunc(sessions, func(s *protocol.Session) bool { return s.Asks(t.space, t.doc) })
 	}
 	if p.hearsay.ask(topic{space, doc}, len(p.committedIn(space, doc)) > 0, wanted) {
 		p.passHearsay()
@@ -221,7 +221,7 @@ func (p *Peer) passHearsay() {
 // are told that at once, and likewise of one of another space.
 func (p *Peer) tellHolders(ctx context.Context, t topic) error {
 	space, doc := t.space, t.doc
-	asking := slices.DeleteFunc(p.sessions(), func(s *protocol.Session) bool { return !s.Asks(doc) })
+	asking := slices.DeleteFunc(p.sessions(), func(s *protocol.Session) bool { return !s.Asks(space, doc) })
 	committed := p.committedIn(space, doc)
 	if len(asking) == 0 {
 		p.hearsay.forget(t)

@@ -77,6 +77,13 @@ type arrival struct {
 // waiting will bring.
 func (p *Peer) receive(ctx context.Context, r protocol.Received) (want crdt.Vector, err error) {
 	a := &arrival{Received: r}
+	home, held, err := p.homeOf(ctx, r.Doc)
+	if err != nil {
+		return nil, err
+	}
+	if held && home != r.Space {
+		return nil, wrongSpace(a)
+	}
 	if err := p.check(ctx, a); err != nil {
 		if unknown := (*unknownBranchError)(nil); errors.As(err, &unknown) {
 			p.receiveInOrigin(ctx, a, unknown.origin)

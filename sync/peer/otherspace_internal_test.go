@@ -2,7 +2,9 @@ package peer
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"starling/crdt"
@@ -48,6 +50,11 @@ func TestADocumentIsOfOneSpace(t *testing.T) {
 			h.Holders(from, in, d.ID(), held.Digest(), []DeviceID{from})
 			if _, ok := p.hearsay.who(d.ID(), []DeviceID{from}, held.Digest(), func(DeviceID) bool { return true }); ok != is {
 				t.Errorf("its space: %v; what is said of who has it counts: %v", is, ok)
+			}
+			// Before anything else of it is looked at, which is worth nothing here.
+			_, err = p.receive(t.Context(), protocol.Received{From: from, Space: in, Doc: d.ID(), Chunks: [][]byte{{1}}})
+			if strings.Contains(fmt.Sprint(err), "another space") == is {
+				t.Errorf("its space: %v; by a change %v", is, err)
 			}
 			want, err := h.TakePiece(t.Context(), protocol.Piece{From: from, Space: in, Doc: d.ID()})
 			if errors.Is(err, protocol.ErrMalformed) == is || (len(want) > 0) != is {

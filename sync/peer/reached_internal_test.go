@@ -79,7 +79,7 @@ func TestHearsay(t *testing.T) {
 	for n := range 2 * maxHearsay {
 		other := crdt.DocID{2, byte(n >> 8), byte(n)}
 		h.heard(other, bo, now, []DeviceID{cy})
-		if begin := h.ask(topic{doc: other}, true, func(crdt.DocID) bool { return true }); begin != (n == 0) {
+		if begin := h.ask(topic{doc: other}, true, func(topic) bool { return true }); begin != (n == 0) {
 			t.Fatalf("at document %d somebody begins to pass on: %v", n, begin)
 		}
 	}
@@ -102,7 +102,7 @@ func TestHearsay(t *testing.T) {
 // However much is asked for, what others ask for is still told of: what nobody wants any
 // more goes first, then what is not here, and of what is here no more than one.
 func TestWhatMakesRoomForMoreThatIsAsked(t *testing.T) {
-	all := func(crdt.DocID) bool { return true }
+	all := func(topic) bool { return true }
 	held := func(n int) topic { return topic{doc: crdt.DocID{1, byte(n >> 8), byte(n)}} }
 	var h hearsay
 	for n := range maxHearsay - 1 {
@@ -130,7 +130,7 @@ func TestWhatMakesRoomForMoreThatIsAsked(t *testing.T) {
 	if h.ask(topic{doc: crdt.DocID{4}}, true, all); count() != maxHearsay-1 || len(h.asked) != maxHearsay {
 		t.Errorf("one more leaves %d", count())
 	}
-	h.ask(topic{doc: crdt.DocID{5}}, true, func(doc crdt.DocID) bool { return doc[2] != 0 })
+	h.ask(topic{doc: crdt.DocID{5}}, true, func(t topic) bool { return t.doc[2] != 0 })
 	if n := count(); n < maxHearsay-5 || n > maxHearsay-4 {
 		t.Errorf("%d are left of which all but 4 are wanted", n)
 	}

@@ -32,11 +32,17 @@ func (*holders) kind() kind { return kindHolders }
 
 func (m *holders) check() error { return atMost("devices", len(m.Devices), MaxReach) }
 
+// topic is a document, and the space that was named with it: it may be of another one.
+type topic struct {
+	space trust.SpaceID
+	doc   crdt.DocID
+}
+
 // asking is what two ask each other for; under mu.
 type asking struct {
-	ours   map[crdt.DocID]chan struct{} // closed when we have been told
-	theirs map[crdt.DocID][32]byte      // the sum of what they were told last
-	due    map[crdt.DocID]*holders      // to be told
+	ours   map[topic]chan struct{} // closed when we have been told
+	theirs map[topic][32]byte      // the sum of what they were told last
+	due    map[topic]*holders      // to be told
 }
 
 // AskHolders asks the peer who has a document, unless that was done, and returns what
@@ -47,35 +53,35 @@ func (s *Session) AskHolders(space trust.SpaceID, doc crdt.DocID) <-chan struct{
 	if sp := s.spaces[space]; s.over || sp == nil || !sp.synced {
 		return nil
 	}
-	if told, ok := s.asking.ours[doc]; ok {
+	if told, ok := s.asking.ours[topic{space, doc}]; ok {
 		return told
 	}
 	told := make(chan struct{})
-	put(&s.asking.ours, doc, told)
+	put(&s.asking.ours, topic{space, doc}, told)
 	s.control = append(s.control, &holders{Space: space, Doc: doc, Ask: true})
 	s.nudge()
 	return told
 }
 
 // put sets what belongs to one of MaxAsked documents; if they are more, one is let go.
-func put[V any](in *map[crdt.DocID]V, doc crdt.DocID, v V) {
+func put[V any](in *map[topic]V, t topic, v V) {
 	if *in == nil {
-		*in = make(map[crdt.DocID]V)
+		*in = make(map[topic]V)
 	}
-	if _, ok := (*in)[doc]; !ok && len(*in) == MaxAsked {
+	if _, ok := (*in)[t]; !ok && len(*in) == MaxAsked {
 		for other := range *in {
 			delete(*in, other)
 			break
 		}
 	}
-	(*in)[doc] = v
+	(*in)[t] = v
 }
 
-// Asks reports whether the peer has asked who has a document.
-func (s *Session) Asks(doc crdt.DocID) bool {
+// Asks reports whether the peer has asked who has a document, by that space.
+func (s *Session) Asks(space trust.SpaceID, doc crdt.DocID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, ok := s.asking.theirs[doc]
+	_, ok := s.asking.theirs[topic{space, doc}]
 	return ok
 }
 
@@ -91,23 +97,24 @@ func (s *Session) TellHolders(space trust.SpaceID, doc crdt.DocID, digest [32]by
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	last, asks := s.asking.theirs[doc]
+	about := topic{space, doc}
+	last, asks := s.asking.theirs[about]
 	now := [32]byte(sum.Sum(nil))
 	if !asks || now == last {
 		return
 	}
-	s.asking.theirs[doc] = now
-	put(&s.asking.due, doc, &holders{Space: space, Doc: doc, Digest: digest, Devices: devices})
+	s.asking.theirs[about] = now
+	put(&s.asking.due, about, &holders{Space: space, Doc: doc, Digest: digest, Devices: devices})
 	s.nudge()
 }
 
 // dueHolders takes what is to be told of who has what; under mu.
 func (s *Session) dueHolders() (out []message) {
-	for doc, m := range s.asking.due {
+	for about, m := range s.asking.due {
 		if s.spaces[m.Space] != nil {
 			out = append(out, m)
 		}
-		delete(s.asking.due, doc)
+		delete(s.asking.due, about)
 	}
 	return out
 }
@@ -115,9 +122,10 @@ func (s *Session) dueHolders() (out []message) {
 func (s *Session) onHolders(m *holders) error {
 	s.mu.Lock()
 	open := s.spaces[m.Space] != nil
-	told := s.asking.ours[m.Doc]
+	about := topic{m.Space, m.Doc}
+	told := s.asking.ours[about]
 	if open && m.Ask {
-		put(&s.asking.theirs, m.Doc, [32]byte{})
+		put(&s.asking.theirs, about, [32]byte{})
 	}
 	s.mu.Unlock()
 	switch {

@@ -33,7 +33,7 @@ func TestWhoHasItIsAskedAndTold(t *testing.T) {
 			t.Error("it asks twice")
 		}
 		pass(time.Second)
-		if !reflect.DeepEqual(b.asked, []crdt.DocID{docs[0]}) || !y.session.Asks(docs[0]) || y.session.Asks(docs[1]) || len(a.holders) > 0 {
+		if !reflect.DeepEqual(b.asked, []crdt.DocID{docs[0]}) || !y.session.Asks(space, docs[0]) || y.session.Asks(space, docs[1]) || len(a.holders) > 0 {
 			t.Fatalf("asked for %v, told %v", b.asked, a.holders)
 		}
 		tell(1)
@@ -58,6 +58,27 @@ func TestWhoHasItIsAskedAndTold(t *testing.T) {
 	})
 }
 
+// What is told by another space than was asked by is no answer, and takes the place of
+// none.
+func TestAnAnswerIsOfTheSpaceThatWasAskedBy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newFakeHost(t, 1), newFakeHost(t, 2)
+		asked, other := found(1, a, b), found(2, a, b)
+		x, y := dial(a, b)
+		pass(time.Second)
+		told := x.session.AskHolders(asked, docs[0])
+		pass(time.Second)
+		y.session.TellHolders(asked, docs[0], [32]byte{1}, nil)
+		y.session.TellHolders(other, docs[0], [32]byte{2}, nil)
+		y.session.send(&holders{Space: other, Doc: docs[0], Digest: [32]byte{3}})
+		pass(time.Second)
+		if want := []holders{{Space: asked, Doc: docs[0], Digest: [32]byte{1}}}; !reflect.DeepEqual(a.holders, want) {
+			t.Errorf("told %v, want %v", a.holders, want)
+		}
+		<-told
+	})
+}
+
 // Nobody is asked, or told, about more documents than are remembered, nor about those
 // of a space that is not shared.
 func TestAskingIsBounded(t *testing.T) {
@@ -73,7 +94,7 @@ func TestAskingIsBounded(t *testing.T) {
 		y.session.send(&holders{Space: space, Doc: docs[0], Devices: []identity.DeviceID{{3}}}) // unasked
 		pass(time.Second)
 		ours, theirs := len(x.session.asking.ours), len(y.session.asking.theirs)
-		if ours != MaxAsked || theirs != MaxAsked || len(b.asked) != MaxAsked+50 || y.session.Asks(docs[0]) || len(a.holders) > 0 {
+		if ours != MaxAsked || theirs != MaxAsked || len(b.asked) != MaxAsked+50 || y.session.Asks(space, docs[0]) || len(a.holders) > 0 {
 			t.Errorf("it is remembered that %d were asked for, and %d by the other; the host heard of %d", ours, theirs, len(b.asked))
 		}
 	})
