@@ -317,13 +317,20 @@ func (m *team) change(by, who *Peer) {
 	default:
 		_, err = by.ChangeRole(m.t.Context(), m.space, name, "editor", LineOptions{})
 	}
-	if role, _ := by.spaces[m.space].roster.Role(who.ID()); !role.Writes() {
+	if role, _ := m.role(by, who); !role.Writes() {
 		m.fell[who] = true // even if it turns out to be void: others may have drawn the line
 	}
 	if err != nil && !errors.Is(err, ErrNotOwner) && !errors.Is(err, ErrNoPeer) {
 		m.t.Log(err)
 	}
 	m.mend(by)
+}
+
+// role is somebody's by what another one knows, who works on meanwhile.
+func (m *team) role(by, who *Peer) (trust.Role, bool) {
+	by.mu.Lock()
+	defer by.mu.Unlock()
+	return by.spaces[m.space].roster.Role(who.ID())
 }
 
 func (m *team) beside(p *Peer) []crdt.Change {
@@ -338,7 +345,7 @@ func (m *team) beside(p *Peer) []crdt.Change {
 // left are the peers that belong to the space, as the first knows.
 func (m *team) left() (left []*Peer) {
 	for _, p := range m.peers {
-		if _, ok := m.peers[0].spaces[m.space].roster.Role(p.ID()); ok {
+		if _, ok := m.role(m.peers[0], p); ok {
 			left = append(left, p)
 		}
 	}
@@ -356,7 +363,7 @@ func (m *team) wantSame(first, p *Peer) {
 	if !p.store.Committed(m.doc).Equal(first.store.Committed(m.doc)) {
 		m.t.Errorf("peer %d holds other changes", n)
 	}
-	role, _ := p.spaces[m.space].roster.Role(p.ID())
+	role, _ := m.role(p, p)
 	for _, word := range m.words[p] {
 		if role.Writes() && !m.fell[p] && !strings.Contains(want, word) {
 			m.t.Errorf("%q of peer %d is lost", word, n)
