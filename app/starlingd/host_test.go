@@ -15,8 +15,10 @@ import (
 	"time"
 )
 
-// soon is how long a test waits for what should come at once.
-const soon = time.Minute
+// soon is how long a test waits for what should come at once, or after a passphrase was
+// made a key, which is meant to be slow and with the race detector takes ten times as
+// long.
+const soon = 3 * time.Minute
 
 // runMain in the environment makes the test binary the program itself.
 const runMain = "STARLINGD_TEST_RUN_MAIN"
@@ -259,6 +261,16 @@ func (s *server) kill() {
 	s.t.Helper()
 	s.signal(syscall.SIGKILL)
 	s.wait()
+}
+
+// awaitAlone waits until the peer has heard that nobody is connected any more.
+func (h *host) awaitAlone() {
+	h.t.Helper()
+	eventually(h.t, "it hears that the other has gone", func() bool {
+		var s statusJSON
+		h.json(&s, "status")
+		return s.Running && s.Connected == 0
+	})
 }
 
 // eventually polls until ok or until time is up.

@@ -17,6 +17,7 @@ func TestJoinSaysWhatItWaitsFor(t *testing.T) {
 	anna, bo, annas, _ := two(t)
 	link := anna.must("space", "invite", anna.must("space", "new", "Notes"))
 	annas.stop()
+	bo.awaitAlone()
 	p := bo.start("space", "join", link)
 	if said := p.line(p.errs); !strings.Contains(said, "looking for the people") || !strings.Contains(said, "Ctrl-C") {
 		t.Errorf("it says %q", said)
@@ -117,6 +118,7 @@ func TestFactsAndProse(t *testing.T) {
 	anna.must("pair", "--confirm", code)
 	p.wait()
 	bos.stop()
+	anna.awaitAlone()
 	r := anna.run("space", "add", space, bo.must("id"))
 	if r.code != 0 || r.out != "" || !strings.Contains(r.err, "Bo is added") {
 		t.Errorf("space add: exit %d, %q, %q", r.code, r.out, r.err)
