@@ -8,7 +8,7 @@ import (
 
 // Soon is how long a test waits for what should come at once, on a machine that
 // is busy with other things.
-const Soon = 30 * time.Second
+const Soon = 60 * time.Second
 
 // poll is how often a condition is looked at.
 const poll = 10 * time.Millisecond

@@ -34,7 +34,9 @@ func startDemo(t *testing.T) *demo {
 	if err := os.Mkdir(filepath.Join(home, ".cache"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	d.cmd = exec.Command("bash", filepath.Join("..", "demo.sh"))
+	// Where this test ignores Ctrl+C, as in the background of a script, the demo
+	// would too.
+	d.cmd = exec.Command("env", "--default-signal=INT", "bash", filepath.Join("..", "demo.sh"))
 	d.cmd.Env = append(os.Environ(), "STARLING="+program, "STARLINGD="+starlingd, "TMPDIR="+d.folder,
 		"DISPLAY=:"+d.number, "WAYLAND_DISPLAY=", "HOME="+home, "FYNE_THEME="+theme)
 	d.cmd.Stdout, d.cmd.Stderr = d.said, d.said

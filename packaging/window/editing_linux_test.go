@@ -97,9 +97,10 @@ func TestEditing(t *testing.T) {
 		p.awaitTitle(title + " - Starling") // it comes with the text
 		p.keys("ctrl+Home", "Down", "Home")
 		p.follow(c.keys)
-		want := "# " + title + "\n" + c.want
+		p.keys("ctrl+End", "period") // the keys before have done what they do when it is there
+		want := "# " + title + "\n" + c.want + "."
 		var got string
-		if !lab.Until(lab.Soon/3, func() bool { got, _ = p.Cat(doc); return got == want }) {
+		if !lab.Until(lab.Soon/2, func() bool { got, _ = p.Cat(doc); return got == want }) {
 			t.Errorf("%s: the text is %q, want %q", c.name, strings.TrimPrefix(got, "# "+title+"\n"), c.want)
 			p.shot("editing-failed-" + strconv.Itoa(n))
 			p.keys("Escape", "Escape")

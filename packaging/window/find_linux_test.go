@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"starling/assets"
-	"starling/packaging/lab"
 )
 
 // theme is the variant of the look under test.
@@ -100,7 +99,7 @@ func (s *screen) sees(w thing) bool {
 func (s *screen) press(w thing) {
 	s.t.Helper()
 	var at image.Point
-	lab.Eventually(s.t, w.name+" is shown", func() (ok bool) {
+	s.eventually(w.name+" is shown", func() (ok bool) {
 		at, ok = w.find(s.picture())
 		return ok
 	})

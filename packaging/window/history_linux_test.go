@@ -71,11 +71,11 @@ func TestHistory(t *testing.T) {
 // await waits until a thing is there.
 func (s *screen) await(w thing) {
 	s.t.Helper()
-	lab.Eventually(s.t, w.name+" is shown", func() bool { return s.sees(w) })
+	s.eventually(w.name+" is shown", func() bool { return s.sees(w) })
 }
 
 // awaitGone waits until it is not.
 func (s *screen) awaitGone(w thing) {
 	s.t.Helper()
-	lab.Eventually(s.t, w.name+" is gone", func() bool { return !s.sees(w) })
+	s.eventually(w.name+" is gone", func() bool { return !s.sees(w) })
 }

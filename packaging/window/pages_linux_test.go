@@ -57,7 +57,7 @@ func (p *person) reads(view string) {
 // returns how the page looks.
 func (p *person) changed(name string, before *image.RGBA) *image.RGBA {
 	p.T.Helper()
-	lab.Eventually(p.T, name+" shows", func() bool { return !alike(before, p.page()) })
+	p.eventually(name+" shows", func() bool { return !alike(before, p.page()) })
 	p.shot(name)
 	return p.page()
 }
@@ -115,7 +115,7 @@ func TestBarsAndMenus(t *testing.T) {
 		p.changed(c.name, before)
 		p.follow(c.close)
 		p.keys("ctrl+Home", "Down", "Down", "Home")
-		if !lab.Until(lab.Soon/3, func() bool { return alike(before, p.page()) }) {
+		if !lab.Until(lab.Soon, func() bool { return alike(before, p.page()) }) {
 			p.shot(c.name + "-stays")
 			t.Errorf("%s stays, or leaves something behind", c.name)
 		}

@@ -98,7 +98,7 @@ func (p *person) start() *lab.Process {
 func (p *person) awaitPaint() {
 	p.T.Helper()
 	corner := image.Pt(full.Max.X-2, full.Max.Y-2)
-	lab.Eventually(p.T, p.Name+"'s window is drawn", func() bool {
+	p.eventually(p.Name+"'s window is drawn", func() bool {
 		c := p.picture().RGBAAt(corner.X, corner.Y)
 		return like(c, tokens.Side) || like(c, tokens.Page)
 	})
@@ -114,12 +114,11 @@ func (p *person) close() {
 // awaitEnd waits for the end of the process.
 func (p *person) awaitEnd(code int) {
 	p.T.Helper()
-	const soon = 30 * time.Second
 	select {
 	case <-p.run.Ended():
-	case <-time.After(soon):
+	case <-time.After(lab.Soon):
 		p.T.Fatalf("%s's window has not ended %v after it was closed; windows %v, said %s",
-			p.Name, soon, p.windows(), p.run.Dump())
+			p.Name, lab.Soon, p.windows(), p.run.Dump())
 	}
 	if got := p.run.Wait(); got != code {
 		p.T.Fatalf("%s's window ended with %d, want %d: %q", p.Name, got, code, p.run.Err.All())
@@ -170,6 +169,6 @@ func (p *person) awaitText(doc, want string) {
 	p.T.Helper()
 	var got string
 	if !lab.Until(lab.Soon, func() bool { got, _ = p.Cat(doc); return got == want }) {
-		p.T.Fatalf("%s's text is %q, want %q", p.Name, got, want)
+		p.fail("%s's text is %q, want %q", p.Name, got, want)
 	}
 }

@@ -126,7 +126,7 @@ func (s *screen) title() string {
 // awaitTitle waits until the only window is called so.
 func (s *screen) awaitTitle(title string) {
 	s.t.Helper()
-	lab.Eventually(s.t, fmt.Sprintf("a window is called %q", title), func() bool { return s.title() == title })
+	s.eventually(fmt.Sprintf("a window is called %q", title), func() bool { return s.title() == title })
 }
 
 // closeAll asks all windows to close.
@@ -156,10 +156,11 @@ func (s *screen) picture() *image.RGBA {
 	return img
 }
 
-// still returns the screen once it has not changed for a moment. A blinking caret
-// leaves time for that.
+// still returns the screen once all that was pressed shows and it has not changed
+// for a moment. A blinking caret leaves time for that.
 func (s *screen) still() *image.RGBA {
 	s.t.Helper()
+	s.caughtUp()
 	last, since := s.picture(), time.Now()
 	lab.Until(settle, func() bool {
 		now := s.picture()
@@ -174,18 +175,40 @@ func (s *screen) still() *image.RGBA {
 // shot keeps a picture of the screen once it is still.
 func (s *screen) shot(name string) {
 	s.t.Helper()
-	last := s.still()
+	if err := save(name, s.still()); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// eventually is [lab.Eventually] that shows what is on the screen if it does not come.
+func (s *screen) eventually(what string, ok func() bool) {
+	s.t.Helper()
+	if !lab.Until(lab.Soon, ok) {
+		s.fail("not within %v: %s", lab.Soon, what)
+	}
+}
+
+// fail ends the test, and keeps a picture.
+func (s *screen) fail(format string, args ...any) {
+	s.t.Helper()
+	name := "failed-" + s.t.Name() + "-" + s.number
+	s.t.Fatalf(format+" (the window is %q; picture %s: %v)", append(args, s.title(), name, save(name, s.picture()))...)
+}
+
+// save writes a picture to the folder of pictures.
+func save(name string, img *image.RGBA) error {
 	folder := filepath.Join("..", "..", "screenshots")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		s.t.Fatal(err)
+		return err
 	}
 	file, err := os.Create(filepath.Join(folder, name+"-"+theme+".png"))
 	if err != nil {
-		s.t.Fatal(err)
+		return err
 	}
 	defer file.Close()
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-	if err := encoder.Encode(file, last); err != nil {
-		s.t.Fatalf("keep picture %s: %v", name, err)
+	if err := encoder.Encode(file, img); err != nil {
+		return fmt.Errorf("keep picture %s: %w", name, err)
 	}
+	return nil
 }

@@ -17,7 +17,17 @@ type display struct {
 	conn net.Conn
 	root uint32
 	size image.Point // of the screen, in pixels
+	// pings is how many windows were asked whether they are alive.
+	pings uint32
 }
+
+// serverError is an error that the server reports, by its number.
+type serverError uint8
+
+// badWindow is that there is no such window.
+const badWindow serverError = 3
+
+func (e serverError) Error() string { return fmt.Sprintf("the server reports error %d", uint8(e)) }
 
 var order = binary.LittleEndian
 
@@ -77,18 +87,28 @@ func (d *display) request(b []byte) error {
 // the keyboard's map changes.
 func (d *display) reply() ([]byte, error) {
 	for {
-		b := make([]byte, 32)
-		if _, err := io.ReadFull(d.conn, b); err != nil {
-			return nil, err
+		b, err := d.next()
+		if err != nil || b[0] == 1 {
+			return b, err
 		}
-		switch b[0] {
-		case 0:
-			return nil, fmt.Errorf("the server reports error %d", b[1])
-		case 1:
-			rest := make([]byte, 4*int(order.Uint32(b[4:])))
-			_, err := io.ReadFull(d.conn, rest)
-			return append(b, rest...), err
-		}
+	}
+}
+
+// next reads the next reply or event.
+func (d *display) next() ([]byte, error) {
+	b := make([]byte, 32)
+	if _, err := io.ReadFull(d.conn, b); err != nil {
+		return nil, err
+	}
+	switch b[0] {
+	case 0:
+		return nil, serverError(b[1])
+	case 1:
+		rest := make([]byte, 4*int(order.Uint32(b[4:])))
+		_, err := io.ReadFull(d.conn, rest)
+		return append(b, rest...), err
+	default:
+		return b, nil
 	}
 }
 
@@ -143,16 +163,23 @@ func (d *display) closeWindow(id uint32) error {
 	if err != nil {
 		return fmt.Errorf("close a window: %w", err)
 	}
-	b := []byte{25, 0, 0, 0} // SendEvent
+	if err := d.send(id, protocols, remove); err != nil {
+		return fmt.Errorf("close a window: %w", err)
+	}
+	return nil
+}
+
+// send sends a message of at most five values to a window (SendEvent of a
+// ClientMessage).
+func (d *display) send(id, kind uint32, values ...uint32) error {
+	b := []byte{25, 0, 0, 0}
 	b = order.AppendUint32(b, id)
 	b = append(b, 0, 0, 0, 0)   // to the window's owner
 	b = append(b, 33, 32, 0, 0) // ClientMessage of 32 bit values
 	b = order.AppendUint32(b, id)
-	b = order.AppendUint32(b, protocols)
-	b = order.AppendUint32(b, remove)
-	b = append(b, make([]byte, 16)...)
-	if err := d.request(b); err != nil {
-		return fmt.Errorf("close a window: %w", err)
+	b = order.AppendUint32(b, kind)
+	for _, v := range values {
+		b = order.AppendUint32(b, v)
 	}
-	return nil
+	return d.request(append(b, make([]byte, 4*(5-len(values)))...))
 }
