@@ -22,7 +22,7 @@ func TestWhatAPeerHasTold(t *testing.T) {
 			ok := s.EachTold(space, func(doc crdt.DocID, v crdt.Vector) { all[doc] = len(v) > 0 })
 			return all, ok
 		}
-		x, y := dial(a, b)
+		x, y := dial(a, b, func(w *wire) { w.delay = time.Millisecond })
 		if all, ok := told(y.session, space); ok || len(all) > 0 {
 			t.Errorf("before a word was said: %v, %v", all, ok)
 		}

@@ -81,7 +81,7 @@ func (w *wire) ended() (closed bool, side int, cause error) {
 
 // wait blocks until ok, the end of the connection, or of ctx; under mu.
 func (w *wire) wait(ctx context.Context, ok func() bool) error {
-	stop := context.AfterFunc(ctx, w.cond.Broadcast)
+	stop := context.AfterFunc(ctx, w.wake)
 	defer stop()
 	for !ok() {
 		switch {
@@ -93,6 +93,14 @@ func (w *wire) wait(ctx context.Context, ok func() bool) error {
 		w.cond.Wait()
 	}
 	return nil
+}
+
+// wake has all who wait look again. It takes mu: who has looked and does not wait yet
+// would miss it otherwise.
+func (w *wire) wake() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cond.Broadcast()
 }
 
 // both is the control stream as one side sees it.
@@ -182,7 +190,7 @@ func (p *pipe) Read(b []byte) (int, error) {
 		}
 		wait := time.Until(p.chunks[0].at)
 		if wait > 0 {
-			time.AfterFunc(wait, p.cond.Broadcast)
+			time.AfterFunc(wait, p.wake)
 		}
 		return wait <= 0
 	})
