@@ -2,7 +2,6 @@ package peer
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -20,27 +19,17 @@ import (
 const (
 	// hearsayPause is the least between two looks at what is to be passed on.
 	hearsayPause = 200 * time.Millisecond
-	// maxHearsay is of how many documents somebody may want to know, over all sessions.
-	maxHearsay = 1024
 	// hearsayWait is how long an answer is waited for.
 	hearsayWait = 500 * time.Millisecond
 )
 
-// hearsay is who has what by the word of others. It is safe for concurrent use; the
-// zero value is ready.
+// hearsay is who has what by the word of others. What others want to know is kept by
+// their sessions. It is safe for concurrent use; the zero value is ready.
 type hearsay struct {
-	mu    sync.Mutex
-	asked map[topic]bool                     // about which others want to know; whether it is held there
-	news  map[topic]struct{}                 // of these, of which something was heard
-	busy  bool                               // that is being passed on
-	said  map[crdt.DocID]map[DeviceID]saying // by whom
-}
-
-// topic is a document in the space that was named with it. It may be of another one, or
-// not be here yet.
-type topic struct {
-	space SpaceID
-	doc   crdt.DocID
+	mu   sync.Mutex
+	news bool                               // some session has something to be passed on
+	busy bool                               // that is being done
+	said map[crdt.DocID]map[DeviceID]saying // by whom
 }
 
 // saying is what one has said: that some devices have all that has a digest.
@@ -49,95 +38,22 @@ type saying struct {
 	devices map[DeviceID]struct{}
 }
 
-// ask notes that somebody wants to know who has a document, which is held in its space or
-// may be about to come. Where there is no room, all go that nobody wants any more; if there
-// are none, one that is not held goes, or else any for one that is held.
-func (h *hearsay) ask(t topic, held bool, wanted func(topic) bool) (begin bool) {
+// begin notes that there is something to be passed on, and reports whether somebody is
+// to be found who does that.
+func (h *hearsay) begin() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.asked == nil {
-		h.asked, h.news = make(map[topic]bool), make(map[topic]struct{})
-	}
-	if _, ok := h.asked[t]; !ok && len(h.asked) == maxHearsay {
-		for old := range h.asked {
-			if !wanted(old) {
-				h.dropLocked(old)
-			}
-		}
-		if len(h.asked) == maxHearsay && !h.letGoLocked(held) {
-			return false
-		}
-	}
-	h.asked[t] = h.asked[t] || held
-	return h.noteLocked(t)
+	found := h.busy
+	h.news, h.busy = true, true
+	return !found
 }
 
-func (h *hearsay) dropLocked(t topic) {
-	delete(h.asked, t)
-	delete(h.news, t)
-}
-
-// letGoLocked makes room for one document, and reports whether there is some; under mu.
-func (h *hearsay) letGoLocked(forHeld bool) bool {
-	var any topic
-	for t, held := range h.asked {
-		if any = t; !held {
-			break
-		}
-	}
-	if h.asked[any] && !forHeld {
-		return false
-	}
-	h.dropLocked(any)
-	return true
-}
-
-// note notes that something was heard of a document, or of a space if that is zero.
-func (h *hearsay) note(t topic) (begin bool) {
+// more reports whether there is something to be passed on, and ends that if not.
+func (h *hearsay) more() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if t.doc != (crdt.DocID{}) {
-		if _, ok := h.asked[t]; ok {
-			h.asked[t] = true
-		}
-		return h.noteLocked(t)
-	}
-	for other := range h.asked {
-		if other.space == t.space {
-			begin = h.noteLocked(other) || begin
-		}
-	}
-	return begin
-}
-
-// noteLocked reports whether somebody is to be found who passes it on; under mu.
-func (h *hearsay) noteLocked(t topic) (begin bool) {
-	if _, ok := h.asked[t]; !ok {
-		return false
-	}
-	h.news[t] = struct{}{}
-	begin, h.busy = !h.busy, true
-	return begin
-}
-
-// forget notes that nobody wants to know any more who has a document, unless somebody
-// has just asked.
-func (h *hearsay) forget(t topic) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if _, ok := h.news[t]; !ok {
-		delete(h.asked, t)
-	}
-}
-
-// take gives the documents to be told of, and ends passing on if there are none.
-func (h *hearsay) take() map[topic]struct{} {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	out := maps.Clone(h.news)
-	clear(h.news)
-	h.busy = len(out) > 0
-	return out
+	h.news, h.busy = false, h.news
+	return h.busy
 }
 
 // heard keeps what one says of devices, in place of what they said before.
@@ -177,33 +93,37 @@ func (h *hearsay) who(doc crdt.DocID, devices []DeviceID, digest [32]byte, count
 	return first, ok
 }
 
-// askedHolders notes that one wants to know who has a document.
-func (p *Peer) askedHolders(space SpaceID, doc crdt.DocID) {
-	sessions := p.sessions() // before the lock of hearsay, which is taken last
-	wanted := func(t topic) bool {
-		return slices.ContainsFunc(sessions, func(s *protocol.Session) bool { return s.Asks(t.space, t.doc) })
-	}
-	if p.hearsay.ask(topic{space, doc}, len(p.committedIn(space, doc)) > 0, wanted) {
-		p.passHearsay()
-	}
-}
-
 // heardOf has it be passed on who has a document, of which something was heard, or
 // those of a space if that is zero.
-func (p *Peer) heardOf(space SpaceID, doc crdt.DocID) {
-	if p.hearsay.note(topic{space, doc}) {
+func (p *Peer) heardOf(about protocol.Topic) {
+	asks := false
+	for _, s := range p.sessions() {
+		if about.Doc == (crdt.DocID{}) {
+			asks = s.HeardAll(about.Space) || asks
+		} else {
+			asks = s.Heard(about) || asks
+		}
+	}
+	if asks {
 		p.passHearsay()
 	}
 }
 
 // passHearsay passes on what is heard until there is nothing more.
 func (p *Peer) passHearsay() {
+	if !p.hearsay.begin() {
+		return
+	}
 	p.background.Go(func() {
 		ctx := p.upkeep.ctx
-		for docs := p.hearsay.take(); len(docs) > 0 && ctx.Err() == nil; docs = p.hearsay.take() {
-			for t := range docs {
+		for p.hearsay.more() && ctx.Err() == nil {
+			about := make(map[protocol.Topic]struct{})
+			for _, s := range p.sessions() {
+				s.TakeHeard(about)
+			}
+			for t := range about {
 				if err := p.tellHolders(ctx, t); err != nil && ctx.Err() == nil {
-					p.log.Warn("it could not be told who has a document", "doc", t.doc, "err", err)
+					p.log.Warn("it could not be told who has a document", "doc", t.Doc, "err", err)
 				}
 			}
 			pause := time.NewTimer(hearsayPause)
@@ -219,14 +139,10 @@ func (p *Peer) passHearsay() {
 // tellHolders tells those who have asked who has a document, of those with whom they
 // are not connected, as far as these have told us. Of a document that is not here they
 // are told that at once, and likewise of one of another space.
-func (p *Peer) tellHolders(ctx context.Context, t topic) error {
-	space, doc := t.space, t.doc
-	asking := slices.DeleteFunc(p.sessions(), func(s *protocol.Session) bool { return !s.Asks(space, doc) })
+func (p *Peer) tellHolders(ctx context.Context, about protocol.Topic) error {
+	space, doc := about.Space, about.Doc
+	asking := slices.DeleteFunc(p.sessions(), func(s *protocol.Session) bool { return !s.Asks(about) })
 	committed := p.committedIn(space, doc)
-	if len(asking) == 0 {
-		p.hearsay.forget(t)
-		return nil
-	}
 	if len(committed) > 0 {
 		if err := p.reached.recall(ctx, p.store, doc); err != nil {
 			return err
@@ -249,7 +165,7 @@ func (p *Peer) tellHolders(ctx context.Context, t topic) error {
 	digest := committed.Digest()
 	for _, s := range asking {
 		reaches := s.Reaches()
-		s.TellHolders(space, doc, digest, slices.DeleteFunc(slices.Clone(devices), func(d DeviceID) bool {
+		s.TellHolders(about, digest, slices.DeleteFunc(slices.Clone(devices), func(d DeviceID) bool {
 			_, near := reaches[d]
 			return near || d == s.Peer()
 		}))

@@ -126,7 +126,7 @@ func (h host) Acknowledged(from DeviceID, space SpaceID, doc crdt.DocID, held cr
 	h.n.p.takeAck(from, space, doc, held)
 }
 
-func (h host) AskedHolders(space SpaceID, doc crdt.DocID) { h.n.p.askedHolders(space, doc) }
+func (h host) AskedHolders() { h.n.p.passHearsay() }
 
 func (h host) Holders(from DeviceID, space SpaceID, doc crdt.DocID, digest [32]byte, devices []DeviceID) {
 	h.n.p.takeHolders(from, space, doc, digest, devices)

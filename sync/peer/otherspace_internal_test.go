@@ -3,7 +3,6 @@ package peer
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -65,19 +64,5 @@ func TestADocumentIsOfOneSpace(t *testing.T) {
 		if h.Acknowledged(from, other, crdt.DocID{9}, early); !p.reached.has(from, other, crdt.DocID{9}, early, nil) {
 			t.Error("an acknowledgement that comes before the document is lost")
 		}
-	}
-}
-
-// Who names a space with a document of another one keeps nobody from being told who has it.
-func TestAnAskUnderAnotherSpaceSilencesNobody(t *testing.T) {
-	var h hearsay
-	right, wrong := topic{SpaceID{1}, crdt.DocID{1}}, topic{SpaceID{2}, crdt.DocID{1}}
-	for _, t := range []topic{right, wrong} {
-		h.ask(t, false, nil)
-	}
-	h.take()
-	h.note(right)
-	if got := h.take(); !reflect.DeepEqual(got, map[topic]struct{}{right: {}}) {
-		t.Errorf("told of %v, want %v", got, right)
 	}
 }

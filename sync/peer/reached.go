@@ -288,7 +288,7 @@ func (p *Peer) takeAck(from DeviceID, space SpaceID, doc crdt.DocID, held crdt.V
 	if p.docs.isOpen(doc) {
 		p.hub.emit(StateChanged{doc})
 	}
-	p.heardOf(space, doc)
+	p.heardOf(protocol.Topic{Space: space, Doc: doc})
 }
 
 // takeCompared notes what a device has of a space, and has the store keep what is
@@ -300,7 +300,7 @@ func (p *Peer) takeCompared(from DeviceID, space SpaceID, held protocol.View) {
 			p.hub.emit(StateChanged{d.id})
 		}
 	}
-	p.heardOf(space, crdt.DocID{})
+	p.heardOf(protocol.Topic{Space: space})
 	p.background.Go(func() {
 		ctx := p.upkeep.ctx
 		if err := p.keepCompared(ctx, from, space, before, held); err != nil && ctx.Err() == nil {

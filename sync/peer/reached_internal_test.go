@@ -76,65 +76,25 @@ func TestHearsay(t *testing.T) {
 	if !by(cy).IsZero() || by(dai) != ada {
 		t.Error("a word that was taken back counts, or one of another's does not")
 	}
-	for n := range 2 * maxHearsay {
-		other := crdt.DocID{2, byte(n >> 8), byte(n)}
-		h.heard(other, bo, now, []DeviceID{cy})
-		if begin := h.ask(topic{doc: other}, true, func(topic) bool { return true }); begin != (n == 0) {
-			t.Fatalf("at document %d somebody begins to pass on: %v", n, begin)
-		}
+	for n := range 2 * maxRecalled {
+		h.heard(crdt.DocID{2, byte(n >> 8), byte(n)}, bo, now, []DeviceID{cy})
 	}
-	if len(h.said) > maxRecalled || len(h.asked) > maxHearsay || len(h.news) > maxHearsay {
-		t.Errorf("%d, %d and %d are remembered", len(h.said), len(h.asked), len(h.news))
-	}
-	if h.note(topic{doc: doc}) {
-		t.Error("what nobody asks for is passed on")
-	}
-	last := crdt.DocID{2, (2*maxHearsay - 1) >> 8, 255}
-	h.forget(topic{doc: last}) // of which there is news
-	if n := len(h.take()); n != len(h.asked) || len(h.take()) != 0 {
-		t.Errorf("%d are told of", n)
-	}
-	if h.forget(topic{doc: last}); h.note(topic{doc: last}) || !h.note(topic{}) {
-		t.Error("what nobody asks for any more is passed on, or what others ask for is not")
+	if len(h.said) > maxRecalled {
+		t.Errorf("%d are remembered", len(h.said))
 	}
 }
 
-// However much is asked for, what others ask for is still told of: what nobody wants any
-// more goes first, then what is not here, and of what is here no more than one.
-func TestWhatMakesRoomForMoreThatIsAsked(t *testing.T) {
-	all := func(topic) bool { return true }
-	held := func(n int) topic { return topic{doc: crdt.DocID{1, byte(n >> 8), byte(n)}} }
+// Whoever begins to pass something on is the only one, and looks again if there was
+// something new meanwhile.
+func TestOneIsFoundWhoPassesOn(t *testing.T) {
 	var h hearsay
-	for n := range maxHearsay - 1 {
-		h.ask(held(n), true, all)
+	if !h.begin() || h.begin() {
+		t.Error("nobody begins, or two do")
 	}
-	unknown := topic{doc: crdt.DocID{2}}
-	h.ask(unknown, false, all)
-	count := func() (n int) {
-		for i := range maxHearsay {
-			if h.note(held(i)); h.asked[held(i)] {
-				n++
-			}
-		}
-		return n
+	if !h.more() || h.begin() || !h.more() || h.more() {
+		t.Error("what is new meanwhile is not looked at, or what is not new is")
 	}
-	if h.ask(topic{doc: crdt.DocID{3}}, false, all); count() != maxHearsay-1 || len(h.asked) != maxHearsay {
-		t.Errorf("one that is not here leaves %d of %d", count(), len(h.asked))
-	}
-	if h.ask(held(maxHearsay-1), true, all); count() != maxHearsay {
-		t.Errorf("%d are told of, without what is not here", count())
-	}
-	if h.ask(unknown, false, all); count() != maxHearsay {
-		t.Errorf("one that is not here takes the place of one that is: %d", count())
-	}
-	if h.ask(topic{doc: crdt.DocID{4}}, true, all); count() != maxHearsay-1 || len(h.asked) != maxHearsay {
-		t.Errorf("one more leaves %d", count())
-	}
-	h.ask(topic{doc: crdt.DocID{5}}, true, func(t topic) bool { return t.doc[2] != 0 })
-	if n := count(); n < maxHearsay-5 || n > maxHearsay-4 {
-		t.Errorf("%d are left of which all but 4 are wanted", n)
-	}
-	if h.note(unknown); h.asked[unknown] {
-		t.Error("what nobody asks for is told of")
+	if !h.begin() {
+		t.Error("nobody begins again")
 	}
 }

@@ -139,7 +139,7 @@ func (r *rogue) Receive(context.Context, protocol.Received) (crdt.Vector, error)
 
 func (r *rogue) Acknowledged(identity.DeviceID, trust.SpaceID, crdt.DocID, crdt.Vector) {}
 
-func (r *rogue) AskedHolders(trust.SpaceID, crdt.DocID) {}
+func (r *rogue) AskedHolders() {}
 
 func (r *rogue) Holders(identity.DeviceID, trust.SpaceID, crdt.DocID, [32]byte, []identity.DeviceID) {
 }

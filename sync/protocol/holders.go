@@ -32,17 +32,24 @@ func (*holders) kind() kind { return kindHolders }
 
 func (m *holders) check() error { return atMost("devices", len(m.Devices), MaxReach) }
 
-// topic is a document, and the space that was named with it: it may be of another one.
-type topic struct {
-	space trust.SpaceID
-	doc   crdt.DocID
+// Topic is a document, and the space that was named with it: it may be of another one,
+// or not be here yet.
+type Topic struct {
+	Space trust.SpaceID
+	Doc   crdt.DocID
 }
 
 // asking is what two ask each other for; under mu.
 type asking struct {
-	ours   map[topic]chan struct{} // closed when we have been told
-	theirs map[topic][32]byte      // the sum of what they were told last
-	due    map[topic]*holders      // to be told
+	ours   map[Topic]chan struct{} // closed when we have been told
+	theirs map[Topic]asked
+	due    map[Topic]*holders // to be told
+}
+
+// asked is a topic of which the peer wants to know.
+type asked struct {
+	told [32]byte // the sum of what it was told last
+	news bool     // there may be more to tell, which nobody has looked at
 }
 
 // AskHolders asks the peer who has a document, unless that was done, and returns what
@@ -53,20 +60,20 @@ func (s *Session) AskHolders(space trust.SpaceID, doc crdt.DocID) <-chan struct{
 	if sp := s.spaces[space]; s.over || sp == nil || !sp.synced {
 		return nil
 	}
-	if told, ok := s.asking.ours[topic{space, doc}]; ok {
+	if told, ok := s.asking.ours[Topic{space, doc}]; ok {
 		return told
 	}
 	told := make(chan struct{})
-	put(&s.asking.ours, topic{space, doc}, told)
+	put(&s.asking.ours, Topic{space, doc}, told)
 	s.control = append(s.control, &holders{Space: space, Doc: doc, Ask: true})
 	s.nudge()
 	return told
 }
 
 // put sets what belongs to one of MaxAsked documents; if they are more, one is let go.
-func put[V any](in *map[topic]V, t topic, v V) {
+func put[V any](in *map[Topic]V, t Topic, v V) {
 	if *in == nil {
-		*in = make(map[topic]V)
+		*in = make(map[Topic]V)
 	}
 	if _, ok := (*in)[t]; !ok && len(*in) == MaxAsked {
 		for other := range *in {
@@ -78,16 +85,55 @@ func put[V any](in *map[topic]V, t topic, v V) {
 }
 
 // Asks reports whether the peer has asked who has a document, by that space.
-func (s *Session) Asks(space trust.SpaceID, doc crdt.DocID) bool {
+func (s *Session) Asks(t Topic) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, ok := s.asking.theirs[topic{space, doc}]
+	_, ok := s.asking.theirs[t]
 	return ok
+}
+
+// Heard notes that something was heard of who has a document, and reports whether the
+// peer has asked for that.
+func (s *Session) Heard(of Topic) (asks bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, asks := s.asking.theirs[of]
+	if asks {
+		a.news = true
+		s.asking.theirs[of] = a
+	}
+	return asks
+}
+
+// HeardAll is [Session.Heard] of all documents that the peer has asked for by a space.
+func (s *Session) HeardAll(space trust.SpaceID) (asks bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for t, a := range s.asking.theirs {
+		if t.Space == space {
+			a.news, asks = true, true
+			s.asking.theirs[t] = a
+		}
+	}
+	return asks
+}
+
+// TakeHeard adds of what the peer has asked for: what it has just asked, and what
+// something was heard of since it was last taken.
+func (s *Session) TakeHeard(into map[Topic]struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for t, a := range s.asking.theirs {
+		if a.news {
+			into[t] = struct{}{}
+			s.asking.theirs[t] = asked{told: a.told}
+		}
+	}
 }
 
 // TellHolders tells the peer, if it has asked, which devices have what of a document
 // has a digest, unless it knows. Only the latest counts.
-func (s *Session) TellHolders(space trust.SpaceID, doc crdt.DocID, digest [32]byte, devices []identity.DeviceID) {
+func (s *Session) TellHolders(about Topic, digest [32]byte, devices []identity.DeviceID) {
 	devices = slices.SortedFunc(slices.Values(devices), identity.DeviceID.Compare)
 	devices = devices[:min(len(devices), MaxReach)]
 	sum := sha256.New()
@@ -97,14 +143,14 @@ func (s *Session) TellHolders(space trust.SpaceID, doc crdt.DocID, digest [32]by
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	about := topic{space, doc}
-	last, asks := s.asking.theirs[about]
+	a, asks := s.asking.theirs[about]
 	now := [32]byte(sum.Sum(nil))
-	if !asks || now == last {
+	if !asks || now == a.told {
 		return
 	}
-	s.asking.theirs[about] = now
-	put(&s.asking.due, about, &holders{Space: space, Doc: doc, Digest: digest, Devices: devices})
+	a.told = now
+	s.asking.theirs[about] = a
+	put(&s.asking.due, about, &holders{Space: about.Space, Doc: about.Doc, Digest: digest, Devices: devices})
 	s.nudge()
 }
 
@@ -122,16 +168,16 @@ func (s *Session) dueHolders() (out []message) {
 func (s *Session) onHolders(m *holders) error {
 	s.mu.Lock()
 	open := s.spaces[m.Space] != nil
-	about := topic{m.Space, m.Doc}
+	about := Topic{m.Space, m.Doc}
 	told := s.asking.ours[about]
 	if open && m.Ask {
-		put(&s.asking.theirs, about, [32]byte{})
+		put(&s.asking.theirs, about, asked{news: true})
 	}
 	s.mu.Unlock()
 	switch {
 	case !open:
 	case m.Ask:
-		s.host.AskedHolders(m.Space, m.Doc)
+		s.host.AskedHolders()
 	case told != nil:
 		s.host.Holders(s.peer, m.Space, m.Doc, m.Digest, m.Devices)
 		select {

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,7 +24,7 @@ func TestWhoHasItIsAskedAndTold(t *testing.T) {
 			t.Error("it asks in a space that is not open")
 		}
 		tell := func(digest byte, devices ...identity.DeviceID) {
-			y.session.TellHolders(space, docs[0], [32]byte{digest}, devices)
+			y.session.TellHolders(Topic{space, docs[0]}, [32]byte{digest}, devices)
 			pass(time.Second)
 		}
 		cy, dai := identity.DeviceID{3}, identity.DeviceID{4}
@@ -33,8 +34,8 @@ func TestWhoHasItIsAskedAndTold(t *testing.T) {
 			t.Error("it asks twice")
 		}
 		pass(time.Second)
-		if !reflect.DeepEqual(b.asked, []crdt.DocID{docs[0]}) || !y.session.Asks(space, docs[0]) || y.session.Asks(space, docs[1]) || len(a.holders) > 0 {
-			t.Fatalf("asked for %v, told %v", b.asked, a.holders)
+		if b.asked != 1 || !y.session.Asks(Topic{space, docs[0]}) || y.session.Asks(Topic{space, docs[1]}) || len(a.holders) > 0 {
+			t.Fatalf("asked %d times, told %v", b.asked, a.holders)
 		}
 		tell(1)
 		select {
@@ -57,6 +58,45 @@ func TestWhoHasItIsAskedAndTold(t *testing.T) {
 	})
 }
 
+// What is heard of what the peer has asked for is taken once, as is what it has just
+// asked for; what is heard of anything else is not noted.
+func TestWhatIsHeardOfWhatWasAskedIsTakenOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newFakeHost(t, 1), newFakeHost(t, 2)
+		one, two := found(1, a, b), found(2, a, b)
+		x, y := dial(a, b)
+		pass(time.Second)
+		first, second, other := Topic{one, docs[0]}, Topic{one, docs[1]}, Topic{two, docs[0]}
+		all := []Topic{first, second, other}
+		for _, topic := range all {
+			x.session.AskHolders(topic.Space, topic.Doc)
+		}
+		pass(time.Second)
+		expect := func(when string, want ...Topic) {
+			t.Helper()
+			for again, want := range [][]Topic{want, nil} {
+				got := make(map[Topic]struct{})
+				y.session.TakeHeard(got)
+				for _, topic := range all {
+					if _, ok := got[topic]; ok != slices.Contains(want, topic) {
+						t.Errorf("%s, taken %d times before: %v of %v", when, again, ok, topic)
+					}
+				}
+			}
+		}
+		expect("asked", all...)
+		if !y.session.Heard(first) || y.session.Heard(Topic{two, docs[1]}) {
+			t.Error("what was asked for is not noted, or what was not is")
+		}
+		expect("heard of one, and not of it by another space", first)
+		if !y.session.HeardAll(one) || y.session.HeardAll(trust.SpaceID{9}) {
+			t.Error("what was asked for by a space is not noted, or what was not is")
+		}
+		y.session.TellHolders(first, [32]byte{1}, nil)
+		expect("heard of all", first, second)
+	})
+}
+
 // What is told by another space than was asked by is no answer, and takes the place of
 // none.
 func TestAnAnswerIsOfTheSpaceThatWasAskedBy(t *testing.T) {
@@ -67,8 +107,8 @@ func TestAnAnswerIsOfTheSpaceThatWasAskedBy(t *testing.T) {
 		pass(time.Second)
 		told := x.session.AskHolders(asked, docs[0])
 		pass(time.Second)
-		y.session.TellHolders(asked, docs[0], [32]byte{1}, nil)
-		y.session.TellHolders(other, docs[0], [32]byte{2}, nil)
+		y.session.TellHolders(Topic{asked, docs[0]}, [32]byte{1}, nil)
+		y.session.TellHolders(Topic{other, docs[0]}, [32]byte{2}, nil)
 		y.session.send(&holders{Space: other, Doc: docs[0], Digest: [32]byte{3}})
 		pass(time.Second)
 		if want := []holders{{Space: asked, Doc: docs[0], Digest: [32]byte{1}}}; !reflect.DeepEqual(a.holders, want) {
@@ -93,8 +133,8 @@ func TestAskingIsBounded(t *testing.T) {
 		y.session.send(&holders{Space: space, Doc: docs[0], Devices: []identity.DeviceID{{3}}}) // unasked
 		pass(time.Second)
 		ours, theirs := len(x.session.asking.ours), len(y.session.asking.theirs)
-		if ours != MaxAsked || theirs != MaxAsked || len(b.asked) != MaxAsked+50 || y.session.Asks(space, docs[0]) || len(a.holders) > 0 {
-			t.Errorf("it is remembered that %d were asked for, and %d by the other; the host heard of %d", ours, theirs, len(b.asked))
+		if ours != MaxAsked || theirs != MaxAsked || b.asked != MaxAsked+50 || y.session.Asks(Topic{space, docs[0]}) || len(a.holders) > 0 {
+			t.Errorf("it is remembered that %d were asked for, and %d by the other; the host heard of %d", ours, theirs, b.asked)
 		}
 	})
 }

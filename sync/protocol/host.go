@@ -213,9 +213,9 @@ type Host interface {
 	// after Compared, and never less than before.
 	Acknowledged(from identity.DeviceID, space trust.SpaceID, doc crdt.DocID, held crdt.Vector)
 	// AskedHolders says that a peer wants to be told, by [Session.TellHolders], who
-	// has a document. Holders tells which devices have what of one has a digest, by the
-	// peer's word; it is called only of what was asked for.
-	AskedHolders(space trust.SpaceID, doc crdt.DocID)
+	// has a document: see [Session.TakeHeard]. Holders tells which devices have what of
+	// one has a digest, by the peer's word; it is called only of what was asked for.
+	AskedHolders()
 	Holders(from identity.DeviceID, space trust.SpaceID, doc crdt.DocID, digest [32]byte, devices []identity.DeviceID)
 	Presence(from identity.DeviceID, p Presence)
 

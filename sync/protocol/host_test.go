@@ -57,7 +57,7 @@ type fakeHost struct {
 	redemptions []Redemption
 	redeemed    []error
 	claims      []Claim
-	asked       []crdt.DocID
+	asked       int       // how often
 	holders     []holders // as it was told
 	declined    int
 	unsaved     bool // the disk takes no statements
