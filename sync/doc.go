@@ -246,8 +246,7 @@
 // In this order: the limits; the format (crdt/format); a verified head of the
 // change's actor, by a device that may write under the roster that it names,
 // reaches it through the hashes of changes, within its line; all that it builds on
-// is held; the guard. Then the store, then the
-// screen and the other peers. What lacks its head or what it builds on waits,
+// is held; the guard. Then the store, then the screen and the other peers. What lacks its head or what it builds on waits,
 // bounded for each document and each sender: beyond that the newest is let go of,
 // of the one of whom most waits, after all was taken that can be. So what waits
 // keeps nothing out, whoever sent it. What is missing is asked for after
