@@ -228,30 +228,30 @@
 // What is told of a document is told in its own space alone: to who names it in another
 // one it is as unknown as any.
 //
-// Each side acknowledges what it has committed, for all documents together: after
-// 400 ms with what goes out anyway, after 700 ms alone; a change that was sent counts
-// as said. From the acknowledgements, and
-// from nothing else, follows whom a text has reached, by person; that is kept over
-// restarts. Where two are not connected, one may ask a third about a document
-// (holders). It is told, at most five times a second, which devices have themselves
-// told the third that they have all that a vector's digest names, without those that
-// the asker reaches. That is shown as the third one's word, holds for exactly that
-// digest, is not passed on again and not kept over a restart.
+// Each side acknowledges what it has committed, for all documents together: after 400
+// ms with what goes out anyway, after 700 ms alone; a change that was sent counts as
+// said. From the acknowledgements, and from nothing else, follows whom a text has
+// reached, by person; that is kept over restarts. Where two are not connected, one may
+// ask a third about a document (holders). It is told, at most five times a second,
+// which devices have themselves told the third that they have all that a vector's
+// digest names, without those that the asker reaches. That is shown as the third one's
+// word, holds for exactly that digest, is not passed on again and not kept over a
+// restart.
 //
 // One who is too slow is dropped from the live queue and caught up with
 // from the store. A peer is read at 5,000 messages and 16 MB a second at most.
 //
 // # Taking a change
 //
-// In this order: the limits; the format (crdt/format); a verified head of the
-// change's actor, by a device that may write under the roster that it names,
-// reaches it through the hashes of changes, within its line; all that it builds on
-// is held; the guard. Then the store, then the screen and the other peers. What lacks its head or what it builds on waits,
-// bounded for each document and each sender: beyond that the newest is let go of,
-// of the one of whom most waits, after all was taken that can be. So what waits
-// keeps nothing out, whoever sent it. What is missing is asked for after
-// 200 ms by sending our vector (have with want), at most once a second, and ever
-// more rarely, down to once a minute, while that brings nothing.
+// In this order: the limits; the format (crdt/format); a verified head of the change's
+// actor, by a device that may write under the roster that it names, reaches it through
+// the hashes of changes, within its line; all that it builds on is held; the guard.
+// Then the store, then the screen and the other peers. What lacks its head or what it
+// builds on waits, bounded for each document and each sender: beyond that the newest is
+// let go of, of the one of whom most waits, after all was taken that can be. So what
+// waits keeps nothing out, whoever sent it. What is missing is asked for after 200 ms
+// by sending our vector (have with want), at most once a second, and ever more rarely,
+// down to once a minute, while that brings nothing.
 //
 // A document that is not open here is not opened for that. Instead of the guard,
 // its rows in the store are asked: numbers, first operation, and that the
