@@ -14,44 +14,42 @@ import (
 )
 
 // fuzzed are the fuzzers of what others send: how long each looks for something
-// new in a soak, and which do so for seconds each time. What they find is written
-// to the testdata of their package, to be kept.
-var fuzzed = []struct {
-	pkg, name, soak string
-	always          bool
-}{
+// new in a soak, and how many inputs some try each time, which takes seconds: a busy
+// machine would do nothing in a given time. What they find is written to the testdata
+// of their package, to be kept.
+var fuzzed = []struct{ pkg, name, soak, always string }{
 	// What anybody on the network can send.
-	{"discovery", "FuzzHear", "60s", true},
-	{"discovery", "FuzzParse", "30s", false},
-	{"sync/protocol", "FuzzTalk", "100s", true},
-	{"sync/protocol", "FuzzReadFrame", "30s", false},
-	{"sync/protocol", "FuzzDecode", "60s", false},
-	{"sync/identity", "FuzzParseDeviceID", "10s", false},
-	{"sync/names", "FuzzNames", "20s", false},
+	{"discovery", "FuzzHear", "60s", "10000x"},
+	{"discovery", "FuzzParse", "30s", ""},
+	{"sync/protocol", "FuzzTalk", "100s", "2500x"},
+	{"sync/protocol", "FuzzReadFrame", "30s", ""},
+	{"sync/protocol", "FuzzDecode", "60s", ""},
+	{"sync/identity", "FuzzParseDeviceID", "10s", ""},
+	{"sync/names", "FuzzNames", "20s", ""},
 	// What a person is given.
-	{"sync/trust", "FuzzParseTicket", "30s", false},
-	{"sync/peer", "FuzzRestore", "60s", false},
+	{"sync/trust", "FuzzParseTicket", "30s", ""},
+	{"sync/peer", "FuzzRestore", "60s", ""},
 	// What members send.
-	{"sync/protocol", "FuzzSession", "100s", false},
-	{"sync/protocol", "FuzzLongChange", "30s", false},
-	{"sync/trust", "FuzzParseStatement", "60s", false},
-	{"sync/trust", "FuzzRoster", "100s", false},
-	{"sync/peer", "FuzzTitle", "30s", false},
-	{"sync/peer", "FuzzIntake", "50s", true},
-	{"crdt/format", "FuzzParseChange", "100s", true},
-	{"crdt/format", "FuzzDocument", "150s", true},
-	{"crdt/guard", "FuzzGuard", "150s", true},
-	{"crdt/guard", "FuzzMutated", "150s", true},
-	{"crdt/guard", "FuzzOwn", "60s", false},
+	{"sync/protocol", "FuzzSession", "100s", ""},
+	{"sync/protocol", "FuzzLongChange", "30s", ""},
+	{"sync/trust", "FuzzParseStatement", "60s", ""},
+	{"sync/trust", "FuzzRoster", "100s", ""},
+	{"sync/peer", "FuzzTitle", "30s", ""},
+	{"sync/peer", "FuzzIntake", "50s", "2000x"},
+	{"crdt/format", "FuzzParseChange", "100s", "20000x"},
+	{"crdt/format", "FuzzDocument", "150s", "10000x"},
+	{"crdt/guard", "FuzzGuard", "150s", "3000x"},
+	{"crdt/guard", "FuzzMutated", "150s", "500x"},
+	{"crdt/guard", "FuzzOwn", "60s", ""},
 }
 
 func TestFuzz(t *testing.T) {
 	for _, f := range fuzzed {
-		if !f.always && !lab.Soak() {
+		if f.always == "" && !lab.Soak() {
 			continue // its seeds are run with its package
 		}
 		t.Run(f.pkg+" "+f.name, func(t *testing.T) {
-			long := "3s"
+			long := f.always
 			if lab.Soak() {
 				long = f.soak
 			}
@@ -74,7 +72,7 @@ func fuzz(t *testing.T, pkg, name, long string) ([]byte, error) {
 	return cmd.CombinedOutput()
 }
 
-// endedLate reports whether fuzzing failed only since a worker was at work when the time
+// endedLate reports whether a soak failed only since a worker was at work when the time
 // was over, as go test says on a busy machine, and found no input.
 func endedLate(out []byte) bool {
 	return bytes.Contains(out, []byte("context deadline exceeded")) && !bytes.Contains(out, []byte("Failing input"))

@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 
 	"starling/crdt/format"
 	"starling/crdt/format/formattest"
+	"starling/packaging/lab"
 )
 
 // Files that kill automerge-go and spoilt files of JavaScript's: each that is
@@ -62,11 +62,8 @@ func (v *victim) importFile(t *testing.T, name string, data []byte) int {
 		t.Fatal(err)
 	}
 	documents := v.Must("doc", "list")
-	begin := time.Now()
-	r := v.Try("import", "--space", v.space, path)
-	if took := time.Since(begin); took > 2*maxAnswer {
-		t.Errorf("%s took %v", name, took)
-	}
+	var r lab.Result
+	v.inTime(t, name, 2*maxAnswer, func() { r = v.Try("import", "--space", v.space, path) })
 	if r.Code == 0 {
 		return 0
 	}

@@ -9,7 +9,6 @@ package hostile
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,11 +22,8 @@ import (
 	"starling/packaging/lab"
 )
 
-// What a peer may take while it is attacked.
-const (
-	maxAnswer = time.Second
-	maxGrowth = 64 << 20 // bytes of resident memory
-)
+// maxGrowth is how much resident memory a peer may take while it is attacked, in bytes.
+const maxGrowth = 64 << 20
 
 // victim is a peer under attack. Unlike the peers of package lab it may complain
 // about the others.
@@ -168,48 +164,6 @@ func (v *victim) check(t *testing.T) {
 		t.Errorf("it took %d MB more than the %d MB before", grown>>20, v.empty>>20)
 	}
 	t.Logf("took at most %d MB more than the %d MB before", grown>>20, v.empty>>20)
-}
-
-// answers runs a command that must succeed within a second, and returns what it
-// printed.
-func (v *victim) answers(t *testing.T, args ...string) string {
-	t.Helper()
-	begin := time.Now()
-	out := v.Must(args...)
-	if took := time.Since(begin); took > maxAnswer {
-		t.Errorf("%q took %v", args, took)
-	}
-	return out
-}
-
-// lookedAfter asks for a text again and again while f runs, and fails if an
-// answer takes longer than a second or the text is another one.
-func (v *victim) lookedAfter(t *testing.T, doc, text string, f func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	var asking sync.WaitGroup
-	asking.Go(func() {
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			begin := time.Now()
-			r := v.Try("cat", doc)
-			if took := time.Since(begin); took > maxAnswer {
-				t.Errorf("cat took %v", took)
-			}
-			if r.Code != 0 || r.Out != text {
-				t.Errorf("the text is %q, exit %d, want %q", r.Out, r.Code, text)
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-		}
-	})
-	defer asking.Wait()
-	defer cancel()
-	f()
 }
 
 // said counts the lines of the log that hold all of these words.

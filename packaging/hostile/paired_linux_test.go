@@ -114,7 +114,7 @@ func (a *attack) sendFile(t *testing.T, what, way string, file []byte) {
 	l := a.m.join(t, a.victim)
 	defer l.close()
 	a.m.offer(t, l, doc, [][]byte{file}, head)
-	ended := l.ended(2 * time.Second)
+	ended := way != "import" && l.ended(lab.Soon) || way == "import" && l.settled(t)
 	text, kept := a.Cat(doc.String())
 	switch {
 	case way == "new" && kept, way == "import" && text != "":
@@ -167,13 +167,10 @@ func (a *attack) sendSpoilt(t *testing.T, rng *rand.Rand) (crdt.Change, bool) {
 	l := a.m.join(t, a.victim)
 	defer l.close()
 	a.m.offer(t, l, a.doc, [][]byte{chunk}, a.m.head(a.doc, nonce, seq, hashOf(chunk)))
-	if !ok && !l.ended(2*time.Second) && err != nil {
+	if err == nil {
+		l.settled(t) // it was taken or refused
+	} else if !l.ended(lab.Soon) {
 		t.Errorf("the session goes on after %v", err)
-	}
-	if ok {
-		// It was taken or refused when a word after it is answered.
-		l.send(t, 200, fields{})
-		_ = l.heard(100 * time.Millisecond)
 	}
 	return c, ok
 }
@@ -239,7 +236,7 @@ func TestBombsFromAMember(t *testing.T) {
 				chunk := bomb(a.m.actor(a.doc, nonce), last.MaxOp+1, [][32]byte{last.Hash}, string(rune('a'+i)))
 				l := a.m.join(t, a.victim)
 				a.m.offer(t, l, a.doc, [][]byte{chunk}, a.m.head(a.doc, nonce, 1, hashOf(chunk)))
-				l.ended(2 * time.Second)
+				l.settled(t)
 				l.close()
 			}
 		})

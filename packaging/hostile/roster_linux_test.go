@@ -70,8 +70,7 @@ func TestForgedStatements(t *testing.T) {
 	for name, s := range forged {
 		l := a.m.join(t, a.victim)
 		l.send(t, kindRoster, fields{1: a.m.space, 2: [][]byte{s}})
-		l.send(t, 200, fields{})
-		l.heard(20 * time.Millisecond)
+		l.settled(t)
 		l.close()
 		if !a.alive() {
 			t.Fatalf("%s: it died", name)

@@ -8,8 +8,10 @@ import (
 	"crypto/x509"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"io"
 	"math/big"
+	"os"
 	"testing"
 	"time"
 
@@ -192,6 +194,24 @@ func (l *line) heard(silence time.Duration) (kinds []byte) {
 			return kinds
 		}
 		kinds = append(kinds, m.kind)
+	}
+}
+
+// settled waits until the peer has done what it does about all that was said, and
+// reports whether it has hung up.
+func (l *line) settled(t *testing.T) bool {
+	t.Helper()
+	const nobodys = 200 // an unknown message is answered, after those before it
+	l.send(t, nobodys, fields{})
+	_ = l.control.SetReadDeadline(time.Now().Add(lab.Soon))
+	for {
+		m, err := read(l.control)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatal("the peer neither answers nor hangs up")
+		}
+		if err != nil || m.kind == kindUnknown {
+			return err != nil
+		}
 	}
 }
 

@@ -60,8 +60,7 @@ func TestNonsenseFromAMember(t *testing.T) {
 				l.send(t, f.kind, f.m)
 			}
 		}
-		l.send(t, 200, fields{})
-		l.heard(50 * time.Millisecond)
+		l.settled(t)
 		l.close()
 		if !a.alive() {
 			t.Fatalf("%s: it died", name)
