@@ -87,6 +87,9 @@ func (n *network) serve(ctx context.Context, l *link) {
 	kept := n.links[id] == l
 	if kept {
 		delete(n.links, id)
+		if who := n.p.people[id]; who != nil {
+			who.seen = n.p.now() // whoever is told that it has gone is told when
+		}
 		if !n.p.knownLocked(id) && !broke(err) {
 			n.listLocked(l)
 		}
@@ -98,7 +101,7 @@ func (n *network) serve(ctx context.Context, l *link) {
 	if kept {
 		n.p.gone(id)
 		n.p.tellArriving(n.p.arriving.leave(id))
-		n.p.remember(id, func(w *person) { w.seen = n.p.now() })
+		n.p.remember(id, func(*person) {})
 		n.refreshSoon()
 	}
 	n.afterwards(id, err, kept, time.Since(began))
