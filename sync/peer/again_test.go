@@ -197,6 +197,7 @@ func TestARevokedDeviceIsNotAdded(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "it is out", func() bool { return len(memberOf(t, ada, space, cleo.ID()).Devices) == 1 })
+	eventually(t, "it hears of it", func() bool { return spaceOf(t, laptop, space).Role == "" }) // else it is in already
 	if err := ada.AddMember(t.Context(), space, laptop.ID().String(), ""); !errors.Is(err, peer.ErrRevoked) {
 		t.Errorf("a revoked device was added: %v", err)
 	}

@@ -1,10 +1,13 @@
 package peer
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"sync"
 
 	"starling/crdt"
+	"starling/crdt/store"
 	"starling/sync/protocol"
 	"starling/sync/transport"
 )
@@ -112,4 +115,22 @@ func Compacted(p *Peer, doc crdt.DocID) bool {
 func HoldWhole(p *Peer) (release func()) {
 	p.arriving.whole.Lock()
 	return sync.OnceFunc(p.arriving.whole.Unlock)
+}
+
+// HasAside reports whether a peer has set some bytes aside.
+func HasAside(p *Peer, content []byte) bool {
+	all, err := p.store.Asides(context.Background())
+	return err == nil && slices.ContainsFunc(all, func(a store.Aside) bool { return bytes.Equal(a.Bytes, content) })
+}
+
+// Refused reports whether somebody has refused to let us in who need not know better.
+func Refused(p *Peer) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for j := range p.joins {
+		if j.refused != nil {
+			return true
+		}
+	}
+	return false
 }

@@ -63,8 +63,10 @@ func TestManyDocuments(t *testing.T) {
 			return v != nil && v != x && w != nil && w != y
 		})
 		begin = time.Now()
-		x, y = peer.SessionWith(a, b.ID()), peer.SessionWith(b, a.ID())
-		eventually(t, "compared", func() bool { return x.Together(space) && y.Together(space) })
+		eventually(t, "compared", func() bool {
+			v, w := peer.SessionWith(a, b.ID()), peer.SessionWith(b, a.ID()) // two may have crossed
+			return v != nil && v != x && v.Together(space) && w != nil && w != y && w.Together(space)
+		})
 		t.Logf("connected and compared after %v", time.Since(begin))
 	}
 }

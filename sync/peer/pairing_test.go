@@ -59,7 +59,8 @@ func TestBothPairOverCrossingConnections(t *testing.T) {
 		a, b := open(t, t.TempDir(), "Ada"), open(t, t.TempDir(), "Grace")
 		stopA, stopB := run(t, a), run(t, b)
 		for _, p := range [][2]*peer.Peer{{a, b}, {b, a}} {
-			go func() { _, _ = p[0].Connect(t.Context(), status(t, p[1]).Listen[0]) }()
+			addr := status(t, p[1]).Listen[0]
+			go func() { _, _ = p[0].Connect(t.Context(), addr) }()
 		}
 		ca, cb := ask(t, a, b.ID(), peer.SpaceID{}), ask(t, b, a.ID(), peer.SpaceID{})
 		paired(t, a, b, <-ca, <-cb)

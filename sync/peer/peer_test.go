@@ -268,6 +268,7 @@ func TestRejectedPairingLeavesNothing(t *testing.T) {
 		t.Errorf("members after a rejected pairing: %v", s[0].Members)
 	}
 	// The person may try again: a new connection gives a new code.
+	eventually(t, "nothing is left", func() bool { return len(b.Pairings()) == 0 })
 	pair(t, a, b, space)
 	eventually(t, "shared", func() bool { s, _ := b.Spaces(context.Background()); return len(s) == 1 })
 }

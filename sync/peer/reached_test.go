@@ -130,6 +130,7 @@ func TestWhoHasADocumentBehindAnother(t *testing.T) {
 	late, third := newDoc(t, c, space, "late"), newDoc(t, c, space, "third")
 	eventually(t, "and Cy that Ada has another one", told(t, c, late, "Ada (as Bo says), Bo", ""))
 	eventually(t, "Bo needs nobody's word", told(t, b, late, "Ada, Cy", ""))
+	eventually(t, "nor of the third", told(t, b, third, "Ada, Cy", ""))
 	if peer.Sessions(a) != 1 || peer.Sessions(c) != 1 {
 		t.Fatal("Ada and Cy are connected with each other")
 	}
