@@ -17,7 +17,7 @@ import (
 const Killed = "killed"
 
 // patience is how long a victim may think about one question.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // Companion is a victim, the test's own program as a child that gives bytes to
 // automerge-go. It is asked one question at a time, by a fuzzer that makes them
