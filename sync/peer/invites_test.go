@@ -143,3 +143,27 @@ func TestWhoRedeems(t *testing.T) {
 		t.Errorf("the inviter's devices are %+v", m)
 	}
 }
+
+// Whoever tries link after link over one connection breaks no rule: the two come
+// together again at once.
+func TestManyLinksOverOneConnection(t *testing.T) {
+	a, b := start(t, "Ada"), start(t, "Grace")
+	connect(t, b, a)
+	pair(t, a, b, peer.SpaceID{})
+	space := newSpace(t, a)
+	for n := range 6 {
+		i := invite(t, a, space, peer.InviteOptions{})
+		if err := a.CancelInvite(t.Context(), space, i.Hash); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Join(t.Context(), i.Link); !errors.Is(err, protocol.ErrInviteCancelled) {
+			t.Errorf("link %d: %v", n, err)
+		}
+	}
+	was := peer.SessionWith(a, b.ID())
+	peer.Cut(a)
+	eventually(t, "they come together again", func() bool {
+		s := peer.SessionWith(a, b.ID())
+		return s != nil && s != was && connected(b, a.ID())
+	})
+}

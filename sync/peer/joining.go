@@ -178,14 +178,24 @@ func (p *Peer) askSessions(j *joining) {
 	}
 }
 
-// askOne asks over a session once.
+// askOne asks over a session once. One over which links enough were tried gives way to
+// another, unless a code is compared over it: then it is looked at again.
 func (p *Peer) askOne(j *joining, s *protocol.Session) {
 	p.mu.Lock()
 	skip := j.asked[s] || len(j.devices) >= maxJoinAsked && s.Peer() != j.ticket.Inviter
+	before := j.devices[s.Peer()]
 	j.asked[s], j.devices[s.Peer()] = true, true
 	p.mu.Unlock()
-	if !skip {
-		s.Redeem(j.ticket.Key(), j.ticket.Redeem)
+	if skip || s.Redeem(j.ticket.Key(), j.ticket.Redeem) {
+		return
+	}
+	p.mu.Lock()
+	pa := p.pairingOfLocked(s)
+	busy := pa != nil && !pa.over()
+	j.asked[s], j.devices[s.Peer()] = !busy, before
+	p.mu.Unlock()
+	if !busy {
+		s.End(nil)
 	}
 }
 

@@ -49,6 +49,7 @@ type Redemption struct {
 // redeeming is what a session knows of redemptions; under Session.mu.
 type redeeming struct {
 	heard int                   // from the peer
+	sent  int                   // to the peer
 	asked map[[32]byte]struct{} // of the peer, not answered yet
 	// welcome says that the peer has redeemed one, so it lets itself be brought in.
 	welcome bool
@@ -76,15 +77,22 @@ func (m *redeem) check() error {
 func (*redeemed) check() error { return nil }
 
 // Redeem asks the peer to let us in. sign signs our ID and the exporter with the
-// key of the link. The answer goes to [Host.Redeemed].
-func (s *Session) Redeem(invitation [32]byte, sign func(device identity.DeviceID, exporter [32]byte) []byte) {
+// key of the link. The answer goes to [Host.Redeemed]. It reports false, and asks
+// nothing, where the peer has judged as many over this connection as it does.
+func (s *Session) Redeem(invitation [32]byte, sign func(device identity.DeviceID, exporter [32]byte) []byte) bool {
 	s.mu.Lock()
+	if s.redeeming.sent == maxRedemptions {
+		s.mu.Unlock()
+		return false
+	}
+	s.redeeming.sent++
 	if s.redeeming.asked == nil {
 		s.redeeming.asked = make(map[[32]byte]struct{})
 	}
 	s.redeeming.asked[invitation] = struct{}{}
 	s.mu.Unlock()
 	s.send(&redeem{invitation, sign(s.me, s.conn.Exporter())})
+	return true
 }
 
 // onRedeem has the host judge a redemption and tells what came of it. What the
