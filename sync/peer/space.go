@@ -31,6 +31,15 @@ type space struct {
 	// owed are statements in roster that are not stored yet. They are told to
 	// nobody before they are.
 	owed []*trust.Statement
+	// late says that some of them could not be stored, so that it is tried again.
+	// Else whoever has added them is about to, and returns when all has followed.
+	late bool
+}
+
+// owe notes what the roster has taken, and err if nobody goes on to store it; under mu.
+func (sp *space) owe(fresh []*trust.Statement, err error) {
+	sp.owed = append(sp.owed, fresh...)
+	sp.late = sp.late || err != nil && len(fresh) > 0
 }
 
 // has reports whether a device belongs.
@@ -87,7 +96,7 @@ func (p *Peer) amend(ctx context.Context, id SpaceID, change func(*space) ([]*tr
 		return fmt.Errorf("space %q: %w", sp.roster.Name(), ErrRemoved)
 	}
 	fresh, err := change(sp)
-	sp.owed = append(sp.owed, fresh...)
+	sp.owe(fresh, err)
 	p.learnMembers(sp)
 	p.mu.Unlock()
 	if err != nil {

@@ -197,12 +197,16 @@ func (p *Peer) spread(ctx context.Context, sp *space, from DeviceID) error {
 	if len(owed) == 0 {
 		return nil
 	}
-	if err := p.storeStatements(ctx, id, owed); err != nil {
+	err := p.storeStatements(ctx, id, owed)
+	p.mu.Lock()
+	if err == nil {
+		sp.owed = slices.DeleteFunc(sp.owed, func(s *trust.Statement) bool { return slices.Contains(owed, s) })
+	}
+	sp.late = len(sp.owed) > 0 && (sp.late || err != nil)
+	p.mu.Unlock()
+	if err != nil {
 		return err
 	}
-	p.mu.Lock()
-	sp.owed = slices.DeleteFunc(sp.owed, func(s *trust.Statement) bool { return slices.Contains(owed, s) })
-	p.mu.Unlock()
 	raw := make([][]byte, 0, len(owed))
 	for _, s := range owed {
 		raw = append(raw, s.Bytes())
@@ -226,7 +230,7 @@ func (p *Peer) storeOwed(ctx context.Context) {
 	p.mu.Lock()
 	var owing []*space
 	for _, sp := range p.spaces {
-		if len(sp.owed) > 0 {
+		if sp.late {
 			owing = append(owing, sp)
 		}
 	}
@@ -275,7 +279,7 @@ func (p *Peer) takeStatements(ctx context.Context, from DeviceID, id SpaceID, ra
 	if len(sp.owed) > 0 || slices.ContainsFunc(fresh, waited) {
 		from = DeviceID{} // it may lack those
 	}
-	sp.owed = append(sp.owed, fresh...)
+	sp.owe(fresh, err)
 	p.learnMembers(sp)
 	p.mu.Unlock()
 	if err != nil {
