@@ -8,7 +8,7 @@ import (
 	"starling/packaging/lab"
 )
 
-// two is two hosts that share a space with one document.
+// two is two hosts that come to share a space with one document.
 type two struct {
 	t    *testing.T
 	a, b *host
@@ -18,10 +18,13 @@ type two struct {
 
 func newTwo(t *testing.T, n *network) *two {
 	t.Helper()
-	w := &two{t: t, a: n.newHost("Anna", lab.Program(t), 1), b: n.newHost("Bo", lab.Program(t), 2)}
+	return &two{t: t, a: n.newHost("Anna", lab.Program(t), 1), b: n.newHost("Bo", lab.Program(t), 2)}
+}
+
+func (w *two) serve() {
+	w.t.Helper()
 	w.a.serve()
 	w.b.serve()
-	return w
 }
 
 // pair makes them share a space.
@@ -69,6 +72,7 @@ func TestAKilledPeerIsFoundAgain(t *testing.T) {
 	need(t)
 	t.Parallel()
 	w := newTwo(t, newNetwork(t))
+	w.serve()
 	w.pair()
 	w.connected()
 	w.b.peer.Kill()
@@ -82,6 +86,9 @@ func TestAChangedAddressIsFound(t *testing.T) {
 	need(t)
 	t.Parallel()
 	w := newTwo(t, newNetwork(t))
+	w.a.withoutIPv6()
+	w.b.withoutIPv6()
+	w.serve()
 	w.pair()
 	w.connected()
 	for i, h := range []*host{w.a, w.b} { // one of them dialled the other
@@ -105,13 +112,11 @@ func TestAChangedAddressIsFound(t *testing.T) {
 func TestTypedAddressWithoutMulticast(t *testing.T) {
 	need(t, "nft")
 	t.Parallel()
-	n := newNetwork(t)
-	w := &two{t: t, a: n.newHost("Anna", lab.Program(t), 1), b: n.newHost("Bo", lab.Program(t), 2)}
+	w := newTwo(t, newNetwork(t))
 	for _, h := range []*host{w.a, w.b} {
 		h.space.feed(dropMulticast, "nft", "-f", "-")
 	}
-	w.a.serve()
-	w.b.serve()
+	w.serve()
 	address := w.b.peer.Listen[0]
 	if !strings.HasPrefix(address, "10.77.0.2:") {
 		t.Fatalf("Bo listens on %q", w.b.peer.Listen)

@@ -15,6 +15,7 @@ type trouble struct {
 	// second one is mute, miss the other.
 	until time.Duration
 	mute  bool // the second one can't write meanwhile
+	ipv4  bool // it is about the addresses of IPv4, and there are no others
 }
 
 // Two people are connected again soon after the network is back, the machine
@@ -26,8 +27,8 @@ func TestComingBack(t *testing.T) {
 		{name: "cable out for 2 s", begin: (*host).pull, end: (*host).push, until: 2 * time.Second},
 		{name: "cable out for long", begin: (*host).pull, end: (*host).push},
 		{name: "a switch fails for long", begin: (*host).strand, end: (*host).join},
-		{name: "another address", begin: func(h *host) { h.address(9) }, end: func(*host) {}, until: time.Millisecond},
-		{name: "another address after a while without", begin: (*host).unaddressed, end: func(h *host) { h.address(9) }, until: 2 * time.Second},
+		{name: "another address", begin: func(h *host) { h.address(9) }, end: func(*host) {}, until: time.Millisecond, ipv4: true},
+		{name: "another address after a while without", begin: (*host).unaddressed, end: func(h *host) { h.address(9) }, until: 2 * time.Second, ipv4: true},
 		{name: "interface renewed at once", begin: (*host).unplug, end: (*host).replug, until: time.Millisecond},
 		{name: "interface gone for long", begin: (*host).unplug, end: (*host).replug},
 		{name: "asleep for 2 s", begin: freeze, end: thaw, until: 2 * time.Second, mute: true},
@@ -39,7 +40,12 @@ func TestComingBack(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			n := newNetwork(t)
-			c.happen(newGroup(t, n.newHost("Anna", lab.Program(t), 1), n.newHost("Bo", lab.Program(t), 2)))
+			hosts := []*host{n.newHost("Anna", lab.Program(t), 1), n.newHost("Bo", lab.Program(t), 2)}
+			if c.ipv4 {
+				hosts[0].withoutIPv6()
+				hosts[1].withoutIPv6()
+			}
+			c.happen(newGroup(t, hosts...))
 		})
 	}
 }

@@ -185,6 +185,14 @@ func (s *space) address(n *network, device string, last int) {
 	s.run("ip", "link", "set", device, "up")
 }
 
+// withoutIPv6 leaves the computer only what it has of IPv4. On a busy machine two may
+// else be connected over IPv6, link-local, and a change of their other addresses
+// would change nothing.
+func (h *host) withoutIPv6() {
+	h.T.Helper()
+	h.space.run("sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6")
+}
+
 // pull takes the cable out, push puts it back.
 func (h *host) pull() { h.T.Helper(); h.net.run("ip", "link", "set", h.port, "down") }
 func (h *host) push() { h.T.Helper(); h.net.run("ip", "link", "set", h.port, "up") }

@@ -139,10 +139,14 @@ func TestTwoInterfaces(t *testing.T) {
 func (g *group) interfaceOf(h *host) string {
 	g.t.Helper()
 	at := h.Peers()[g.hosts[0].Name].Address
-	if len(at) > 5 && at[:6] == "10.78." {
+	switch {
+	case strings.HasPrefix(at, "10.77."), strings.Contains(at, "%e0]"):
+		return "e0"
+	case strings.HasPrefix(at, "10.78."), strings.Contains(at, "%e1]"):
 		return "e1"
 	}
-	return "e0"
+	g.t.Fatalf("%s is connected at %q, over neither interface", h.Name, at)
+	return ""
 }
 
 // No host has an address of IPv4.

@@ -169,7 +169,7 @@ func (g *three) write(doc, what string) {
 func (g *three) agree(doc string, n int) {
 	g.t.Helper()
 	var texts []string
-	if !lab.Until(lab.Soon, func() bool {
+	if !lab.Until(patience, func() bool {
 		texts = texts[:0]
 		for _, h := range g.hosts {
 			text, ok := h.Cat(doc)

@@ -80,7 +80,7 @@ var editing = []struct {
 	}, "tern tern x"},
 	{"go to a line", "one\ntwo\nthree", []string{"ctrl+l", typed + "4", "Return", typed + "x"}, "one\ntwo\nxthree"},
 	{"larger letters change nothing", "one", []string{"ctrl+plus", "ctrl+plus", "ctrl+minus", "ctrl+0", typed + "x"}, "xone"},
-	{"help, and back", "one", []string{"F1", typed + "no", "F1", typed + "x"}, "xone"},
+	{"help, and back", "one", []string{"F1", waited, typed + "no", "F1", typed + "x"}, "xone"},
 }
 
 // What the keys of each group do to a text, in the real window.
@@ -101,7 +101,7 @@ func TestEditing(t *testing.T) {
 		want := "# " + title + "\n" + c.want + "."
 		var got string
 		if !lab.Until(lab.Soon/2, func() bool { got, _ = p.Cat(doc); return got == want }) {
-			t.Errorf("%s: the text is %q, want %q", c.name, strings.TrimPrefix(got, "# "+title+"\n"), c.want)
+			t.Errorf("%s: the text is %q, want %q", c.name, strings.TrimPrefix(got, "# "+title+"\n"), c.want+".")
 			p.shot("editing-failed-" + strconv.Itoa(n))
 			p.keys("Escape", "Escape")
 		}
