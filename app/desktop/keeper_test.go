@@ -40,7 +40,9 @@ func TestKeysGoToTheNewDocument(t *testing.T) {
 	if got := s.editor.Text(); got != "# Newer\nTwo." {
 		t.Errorf("the second document has %q", got)
 	}
-	s.until("there are three", func() bool { return len(s.world.Documents) == 3 })
+	s.until("there are three", func() bool {
+		return len(s.world.Documents) == 3 && docCalled(s, "Old") != crdt.DocID{} && docCalled(s, "New") != crdt.DocID{}
+	})
 	want := map[string]string{"Old": "# Old\n", "New": "# New\nOne.\n", "Newer": "# Newer\nTwo."}
 	for _, d := range s.world.Documents {
 		text, err := s.peer.Text(t.Context(), d.ID)

@@ -3,7 +3,6 @@ package desktop
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -84,12 +83,6 @@ func TestPastIsReadAndBroughtBack(t *testing.T) {
 		t.Errorf("copied %q", got)
 	}
 
-	alarm := s.bridge.alarm
-	s.bridge.alarm = func(d time.Duration, f func()) {
-		if d != noticeLasts { // the notice has other reasons to leave
-			alarm(d, f)
-		}
-	}
 	v.list.TypedKey(key(fyne.KeyReturn))
 	s.until("the text is back", func() bool { return s.past == nil && s.editor.Text() == "# Tides\nHigh water at ten." })
 	if s.page.body != s.editor || s.Canvas().Focused() != s.editor || !s.people.root.Visible() {

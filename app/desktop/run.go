@@ -16,9 +16,8 @@ import (
 	"starling/sync/peer"
 )
 
-// lockWait is how long another process may hold the home at the start before
-// that is said: a command of starlingd has it for a moment.
-const lockWait = 2 * time.Second
+// usualLockWait is a session's lockWait.
+const usualLockWait = 2 * time.Second
 
 // Config says what to show.
 type Config struct {
@@ -49,7 +48,7 @@ func Run(a fyne.App, c Config) error {
 	endPlainly(a)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	s := &session{app: a, config: c}
+	s := &session{app: a, config: c, lockWait: usualLockWait}
 	ended := make(chan error, 1)
 	go func() { ended <- s.run(ctx) }()
 	a.Run()
@@ -72,6 +71,9 @@ func endPlainly(a fyne.App) {
 type session struct {
 	app    fyne.App
 	config Config
+	// lockWait is how long another process may hold the home at the start before
+	// that is said: a command of starlingd has it for a moment.
+	lockWait time.Duration
 
 	mu     sync.Mutex
 	bridge *bridge
@@ -80,7 +82,7 @@ type session struct {
 // run opens the peer, runs it, and closes it when the context ends.
 func (s *session) run(ctx context.Context) error {
 	p, err := peer.Open(ctx, peer.Config{
-		Home: s.config.Home, Name: s.config.Name, Make: true, LockWait: lockWait,
+		Home: s.config.Home, Name: s.config.Name, Make: true, LockWait: s.lockWait,
 		Listen: s.config.Listen, NoDiscovery: s.config.NoDiscovery, Logger: s.config.Logger,
 	})
 	if err != nil {

@@ -25,7 +25,7 @@ func TestStartWaitsForTheHome(t *testing.T) {
 	s := &session{app: fyne.CurrentApp(), config: Config{
 		Home: home, Listen: "127.0.0.1:0", NoDiscovery: true, Logger: log,
 		Fail: func(err error) { failed <- err },
-	}}
+	}, lockWait: time.Minute}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- s.run(ctx) }()
