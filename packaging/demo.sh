@@ -42,9 +42,9 @@ trap 'exit 143' TERM
 ada() { "$starlingd" --home "$folder/ada" "$@"; }
 grace() { "$starlingd" --home "$folder/grace" "$@"; }
 
-# soon runs a command until it succeeds, for at most ten seconds.
+# soon runs a command until it succeeds, for at most half a minute.
 soon() {
-	local tries=200
+	local tries=600
 	until "$@" >/dev/null 2>&1; do
 		tries=$((tries - 1))
 		if [ "$tries" -eq 0 ]; then

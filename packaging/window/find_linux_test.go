@@ -95,13 +95,18 @@ func (s *screen) sees(w thing) bool {
 	return ok
 }
 
-// press waits for a thing and clicks on it.
+// press waits for a thing that stays where it is and clicks on it.
 func (s *screen) press(w thing) {
 	s.t.Helper()
 	var at image.Point
-	s.eventually(w.name+" is shown", func() (ok bool) {
+	s.eventually(w.name+" is shown", func() bool {
+		before, ok := w.find(s.picture())
+		if !ok {
+			return false
+		}
+		s.caughtUp() // it may just move
 		at, ok = w.find(s.picture())
-		return ok
+		return ok && at == before
 	})
 	s.click(at)
 }
