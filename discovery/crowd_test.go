@@ -9,7 +9,8 @@ import (
 )
 
 // All of a crowd know one another within the time that the budgets give, less
-// a half for slow machines.
+// a half for slow machines. Where packets are lost some have bad luck time after time: of
+// a hundred pairs one may be late, and meets when all ask again a second later.
 func TestACrowdMeets(t *testing.T) {
 	for _, c := range []struct {
 		hosts   int
@@ -35,22 +36,31 @@ func TestACrowdMeets(t *testing.T) {
 				}
 				time.Sleep(10 * time.Second)
 				synctest.Wait()
-				slowest := time.Duration(0)
+				slowest, late := time.Duration(0), 0
 				for _, h := range hosts {
 					if n := h.knows(); n != c.hosts-1 {
 						t.Errorf("%s knows %d", h.rec.tag, n)
 					}
 					for _, other := range hosts {
-						if other != h {
-							slowest = max(slowest, h.begun.Add(h.seenAt[other.rec.tag]).Sub(latest(h.begun, other.begun)))
+						if other == h {
+							continue
+						}
+						took := h.begun.Add(h.seenAt[other.rec.tag]).Sub(latest(h.begun, other.begun))
+						slowest = max(slowest, took)
+						if took > c.within {
+							late++
 						}
 					}
 				}
 				n := len(k.entries(""))
-				t.Logf("slowest pair %v, %d packets: %d questions, %d announcements, %d answers alone", slowest, n,
+				t.Logf("slowest pair %v, %d are late, %d packets: %d questions, %d announcements, %d answers alone", slowest, late, n,
 					len(k.entries("asks")), len(k.entries("says over")), len(k.entries("says alone")))
-				if slowest > c.within || n > c.packets {
-					t.Errorf("more than %v or %d packets", c.within, c.packets)
+				mayBeLate, last := 0, c.within
+				if c.loss > 0 {
+					mayBeLate, last = c.hosts*(c.hosts-1)/100, c.within+time.Second
+				}
+				if late > mayBeLate || slowest > last || n > c.packets {
+					t.Errorf("more than %d take more than %v, one more than %v, or more than %d packets", mayBeLate, c.within, last, c.packets)
 				}
 				for _, h := range hosts {
 					h.stop()
