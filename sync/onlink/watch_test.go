@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -84,16 +85,40 @@ func TestSlept(t *testing.T) {
 	}
 }
 
+// seen is what we and the standard library see of this machine, while nothing changes:
+// other programs may make interfaces meanwhile.
+func seen(t *testing.T) (table *Table, interfaces []net.Interface, addrs map[string][]net.Addr) {
+	t.Helper()
+	read := func() *Table {
+		table, err := Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return table
+	}
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+		table, addrs = read(), make(map[string][]net.Addr)
+		all, err := net.Interfaces()
+		for _, i := range all {
+			if err == nil {
+				addrs[i.Name], err = i.Addrs()
+			}
+		}
+		if interfaces = all; !reflect.DeepEqual(read().Links(), table.Links()) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return table, interfaces, addrs
+	}
+	t.Fatal("the interfaces change all the time")
+	return nil, nil, nil
+}
+
 // What we read ourselves is what the standard library reads.
 func TestReadSeesWhatTheLibrarySees(t *testing.T) {
-	table, err := Read()
-	if err != nil {
-		t.Fatal(err)
-	}
-	interfaces, err := net.Interfaces()
-	if err != nil {
-		t.Fatal(err)
-	}
+	table, interfaces, addrs := seen(t)
 	if len(table.Links()) != len(interfaces) {
 		t.Fatalf("%d links, the library sees %d", len(table.Links()), len(interfaces))
 	}
@@ -106,12 +131,8 @@ func TestReadSeesWhatTheLibrarySees(t *testing.T) {
 		if l.Name != i.Name || l.Flags != i.Flags {
 			t.Errorf("%+v, the library sees %+v", l, i)
 		}
-		addrs, err := i.Addrs()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(addrs) != len(l.Prefixes) {
-			t.Errorf("%s: addresses %v, the library sees %v", i.Name, l.Prefixes, addrs)
+		if len(addrs[i.Name]) != len(l.Prefixes) {
+			t.Errorf("%s: addresses %v, the library sees %v", i.Name, l.Prefixes, addrs[i.Name])
 		}
 		if i.Flags&net.FlagLoopback != 0 && l.Tunnel {
 			t.Errorf("%s is a tunnel", i.Name)
