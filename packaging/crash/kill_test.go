@@ -152,7 +152,7 @@ func (g *group) progress(sides []*side) {
 	g.t.Helper()
 	for _, s := range sides {
 		before := s.ackedEdits()
-		lab.Eventually(g.t, s.Name+" can write again", func() bool { return s.ackedEdits() > before+20 })
+		lab.Eventually(g.t, s.Name+" can write again", func() bool { return s.ackedEdits() > before+5 })
 	}
 }
 
