@@ -31,7 +31,6 @@ func readRaw(ctx context.Context, path string, expand Expand, lost map[string]bo
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(1)
 	if err := fillRaw(ctx, db, rawFile(b), expand, lost); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("read the leaves of a damaged store: %w", explain(err))

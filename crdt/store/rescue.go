@@ -25,7 +25,7 @@ func rescue(ctx context.Context, path, fresh string, o Options) (out Salvaged, e
 	if err != nil {
 		return out, err
 	}
-	r := rescuer{to: to, lost: map[string]bool{}}
+	r := rescuer{to: to, lost: map[string]bool{}, rosters: map[int64][][32]byte{}}
 	err = r.run(ctx, path)
 	r.out.Lost = slices.Sorted(func(yield func(string) bool) {
 		for table := range r.lost {
@@ -100,6 +100,9 @@ type rescuer struct {
 	to   *Store
 	out  Salvaged
 	lost map[string]bool // tables of which some could not be read
+	// rosters are those that could be read, by their numbers. Heads name them, and no
+	// query is asked in the midst of another, that of the heads.
+	rosters map[int64][][32]byte
 	// probes are how often it has started to read, for one table.
 	probes int
 }

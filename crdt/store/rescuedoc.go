@@ -142,7 +142,7 @@ func (r *rescuer) changes(ctx context.Context, d *rescuedDoc) {
 		d.add(c)
 		if v[10] != nil {
 			a := d.actors[v.int(1)]
-			r.head(ctx, d, Head{Actor: a.id, Seq: c.Seq, Hash: c.Hash, Device: a.device, Nonce: a.nonce, Sig: v.bytes(10)}, v[11])
+			r.head(d, Head{Actor: a.id, Seq: c.Seq, Hash: c.Hash, Device: a.device, Nonce: a.nonce, Sig: v.bytes(10)}, v[11])
 		}
 	}
 }
@@ -174,7 +174,7 @@ func (r *rescuer) heads(ctx context.Context, d *rescuedDoc) {
 			if h.Import {
 				ok = ok && fixed(h.Device[:], v.bytes(3)) == nil && fixed(h.Nonce[:], v.bytes(4)) == nil
 			}
-			if ok && r.head(ctx, d, h, v[5]) {
+			if ok && r.head(d, h, v[5]) {
 				seen[h.Seq] = true
 			}
 		})
@@ -183,25 +183,16 @@ func (r *rescuer) heads(ctx context.Context, d *rescuedDoc) {
 
 // head notes a head if it is known whose it is and under which roster, and reports
 // whether it is. Whose a head is stands in its actor's row alone, if it is no import's.
-func (r *rescuer) head(ctx context.Context, d *rescuedDoc, h Head, roster any) bool {
+func (r *rescuer) head(d *rescuedDoc, h Head, roster any) bool {
 	if h.Device == [32]byte{} {
 		r.lost["heads"] = true
 		return false
 	}
 	if num, ok := roster.(int64); ok {
-		var hashes []byte
-		err := r.either(ctx, "SELECT hashes FROM rosters WHERE num = ?", []any{num}, func(v row) bool {
-			sound := len(v.bytes(0)) > 0 && len(v.bytes(0))%32 == 0
-			if sound {
-				hashes = v.bytes(0)
-			}
-			return sound
-		})
-		if err != nil || hashes == nil {
+		if h.Roster = r.rosters[num]; h.Roster == nil {
 			r.lost["rosters"] = true
 			return false
 		}
-		h.Roster = splitRoster(hashes)
 	}
 	d.heads = append(d.heads, h)
 	return true
@@ -242,7 +233,7 @@ func (r *rescuer) besideHeads(ctx context.Context, d *rescuedDoc) {
 		case fixed(h.Hash[:], v.bytes(2)) != nil || fixed(h.Device[:], v.bytes(4)) != nil || fixed(h.Nonce[:], v.bytes(5)) != nil:
 			r.lost["beside_heads"] = true
 		case stands[h.Hash] && !seen[key]:
-			seen[key] = r.head(ctx, d, h, v[7])
+			seen[key] = r.head(d, h, v[7])
 		}
 	})
 }

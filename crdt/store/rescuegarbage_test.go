@@ -1,11 +1,14 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
+	"time"
 
 	"starling/crdt"
 )
@@ -52,10 +55,10 @@ func kept(t *testing.T, s *Store) (all []any) {
 	return []any{l.Changes, heads, beside, besideHeads, statements, asides}
 }
 
-// Whatever makes no sense in a row that the tree leads to, the true one, if it is found
-// without the tree, is taken.
-func TestGarbageGivesWayInEachTable(t *testing.T) {
-	t.Parallel()
+// ofEachTable makes a store that has something in each table, with a change beside its
+// document and two in it, each with a head, and returns its file and what was kept.
+func ofEachTable(t *testing.T) (f rawFile, want []any) {
+	t.Helper()
 	s, doc, next := openHere(t, t.TempDir()), crdt.DocID{1}, author("a")
 	changes := []crdt.Change{next(60), next(60), next(60)}
 	roster := [32]byte{1}
@@ -77,8 +80,15 @@ func TestGarbageGivesWayInEachTable(t *testing.T) {
 	if _, err := s.Retreat(t.Context(), doc, []crdt.Hash{changes[2].Hash}, "why"); err != nil {
 		t.Fatal(err)
 	}
-	want := kept(t, s)
-	f := stoppedFile(t, s)
+	want = kept(t, s)
+	return stoppedFile(t, s), want
+}
+
+// Whatever makes no sense in a row that the tree leads to, the true one, if it is found
+// without the tree, is taken.
+func TestGarbageGivesWayInEachTable(t *testing.T) {
+	t.Parallel()
+	f, want := ofEachTable(t)
 	for _, garbage := range []string{
 		"UPDATE documents SET id = x'00'",
 		"UPDATE documents SET space = x'00'",
@@ -106,7 +116,7 @@ func TestGarbageGivesWayInEachTable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := rescuer{from: conn, raw: inFile(t, f), to: to, lost: map[string]bool{}}
+		r := rescuer{from: conn, raw: inFile(t, f), to: to, lost: map[string]bool{}, rosters: map[int64][][32]byte{}}
 		for _, table := range plainTables {
 			if err := r.copyTable(t.Context(), table); err != nil {
 				t.Errorf("%s: %v", garbage, err)
@@ -120,6 +130,35 @@ func TestGarbageGivesWayInEachTable(t *testing.T) {
 		}
 		if err := to.Close(); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// Where heads are named by rosters that are lost, that is told, and all else is saved.
+func TestLostRosters(t *testing.T) {
+	t.Parallel()
+	f, want := ofEachTable(t)
+	home := t.TempDir()
+	path := filepath.Join(home, File)
+	if err := os.WriteFile(path, f.without(leavesOf(t, f, "rosters")...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fresh := filepath.Join(home, "fresh")
+	if err := os.Mkdir(fresh, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	out, err := rescue(ctx, path, fresh, Options{})
+	if err != nil || !slices.Contains(out.Lost, "rosters") {
+		t.Fatalf("saved %+v: %v", out, err)
+	}
+	s := openHere(t, fresh)
+	defer s.Close()
+	got := kept(t, s)
+	for i := range want {
+		if heads := i == 1 || i == 3; !heads && !reflect.DeepEqual(got[i], want[i]) {
+			t.Errorf("%v was saved, and there was %v", got[i], want[i])
 		}
 	}
 }

@@ -52,6 +52,9 @@ func (r *rescuer) copyTable(ctx context.Context, p plainTable) error {
 			v = v[1:]
 		}
 		rows = append(rows, v)
+		if p.name == "rosters" {
+			r.rosters[v.int(0)] = splitRoster(v.bytes(1))
+		}
 		return true
 	}
 	if p.key != "" {
