@@ -29,8 +29,8 @@ func tells(h *lab.Home) (s told) {
 func two(t *testing.T) (bo, anna *side, doc string) {
 	t.Helper()
 	program := lab.Program(t)
-	bo = &side{Home: lab.NewHome(t, "Bo", program), listen: "127.0.0.1:0"}
-	anna = &side{Home: lab.NewHome(t, "Anna", program), listen: "127.0.0.1:0"}
+	bo = &side{Home: lab.NewHome(t, "Bo", program), listen: lab.Loopback(t)}
+	anna = &side{Home: lab.NewHome(t, "Anna", program), listen: lab.Loopback(t)}
 	bo.serve()
 	anna.serve()
 	space := bo.Line("space", "new", "Notes")
@@ -81,7 +81,7 @@ func TestCopiedHomes(t *testing.T) {
 			if !running {
 				anna.peer.Stop()
 			}
-			twin := &side{Home: lab.NewHome(t, "Anna", lab.Program(t)), listen: "127.0.0.1:0"}
+			twin := &side{Home: lab.NewHome(t, "Anna", lab.Program(t)), listen: lab.Loopback(t)}
 			copyTo(t, twin.Dir, anna.Dir)
 			if !running {
 				anna.serve()

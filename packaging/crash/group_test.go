@@ -29,7 +29,7 @@ func newGroup(t *testing.T, programs ...string) *group {
 	for i, program := range programs {
 		s := &side{
 			Home:   lab.NewHome(t, []string{"Anna", "Bo", "Cy"}[i], program),
-			listen: "127.0.0.1:0", block: firstRune + rune(i)*blockSize,
+			listen: lab.Loopback(t), block: firstRune + rune(i)*blockSize,
 		}
 		s.next = s.block
 		s.serve()

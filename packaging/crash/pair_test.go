@@ -15,8 +15,8 @@ func TestKillWhilePairing(t *testing.T) {
 	program, r := lab.Program(t), dice(t)
 	shared := 0
 	for range kills(8) {
-		anna := &side{Home: lab.NewHome(t, "Anna", program), listen: "127.0.0.1:0"}
-		bo := &side{Home: lab.NewHome(t, "Bo", program), listen: "127.0.0.1:0"}
+		anna := &side{Home: lab.NewHome(t, "Anna", program), listen: lab.Loopback(t)}
+		bo := &side{Home: lab.NewHome(t, "Bo", program), listen: lab.Loopback(t)}
 		anna.serve()
 		bo.serve()
 		space := anna.Line("space", "new", "Notes")
@@ -67,8 +67,8 @@ func interrupt(a, b *side, space string, victim *lab.Peer, after time.Duration, 
 // says so as soon as they are connected, before it can be believed.
 func TestPairAgainWithOneWhoForgot(t *testing.T) {
 	program := lab.Program(t)
-	anna := &side{Home: lab.NewHome(t, "Anna", program), listen: "127.0.0.1:0"}
-	bo := &side{Home: lab.NewHome(t, "Bo", program), listen: "127.0.0.1:0"}
+	anna := &side{Home: lab.NewHome(t, "Anna", program), listen: lab.Loopback(t)}
+	bo := &side{Home: lab.NewHome(t, "Bo", program), listen: lab.Loopback(t)}
 	anna.serve()
 	bo.serve()
 	bo.peer.Stop()

@@ -38,7 +38,7 @@ func newPerson(t *testing.T, name string, in ...string) *person {
 	}
 	p := &person{
 		Home: lab.NewHome(t, name, append(in[:len(in):len(in)], starlingd)...), screen: newScreen(t, full.Dx(), full.Dy()),
-		listen: "127.0.0.1:0",
+		listen: lab.Loopback(t),
 	}
 	words := append(in[:len(in):len(in)], "env", "-u", "WAYLAND_DISPLAY", "-u", "FYNE_SCALE", "DISPLAY=:"+p.number,
 		"HOME="+own, "XDG_CONFIG_HOME=", "XDG_CACHE_HOME=", "LANG=C.UTF-8", "FYNE_THEME="+theme, program)

@@ -23,7 +23,7 @@ func TestWhatCameAfterARemovalIsTakenIn(t *testing.T) {
 	space := ada.Line("--name", "Ada", "space", "new", "Field notes")
 	doc := ada.Line("doc", "new", space)
 	ada.Must("edit", doc, "--at", "0", "--insert", before)
-	peer := ada.Serve("--no-discovery", "--listen", "127.0.0.1:0")
+	peer := ada.Serve("--no-discovery", "--listen", lab.Loopback(t))
 	ben.open()
 	ben.firstStart(0)
 	ben.Must("space", "join", ada.Line("space", "invite", space))
