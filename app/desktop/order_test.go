@@ -88,6 +88,7 @@ func TestRowsMoveWhenNobodyLooks(t *testing.T) {
 		}
 	}
 	s.createDocument()
+	s.opened("Untitled") // it may be listed before
 	s.until("it is below", titles("bees", "Untitled"))
 	s.write("# Ants")
 	s.until("it stays while its title is typed", titles("bees", "Ants"))
