@@ -2,10 +2,10 @@ package peer
 
 import (
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"starling/crdt"
 	"starling/crdt/format"
@@ -189,10 +189,12 @@ func TestWritingDuringACatchUp(t *testing.T) {
 	watched := follow(t, d, "")
 	a := newAuthor(t, d)
 	a.admit(t)
-	came, between := 0, 0
+	came, between, n := 0, 0, 1000
 	soon(t, "something is written in the middle of a catch-up", func() bool {
-		between += writeDuring(t, d, a, 1000)
-		came += 1000
+		between += writeDuring(t, d, a, n)
+		came += n
+		n = min(2*n, 4000) // a single processor may take a thousand in one go
+		watched()          // lest it falls behind
 		return between > 0
 	})
 	t.Logf("%d edits in the middle of catch-ups of %d changes", between, came)
@@ -222,8 +224,14 @@ func TestWritingDuringACatchUp(t *testing.T) {
 func writeDuring(t *testing.T, d *Doc, a *author, n int) (between int) {
 	t.Helper()
 	var changes []crdt.Change
+	_, seen := a.doc.Text()
 	for range n {
-		changes = append(changes, a.write(t, 0, "their ")...)
+		out, err := a.doc.Edit(crdt.Edit{Seen: seen, Insert: "their "}, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes = append(changes, out.Changes...)
+		seen = out.Patches[len(out.Patches)-1].Num
 	}
 	first, last := changes[0].Seq, changes[n-1].Seq
 	inside := func() bool {
@@ -235,18 +243,22 @@ func writeDuring(t *testing.T, d *Doc, a *author, n int) (between int) {
 		_, err := d.p.receive(t.Context(), a.sends(changes...))
 		done <- err
 	}()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for {
+	for ; ; runtime.Gosched() {
 		select {
 		case err := <-done:
 			if err != nil {
 				t.Fatal(err)
 			}
 			return between
-		case <-tick.C:
+		default:
 		}
+		d.mu.Lock() // so that the next step waits, and a single processor comes here between two
+		runtime.Gosched()
 		began := inside()
+		d.mu.Unlock()
+		if !began {
+			continue
+		}
 		_, seen := d.Snapshot()
 		if _, _, err := d.Edit(crdt.Edit{Seen: seen, Insert: "own "}); err != nil && !errors.Is(err, crdt.ErrStale) {
 			t.Fatal(err)

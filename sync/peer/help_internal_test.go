@@ -161,7 +161,10 @@ func follow(t *testing.T, d *Doc, base string) (text func() string) {
 	events := make(chan WatchEvent, 1000)
 	go func() {
 		done <- d.p.Watch(ctx, d.id, func() error { close(ready); return nil }, func(e WatchEvent) error {
-			events <- e
+			select {
+			case events <- e:
+			case <-ctx.Done(): // nobody reads on
+			}
 			return nil
 		})
 	}()
