@@ -21,7 +21,7 @@ var fuzzed = []struct{ pkg, name, soak, always string }{
 	// What anybody on the network can send.
 	{"discovery", "FuzzHear", "60s", "10000x"},
 	{"discovery", "FuzzParse", "30s", ""},
-	{"sync/protocol", "FuzzTalk", "100s", "2500x"},
+	{"sync/protocol", "FuzzTalk", "100s", "2000x"},
 	{"sync/protocol", "FuzzReadFrame", "30s", ""},
 	{"sync/protocol", "FuzzDecode", "60s", ""},
 	{"sync/identity", "FuzzParseDeviceID", "10s", ""},
@@ -35,7 +35,7 @@ var fuzzed = []struct{ pkg, name, soak, always string }{
 	{"sync/trust", "FuzzParseStatement", "60s", ""},
 	{"sync/trust", "FuzzRoster", "100s", ""},
 	{"sync/peer", "FuzzTitle", "30s", ""},
-	{"sync/peer", "FuzzIntake", "50s", "2000x"},
+	{"sync/peer", "FuzzIntake", "50s", "1000x"},
 	{"crdt/format", "FuzzParseChange", "100s", "20000x"},
 	{"crdt/format", "FuzzDocument", "150s", "10000x"},
 	{"crdt/guard", "FuzzGuard", "150s", "3000x"},
