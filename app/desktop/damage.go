@@ -33,6 +33,10 @@ func (w *window) tellDamage() {
 const damagedLine = "Part of the file with your documents can’t be read: the disk may be failing. Nothing was deleted. " +
 	"Close Starling and open it again: it saves all that can be read, and asks the others for the rest."
 
+// emptiedLine says that nothing is left of the file, and how to get back what was in it.
+const emptiedLine = "The file with your documents was missing or empty. Starling begins anew in its place and has overwritten nothing. " +
+	"What you had can come from others: pair with them again. Or close Starling, move its folder away, and restore a backup."
+
 // unsavedLine is said where something was written into a file that is damaged.
 const unsavedLine = " What you wrote last here is not saved: copy it before you close."
 
@@ -51,6 +55,8 @@ func damageLine(d peer.Damage) string {
 	switch {
 	case d.Found != nil:
 		return damagedLine
+	case d.Emptied:
+		return emptiedLine
 	case d.Saved != "":
 		return "The file with your documents was damaged. " + plainly(errorText(d.Saved)) +
 			" The others are asked for what is missing."

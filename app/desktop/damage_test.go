@@ -19,6 +19,9 @@ func TestDamageIsTold(t *testing.T) {
 	if got := damageLine(peer.Damage{Saved: "3 documents were saved; the damaged file is kept as x"}); !strings.Contains(got, "3 documents were saved. The damaged file is kept as x. The others") {
 		t.Errorf("says %q", got)
 	}
+	if got := damageLine(peer.Damage{Emptied: true}); !strings.Contains(got, "missing or empty") || !strings.Contains(got, "restore a backup") {
+		t.Errorf("of an emptied file: %q", got)
+	}
 	s := raise(t, "Ada")
 	s.opened("Welcome, Ada")
 	w := s.world

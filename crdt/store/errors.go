@@ -54,6 +54,9 @@ var (
 	// ErrCorrupt says that the file itself is damaged, so that part of it cannot be
 	// read. [Salvage] saves the rest.
 	ErrCorrupt = errors.New("the store's file is damaged")
+	// ErrEmptied says that nothing at all is left of the file ([Options].Began). It is
+	// [ErrCorrupt], and what was beside the file is kept by [Salvage].
+	ErrEmptied = fmt.Errorf("%w: it is missing or empty", ErrCorrupt)
 	// ErrReadOnly says that the home or the file in it may not be written to.
 	ErrReadOnly = errors.New("the store may not be written to")
 	// ErrDamaged says that a row could not be read and was set aside.

@@ -20,7 +20,7 @@ func rescue(ctx context.Context, path, fresh string, o Options) (out Salvaged, e
 	if !errors.Is(err, ErrCorrupt) {
 		return out, err
 	}
-	o.Corrupt, o.Lost = nil, nil
+	o.Corrupt, o.Lost, o.Began = nil, nil, false
 	to, err := Open(ctx, fresh, o)
 	if err != nil {
 		return out, err

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -24,6 +25,9 @@ const File = "starling.db"
 type Options struct {
 	// Wait is how long Open waits for another process to leave the home.
 	Wait time.Duration
+	// Began says that the home has held a store before: then a file that is missing or
+	// empty is [ErrEmptied], and no new store.
+	Began bool
 	// Logger takes what no caller can be told. nil logs nothing.
 	Logger *slog.Logger
 	// Expand gives the changes of a snapshot, each after those it builds on,
@@ -83,7 +87,8 @@ type Store struct {
 // Open takes the lock of a home folder, which must exist, opens the store in it
 // or makes one, and brings its schema up to date. It returns [ErrInUse],
 // [ErrFileInUse], [ErrTooNew], [ErrForeign], [ErrReadOnly], [ErrNoSpace] or
-// [ErrCorrupt], wrapped, where they fit; with the last, [Salvage] is to be called.
+// [ErrCorrupt], wrapped, where they fit; with the last, which [ErrEmptied] is too,
+// [Salvage] is to be called.
 func Open(ctx context.Context, home string, o Options) (*Store, error) {
 	home, err := filepath.Abs(home)
 	if err != nil {
@@ -109,7 +114,7 @@ func Open(ctx context.Context, home string, o Options) (*Store, error) {
 			return errors.New("no way to read snapshots was given")
 		}
 	}
-	if err := inUse(readOnly(s.open(ctx))); err != nil {
+	if err := inUse(readOnly(s.open(ctx, o.Began))); err != nil {
 		return nil, fmt.Errorf("open store %s: %w", home, errors.Join(err, s.release()))
 	}
 	return s, nil
@@ -131,11 +136,15 @@ func closeFolder(home string) error {
 }
 
 // open does what comes after the lock. The caller releases on an error.
-func (s *Store) open(ctx context.Context) error {
+func (s *Store) open(ctx context.Context, began bool) error {
 	untouched := s.stop.untouched(s.home, s.path)
-	err := makeFile(s.path)
-	if err != nil {
+	info, err := os.Stat(s.path)
+	lost := began && (errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0)
+	if err := makeFile(s.path); err != nil {
 		return err
+	}
+	if lost {
+		return ErrEmptied
 	}
 	if err := foundBefore(s.home); err != nil {
 		return err

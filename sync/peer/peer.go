@@ -119,7 +119,10 @@ func (p *Peer) load(ctx context.Context) error {
 	if err := p.loadSplits(ctx); err != nil {
 		return err
 	}
-	return p.loadSpaces(ctx)
+	if err := p.loadSpaces(ctx); err != nil {
+		return err
+	}
+	return p.loadDamage(ctx)
 }
 
 func (p *Peer) loadMe(ctx context.Context) error {
