@@ -61,10 +61,10 @@ func TestTheSmallerHashCounts(t *testing.T) {
 				}
 				m.mend(p)
 			}
-			m.flush(p)
-			if tip := p.store.Committed(d.id)[a.doc.Actor()]; tip.Hash != counts[2].Hash {
-				t.Errorf("smaller first %v, closed %v: the other one counts", smallerFirst, closed)
-			}
+			soon(t, fmt.Sprintf("the smaller one counts, first %v, closed %v", smallerFirst, closed), func() bool {
+				m.flush(p)
+				return p.store.Committed(d.id)[a.doc.Actor()].Hash == counts[2].Hash
+			})
 			soon(t, "it is proved", func() bool {
 				p.mu.Lock()
 				defer p.mu.Unlock()
