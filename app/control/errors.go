@@ -23,6 +23,9 @@ var (
 	// ErrNoAnswer says that another process holds the home's lock and did not
 	// answer on its socket in time.
 	ErrNoAnswer = errors.New("another process holds this home and does not answer")
+	// ErrSaving says that the other process saves what can be read of the home's file,
+	// which is damaged. It is not [ErrNoAnswer].
+	ErrSaving = errors.New("the file of this home is damaged, and another process is saving what can be read of it")
 	// ErrStopped says that the peer stopped before the command was done.
 	ErrStopped = errors.New("the peer stopped")
 	// ErrVersion says that the running peer speaks another version of the
@@ -74,6 +77,7 @@ var kinds = []struct {
 	{"link", ErrLink},
 	{"no link", ErrNoLink},
 	{"looks like", ErrLooksLike},
+	{"answered", peer.ErrAnswered},
 	{"request", errBadRequest},
 	{"too long", errTooLong},
 	{"no space", peer.ErrNoSpace},
@@ -91,6 +95,7 @@ var kinds = []struct {
 	{"no member", peer.ErrNoMember},
 	{"removed", peer.ErrRemoved},
 	{"has left", peer.ErrLeft},
+	{"revoked", peer.ErrRevoked},
 	{"alone", ErrAlone},
 	{"last owner", peer.ErrLastOwner},
 	{"no role", peer.ErrNoRole},
@@ -137,6 +142,7 @@ var kinds = []struct {
 	{"in use", peer.ErrInUse},
 	{"file in use", peer.ErrFileInUse},
 	{"no answer", ErrNoAnswer},
+	{"saving", ErrSaving},
 	{"file exists", fs.ErrExist},
 	{"disk full", peer.ErrDiskFull}, // after those that say what became of an edit
 }

@@ -122,6 +122,9 @@ func awaitPairing(ctx context.Context, p *peer.Peer, info peer.PairingInfo, emit
 		}
 		return err
 	}
+	if now, ok := p.PairingOf(info.Key); ok {
+		step.Link, step.As = now.Link, now.As
+	}
 	step.Confirmed, step.Paired = true, true
 	return emit(step)
 }
@@ -174,7 +177,7 @@ func (a AnswerArgs) askFirst(open []peer.PairingInfo, code string) error {
 		return fmt.Errorf("code %s: %w", code, ErrLink)
 	case !open[i].Link && a.Mine:
 		return fmt.Errorf("code %s: %w", code, ErrNoLink)
-	case open[i].LooksLike != "" && !open[i].Link && !a.Other && a.As == "":
+	case open[i].LooksLike != "" && !open[i].Link && !open[i].Confirmed && !a.Other && a.As == "":
 		return fmt.Errorf("%s is not the %s you know: %w", open[i].Name, open[i].LooksLike, ErrLooksLike)
 	}
 	return nil
@@ -191,14 +194,17 @@ func answer(p *peer.Peer, code string, confirmed bool, f func(string) error) (Pa
 	if !ok {
 		return Pairing{}, ErrBadCode
 	}
-	pairing := Pairing{Code: code}
+	pairing, key := Pairing{Code: code}, uint64(0)
 	for _, info := range p.Pairings() {
 		if info.Code == code {
-			pairing = pairingOf(info)
+			pairing, key = pairingOf(info), info.Key
 		}
 	}
 	if err := f(code); err != nil {
 		return Pairing{}, err
+	}
+	if now, ok := p.PairingOf(key); ok {
+		pairing.As = now.As
 	}
 	pairing.Confirmed = confirmed
 	return pairing, nil

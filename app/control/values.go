@@ -81,6 +81,9 @@ type (
 		Link bool `json:"link"`
 		// LooksLike is the name of somebody known whom this one only looks like.
 		LooksLike string `json:"looks_like"`
+		// As is the name of the person whose new device the person here has said that it
+		// is, "" for nobody's.
+		As string `json:"as"`
 	}
 	// Space is a space and who belongs to it, and then who was removed. Role is
 	// ours, "" if we have left it or RemovedBy has removed us; Revoked says that it was
@@ -142,7 +145,7 @@ func neighbourOf(i peer.PeerInfo) Neighbour {
 func pairingOf(i peer.PairingInfo) Pairing {
 	return Pairing{
 		Code: i.Code, ID: i.ID.String(), Name: i.Name, Incoming: i.Incoming, Confirmed: i.Confirmed,
-		Link: i.Link, LooksLike: i.LooksLike,
+		Link: i.Link, LooksLike: i.LooksLike, As: i.As,
 	}
 }
 
@@ -156,8 +159,12 @@ func spaceOf(s peer.Space) Space {
 }
 
 func damageOf(d peer.Damage) string {
-	if d.Found != nil {
-		return "the file that holds everything is damaged, and the next start saves what can be read: " + d.Found.Error()
+	switch {
+	case d.Found != nil: // what SQLite says of it is in the log
+		return "the file that holds everything is damaged, nothing was deleted, and the next start saves what can be read"
+	case d.Emptied:
+		return "the file that holds everything was missing or empty, and nothing that is left was overwritten; what you had comes back " +
+			"from others by pairing with them again, or from a backup: \"starlingd restore\" with another --home"
 	}
 	return d.Saved
 }

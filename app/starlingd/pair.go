@@ -102,6 +102,19 @@ func (f *pairFlags) words() pairingWords {
 	return w
 }
 
+// doneWith says of a pairing that is done with whom, and whose device that is now.
+func (w pairingWords) doneWith(p control.Pairing) string {
+	name := row(p.Name)
+	switch {
+	case p.As != "":
+		return fmt.Sprintf("paired with %s, taken for a new device of %s", name, row(p.As))
+	case p.Link:
+		return fmt.Sprintf("linked with %s, which is your own device now", name)
+	default:
+		return fmt.Sprintf(w.done, name)
+	}
+}
+
 // pairingSteps prints the code as soon as it is known, and what was done in the
 // end. With --json the one value comes at the end, so the code goes to standard
 // error.
@@ -111,7 +124,7 @@ func pairingSteps[A any](ctx context.Context, j *job, op control.Op[A, control.P
 		case j.json && s.Paired:
 			return printJSON(j.out, s)
 		case s.Paired:
-			j.warn(fmt.Sprintf(words.done, row(s.Name)))
+			j.warn(words.doneWith(s.Pairing))
 			return nil
 		}
 		out := j.out
@@ -142,6 +155,8 @@ func aboutPairing(p control.Pairing) string {
 	switch {
 	case p.Link:
 		return "becomes your own device"
+	case p.As != "":
+		return "a new device of " + p.As
 	case p.LooksLike != "":
 		return notTheOne(p.LooksLike)
 	default:

@@ -32,6 +32,7 @@ type (
 		Confirmed bool   `json:"confirmed"`
 		Link      bool   `json:"link"`
 		LooksLike string `json:"looks_like"`
+		As        string `json:"as"`
 	}
 	changeJSON struct {
 		Time   int64  `json:"time"`

@@ -250,6 +250,9 @@ type PairingInfo struct {
 	// LooksLikeID says who that is, as in [PeerInfo].
 	LooksLike   string
 	LooksLikeID DeviceID
+	// As is the name of the person whose new device the person here has said that it
+	// is, "" for nobody's: see [Peer.ConfirmAs].
+	As string
 }
 
 // Cursor is where a person is in a document. Caret and Anchor are code points in

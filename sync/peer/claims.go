@@ -112,12 +112,14 @@ func (p *Peer) ConfirmAs(code, person string, space SpaceID) error {
 	case link:
 		err = protocol.ErrPairingOther
 	default:
-		pa.as = to
-		if space != (SpaceID{}) {
+		if err = p.answerLocked(pa, to); err == nil && space != (SpaceID{}) {
 			pa.space = space
 		}
 	}
 	p.mu.Unlock()
+	if errors.Is(err, ErrAnswered) {
+		return err // which says it all
+	}
 	if err != nil {
 		return fmt.Errorf("confirm %s as a device of %q: %w", code, person, err)
 	}

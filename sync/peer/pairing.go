@@ -26,6 +26,8 @@ type pairing struct {
 	known   chan struct{} // closed when the code is known
 	ended   chan struct{}
 	err     error // once ended
+
+	answered bool // a person here has confirmed it
 }
 
 // maxEnded is how many pairings are remembered after their end, for those who
@@ -139,12 +141,16 @@ func (pa *pairing) end(err error) {
 func (p *Peer) pairingInfoLocked(pa *pairing) PairingInfo {
 	who := p.whoLocked(pa.id)
 	like := p.takenForLocked(pa.id, who.Name, p.looksLocked())
-	return PairingInfo{
+	info := PairingInfo{
 		LooksLike: like.name, LooksLikeID: like.id,
 		Key: pa.key, Code: pa.seen.Code, ID: pa.id, Name: who.Name, Colour: who.Colour,
-		Incoming: pa.seen.Incoming || !pa.asked, Confirmed: pa.seen.Mine,
+		Incoming: pa.seen.Incoming || !pa.asked, Confirmed: pa.seen.Mine || pa.answered,
 		Link: pa.seen.Link || pa.link,
 	}
+	if !pa.as.IsZero() {
+		info.As = p.whoLocked(pa.as).Name
+	}
+	return info
 }
 
 // maxAttempts is how often a pairing is asked for whose connection ends before
@@ -352,7 +358,8 @@ func (p *Peer) byCode(code string) ([]*pairing, error) {
 }
 
 // ConfirmPairing records that the person here found the codes to be the same,
-// and which space to share, zero for none. It returns at once.
+// and which space to share, zero for none. It returns at once. An answer that differs
+// from one before fails with [ErrAnswered].
 func (p *Peer) ConfirmPairing(code string, space SpaceID) error {
 	if err := p.mayShare(space); err != nil {
 		return err
@@ -361,10 +368,17 @@ func (p *Peer) ConfirmPairing(code string, space SpaceID) error {
 	if err != nil {
 		return err
 	}
-	if space != (SpaceID{}) {
-		p.mu.Lock()
+	if err := p.mayShareWith(space, pa.id); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	err = p.answerLocked(pa, DeviceID{})
+	if err == nil && space != (SpaceID{}) {
 		pa.space = space
-		p.mu.Unlock()
+	}
+	p.mu.Unlock()
+	if err != nil {
+		return err
 	}
 	return pa.session.ConfirmPairing()
 }
@@ -462,7 +476,7 @@ func (p *Peer) paired(pa *pairing) {
 		err = p.takeAs(ctx, pa.session, as)
 	}
 	if err == nil && !seen.Link && space != (SpaceID{}) {
-		err = p.admit(ctx, space, who) // unless it belongs by now
+		err = p.sharePaired(ctx, space, who)
 	}
 	p.refreshSessions()
 	p.mu.Lock()
