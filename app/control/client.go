@@ -99,6 +99,9 @@ func (t Target) reach(ctx context.Context, deadline time.Time) (*peer.Peer, *cli
 			return nil, nil, err
 		}
 		if time.Now().After(deadline) {
+			if peer.Saving(t.Home) {
+				return nil, nil, ErrSaving
+			}
 			return nil, nil, noAnswer{err}
 		}
 	}

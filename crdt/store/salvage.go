@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Salvaged says what was saved of a damaged file.
@@ -89,6 +90,16 @@ func salvage(ctx context.Context, home string, o Options) (out Salvaged, err err
 
 // workPattern names the folders in a home in which one is salvaged.
 const workPattern = "salvage-*"
+
+// Saving reports whether a process salvages a home, or was cut off at it: whoever has
+// the lock tells the one from the other.
+func Saving(home string) bool {
+	entries, err := os.ReadDir(home)
+	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		work, _ := filepath.Match(workPattern, e.Name()) // the pattern is sound
+		return work || e.Name() == noteName
+	})
+}
 
 // copyDamaged copies the database, with its log, to a folder in which it may be
 // written to. Of the pages that the sums speak against it leaves zeros, which SQLite

@@ -27,6 +27,10 @@ type Damage struct {
 	Found error
 }
 
+// Saving reports whether somebody saves what can be read of a home's damaged file, or
+// was cut off at it.
+func Saving(home string) bool { return store.Saving(home) }
+
 // keyEmptied is set in a store that took the place of a file of which nothing was left.
 const keyEmptied = "emptied"
 
