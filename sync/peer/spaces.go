@@ -188,7 +188,9 @@ func (p *Peer) mayWrite(id SpaceID, device DeviceID) (in, writes bool) {
 
 // spread stores the statements that the roster has taken and that are not
 // stored yet, and tells everyone but the one they came from. What could not be
-// stored is tried again the next time.
+// stored is tried again the next time. What follows what is stored is done to the
+// end, though who brought it, and with them ctx, has gone by then: nobody would look
+// again.
 func (p *Peer) spread(ctx context.Context, sp *space, from DeviceID) error {
 	id := sp.id
 	p.mu.Lock()
@@ -217,6 +219,7 @@ func (p *Peer) spread(ctx context.Context, sp *space, from DeviceID) error {
 		}
 	}
 	p.hub.emit(SpacesChanged{}, PeersChanged{})
+	ctx = p.upkeep.ctx
 	p.reconsider(ctx, id)
 	p.refreshSessions()
 	p.noticeRevoked()
