@@ -151,7 +151,7 @@ func testBlame(h *host, doc string) {
 	}
 	out := strings.Split(h.must("blame", doc), "\n")
 	first, _, _ := strings.Cut(text, "\n")
-	if !strings.HasPrefix(out[0], "Anna ") || !strings.HasSuffix(out[0], "\t1\t"+first) ||
+	if !strings.HasPrefix(out[0], "(imported 1), (imported 2), Anna\t") || !strings.HasSuffix(out[0], "\t1\t"+first) ||
 		!strings.HasPrefix(out[1], "  Anna ") || !strings.HasSuffix(out[1], `"By Anna: "`) || !strings.HasPrefix(out[2], "  (imported ") {
 		t.Errorf("blame prints %q", out)
 	}
@@ -270,6 +270,36 @@ func TestBlameTellsWhoWroteFirst(t *testing.T) {
 	want := []string{
 		"Ada, brought back by Bob\t2026-11-22T12:00:00Z\t1\tback",
 		"Bob                     \t2026-11-22T12:00:00Z\t2\town",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("blame is %q, want %q", got, want)
+	}
+}
+
+// Who presses Enter behind another's line has not written that line.
+func TestBlameGivesALineToWhoWroteItsLetters(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	by := func(name string, minute int) control.Deed {
+		return control.Deed{Author: control.Author{Name: name}, To: at.Add(time.Duration(minute) * time.Minute)}
+	}
+	piece := func(name string, minute int, text string) control.Piece {
+		return control.Piece{Text: text, Inserted: by(name, minute)}
+	}
+	got := blame([]control.Line{
+		{Last: by("Dai", 2), Pieces: []control.Piece{piece("Anna", 1, "Anna wrote this line."), piece("Dai", 2, "\n")}},
+		{Last: by("Dai", 2), Pieces: []control.Piece{piece("Dai", 2, "\n")}},
+		{Last: by("Dai", 5), Pieces: []control.Piece{
+			piece("Anna", 1, "one "), piece("Dai", 5, "two three "), piece("Anna", 1, "four"), piece("Bob", 3, "\n"),
+		}},
+	})
+	want := []string{
+		"Anna     \t2026-11-22T12:01:00Z\t1\tAnna wrote this line.",
+		"Dai      \t2026-11-22T12:02:00Z\t2\t",
+		"Dai, Anna\t2026-11-22T12:05:00Z\t3\tone two three four",
+		"  Anna   \t2026-11-22T12:01:00Z\t \t\"one \"",
+		"  Dai    \t2026-11-22T12:05:00Z\t \t\"two three \"",
+		"  Anna   \t2026-11-22T12:01:00Z\t \t\"four\"",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("blame is %q, want %q", got, want)

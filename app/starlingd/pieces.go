@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"starling/app/control"
 )
@@ -18,12 +20,9 @@ func blame(lines []control.Line) []string {
 		for _, p := range l.Pieces {
 			text.WriteString(p.Text)
 		}
-		parts := byAuthor(l.Pieces)
-		who := author(l.Last.Author)
-		if len(parts) == 1 && len(parts[0].BroughtBack) > 0 {
-			who = writer(parts[0]) // who brought it back has not written it
-		}
-		t.add(who, stamp(l.Last.To), strconv.Itoa(i+1), strings.TrimSuffix(text.String(), "\n"))
+		own := letters(l.Pieces)
+		parts := byAuthor(own)
+		t.add(writers(parts), stamp(latest(own)), strconv.Itoa(i+1), strings.TrimSuffix(text.String(), "\n"))
 		if len(parts) == 1 {
 			continue
 		}
@@ -34,22 +33,67 @@ func blame(lines []control.Line) []string {
 	return t.lines()
 }
 
+// letters are the pieces that say whose a line is: those of its text. Who ended the
+// line has not written it, unless there is nothing else in it.
+func letters(pieces []control.Piece) []control.Piece {
+	if last := len(pieces) - 1; last > 0 && pieces[last].Text == "\n" {
+		return pieces[:last]
+	}
+	return pieces
+}
+
+// latest is when the last of a line's pieces was written or brought back.
+func latest(pieces []control.Piece) time.Time {
+	var at time.Time
+	for _, p := range pieces {
+		for _, d := range append([]control.Deed{p.Inserted}, p.BroughtBack...) {
+			if d.To.After(at) {
+				at = d.To
+			}
+		}
+	}
+	return at
+}
+
 // byAuthor joins neighbouring parts of the same people, with the last time of
-// them. A part that is only a line break goes with the one before.
+// them.
 func byAuthor(pieces []control.Piece) []control.Piece {
 	var parts []control.Piece
 	for _, p := range pieces {
 		last := len(parts) - 1
-		if last >= 0 && (p.Text == "\n" || writer(parts[last]) == writer(p)) {
-			parts[last].Text += p.Text
-			if p.Inserted.To.After(parts[last].Inserted.To) && p.Text != "\n" {
-				parts[last].Inserted.To = p.Inserted.To
-			}
+		if last < 0 || writer(parts[last]) != writer(p) {
+			parts = append(parts, p)
 			continue
 		}
-		parts = append(parts, p)
+		parts[last].Text += p.Text
+		if p.Inserted.To.After(parts[last].Inserted.To) {
+			parts[last].Inserted.To = p.Inserted.To
+		}
 	}
 	return parts
+}
+
+// writers are those who wrote the parts of a line, who wrote most of it first. Who
+// brought something back is named only if that is all of the line.
+func writers(parts []control.Piece) string {
+	if len(parts) == 1 {
+		return writer(parts[0])
+	}
+	var who []string
+	share := make(map[string]int) // code points
+	for _, p := range parts {
+		name := author(p.Inserted.Author)
+		if _, ok := share[name]; !ok {
+			who = append(who, name)
+		}
+		share[name] += utf8.RuneCountInString(p.Text)
+	}
+	slices.SortStableFunc(who, func(a, b string) int { return share[b] - share[a] })
+	const most = 3 // names, before the line's text
+	if more := len(who) - most; more > 0 {
+		who = append(who[:most], fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(who, ", ")
 }
 
 // writer is who wrote a piece, and who brought it back.
