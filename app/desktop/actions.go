@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -83,8 +84,11 @@ func (w *window) begin(name string, colour int, link string) {
 			return
 		}
 		page.say("Looking for the one who invited you. This may take a minute.")
-		w.join(link, func(err error) {
-			if err == nil {
+		page.stop = w.join(link, func(err error) {
+			switch {
+			case errors.Is(err, context.Canceled):
+				return // the person begins without it
+			case err == nil:
 				page.follows = false
 				w.turn++ // so that no space is made
 			}

@@ -195,7 +195,7 @@ func (w *window) forget(key uint64) {
 func (w *window) compare(they figure, name, start string, space peer.SpaceID) *comparison {
 	c := &comparison{window: w, name: name, space: space}
 	c.dialog = newPairingDialog(w.world.figureIn(w.desk.Space, w.world.Me, w.world.Me.Name), they, name,
-		pairingEvents{onSame: c.same, onDiffers: c.differs, onClose: c.leave})
+		pairingEvents{onSame: c.same, onDiffers: func() { c.refuse(c.name) }, onCancel: func() { c.refuse("") }, onClose: c.leave})
 	w.openDialog(c.dialog.sheet)
 	c.dialog.with = start
 	w.pair = c.dialog
@@ -248,11 +248,11 @@ func (c *comparison) same() {
 	})
 }
 
-// differs is the person's no.
-func (c *comparison) differs() {
+// refuse is the person's no. name is as for reject.
+func (c *comparison) refuse(name string) {
 	c.forget(c.info.Key)
 	c.closeDialog()
-	c.reject(c.info, c.name)
+	c.reject(c.info, name)
 }
 
 // leave closes the dialog without an answer. A pairing whose code is known

@@ -31,6 +31,7 @@ type button struct {
 	face   face
 	height float32
 	pad    float32 // left and right of the words
+	wide   float32 // it is at least so wide, whatever it says
 	icon   *glyph  // nil for none
 	// terse leaves the words out, to save width.
 	terse bool
@@ -88,7 +89,7 @@ func (b *button) CreateRenderer() fyne.WidgetRenderer {
 }
 
 func (b *button) least() fyne.Size {
-	return fyne.NewSize(b.wordsWidth()+b.iconWidth()+2*b.pad, b.height)
+	return fyne.NewSize(max(b.wordsWidth()+b.iconWidth()+2*b.pad, b.wide), b.height)
 }
 
 func (b *button) wordsWidth() float32 {
@@ -234,6 +235,12 @@ func newLink(words string, f face, do func()) *link {
 	l.do = do
 	l.own(l)
 	return l
+}
+
+// set changes the words.
+func (l *link) set(words string) {
+	l.words, l.text.Text = words, words
+	l.Refresh()
 }
 
 func (l *link) CreateRenderer() fyne.WidgetRenderer {

@@ -12,37 +12,28 @@ import (
 )
 
 // newDeviceList lists the devices of the person here, with a way to revoke one
-// and to link another; it is filled when they are known.
+// and to link another.
 func (w *window) newDeviceList() fyne.CanvasObject {
 	list := newStack(2)
 	var keys rowKeys
 	fill := func() {
-		var all []peer.Device
-		w.bridge.do(func(ctx context.Context) (err error) {
-			all, err = w.peer.Devices(ctx)
-			return err
-		}, func(err error) {
-			if err != nil {
-				w.complain(err)
-				return
-			}
-			now := make([]string, 0, len(all))
-			for _, d := range all {
-				now = append(now, deviceTitle(d)+", "+deviceSeen(d, time.Now()))
-			}
-			if !keys.other(now) {
-				return
-			}
-			list.Objects = nil
-			for _, d := range all {
-				list.Add(newDeviceRow(d, time.Now(), func() { w.askRevoke(d) }))
-			}
-			list.Add(newRowButton(assets.IconLink, "Link my other device…", "", w.showLinking))
-			list.Refresh()
-			if w.dialog != nil {
-				w.dialog.Refresh()
-			}
-		})
+		now := time.Now()
+		var said []string
+		for _, d := range w.world.Devices {
+			said = append(said, deviceTitle(d)+", "+deviceSeen(d, now))
+		}
+		if !keys.other(said) {
+			return
+		}
+		list.Objects = nil
+		for _, d := range w.world.Devices {
+			list.Add(newDeviceRow(d, now, func() { w.askRevoke(d) }))
+		}
+		list.Add(newRowButton(assets.IconLink, "Link my other device…", "", w.showLinking))
+		list.Refresh()
+		if w.dialog != nil {
+			w.dialog.Refresh()
+		}
 	}
 	fill()
 	w.watchNext = fill
@@ -109,20 +100,29 @@ func (w *window) showLinking() {
 	near := newStack(0)
 	var shown []personRow
 	fill := func() {
-		all := linkable(w.world.Peers)
+		strange, known := linkable(w.world.Peers)
+		all := slices.Concat(strange, known)
 		if len(near.Objects) > 0 && slices.Equal(shown, all) {
 			return
 		}
 		shown = all
 		near.Objects = nil
-		for _, row := range all {
+		for _, row := range strange {
 			card := newPersonCard(peopleEvents{onAdd: w.linkDevice})
 			card.add.words = "Link"
 			card.set(row)
 			near.Add(newOutdented(card, cardEdge, cardEdge))
 		}
-		if len(near.Objects) == 0 {
-			near.Add(newNote("No device is near yet. It appears here by itself."))
+		if len(strange) == 0 {
+			near.Add(newNote("No new device is near yet. It appears here by itself."))
+		}
+		if len(known) > 0 {
+			near.Add(newGap(1, 10))
+			near.Add(newLabel("People you know", faceSection, inkDim))
+			near.Add(newGap(1, 4))
+		}
+		for _, row := range known {
+			near.Add(newOutdented(newRowButton(assets.IconUser, row.Name, row.Below, func() { w.askOwn(row) }), choiceEdge, choiceEdge))
 		}
 		near.Refresh()
 		if w.dialog != nil {
@@ -140,10 +140,14 @@ func (w *window) showLinking() {
 	w.openDialog(newDialog(w.newTall(wide, rows), w.closeDialog))
 }
 
-// linkable are the devices nearby that could be one's own, those of strangers first:
-// whom one knows has mostly another person's.
-func linkable(peers []peer.PeerInfo) []personRow {
-	var strange, known []personRow
+// askOwn asks whether a device of somebody known is the person's own, and links it.
+func (w *window) askOwn(row personRow) {
+	w.ask("Is this device your own?", row.Name+" is somebody you know. Link it only if it is yours. "+linkLead, "Link it", func() { w.linkDevice(row) })
+}
+
+// linkable are the devices nearby that could be one's own: those of strangers, and of
+// those whom one knows, who are mostly somebody else.
+func linkable(peers []peer.PeerInfo) (strange, known []personRow) {
 	for _, p := range peers {
 		if !p.Nearby && !p.Connected || p.Mine {
 			continue
@@ -157,7 +161,7 @@ func linkable(peers []peer.PeerInfo) []personRow {
 			strange = append(strange, row)
 		}
 	}
-	return append(strange, known...)
+	return strange, known
 }
 
 // linkDevice compares a code with a device that is to be one's own.

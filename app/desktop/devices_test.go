@@ -1,7 +1,6 @@
 package desktop
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -82,19 +81,18 @@ func TestWhoLooksLikeSomebodyIsAskedAbout(t *testing.T) {
 	}
 }
 
-// Devices of strangers stand first among those that could be one's own.
+// Devices of strangers are told from those of people whom one knows.
 func TestLinkable(t *testing.T) {
-	var got []string
-	for _, r := range linkable([]peer.PeerInfo{
+	strange, known := linkable([]peer.PeerInfo{
 		{Tag: "1", Name: "Grace", Nearby: true, Known: true},
 		{Tag: "2", Name: "away"},
 		{Tag: "3", Name: "mine", Nearby: true, Mine: true},
 		{Tag: "4", Name: "phone", Connected: true, LooksLike: "Grace"},
-	}) {
-		got = append(got, r.Name+": "+r.Below+r.Like)
-	}
-	if want := []string{"phone: nearby", "Grace: somebody you know"}; !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
+	})
+	for want, rows := range map[string][]personRow{"phone: nearby": strange, "Grace: somebody you know": known} {
+		if len(rows) != 1 || rows[0].Name+": "+rows[0].Below+rows[0].Like != want {
+			t.Errorf("%+v, want %q", rows, want)
+		}
 	}
 }
 
@@ -188,4 +186,52 @@ func TestRowsOfDialogsKeepTheFocus(t *testing.T) {
 		t.Error("one who has gone is shown still")
 	}
 	ada.closeDialog()
+}
+
+// What is known of one's devices is there at once: nothing moves away under the mouse.
+func TestYourDevicesAreThereAtOnce(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	s.showMe()
+	at, size := s.dialog.panel.Position(), s.dialog.panel.Size()
+	s.until("the devices are listed", func() bool { return s.shows("This device") })
+	if gotAt, got := s.dialog.panel.Position(), s.dialog.panel.Size(); gotAt != at || got != size {
+		t.Errorf("it was at %v of %v, and is at %v of %v", at, size, gotAt, got)
+	}
+	s.press("Link my other device…")
+}
+
+// Whoever is somebody else is not one press away from being linked as oneself.
+func TestOthersAreNotLinkedByOnePress(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	s.world.Peers = []peer.PeerInfo{{ID: grace.ID, Tag: "c0ffee", Name: "Grace", Nearby: true, Known: true}}
+	s.showLinking()
+	for _, o := range test.LaidOutObjects(s.dialog) {
+		if b, ok := o.(*button); ok && b.words == "Link" {
+			t.Error("somebody known has a button that links them")
+		}
+	}
+	s.press("Grace")
+	if s.pair != nil || !s.shows("Is this device your own?") {
+		t.Fatal("it does not ask")
+	}
+	s.press("Link it")
+	if s.pair == nil || !s.pair.link {
+		t.Error("it does not go on")
+	}
+}
+
+// A pairing can be given up while its code is compared: nobody waits for it then.
+func TestPairingIsGivenUp(t *testing.T) {
+	ada, grace := connect(t)
+	ada.addPerson(ada.people.view.Nearby[0])
+	ada.until("both know of it", func() bool { return ada.pair.answers.Visible() && len(grace.people.view.Requests) == 1 })
+	ada.press("Cancel")
+	ada.until("nobody waits", func() bool {
+		return ada.dialog == nil && len(ada.people.view.Requests) == 0 && len(grace.people.view.Requests) == 0
+	})
+	if len(ada.world.Pairings) != 0 || ada.page.notice != nil {
+		t.Errorf("%+v, %+v are left", ada.world.Pairings, ada.page.notice)
+	}
 }

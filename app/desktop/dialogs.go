@@ -71,17 +71,23 @@ func (w *window) newTallOver(width float32, rows *fyne.Container, foot fyne.Canv
 
 // newTallBut is newTall that leaves room for something else in the window's height.
 func (w *window) newTallBut(width, room float32, rows *fyne.Container) *ground {
+	return newScrolling(width, rows, func() float32 {
+		most := w.Canvas().Size().Height - 2*(dialogPad+sheetMargin+8) - room
+		high := float32(math.Ceil(float64(rows.MinSize().Height))) // a fraction that is lost would make it scroll
+		return max(min(high, most), 120)
+	})
+}
+
+// newScrolling shows rows of a width in a height, and scrolls them where they are
+// higher. The rows may change; what they stand in is to be refreshed then.
+func newScrolling(width float32, rows *fyne.Container, high func() float32) *ground {
 	const ring = 5 // around what has the focus or is chosen, outside of it
 	inner := newGround(inkNone,
 		func() fyne.Size { return rows.MinSize().AddWidthHeight(2*ring, 2*ring) },
 		func(size fyne.Size) { place(rows, ring, ring, width, size.Height-2*ring) }, rows)
 	scroll := container.NewVScroll(inner)
 	return newGround(inkNone,
-		func() fyne.Size {
-			most := w.Canvas().Size().Height - 2*(dialogPad+sheetMargin+8) - room
-			high := float32(math.Ceil(float64(rows.MinSize().Height))) // a fraction that is lost would make it scroll
-			return fyne.NewSize(width, max(min(high, most), 120))
-		},
+		func() fyne.Size { return fyne.NewSize(width, high()) },
 		func(size fyne.Size) { place(scroll, -ring, -ring, size.Width+2*ring, size.Height+2*ring) }, scroll)
 }
 

@@ -31,6 +31,8 @@ type first struct {
 	// follows says that the link is being followed, or has led nowhere so far.
 	follows bool
 	said    string // how it goes
+	stop    func() // ends the following
+	sent    *label // above the link
 }
 
 // newFirst returns the page with a name and a colour to begin with; onStart gets
@@ -45,23 +47,13 @@ func newFirst(name string, colour int, onStart func(name string, colour int, lin
 			onStart(clean(f.name.Text()), f.colour.chosen, f.invitation())
 		}
 	}
-	f.link = newField("starling:…", 38, faceText)
+	f.link = newField("starling:…", 45, face{assets.InterRegular, 15})
 	f.link.most, f.link.onSubmit = maxLink, begin
 	f.link.onChange = func(string) { f.start.setDisabled(!f.ready()) }
 	f.link.Hide()
-	sent := newLabel("The link that you were sent", faceMedium, inkText)
-	sent.Hide()
-	f.invite = newLink("I was sent a link", faceSmall, func() {
-		f.joins = !f.joins
-		setVisible(f.link, f.joins)
-		setVisible(sent, f.joins)
-		f.start.set(map[bool]string{false: "Start writing", true: "Join"}[f.joins])
-		f.start.setDisabled(!f.ready())
-		f.root.Refresh()
-		if c := fyne.CurrentApp().Driver().CanvasForObject(f.root); c != nil && f.joins {
-			c.Focus(f.link)
-		}
-	})
+	f.sent = newLabel("The link that you were sent", faceMedium, inkText)
+	f.sent.Hide()
+	f.invite = newLink(byLink, faceSmall, func() { f.join(!f.joins) })
 	f.start = newButton(primary, "Start writing", begin)
 	f.start.face, f.start.height = face{assets.InterSemiBold, 15}, 44
 	f.name = newField("Your name", 45, face{assets.InterRegular, 15})
@@ -82,7 +74,7 @@ func newFirst(name string, colour int, onStart func(name string, colour int, lin
 		func() fyne.Size { return fyne.NewSize(360, 480) },
 		func(size fyne.Size) {
 			wide := min(420, size.Width-32)
-			const below = 68 // the start, for a link
+			const below = 75 // the start, for a link
 			drop := float32(below * btoi(f.joins))
 			f.note.setWidth(wide)
 			lead.setWidth(min(400, wide))
@@ -98,8 +90,8 @@ func newFirst(name string, colour int, onStart func(name string, colour int, lin
 			place(f.name, x, y+223, wide, 45)
 			place(pick, x, y+286, wide, 18)
 			place(f.colour.root, x, y+313, wide, 30)
-			place(sent, x, y+360, wide, 18)
-			place(f.link, x, y+385, wide, 38)
+			place(f.sent, x, y+360, wide, 18)
+			place(f.link, x, y+385, wide, 45)
 			place(f.start, x, y+371+drop, wide, 44)
 			own := f.invite.MinSize()
 			place(f.invite, x+middle(wide, own.Width), y+462+drop+more, own.Width, own.Height)
@@ -109,8 +101,42 @@ func newFirst(name string, colour int, onStart func(name string, colour int, lin
 			place(f.wifi, at, y+434+drop, 14, 14)
 			place(f.nearby, at+18, y+431+drop, line, 19)
 		},
-		bird, head, lead, ask, f.name, pick, f.colour.root, sent, f.link, f.start, f.wifi, f.nearby, f.note, f.invite)
+		bird, head, lead, ask, f.name, pick, f.colour.root, f.sent, f.link, f.start, f.wifi, f.nearby, f.note, f.invite)
 	return f
+}
+
+// What the way to a link says, and the way back.
+const (
+	byLink      = "I was sent a link"
+	withoutLink = "Begin without a link"
+)
+
+// join asks for a link, or no longer does: then none is followed any more.
+func (f *first) join(joins bool) {
+	f.joins = joins
+	setVisible(f.link, joins)
+	setVisible(f.sent, joins)
+	words, way, next := "Start writing", byLink, f.name
+	if joins {
+		words, way, next = "Join", withoutLink, f.link
+	} else if f.stop != nil {
+		f.stop()
+	}
+	f.say("")
+	f.start.set(words)
+	f.invite.set(way)
+	f.start.setDisabled(!f.ready())
+	f.root.Refresh()
+	if c := fyne.CurrentApp().Driver().CanvasForObject(f.root); c != nil {
+		c.Focus(next)
+	}
+}
+
+// back is what Escape does.
+func (f *first) back() {
+	if f.joins {
+		f.join(false)
+	}
 }
 
 // ready says whether all is filled in.

@@ -1,8 +1,10 @@
 package desktop
 
 import (
+	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"starling/assets"
@@ -82,6 +84,55 @@ func TestFirstStartByLink(t *testing.T) {
 	if n := len(grace.world.Spaces); n != 1 {
 		t.Errorf("there are %d spaces", n)
 	}
+}
+
+// Who was sent no link after all goes back: by the words they pressed, or by Escape,
+// also while the one who invited them is looked for.
+func TestFirstStartWithoutTheLink(t *testing.T) {
+	ada, end := raiseIn(t, t.TempDir(), "Ada")
+	ada.opened("Welcome, Ada")
+	ada.until("ada listens", func() bool { return len(ada.world.Status.Listen) > 0 })
+	invite, err := ada.peer.Invite(t.Context(), ada.desk.Space, peer.InviteOptions{Role: roleEditor, Count: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	end()
+	grace := raise(t, "")
+	grace.until("it asks for a name", func() bool { return grace.first != nil })
+	page := grace.first
+	page.name.SetText("Grace")
+	if a, b := page.name.MinSize().Height, page.link.MinSize().Height; a != b {
+		t.Errorf("the fields are %v and %v high", a, b)
+	}
+	escape := func() { grace.Canvas().OnTypedKey()(key(fyne.KeyEscape)) }
+	escape()
+	for name, back := range map[string]func(){"the words": func() { test.Tap(page.invite) }, "Escape": escape} {
+		test.Tap(page.invite)
+		if page.invite.words != "Begin without a link" || grace.Canvas().Focused() != page.link {
+			t.Errorf("%s: it says %q", name, page.invite.words)
+		}
+		back()
+		if page.invite.words != "I was sent a link" || page.link.Visible() || page.start.words != "Start writing" || page.start.Disabled() {
+			t.Errorf("%s: it says %q and %q", name, page.invite.words, page.start.words)
+		}
+		if grace.Canvas().Focused() != page.name {
+			t.Errorf("%s: the keyboard is with %T", name, grace.Canvas().Focused())
+		}
+	}
+	test.Tap(page.invite)
+	page.link.SetText(invite.Link)
+	test.Tap(page.start)
+	grace.until("the one who invited is looked for", func() bool { return strings.HasPrefix(page.said, "Looking for") })
+	escape()
+	if page.said != "" || page.start.Disabled() {
+		t.Errorf("it says %q", page.said)
+	}
+	grace.until("nobody is looked for", func() bool { return grace.joining == 0 })
+	if page.said != "" {
+		t.Errorf("then it says %q", page.said)
+	}
+	test.Tap(page.start)
+	grace.opened("Welcome, Grace")
 }
 
 // Who joins a space that has nothing yet is told so, and sees what comes first.

@@ -136,6 +136,11 @@ func (g *gatherer) read() {
 		changed = true
 	}
 	if changed {
+		devices, err := g.bridge.peer.Devices(g.bridge.ctx)
+		if err == nil {
+			g.world.Devices = devices
+		}
+		n.err = errors.Join(n.err, err)
 		w := g.world
 		n.world = &w
 	}

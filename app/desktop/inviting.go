@@ -116,6 +116,7 @@ func (w *window) showLink(space peer.Space, invite peer.Invite) {
 		return
 	}
 	copied := newButton(primary, "Copy the link", nil)
+	copied.wide = copied.MinSize().Width
 	copied.do = func() {
 		w.copy(invite.Link)
 		copied.set("Copied")
@@ -144,14 +145,14 @@ func (w *window) showLink(space peer.Space, invite peer.Invite) {
 
 // linkLine says what a link is good for.
 func linkLine(i peer.Invite, now time.Time) string {
-	who, when := "Whoever has it may come in as "+aRole(i.Role)+",", ""
+	who, when := "Whoever has it may come in as "+aRole(i.Role), "you take it back"
 	if i.Count == 1 {
-		who = "The first who uses it comes in as " + aRole(i.Role) + ","
+		who = "The first who uses it comes in as " + aRole(i.Role)
 	}
 	if !i.Expiry.IsZero() {
-		when = " until " + momentLine(i.Expiry, now)
+		when = momentLine(i.Expiry, now)
 	}
-	return who + " on this network and while Starling is open here" + when + ". Send it only to those you mean."
+	return "Good until " + when + ", on this network and while Starling is open here. " + who + ". Send it only to those you mean."
 }
 
 // momentLine names a time to come.
@@ -227,12 +228,12 @@ func (w *window) newInviteList(space peer.Space, within *fyne.Container) fyne.Ca
 			all = slices.DeleteFunc(all, func(i peer.Invite) bool { return !openInvite(i, now) })
 			var said []string
 			for _, i := range all {
-				said = append(said, i.Hash+w.links[i.Hash]+inviteTitle(i, now)+cameLine(i))
+				said = append(said, i.Hash+w.links[i.Hash]+inviteTitle(i)+inviteLife(i, now))
 			}
 			if !keys.other(said) {
 				return
 			}
-			list.Objects = nil
+			list.Objects = []fyne.CanvasObject{newHairline(), newGap(1, 2), newLabel("Links that are still good", faceSection, inkDim)}
 			lost := false
 			for _, i := range slices.Backward(all) {
 				var show func()
@@ -245,7 +246,8 @@ func (w *window) newInviteList(space peer.Space, within *fyne.Container) fyne.Ca
 			if lost {
 				list.Add(newProse(unkept, w.wide(), faceSmall, inkDim))
 			}
-			setVisible(list, len(list.Objects) > 0)
+			list.Add(newGap(1, 6))
+			setVisible(list, len(all) > 0)
 			list.Refresh()
 			within.Refresh()
 			if w.dialog != nil {
@@ -271,26 +273,25 @@ func openInvite(i peer.Invite, now time.Time) bool {
 // that shows its link; onShow is nil where that is not known.
 func newInviteRow(i peer.Invite, now time.Time, onShow, onCancel func()) *ground {
 	icon := newPicture(assets.IconLink, assets.SmallIcon, inkDim)
-	title := newCutLabel(inviteTitle(i, now), faceText, inkText)
-	below := newCutLabel(cameLine(i), faceSmall, inkDim)
+	title := newCutLabel(inviteTitle(i), faceText, inkText)
+	below := newCutLabel(inviteLife(i, now), faceSmall, inkDim)
 	buttons := newLine(8, newButton(plain, "Take back", onCancel).small())
 	if onShow != nil {
 		buttons.Objects = slices.Insert(buttons.Objects, 0, fyne.CanvasObject(newButton(plain, "Show", onShow).small()))
 	}
 	return newGround(inkNone,
-		func() fyne.Size { return fyne.NewSize(200, 52) },
+		func() fyne.Size { return fyne.NewSize(200, 50) },
 		func(size fyne.Size) {
 			own := buttons.MinSize()
-			end := size.Width - own.Width
-			place(buttons, end, size.Height-own.Height-2, own.Width, own.Height)
-			place(icon, 1, 4, assets.SmallIcon, assets.SmallIcon)
-			place(title, 24, 2, size.Width-24, 18)
-			place(below, 24, size.Height-own.Height-2, end-32, own.Height)
+			place(buttons, size.Width-own.Width, 2, own.Width, own.Height)
+			place(icon, 1, 2+middle(own.Height, assets.SmallIcon), assets.SmallIcon, assets.SmallIcon)
+			place(title, 24, 2, size.Width-own.Width-32, own.Height)
+			place(below, 24, 29, size.Width-24, 17)
 		}, icon, title, below, buttons)
 }
 
 // inviteTitle says in short what an invitation is.
-func inviteTitle(i peer.Invite, now time.Time) string {
+func inviteTitle(i peer.Invite) string {
 	who := "one person"
 	switch {
 	case i.Count == 0:
@@ -298,9 +299,14 @@ func inviteTitle(i peer.Invite, now time.Time) string {
 	case i.Count > 1:
 		who = fmt.Sprintf("%d people", i.Count)
 	}
-	line := roleWord(i.Role) + ", " + who
+	return roleWord(i.Role) + ", " + who
+}
+
+// inviteLife says until when an invitation is good, and who has come by it.
+func inviteLife(i peer.Invite, now time.Time) string {
+	until := "you take it back"
 	if !i.Expiry.IsZero() {
-		line += ", until " + shortMoment(i.Expiry, now)
+		until = shortMoment(i.Expiry, now)
 	}
-	return line
+	return "Good until " + until + ". " + cameLine(i)
 }

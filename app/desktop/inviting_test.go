@@ -3,6 +3,7 @@ package desktop
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -18,11 +19,14 @@ func TestInvitationLines(t *testing.T) {
 	one := peer.Invite{Role: "editor", Count: 1, Expiry: soon}
 	many := peer.Invite{Role: "viewer", Came: []peer.Person{grace, alan}}
 	for _, c := range []struct{ got, want string }{
-		{linkLine(one, noon), "The first who uses it comes in as an editor, on this network and while Starling is open here until 13:00. Send it only to those you mean."},
-		{linkLine(many, noon), "Whoever has it may come in as a viewer, on this network and while Starling is open here. Send it only to those you mean."},
-		{inviteTitle(one, noon), "Editor, one person, until 13:00"},
-		{inviteTitle(many, noon), "Viewer, any number"},
-		{inviteTitle(peer.Invite{Role: "editor", Count: 3, Expiry: noon.AddDate(0, 0, 2)}, noon), "Editor, 3 people, until 24 Nov, 12:00"},
+		{linkLine(one, noon), "Good until 13:00, on this network and while Starling is open here. The first who uses it comes in as an editor. Send it only to those you mean."},
+		{linkLine(many, noon), "Good until you take it back, on this network and while Starling is open here. Whoever has it may come in as a viewer. Send it only to those you mean."},
+		{inviteTitle(one), "Editor, one person"},
+		{inviteTitle(many), "Viewer, any number"},
+		{inviteTitle(peer.Invite{Role: "editor", Count: 3}), "Editor, 3 people"},
+		{inviteLife(one, noon), "Good until 13:00. Nobody has come by it yet."},
+		{inviteLife(peer.Invite{Expiry: noon.AddDate(0, 0, 2)}, noon), "Good until 24 Nov, 12:00. Nobody has come by it yet."},
+		{inviteLife(many, noon), "Good until you take it back. Grace and Alan have come by it."},
 		{cameLine(one), "Nobody has come by it yet."},
 		{cameLine(many), "Grace and Alan have come by it."},
 		{cameLine(peer.Invite{Came: []peer.Person{grace}}), "Grace has come by it."},
@@ -71,6 +75,21 @@ func (s *stage) linkIn() string {
 	return ""
 }
 
+// buttonIn is the button of the open dialog that says something; nil for none.
+func (s *stage) buttonIn(words string) *button {
+	for _, o := range test.LaidOutObjects(s.dialog) {
+		if b, ok := o.(*button); ok && b.words == words {
+			return b
+		}
+	}
+	return nil
+}
+
+// midOf is how far down the middle of an object is in the window.
+func midOf(o fyne.CanvasObject) float32 {
+	return float32(int(fyne.CurrentApp().Driver().AbsolutePositionForObject(o).Y + o.Size().Height/2))
+}
+
 // shows says whether a line of the open dialog begins so.
 func (s *stage) shows(words string) bool {
 	if s.dialog == nil {
@@ -102,7 +121,12 @@ func TestJoinByLink(t *testing.T) {
 	ada.press("Make a link")
 	ada.until("there is a link", func() bool { return ada.linkIn() != "" })
 	link := ada.linkIn()
-	ada.press("Copy the link")
+	copied := ada.buttonIn("Copy the link")
+	wide := copied.MinSize().Width
+	test.Tap(copied)
+	if copied.words != "Copied" || copied.MinSize().Width != wide {
+		t.Errorf("%q is %v wide, not %v: the buttons beside it move", copied.words, copied.MinSize().Width, wide)
+	}
 	if got := fyne.CurrentApp().Clipboard().Content(); got != link {
 		t.Errorf("copies %q, not %q", got, link)
 	}
@@ -154,13 +178,27 @@ func TestALinkFromElsewhereIsNotShown(t *testing.T) {
 	}
 	s.showInvite()
 	s.until("it is listed", func() bool { return s.shows("Editor, any number") })
+	if !s.shows("Links that are still good") || !s.shows("Good until you take it back. Nobody has come by it yet.") {
+		t.Error("it is not said what it is")
+	}
 	if !s.shows(unkept) {
 		t.Error("it is not said why it is not shown")
 	}
+	var pressed, line float32
 	for _, o := range test.LaidOutObjects(s.dialog) {
-		if b, ok := o.(*button); ok && b.words == "Show" {
+		b, ok := o.(*button)
+		switch {
+		case ok && b.words == "Show":
 			t.Error("it can be shown")
+		case ok && b.words == "Take back":
+			pressed = midOf(b)
 		}
+		if l, ok := o.(*label); ok && l.words == "Editor, any number" {
+			line = midOf(l)
+		}
+	}
+	if math.Abs(float64(pressed-line)) > 2 {
+		t.Errorf("its button is at %v, what it is at %v", pressed, line)
 	}
 	s.press("Take back")
 	s.until("it is good for nobody", func() bool { return s.says("The link is good for nobody now.") })

@@ -133,9 +133,12 @@ func (w *window) key(event *fyne.KeyEvent) {
 	top, _ := w.Canvas().Overlays().Top().(*sheet)
 	switch event.Name {
 	case fyne.KeyEscape:
-		if top != nil {
+		switch {
+		case top != nil:
 			top.dismiss()
-		} else {
+		case w.first != nil:
+			w.first.back()
+		default:
 			w.leave()
 		}
 	case fyne.KeyDown, fyne.KeyUp:

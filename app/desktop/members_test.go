@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -323,5 +324,24 @@ func TestOwnNameAndRolesAreTold(t *testing.T) {
 		if got := hereRow(c, her, me.ID, peer.DocState{Reached: []peer.Member{her}}, false).Below; got != want {
 			t.Errorf("a %s: %q", role, got)
 		}
+	}
+}
+
+// Who has left by themselves can't be added: that is said without an ID, and with a
+// way on.
+func TestOneWhoLeftCanBeInvited(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	s.complain(fmt.Errorf("add %q: %w", grace.ID.String(), peer.ErrLeft))
+	n := s.page.notice
+	if n == nil || strings.Contains(n.words.words, grace.ID.String()[:8]) || !strings.Contains(n.words.words, "left this space") {
+		t.Fatalf("says %+v", n)
+	}
+	if n.action == nil {
+		t.Fatal("there is no way on")
+	}
+	test.Tap(n.action)
+	if !s.shows("Invite to “") {
+		t.Error("it does not lead to an invitation")
 	}
 }

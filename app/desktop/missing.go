@@ -42,18 +42,27 @@ func (w *window) showMissing() {
 		}
 	}
 	fill()
+	results := newScrolling(wide, found, func() float32 { return findingsHeight(w.Canvas().Size().Height) })
 	rows := newStack(12,
 		newHeading("Someone missing?", wide),
 		newGrowingLine(8, who, who, again),
-		found,
+		results,
 		newHairline(),
 		bounds,
 		newHairline(),
-		newOwnAddress(w.world.Status, w.copy), form.root,
-		newEndLine(newButton(plain, "Close", w.closeDialog)))
+		newOwnAddress(w.world.Status, w.copy), form.root)
 	w.watchNext = fill
-	w.openDialog(newDialog(w.newTall(wide, rows), w.closeDialog))
+	foot := newEndLine(newButton(plain, "Close", w.closeDialog))
+	w.openDialog(newDialog(w.newTallOver(wide, rows, foot), w.closeDialog))
+	w.Canvas().Focus(who)
 	look()
+}
+
+// findingsHeight is how high what is found may be in a window of a height, whatever
+// that is: what stands above and below it stays in its place.
+func findingsHeight(window float32) float32 {
+	const others = 404 // all else in the dialog, and around it
+	return max(min(window-others, 300), 120)
 }
 
 // examine has the doctor look, off the window's goroutine.

@@ -115,3 +115,39 @@ func TestMissingPersonIsLookedFor(t *testing.T) {
 		t.Error("it does not say that nothing is shared yet")
 	}
 }
+
+// The field for a name has the keyboard and stays where it is, whatever is found, and
+// the way out stays in view.
+func TestMissingPageStaysWhereItIs(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	for _, window := range []fyne.Size{{Width: 1280, Height: 800}, {Width: 760, Height: 560}} {
+		s.Resize(window)
+		s.showMissing()
+		who, ok := s.Canvas().Focused().(*field)
+		if !ok || who.most != maxName {
+			t.Fatalf("the keyboard is with %T", s.Canvas().Focused())
+		}
+		top := func() float32 { return fyne.CurrentApp().Driver().AbsolutePositionForObject(who).Y }
+		before, size := top(), s.dialog.panel.Size()
+		s.until("something is found", func() bool { return !s.shows("Looking.") })
+		if top() != before || s.dialog.panel.Size() != size {
+			t.Errorf("in %v the field was at %v, and is at %v", window, before, top())
+		}
+		who.SetText("Zoe")
+		s.press("Look")
+		s.until("she is not found", func() bool { return s.shows("Nobody called Zoe") })
+		if top() != before {
+			t.Errorf("in %v the field was at %v, and then is at %v", window, before, top())
+		}
+		for _, o := range test.LaidOutObjects(s.dialog) {
+			if b, ok := o.(*button); ok && b.words == "Close" {
+				end := fyne.CurrentApp().Driver().AbsolutePositionForObject(b).Y + b.Size().Height
+				if end > s.dialog.panel.Position().Y+s.dialog.panel.Size().Height {
+					t.Errorf("in %v the way out ends at %v, below the dialog", window, end)
+				}
+			}
+		}
+		s.closeDialog()
+	}
+}

@@ -25,6 +25,7 @@ type world struct {
 	Peers    []peer.PeerInfo
 	Listed   bool // spaces and documents have been read
 	Pairings []peer.PairingInfo
+	Devices  []peer.Device // of the person here
 	// NewDevices wait for the person here to say whether they are somebody's.
 	NewDevices []peer.NewDevice
 	Damage     peer.Damage

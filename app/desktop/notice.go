@@ -95,6 +95,8 @@ func sentence(err error, name string) string {
 		return "A space needs an owner. Make somebody else one first."
 	case errors.Is(err, peer.ErrNoMember):
 		return name + " can't be found in this space. Perhaps somebody else has just removed them."
+	case errors.Is(err, peer.ErrLeft):
+		return name + " left this space. An invitation asks them to come back."
 	case errors.Is(err, peer.ErrOffline):
 		return "Starling is not on the network. Check the network, then try again."
 	case errors.Is(err, peer.ErrStopped):
@@ -128,7 +130,7 @@ func unanswered(err error) bool {
 // wasSaid says whether an error's message was made for people.
 func wasSaid(err error) bool {
 	for _, made := range []error{
-		peer.ErrReadOnly, peer.ErrRemoved, peer.ErrInviterAway, peer.ErrNoInvite, peer.ErrNoDevice, peer.ErrRevokeSelf,
+		peer.ErrReadOnly, peer.ErrRemoved, peer.ErrInviterAway, peer.ErrNoInvite, peer.ErrNoDevice, peer.ErrRevokeSelf, peer.ErrRevoked, peer.ErrAnswered,
 		peer.ErrNotLocal, peer.ErrTooManyAllowed, peer.ErrSelf, peer.ErrSameCode,
 	} {
 		if errors.Is(err, made) {

@@ -29,6 +29,7 @@ type pairingDialog struct {
 type pairingEvents struct {
 	onSame    func()
 	onDiffers func()
+	onCancel  func() // wants to compare no code
 	// onClose is called by the one button that is there when there is nothing
 	// to answer, by Escape, and by a click outside.
 	onClose func()
@@ -45,7 +46,7 @@ func newPairingDialog(me, they figure, name string, e pairingEvents) *pairingDia
 	d.title.pitch = 26
 	d.differs, d.same = newButton(plain, "It differs", e.onDiffers), newButton(primary, "It is the same", e.onSame)
 	d.cancel = newButton(plain, "Cancel", e.onClose)
-	d.answers, d.only = newLine(10, d.differs, d.same), newLine(10, d.cancel)
+	d.answers, d.only = newLine(10, newButton(plain, "Cancel", e.onCancel), d.differs, d.same), newLine(10, d.cancel)
 	d.they = newAvatar(they, 44)
 	both := newLine(16, newAvatar(me, 44), newPicture(assets.IconArrowLeftRight, 18, inkDim), d.they)
 	content := newCentredStack(0, both, newGap(1, 14), d.title, newGap(1, 8), d.code, d.advice, newGap(1, 19), d.answers, d.only)
@@ -75,18 +76,24 @@ func spaced(code string) string {
 
 func (d *pairingDialog) connecting() {
 	d.say(fmt.Sprintf("Asking %s…", d.name), "",
-		"A code appears here and on the other screen as soon as they are connected.", false, "Cancel")
+		fmt.Sprintf("A code appears here as soon as you are connected. %s then presses “Show code” to see it, too.", d.name), false, "Cancel")
 }
 
 func (d *pairingDialog) compare(info peer.PairingInfo) {
 	d.they.set(figureOf(d.name, info.Colour))
 	if d.link {
-		d.say("Does your other device show this code?", info.Code,
-			"If it does, confirm on both. "+linkLead, true, "")
+		how := "If it does, confirm on both. "
+		if !info.Incoming {
+			how = "Press “Show code” there. If it is the same, confirm on both. "
+		}
+		d.say("Does your other device show this code?", info.Code, how+linkLead, true, "")
 		return
 	}
-	d.say(fmt.Sprintf("Does %s show this code?", d.name), info.Code,
-		"Compare it on both screens, or read it aloud. If it differs, somebody is in between.", true, "")
+	how := "Compare it on both screens, or read it aloud."
+	if !info.Incoming {
+		how = fmt.Sprintf("Ask %s to press “Show code”, and compare.", d.name)
+	}
+	d.say(fmt.Sprintf("Does %s show this code?", d.name), info.Code, how+" If it differs, somebody is in between.", true, "")
 }
 
 func (d *pairingDialog) waiting(code string) {

@@ -23,6 +23,11 @@ type sheet struct {
 	// sheet, or leave it, if it must be answered.
 	onDismiss func()
 
+	// top is where a dialog stood in a window of the size within: it stays there as
+	// it grows, so that nothing moves away under the mouse.
+	top    float32
+	within fyne.Size
+
 	scrim, panel *canvas.Rectangle
 	canvas       fyne.Canvas // nil while it is not shown
 }
@@ -81,11 +86,15 @@ func (s *sheet) layout(size fyne.Size) {
 	pad := s.padIn(size)
 	own := s.content.MinSize().Add(pad).Add(pad)
 	at := fyne.NewPos(middle(size.Width, own.Width), middle(size.Height, own.Height)*0.92)
-	if s.menu {
+	switch {
+	case s.menu:
 		at = s.at
+	case s.within == size:
+		at.Y = s.top
 	}
 	at.X = float32(int(max(min(at.X, size.Width-own.Width-sheetMargin), 0)))
 	at.Y = float32(int(max(min(at.Y, size.Height-own.Height-sheetMargin), 0)))
+	s.top, s.within = at.Y, size
 	place(s.panel, at.X, at.Y, own.Width, own.Height)
 	place(s.content, at.X+pad.Width, at.Y+pad.Height, own.Width-2*pad.Width, own.Height-2*pad.Height)
 }

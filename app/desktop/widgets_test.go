@@ -258,6 +258,31 @@ func TestDialogIsDismissed(t *testing.T) {
 	}
 }
 
+// A dialog that grows keeps its top where it is while there is room below it.
+func TestDialogKeepsItsTop(t *testing.T) {
+	w := show(t, newGap(10, 10), 400, 400)
+	rows := newStack(0, newGap(100, 50))
+	s := newDialog(rows, func() {})
+	s.show(w.Canvas())
+	top := s.panel.Position().Y
+	for _, c := range []struct {
+		high  float32 // of what is added
+		moves bool
+	}{{60, false}, {200, true}} {
+		rows.Add(newGap(100, c.high))
+		s.Refresh()
+		at, size := s.panel.Position(), s.panel.Size()
+		if (at.Y != top) != c.moves || at.Y+size.Height > 400 {
+			t.Errorf("with %v more it is at %v, and was at %v", c.high, at.Y, top)
+		}
+	}
+	rows.Objects = rows.Objects[:1]
+	w.Resize(fyne.NewSize(400, 300))
+	if at := s.panel.Position().Y; at >= top {
+		t.Errorf("in a lower window it is at %v", at)
+	}
+}
+
 // Where there is little room, the title is cut and nothing lies over another.
 func TestHeaderFits(t *testing.T) {
 	h := newHeader(headerEvents{})
@@ -365,6 +390,24 @@ func TestPairingDialogSaysWhatGoesOn(t *testing.T) {
 		if d.title.words != c.title || d.code.Visible() != c.code || d.answers.Visible() != c.answers || d.only.Visible() == c.answers {
 			t.Errorf("%s: title %q, code %v, answers %v", c.title, d.title.words, d.code.Visible(), d.answers.Visible())
 		}
+	}
+}
+
+// The one who has asked says so to the other, who sees no code until they press for it.
+func TestWhoIsAskedIsToldToShowTheCode(t *testing.T) {
+	d := newPairingDialog(figure{}, figure{}, "Grace", pairingEvents{})
+	for _, link := range []bool{false, true} {
+		for _, incoming := range []bool{false, true} {
+			d.link = link
+			d.compare(peer.PairingInfo{Code: "417293", Incoming: incoming})
+			if got := d.advice.words; strings.Contains(got, "“Show code”") == incoming {
+				t.Errorf("linking %v, asked by the other %v: %q", link, incoming, got)
+			}
+		}
+	}
+	d.connecting()
+	if !strings.Contains(d.advice.words, "Grace then presses “Show code”") {
+		t.Errorf("while asking: %q", d.advice.words)
 	}
 }
 

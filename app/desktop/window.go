@@ -449,7 +449,15 @@ func (w *window) complain(err error) {
 
 // complainOf shows what went wrong, and a further sentence.
 func (w *window) complainOf(err error, further string) {
-	n := newNotice(true, sentence(err, "")+further, "", nil, func() { w.page.showNotice(nil) })
+	action, do := "", func() {}
+	if errors.Is(err, peer.ErrLeft) {
+		action, do = "Invite…", w.showInvite
+	}
+	end := func() { w.page.showNotice(nil) }
+	n := newNotice(true, sentence(err, "")+further, action, func() {
+		end()
+		do()
+	}, end)
 	n.paused = errors.Is(err, peer.ErrStopped)
 	w.page.showNotice(n)
 }
