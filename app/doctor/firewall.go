@@ -4,7 +4,7 @@ import (
 	"fmt"
 )
 
-// verdict is what a firewall does with a packet that nobody has asked for.
+// verdict is what a firewall does with a packet.
 type verdict int
 
 const (
@@ -19,6 +19,8 @@ type firewall struct {
 	// multicast is for packets to the group at port 5353; ours for those to our
 	// own port.
 	multicast, ours verdict
+	// deaf says that it certainly drops answers to our own packets too.
+	deaf bool
 	// open is how to let Starling in; "%d" is our port.
 	open string
 	// perhaps says that it is on, and that more could not be learned.
@@ -37,6 +39,8 @@ func (w firewall) findings(port int) []Finding {
 		return []Finding{{"firewall", Problem, fmt.Sprintf("%s keeps out all that Starling needs: neighbours are not heard and can't connect.", w.name), do}}
 	case w.multicast == blocked:
 		return []Finding{{"firewall", Problem, fmt.Sprintf("%s drops what neighbours announce (UDP port 5353).", w.name), do}}
+	case w.deaf:
+		return []Finding{{"firewall", Problem, fmt.Sprintf("%s drops all that is sent to Starling (%s), answers too: nobody can connect to you, nor you to anybody.", w.name, portName(port)), do}}
 	case w.ours == blocked:
 		return []Finding{{"firewall", Note, fmt.Sprintf("%s lets no one connect to Starling (%s). You can connect to others, who must let you in.", w.name, portName(port)), do}}
 	case w.multicast == unsure || w.ours == unsure:
@@ -51,5 +55,6 @@ func judgeRules(name string, r ruleset, port int, open string) firewall {
 	w := firewall{name: name, open: open}
 	w.multicast = r.judge(packet{port: mdnsPort, group: true})
 	w.ours = r.judge(packet{port: port})
+	w.deaf = r.judge(packet{port: port, reply: true}) == blocked
 	return w
 }

@@ -92,6 +92,41 @@ func TestIptables(t *testing.T) {
 	}
 }
 
+// A firewall that keeps state lets in answers to our own packets; one that only looks
+// at ports may drop them too. Nothing is claimed of one that may do either.
+func TestWhichFirewallsDropAnswers(t *testing.T) {
+	nft := func(policy, expr string) string {
+		return `{"nftables": [{"chain": {"family": "inet", "table": "f", "name": "in", "type": "filter", "hook": "input", "prio": 0, "policy": "` + policy + `"}},
+			{"rule": {"family": "inet", "table": "f", "chain": "in", "expr": [` + expr + `]}}]}`
+	}
+	const notMDNS = `{"match": {"op": "!=", "left": {"payload": {"protocol": "udp", "field": "dport"}}, "right": 5353}}, {"drop": null}`
+	for name, c := range map[string]struct {
+		nft, iptables string
+		want          bool
+	}{
+		"all but one port":             {nft: nft("accept", notMDNS), want: true},
+		"all":                          {nft: nft("drop", `{"counter": null}`), want: true},
+		"all but what belongs to ours": {nft: nft("drop", `{"match": {"op": "in", "left": {"ct": {"key": "state"}}, "right": ["established", "related"]}}, {"accept": null}`)},
+		"a real one":                   {nft: testdata(t, "nft_drop.json")},
+		"a real one, by iptables":      {nft: testdata(t, "nft_iptables.json")},
+		"one without rules":            {nft: testdata(t, "nft_empty.json")},
+		"iptables, real":               {iptables: testdata(t, "iptables_drop.txt")},
+		"iptables, by state":           {iptables: "-P INPUT DROP\n-A INPUT -m state --state RELATED,ESTABLISHED -j ACCEPT\n"},
+		"iptables, all but one port":   {iptables: "-P INPUT ACCEPT\n-A INPUT -p udp -m udp ! --dport 5353 -j DROP\n", want: true},
+		"iptables, what is new":        {iptables: "-P INPUT ACCEPT\n-A INPUT -m conntrack --ctstate NEW,INVALID -j DROP\n"},
+	} {
+		rules, err := parseNft([]byte(c.nft))
+		if c.iptables != "" {
+			rules, err = parseIptables(c.iptables)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if w := judgeRules("", rules, 4500, ""); w.deaf != c.want {
+			t.Errorf("%s: drops answers: %v", name, w.deaf)
+		}
+	}
+}
+
 func TestUfw(t *testing.T) {
 	const defaults = "IPV6=yes\n\n# Set the default input policy\nDEFAULT_INPUT_POLICY=\"DROP\"\nDEFAULT_OUTPUT_POLICY=\"ACCEPT\"\n"
 	for _, c := range []struct {

@@ -84,7 +84,8 @@ func iptablesMatch(option, value string) func(packet) fits {
 	case "--dport", "--dports", "--destination-port", "--destination-ports":
 		return udp(func(port int) fits { return iptablesPorts(value, port) })
 	case "--ctstate", "--state":
-		return always(is(oneOf(strings.Split(value, ","), "NEW")))
+		states := strings.Split(strings.ToLower(value), ",")
+		return func(p packet) fits { return is(oneOf(states, p.state())) }
 	case "--dst-type":
 		return func(p packet) fits { return is(p.group == (value == "MULTICAST")) }
 	case "-d":

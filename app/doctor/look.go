@@ -22,7 +22,9 @@ func look(ctx context.Context, f Facts, people []Person) seen {
 	running.Go(func() { s.port5353, s.portKnown = lookPort(ctx) })
 	running.Go(func() { s.firewalls, s.public = lookFirewalls(ctx, f.Port) })
 	running.Go(func() {
-		if knock(ctx, people) {
+		sent, refused := knock(ctx, people)
+		s.refused = refused
+		if sent {
 			s.neighbours = lookNeighbours(ctx)
 		}
 	})
@@ -81,9 +83,9 @@ const settle = 1500 * time.Millisecond
 
 // knock sends an empty datagram to each address of those who aren't connected that
 // the peer takes to be on this network, so that the system looks for its hardware
-// address, and reports whether there was any. It waits until the system has looked.
-// Starling passes over an empty datagram.
-func knock(ctx context.Context, people []Person) bool {
+// address, and reports whether there was any, and whether this machine refused to send
+// one. It waits until the system has looked. Starling passes over an empty datagram.
+func knock(ctx context.Context, people []Person) (sent, refused bool) {
 	var near []netip.AddrPort
 	for _, p := range people {
 		for _, a := range p.Addrs {
@@ -93,7 +95,7 @@ func knock(ctx context.Context, people []Person) bool {
 		}
 	}
 	if len(near) == 0 {
-		return false
+		return false, false
 	}
 	for _, a := range near[:min(8, len(near))] {
 		c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(a))
@@ -107,7 +109,8 @@ func knock(ctx context.Context, people []Person) bool {
 			err = ipv6.NewConn(c).SetHopLimit(1)
 		}
 		if err == nil {
-			_, _ = c.Write(nil) // what comes of it is in the table of neighbours
+			_, err = c.Write(nil) // what comes of it is in the table of neighbours
+			refused = refused || err != nil && heldBack(err.Error())
 		}
 		_ = c.Close()
 	}
@@ -115,7 +118,7 @@ func knock(ctx context.Context, people []Person) bool {
 	case <-time.After(settle):
 	case <-ctx.Done():
 	}
-	return true
+	return true, refused
 }
 
 // output runs a command that only lists, and returns what it prints; ok says

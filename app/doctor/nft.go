@@ -89,7 +89,12 @@ func (r nftRule) rule() rule {
 func nftXT(body json.RawMessage) func(packet) fits {
 	var xt struct{ Type, Name string }
 	if json.Unmarshal(body, &xt) == nil && xt.Type == "match" && oneOf([]string{"conntrack", "state"}, xt.Name) {
-		return always(no)
+		return func(p packet) fits {
+			if p.reply {
+				return maybe // of which state it speaks isn't told
+			}
+			return no
+		}
 	}
 	if xt.Type == "target" || xt.Name == "comment" {
 		return always(yes)
@@ -116,7 +121,8 @@ func nftMatch(body json.RawMessage) func(packet) fits {
 	case m.Left.Meta != nil:
 		found = nftMeta(m.Left.Meta.Key, nftWords(m.Right))
 	case m.Left.CT != nil && m.Left.CT.Key == "state":
-		found = always(is(oneOf(nftWords(m.Right), "new")))
+		words := nftWords(m.Right)
+		found = func(p packet) fits { return is(oneOf(words, p.state())) }
 	case m.Left.Payload != nil:
 		found = nftPayload(m.Left.Payload.Protocol, m.Left.Payload.Field, m.Right)
 	default:

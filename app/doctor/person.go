@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -31,19 +32,39 @@ func aboutPerson(f Facts, s seen, who string, now time.Time) []Finding {
 			"Ask whether Starling is open there, on the same Wi-Fi network, not invisible, and under which name.",
 		}}
 	}
+	own := ownFault(f, s)
 	var all []Finding
-	for _, p := range people {
-		all = append(all, aboutDevice(s, p, now)...)
+	for _, devices := range byPerson(people) {
+		name := called(devices[0], len(people) > len(devices))
+		if !devices[0].Connected || len(devices) == 1 {
+			for _, p := range devices {
+				all = append(all, aboutDevice(s, p, called(p, len(people) > 1), own, now)...)
+			}
+		} else {
+			all = append(all, aboutDevice(s, devices[0], name, own, now)...)
+			for _, p := range devices[1:] {
+				all = append(all, aboutOther(p, now))
+			}
+		}
+		all = append(all, paired(devices[0], name)...)
 	}
 	return all
 }
 
-// aboutDevice goes from the plainest reason to the rarest.
-func aboutDevice(s seen, p Person, now time.Time) []Finding {
-	name := p.Name
-	if name == "" {
-		name = p.Tag
+// ownFault is what on this machine keeps it from connecting to anybody, "" if nothing
+// is known to.
+func ownFault(f Facts, s seen) string {
+	switch {
+	case letsNothingOut(f, s):
+		return "a firewall on this computer lets nothing out"
+	case slices.ContainsFunc(s.firewalls, func(w firewall) bool { return w.deaf }):
+		return "the firewall of this computer drops the answers"
 	}
+	return ""
+}
+
+// aboutDevice goes from the plainest reason to the rarest. own is that of [ownFault].
+func aboutDevice(s seen, p Person, name, own string, now time.Time) []Finding {
 	var all []Finding
 	add := func(topic string, l Level, what, do string) { all = append(all, Finding{topic, l, what, do}) }
 	if p.LooksLike != "" {
@@ -58,12 +79,14 @@ func aboutDevice(s seen, p Person, now time.Time) []Finding {
 	case p.Nearby && len(p.Refused) > 0 && len(p.Refused) == len(p.Addrs):
 		add("address", Problem, fmt.Sprintf("%s is heard, but says to be at %s, which is not on this network.", name, p.Refused[0]),
 			fmt.Sprintf("If you trust that address, allow it: in the window under “Someone missing?”, or starlingd allow %s. Otherwise both must join one network.", p.Refused[0].Addr()))
+	case p.Nearby && own != "" && (p.Known || p.DialError != ""):
+		add("person", Problem, fmt.Sprintf("%s is heard, but can't be reached: %s.", name, own), "See what is said above of the firewall.")
 	case p.Nearby:
 		heardOnly(s, p, name, add)
 	default:
 		absent(s, p, name, now, add)
 	}
-	return append(all, paired(p, name)...)
+	return all
 }
 
 type adder func(topic string, l Level, what, do string)
@@ -128,9 +151,39 @@ func absent(s seen, p Person, name string, now time.Time, add adder) {
 			fmt.Sprintf("%s %s. A computer answers at its last address, but it doesn't announce itself.", name, last),
 			fmt.Sprintf("Is Starling open there, and not invisible? If so, a firewall there or the Wi-Fi drops multicast: connect by address, %s.", p.Addrs[0]))
 	default:
+		if a, beyond := lastBeyond(s, p); beyond {
+			aboutBeyond(p, a, name, last, add)
+			return
+		}
 		add("person", Problem, fmt.Sprintf("%s %s and isn't heard now.", name, last),
 			"Is Starling open there, on the same Wi-Fi network, and not invisible?")
 	}
+}
+
+// lastBeyond is the address of one of whom no address on this network is known.
+func lastBeyond(s seen, p Person) (netip.AddrPort, bool) {
+	if len(p.Addrs) == 0 || len(s.interfaces) == 0 {
+		return netip.AddrPort{}, false
+	}
+	near := slices.ContainsFunc(p.Addrs, func(a netip.AddrPort) bool { return onLink(s, a.Addr().Unmap().WithZone("")) })
+	return p.Addrs[0], !near
+}
+
+func onLink(s seen, a netip.Addr) bool {
+	return slices.ContainsFunc(s.interfaces, func(i netInterface) bool {
+		return slices.ContainsFunc(i.addrs, func(p netip.Prefix) bool { return p.Contains(a) })
+	})
+}
+
+// aboutBeyond is about one who is not heard and whose address is beyond this network.
+func aboutBeyond(p Person, a netip.AddrPort, name, last string, add adder) {
+	if slices.Contains(p.Refused, a) {
+		add("address", Problem, fmt.Sprintf("%s %s and isn't heard now; the last address, %s, is not on this network.", name, last, a),
+			fmt.Sprintf("Join one network. Or speak beyond it, if you trust that address, and both allow the other's: starlingd allow %s and starlingd connect %s, or in the window under “Someone missing?”.", a.Addr(), a))
+		return
+	}
+	add("address", Problem, fmt.Sprintf("%s %s and doesn't answer at %s, which is beyond this network.", name, last, a),
+		fmt.Sprintf("Is Starling open there, is that still the address, and is yours allowed there? Try starlingd connect %s; for another address, starlingd allow and starlingd connect with that.", a))
 }
 
 func paired(p Person, name string) []Finding {

@@ -16,6 +16,8 @@ type seen struct {
 	port5353  []listener
 	portKnown bool
 	firewalls []firewall
+	// refused says that this machine would not let a packet of ours out.
+	refused bool
 	// neighbours are what the system knows of machines on this network.
 	neighbours []neighbour
 	// routes are the interfaces of the default routes, the best first.
@@ -109,9 +111,12 @@ func aboutInterfaces(f Facts) []Finding {
 		switch {
 		case loopbackOnly(i.Addrs): // nobody else is there
 		case i.Problem != "":
+			do := "See what is said below of the firewall and of port 5353; if nothing helps, switch the network off and on."
+			if heldBack(i.Problem) {
+				do = "See what is said below of the firewall."
+			}
 			all = append(all, Finding{
-				"interfaces", Problem, fmt.Sprintf("On %s neighbours can't be looked for: %s.", i.Name, strings.TrimSuffix(i.Problem, ".")),
-				"See what is said below of the firewall and of port 5353; if nothing helps, switch the network off and on.",
+				"interfaces", Problem, fmt.Sprintf("On %s neighbours can't be looked for: %s.", i.Name, strings.TrimSuffix(i.Problem, ".")), do,
 			})
 		default:
 			used++
@@ -221,8 +226,19 @@ func portTaken(problem string) bool {
 
 func aboutFirewalls(f Facts, s seen) []Finding {
 	var all []Finding
+	shut := letsNothingOut(f, s)
+	if shut {
+		all = append(all, Finding{
+			"firewall", Problem, "A firewall on this computer lets nothing out that Starling sends: the system does not permit it.",
+			fmt.Sprintf("Let out what goes to UDP port 5353 and what comes from %s: look for a rule on outgoing packets (OUTPUT), or for a security program.", portName(f.Port)),
+		})
+	}
 	for _, w := range s.firewalls {
-		all = append(all, w.findings(f.Port)...)
+		for _, found := range w.findings(f.Port) {
+			if !shut || found.Level != OK { // that it lets in would sound as if all were well
+				all = append(all, found)
+			}
+		}
 	}
 	for _, name := range s.public {
 		all = append(all, Finding{
@@ -230,13 +246,24 @@ func aboutFirewalls(f Facts, s seen) []Finding {
 			"If it is your own network, open Settings, Network, and make it a private one.",
 		})
 	}
-	if len(s.firewalls) == 0 {
+	if len(s.firewalls) == 0 && !shut {
 		all = append(all, Finding{
 			"firewall", Note, "Whether a firewall is in the way can't be seen from here.",
 			fmt.Sprintf("If there is one, it must let in UDP port 5353 and %s.", portName(f.Port)),
 		})
 	}
 	return all
+}
+
+// letsNothingOut reports whether a packet of ours was refused before it left.
+func letsNothingOut(f Facts, s seen) bool {
+	return s.refused || slices.ContainsFunc(f.Interfaces, func(i Interface) bool { return heldBack(i.Problem) })
+}
+
+// heldBack knows what Unix and Windows say when a firewall of their own holds back a
+// packet.
+func heldBack(problem string) bool {
+	return strings.Contains(problem, "operation not permitted") || strings.Contains(problem, "forbidden by its access permissions")
 }
 
 func portName(port int) string {

@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,17 @@ func TestRules(t *testing.T) {
 		}, "interfaces problem: permitted. | port problem: taken by a program"},
 		{"port not known", func(_ *Facts, s *seen) { s.portKnown = false }, ""},
 		{"firewall", func(_ *Facts, s *seen) { s.firewalls[0].multicast = blocked }, "firewall problem: UDP port 5353"},
+		{"a firewall that drops answers too", func(f *Facts, s *seen) {
+			refused(f)
+			s.firewalls[0].ours, s.firewalls[0].deaf = blocked, true
+		}, "firewall problem: answers too | person problem: the firewall of this computer drops the answers"},
+		{"nothing goes out", func(f *Facts, s *seen) {
+			refused(f)
+			f.Interfaces[0].Problem = "sendmsg: operation not permitted"
+		}, "interfaces problem: below of the firewall. | firewall problem: lets nothing out that Starling sends | person problem: a firewall on this computer lets nothing out"},
+		{"a knock doesn't go out", func(f *Facts, s *seen) {
+			f.People[0].Connected, s.refused = false, true
+		}, "firewall problem: on outgoing packets | person problem: a firewall on this computer lets nothing out"},
 		{"no firewall to be seen", func(_ *Facts, s *seen) { s.firewalls = nil }, "firewall note: can't be seen"},
 		{"a public network", func(_ *Facts, s *seen) { s.public = []string{"Café"} }, "firewall note: Café"},
 		{"a VPN by its name", func(_ *Facts, s *seen) { s.routes = []string{"wg0"} }, "vpn note: wg0"},
@@ -127,6 +139,14 @@ func TestRules(t *testing.T) {
 			s.neighbours = nil
 		}, "person problem: last seen 1 day ago and isn't heard"},
 		{"silent, but its machine is there", func(f *Facts, _ *seen) { gone(f) }, "isolation problem: doesn't announce itself"},
+		{"gone, and allowed beyond this network", func(f *Facts, _ *seen) {
+			gone(f)
+			f.People[0].Addrs = []netip.AddrPort{far}
+		}, "address problem: starlingd connect 192.0.2.7:4002"},
+		{"gone, last beyond this network", func(f *Facts, _ *seen) {
+			gone(f)
+			f.People[0].Addrs, f.People[0].Refused = []netip.AddrPort{far}, []netip.AddrPort{far}
+		}, "address problem: starlingd allow 192.0.2.7 and"},
 		{"never seen", func(f *Facts, s *seen) {
 			gone(f)
 			f.People[0].LastSeen, s.neighbours = time.Time{}, nil
@@ -167,6 +187,54 @@ func TestWithoutANameOnlyThisMachineIsLookedAt(t *testing.T) {
 	for _, found := range judge(f, s, "", now) {
 		if found.Topic == "person" {
 			t.Errorf("%+v", found)
+		}
+	}
+}
+
+// What is said of the devices of one name.
+func TestTheDevicesOfAPerson(t *testing.T) {
+	device := func(digit string, known, connected bool) Person {
+		return Person{Tag: strings.Repeat(digit, 16), Name: "Anna", Known: known, Connected: connected, LastSeen: now.Add(-6 * time.Second)}
+	}
+	for name, c := range map[string]struct {
+		people []Person
+		want   []string
+	}{
+		"one is connected": {
+			[]Person{device("a", true, false), device("b", true, true), device("c", true, true)},
+			[]string{
+				"You are connected with Anna.",
+				"Another device of Anna's (cccccccc) is connected too.",
+				"Another device of Anna's (aaaaaaaa) was last seen 6 seconds ago.",
+				"You and Anna know each other.",
+			},
+		},
+		"none is": {
+			[]Person{device("a", true, false), device("b", true, false)},
+			[]string{
+				"Anna (aaaaaaaa) was last seen 6 seconds ago and isn't heard now.",
+				"Anna (bbbbbbbb) was last seen 6 seconds ago and isn't heard now.",
+				"You and Anna know each other.",
+			},
+		},
+		"a stranger has the name": {
+			[]Person{device("a", false, false), device("b", true, true)},
+			[]string{
+				"Anna (aaaaaaaa) was last seen 6 seconds ago and isn't heard now.",
+				"You and Anna (aaaaaaaa) have not paired: nothing is shared yet.",
+				"You are connected with Anna (bbbbbbbb).",
+				"You and Anna (bbbbbbbb) know each other.",
+			},
+		},
+	} {
+		f, s := healthy()
+		f.People = c.people
+		var got []string
+		for _, found := range aboutPerson(f, s, "anna", now) {
+			got = append(got, found.What)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
 }

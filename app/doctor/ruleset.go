@@ -4,11 +4,19 @@ import (
 	"slices"
 )
 
-// packet is an IPv4 UDP packet from another machine that belongs to no
-// connection.
+// packet is an IPv4 UDP packet from another machine.
 type packet struct {
 	port  int
 	group bool // it goes to 224.0.0.251, else to us
+	reply bool // it answers one of ours; else it belongs to no connection
+}
+
+// state is what the system's tracking of connections calls the packet.
+func (p packet) state() string {
+	if p.reply {
+		return "established"
+	}
+	return "new"
 }
 
 // fits is the answer of one condition of a rule.
