@@ -25,17 +25,25 @@ type pace struct {
 }
 
 // rhythm is the least time between two readings, and how many times as long as a
-// reading it is at least, so that much to read doesn't keep a core busy.
-type rhythm struct{ pause, share time.Duration }
+// reading it is at least, so that much to read doesn't keep a core busy; but never
+// longer than most, 0 for any time: a reading may have taken so long only because
+// the disk was busy, and until the next one the window shows what was.
+type rhythm struct{ pause, share, most time.Duration }
 
 // after is how long to wait after a reading that took so long.
-func (r rhythm) after(took time.Duration) time.Duration { return max(r.pause, r.share*took) }
+func (r rhythm) after(took time.Duration) time.Duration {
+	wait := max(r.pause, r.share*took)
+	if r.most > 0 {
+		wait = min(wait, r.most)
+	}
+	return wait
+}
 
 // usualPace is a window's.
 func usualPace() pace {
 	return pace{
-		lists: rhythm{250 * time.Millisecond, 20}, reach: rhythm{250 * time.Millisecond, 20},
-		words: rhythm{300 * time.Millisecond, 10}, versions: rhythm{time.Second, 20},
+		lists: rhythm{250 * time.Millisecond, 20, 0}, reach: rhythm{250 * time.Millisecond, 20, 2 * time.Second},
+		words: rhythm{300 * time.Millisecond, 10, 0}, versions: rhythm{time.Second, 20, 0},
 	}
 }
 

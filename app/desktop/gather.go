@@ -25,7 +25,9 @@ type gatherer struct {
 	arrivingAt              time.Time       // when to look again how much has come; zero for not at all
 	stored                  []peer.Document // those that have come
 	counted                 crdt.DocID
-	outlined                bool // the last reading had headings
+	outlined                bool          // the last reading had headings
+	reached                 *peer.Reached // what was told last of who has reachedOf; nil for nothing
+	reachedOf               crdt.DocID
 	typists                 typists
 	typingEnds              time.Time // of somebody; zero for nobody
 }
@@ -169,6 +171,10 @@ func (g *gatherer) readDesk(n *news) {
 		if g.state {
 			state := d.State()
 			n.state = &state
+			if g.reached != nil && g.reachedOf == d.ID() {
+				g.reached = reachNow(state, g.reached)
+				n.reach = g.reached
+			}
 		}
 	} else {
 		g.typingEnds = time.Time{}
@@ -190,7 +196,7 @@ func (g *gatherer) readReach(n *news) error {
 	began := time.Now()
 	r, err := g.bridge.peer.Reach(g.bridge.ctx, d.ID())
 	if err == nil {
-		n.reach = &r
+		n.reach, g.reached, g.reachedOf = &r, &r, d.ID()
 		var waiting []peer.Waiting
 		if waiting, err = g.bridge.peer.Waiting(g.bridge.ctx, d.ID()); err == nil {
 			n.waiting = &waiting

@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,6 +43,40 @@ func whoHas(r *peer.Reached, now time.Time) string {
 		parts = append(parts, line)
 	}
 	return strings.Join(parts, "; ")
+}
+
+// reachNow is what a state says of who has a text, which comes at once, told with
+// what was last read of those people.
+func reachNow(s peer.DocState, last *peer.Reached) *peer.Reached {
+	told := func(all []peer.Member) (out []peer.ReachedMember) {
+		for _, m := range all {
+			one := peer.ReachedMember{Person: m.Person}
+			for _, known := range slices.Concat(last.Reached, last.Missing) {
+				if known.ID == m.ID {
+					one = known
+					one.Person = m.Person
+				}
+			}
+			out = append(out, one)
+		}
+		return out
+	}
+	now := &peer.Reached{Saved: s.Saved, Err: s.Err, Reached: told(s.Reached), Missing: told(s.Missing)}
+	for i := range now.Missing {
+		now.Missing[i].By = ""
+	}
+	return now
+}
+
+// stateOf is what a text's state is by who has it.
+func stateOf(r *peer.Reached) peer.DocState {
+	told := func(all []peer.ReachedMember) (out []peer.Member) {
+		for _, m := range all {
+			out = append(out, peer.Member{Person: m.Person})
+		}
+		return out
+	}
+	return peer.DocState{Saved: r.Saved, Err: r.Err, Reached: told(r.Reached), Missing: told(r.Missing)}
 }
 
 // whoHasBriefly is the same where there is little room.

@@ -49,7 +49,7 @@ func TestMain(m *testing.M) {
 // quickPace reads again at once: no test waits for what the window spares.
 var quickPace = pace{lists: quick, reach: quick, words: quick, versions: quick}
 
-var quick = rhythm{5 * time.Millisecond, 1}
+var quick = rhythm{5 * time.Millisecond, 1, 0}
 
 // stage is a window over a real peer. The test's goroutine is the UI's.
 type stage struct {

@@ -207,11 +207,10 @@ func (w *window) tellGone() {
 // showDesk takes news of the open document.
 func (w *window) showDesk(n news) {
 	if n.state != nil {
-		before := w.desk.State.Err
-		w.desk.State = *n.state
-		w.showDisk(before)
+		w.takeState(*n.state)
 	}
-	if n.reach != nil {
+	if n.reach != nil { // never older than the state: all is drawn from it
+		w.takeState(stateOf(n.reach))
 		w.desk.Reach = n.reach
 	}
 	if n.waiting != nil {
@@ -232,6 +231,12 @@ func (w *window) showDesk(n news) {
 	if n.reading != nil {
 		w.read(*n.reading)
 	}
+}
+
+func (w *window) takeState(s peer.DocState) {
+	before := w.desk.State.Err
+	w.desk.State = s
+	w.showDisk(before)
 }
 
 // showDisk says that the disk takes nothing, once, until it does again; before is
