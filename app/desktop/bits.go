@@ -102,6 +102,9 @@ func (p *pill) CreateRenderer() fyne.WidgetRenderer {
 			case toneBusy:
 				back, on = t.Code, t.Dim
 				p.icon.icon = assets.IconEllipsis
+			case toneAlone:
+				back, on = t.Code, t.Dim
+				p.icon.icon = assets.IconClock
 			case toneBad:
 				back, on = t.Arrived, t.Text
 				p.icon.icon = assets.IconTriangleAlert

@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -104,7 +105,7 @@ func TestStatusFits(t *testing.T) {
 	for width := float32(60); width < 1000; width += 7 {
 		show(t, s.root, width, assets.StatusHeight)
 		end := float32(0)
-		for _, o := range []fyne.CanvasObject{s.words, s.who, s.brief, s.long, s.kind, s.reach, s.network} {
+		for _, o := range []fyne.CanvasObject{s.words, s.long, s.kind, s.who, s.brief, s.reach, s.network} {
 			if !o.Visible() {
 				continue
 			}
@@ -130,4 +131,31 @@ func TestStatusFits(t *testing.T) {
 	show(t, s.root, 340, assets.StatusHeight)
 	shows(s.network, 340, true)
 	shows(s.long, 340, false)
+}
+
+// What is written moves nothing in the line below the page, whatever digits the counts
+// have, and neither does whom it has reached.
+func TestStatusIsAtRest(t *testing.T) {
+	s := newStatus()
+	var at []float32
+	for _, c := range []statusView{
+		{Words: "30 words", Characters: "199 characters", Who: "Saved here; reached Grace"},
+		{Words: "31 words", Characters: "200 characters", Who: "Saving…"},
+		{Words: "44 words", Characters: "444 characters", Who: "Saved here; not yet Grace and Alan"},
+	} {
+		c.Network, c.Icon, c.Open = "On this network only", assets.IconWifi, true
+		s.show(c)
+		show(t, s.root, 752, assets.StatusHeight)
+		var now []float32
+		for _, l := range []*label{s.words, s.long, s.kind, s.who} {
+			if !l.Visible() {
+				t.Errorf("%q is not shown", l.words)
+			}
+			now = append(now, l.Position().X)
+		}
+		if at != nil && !slices.Equal(at, now) {
+			t.Errorf("%q, %q, %q moves it from %v to %v", c.Words, c.Characters, c.Who, at, now)
+		}
+		at = now
+	}
 }

@@ -1,7 +1,10 @@
 package desktop
 
 import (
+	"math"
 	"slices"
+	"strings"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 
@@ -208,20 +211,38 @@ func (s *status) place(width, height float32) {
 	}
 	end -= statusReach
 	place(s.reach, end, middle(height, statusReach), statusReach, statusReach)
-	end -= statusGap
-	x := float32(statusEdge)
-	for _, l := range []*label{s.words, s.who, s.brief, s.long, s.kind} {
-		own := l.natural()
-		if l == s.words {
-			own = max(min(own, end-x), 0)
-		}
-		fits := l.words != "" && x+own <= end && !(l == s.brief && s.who.Visible())
+	s.placeWords(end-statusGap, height)
+}
+
+// placeWords places what is left of the network, up to end. Who has the text stands
+// last, so that nothing that is counted moves with it, nor it with each key.
+func (s *status) placeWords(end, height float32) {
+	room := end - statusEdge
+	for _, l := range []*label{s.words, s.who, s.brief, s.long, s.kind} { // as they matter
+		fits := l.words != "" && (slotOf(l) <= room || l == s.words) && !(l == s.brief && s.who.Visible())
 		setVisible(l, s.view.Open && fits && !(l == s.kind && s.view.Past))
-		place(l, x, 0, own, height)
 		if fits {
-			x += own + statusGap
+			room -= slotOf(l) + statusGap
 		}
 	}
+	x := float32(statusEdge)
+	for _, l := range []*label{s.words, s.long, s.kind, s.who, s.brief} {
+		if l.Visible() {
+			place(l, x, 0, max(min(l.natural(), end-x), 0), height)
+			x += slotOf(l) + statusGap
+		}
+	}
+}
+
+// slotOf is how wide a label may become by other digits.
+func slotOf(l *label) float32 {
+	widest := strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) {
+			return '4' // no digit of the face is wider
+		}
+		return r
+	}, l.words)
+	return max(l.natural(), float32(math.Ceil(float64(l.face.width(widest)))))
 }
 
 // statusView is what the line says.

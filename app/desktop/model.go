@@ -208,7 +208,7 @@ func presenceLine(w *world) string {
 	case offline(w.Status):
 		return "No network, all is kept here"
 	case n > 0:
-		return fmt.Sprintf("%d nearby, this network only", n)
+		return fmt.Sprintf("%d ", n) + boundsOf(w.Status).near
 	}
 	return "Nobody nearby yet"
 }
@@ -228,19 +228,32 @@ func firstLine(w *world) string {
 
 // networkLine says how far words travel, in words and as a picture.
 func networkLine(w *world) (words string, icon assets.Icon) {
+	b := boundsOf(w.Status)
+	return b.words, b.icon
+}
+
+// bounds are how far words travel: as the line below the page says it, as it stands
+// under one's own name after how many are near, and as a picture.
+type bounds struct {
+	words, near string
+	icon        assets.Icon
+}
+
+func boundsOf(s peer.Status) bounds {
 	switch {
-	case offline(w.Status):
-		return "No network", assets.IconWifiOff
-	case len(w.Status.Far) == 1:
-		return "This network and 1 address", assets.IconLink
-	case len(w.Status.Far) > 1:
-		return fmt.Sprintf("This network and %d addresses", len(w.Status.Far)), assets.IconLink
-	case !w.Status.Discovery:
-		return "By address only", assets.IconLink
-	case w.Status.Invisible:
-		return "Invisible, on this network only", assets.IconWifi
+	case offline(s):
+		return bounds{"No network", "", assets.IconWifiOff}
+	case len(s.Far) == 1:
+		return bounds{"This network and 1 address", "nearby, 1 address beyond", assets.IconLink}
+	case len(s.Far) > 1:
+		far := fmt.Sprintf("%d addresses", len(s.Far))
+		return bounds{"This network and " + far, "nearby, " + far + " beyond", assets.IconLink}
+	case !s.Discovery:
+		return bounds{"By address only", "connected, by address only", assets.IconLink}
+	case s.Invisible:
+		return bounds{"Invisible, on this network only", "nearby, this network only", assets.IconWifi}
 	}
-	return "On this network only", assets.IconWifi
+	return bounds{"On this network only", "nearby, this network only", assets.IconWifi}
 }
 
 // offline says whether we know that there is no network. Without discovery we
@@ -257,6 +270,7 @@ const (
 	toneBusy
 	toneBad
 	toneQuiet
+	toneAlone // saved, but with nobody else
 )
 
 // chipView is a short word on the state of the document.
@@ -281,6 +295,8 @@ func chipOf(s peer.DocState, readOnly bool) chipView {
 		return chipView{"Saving…", "Saving…", toneBusy}
 	case all == 0:
 		return chipView{"Saved", "Saved", toneGood}
+	case len(s.Reached) == 0:
+		return chipView{fmt.Sprintf("Saved, reached 0 of %d", all), "Saved", toneAlone}
 	default:
 		return chipView{fmt.Sprintf("Saved, reached %d of %d", len(s.Reached), all), "Saved", toneGood}
 	}

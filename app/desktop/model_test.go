@@ -71,7 +71,7 @@ func TestChipSaysSavedOnlyWhenSaved(t *testing.T) {
 		{peer.DocState{Reached: reached}, chipView{"Saving…", "Saving…", toneBusy}},
 		{peer.DocState{Saved: true}, chipView{"Saved", "Saved", toneGood}},
 		{peer.DocState{Saved: true, Reached: reached, Missing: missing}, chipView{"Saved, reached 1 of 2", "Saved", toneGood}},
-		{peer.DocState{Saved: true, Missing: missing}, chipView{"Saved, reached 0 of 1", "Saved", toneGood}},
+		{peer.DocState{Saved: true, Missing: missing}, chipView{"Saved, reached 0 of 1", "Saved", toneAlone}},
 		{peer.DocState{Saved: true, Err: peer.ErrStopped}, chipView{"Not saved", "Not saved", toneBad}},
 	} {
 		if got := chipOf(c.state, false); got != c.want {
@@ -206,6 +206,8 @@ func TestNetworkLines(t *testing.T) {
 	on := peer.Status{Running: true, Discovery: true, Networks: []string{"wlan0"}}
 	off := peer.Status{Running: true, Discovery: true}
 	blind := peer.Status{Running: true}
+	far, wide := on, blind
+	far.Far, wide.Far = []string{"203.0.113.9"}, []string{"203.0.113.9", "203.0.113.10"}
 	near := []peer.PeerInfo{{Nearby: true}, {Connected: true}, {Known: true}}
 	for _, c := range []struct {
 		status         peer.Status
@@ -219,6 +221,9 @@ func TestNetworkLines(t *testing.T) {
 		{on, nil, "On this network only", "Nobody nearby yet", "Nobody nearby yet. You can write all the same.", assets.IconWifi},
 		{off, nil, "No network", "No network, all is kept here", "No network now. You can write all the same.", assets.IconWifiOff},
 		{off, near, "No network", "No network, all is kept here", "2 people nearby. You can join them in a moment.", assets.IconWifiOff},
+		{far, near, "This network and 1 address", "2 nearby, 1 address beyond", "2 people nearby. You can join them in a moment.", assets.IconLink},
+		{wide, near, "This network and 2 addresses", "2 nearby, 2 addresses beyond", "2 people nearby. You can join them in a moment.", assets.IconLink},
+		{blind, near, "By address only", "2 connected, by address only", "2 people nearby. You can join them in a moment.", assets.IconLink},
 		{blind, nil, "By address only", "Nobody nearby yet", "Nobody nearby yet. You can write all the same.", assets.IconLink},
 	} {
 		w := &world{Status: c.status, Peers: c.peers}
