@@ -80,6 +80,20 @@ type Trouble struct {
 	SkewKnown bool
 }
 
+// storing says that the disk does not take what was written in a document that is
+// open, "" if it takes everything.
+func (r *registry) storing() (problem string) {
+	for _, d := range r.all() {
+		switch err := d.stopped(ErrStopped); {
+		case errors.Is(err, ErrDiskFull):
+			return "the disk is full: what was written last is kept as long as Starling runs, and stored as soon as there is room"
+		case err != nil:
+			problem = "the disk does not take what was written last: it is kept as long as Starling runs, and stored as soon as the disk takes it"
+		}
+	}
+	return problem
+}
+
 // interfacesLocked are those of discovery.
 func (n *network) interfacesLocked() []Interface {
 	if n.finder == nil {
@@ -99,6 +113,8 @@ func (t *target) failed(err error) {
 		t.trouble, t.version = nil, 0
 	case errors.Is(err, protocol.ErrDuplicate) || duplicateCode(err):
 		// another connection stays
+	case errors.Is(err, context.DeadlineExceeded): // of an attempt that was to be short
+		t.trouble = ErrUnreachable
 	default:
 		t.trouble = err
 		if other, ok := errors.AsType[*protocol.VersionError](err); ok {

@@ -1,11 +1,46 @@
 package peer
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
+
+	"starling/crdt/store"
 )
+
+// An attempt that was cut short is told as what it is.
+func TestAnAttemptThatTookTooLong(t *testing.T) {
+	var at target
+	at.failed(fmt.Errorf("dial: %w", context.DeadlineExceeded))
+	if !errors.Is(at.trouble, ErrUnreachable) || strings.Contains(at.trouble.Error(), "deadline") {
+		t.Errorf("the trouble is: %v", at.trouble)
+	}
+}
+
+func TestTheStatusTellsThatTheDiskTakesNothing(t *testing.T) {
+	p, space := alone(t)
+	d := begin(t, p, space, "")
+	problem := func() string {
+		st, err := p.Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st.Problem
+	}
+	if got := problem(); got != "" {
+		t.Errorf("all is well, and the problem is %q", got)
+	}
+	d.mu.Lock()
+	d.err = store.ErrNoSpace
+	d.mu.Unlock()
+	if got := problem(); !strings.Contains(got, "the disk is full") {
+		t.Errorf("with a full disk the problem is %q", got)
+	}
+}
 
 // The loopback interface is no network, and what is wrong with it tells nothing.
 func TestLoopbackIsNoNetwork(t *testing.T) {

@@ -258,6 +258,9 @@ func (p *Peer) Status(ctx context.Context) (Status, error) {
 	if n != nil {
 		n.describe(&st)
 	}
+	if full := p.docs.storing(); full != "" {
+		st.Problem = full // before what concerns the network: words may be lost
+	}
 	return st, nil
 }
 
