@@ -31,6 +31,8 @@ type standing struct {
 	line uint64
 	// before is up to which number they were no commenter's, who could write once.
 	before uint64
+	// since is what the line was drawn for, "" if none is or that is not known.
+	since WaitingSince
 }
 
 // noLine is beyond every change.
@@ -84,7 +86,7 @@ func (p *Peer) standing(space SpaceID, doc [16]byte, h trust.Head) standing {
 	h.Actor = string(founder[:])
 	st := sp.standing(doc, h)
 	if st.line > 0 {
-		st.line = noLine
+		st.line, st.since = noLine, ""
 	}
 	return st
 }
@@ -99,7 +101,24 @@ func (sp *space) standing(doc [16]byte, h trust.Head) standing {
 	if st.remarks {
 		st.before = sp.roster.Before(h, doc)
 	}
+	if st.line != noLine {
+		st.since = sinceOf(sp.roster.LineBy(h, doc))
+	}
 	return st
+}
+
+// sinceOf is what a statement draws a line for, "" for none.
+func sinceOf(by *trust.Statement) WaitingSince {
+	switch {
+	case by == nil:
+		return ""
+	case by.Kind == trust.Admit:
+		return SinceRole
+	case by.Whole:
+		return SinceRemoval
+	default:
+		return SinceDevice
+	}
 }
 
 // lined are the devices of whom something that is held may not count.

@@ -72,10 +72,12 @@ func (p *Peer) linesFor(ctx context.Context, id SpaceID, m trust.Member, to trus
 	if err := p.mayRemove(id, m.Devices); err != nil {
 		return nil, LineReport{}, err
 	}
-	return p.drawLines(ctx, id, m.Devices, o)
+	return p.drawLines(ctx, id, p.devicesOf(id, m.ID), o)
 }
 
-// drawLines are the lines of some devices, after all has come that can.
+// drawLines are the lines of some devices, after all has come that can. Of a person
+// these are all that were ever theirs: an actor of a device that was revoked before is
+// the person's, too, and would else have no line but 0.
 func (p *Peer) drawLines(ctx context.Context, id SpaceID, devices []DeviceID, o LineOptions) ([]trust.Line, LineReport, error) {
 	report, err := p.catchUp(ctx, id, devices, o)
 	if err != nil {
@@ -114,6 +116,9 @@ func (p *Peer) Remove(ctx context.Context, id SpaceID, person string, o LineOpti
 func (p *Peer) remove(ctx context.Context, id SpaceID, subject DeviceID, whole bool, devices []DeviceID, o LineOptions) (LineReport, error) {
 	if err := p.mayRemove(id, devices); err != nil {
 		return LineReport{}, err
+	}
+	if whole {
+		devices = p.devicesOf(id, subject)
 	}
 	lines, report, err := p.drawLines(ctx, id, devices, o)
 	if err != nil {
@@ -160,18 +165,12 @@ func (p *Peer) LeaveSpace(ctx context.Context, id SpaceID, o LineOptions) (LineR
 	}
 	p.mu.Lock()
 	me, in := sp.roster.Person(p.me.ID)
-	var devices []DeviceID
-	for _, m := range sp.roster.Members() {
-		if m.ID == me {
-			devices = m.Devices
-		}
-	}
 	name := sp.roster.Name()
 	p.mu.Unlock()
 	if !in {
 		return LineReport{}, fmt.Errorf("leave %q: %w", name, ErrRemoved)
 	}
-	lines, report, err := p.drawLines(ctx, id, devices, o)
+	lines, report, err := p.drawLines(ctx, id, p.devicesOf(id, me), o)
 	if err != nil {
 		return LineReport{}, err
 	}

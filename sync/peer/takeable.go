@@ -126,6 +126,20 @@ func (in *intake) rank(by choices) map[*waitingChange]int {
 type besideChange struct {
 	crdt.Change
 	device DeviceID
+	since  WaitingSince // what the line was drawn for, "" if that is not known
+}
+
+// lineOf is what the line was drawn for beyond which a change lies: of several, the
+// farthest.
+func (in *intake) lineOf(w *waitingChange) (since WaitingSince) {
+	line := uint64(0)
+	for _, n := range in.of[w.Actor] {
+		by := in.vouching[n]
+		if w.reached.has(n) && by.since != "" && (since == "" || by.line > line || by.line == line && by.since < since) {
+			line, since = by.line, by.since
+		}
+	}
+	return since
 }
 
 // waitingIn are the changes that can be taken into a document, each after those of
@@ -157,7 +171,7 @@ func (p *Peer) waitingIn(ctx context.Context, space SpaceID, doc crdt.DocID) (ou
 	}
 	in, held := b.judge(by)
 	for _, w := range in.takeable(held, p.choicesOf(space, doc), func(crdt.Hash) bool { return true }) {
-		out = append(out, besideChange{w.Change, w.device})
+		out = append(out, besideChange{w.Change, w.device, in.lineOf(w)})
 	}
 	return out, nil
 }

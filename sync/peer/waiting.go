@@ -112,7 +112,7 @@ func (p *Peer) Waiting(ctx context.Context, doc crdt.DocID) ([]Waiting, error) {
 // waitingOf says of whom a change is, and why it waits.
 func (p *Peer) waitingOf(space SpaceID, c besideChange) Waiting {
 	if c.device.IsZero() {
-		return Waiting{Person: Person{Name: importedName(c.Actor)}, Since: SinceRemoval}
+		return Waiting{Person: Person{Name: importedName(c.Actor)}, Since: cmp.Or(c.since, SinceRemoval)}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -120,7 +120,7 @@ func (p *Peer) waitingOf(space SpaceID, c besideChange) Waiting {
 	if sp := p.spaces[space]; sp != nil {
 		_, in := sp.roster.Role(c.device)
 		for _, m := range sp.roster.Removed() {
-			if slices.Contains(m.Devices, c.device) {
+			if slices.Contains(sp.roster.Ever(m.ID), c.device) {
 				person = m.ID
 			}
 		}
@@ -138,6 +138,7 @@ func (p *Peer) waitingOf(space SpaceID, c besideChange) Waiting {
 		me, mine := sp.roster.Person(p.me.ID)
 		w.Mine = mine && me == person
 	}
+	w.Since = cmp.Or(c.since, w.Since)
 	w.Mine = w.Mine || c.device == p.me.ID
 	w.Person = p.whoLocked(person)
 	return w

@@ -27,7 +27,7 @@ func (l *lens) judge(k *record) bool {
 		} else if k.ids, k.had, k.target = []identity.DeviceID{k.Subject}, had, target; !in {
 			return false
 		}
-		if in && target == person {
+		if in && target == person || k.Whole && !in && k.Subject == person { // whose first device is gone
 			k.needs = Viewer
 		}
 	case Link:

@@ -248,7 +248,7 @@ func (v *sight) judge(n *node) bool {
 	switch n.Kind {
 	case Admit, Remove:
 		target, had, in := v.whose(n.Subject)
-		if n.Kind == Remove && in && target == person {
+		if n.Kind == Remove && (in && target == person || !in && n.Whole && n.Subject == person) {
 			n.needs = Viewer
 		}
 		if n.Kind == Remove && !n.Whole {

@@ -104,6 +104,27 @@ func TestRemovals(t *testing.T) {
 		"anyone may leave": {roles{"a": Viewer}, func(c *cast) {
 			c.remove("a", "a")
 		}, roles{"founder": Owner}},
+		"also once the device is gone by which they are named": {roles{"a": Viewer}, func(c *cast) {
+			c.link("a", "phone")
+			c.revoke("phone", "a")
+			c.remove("phone", "phone")
+		}, roles{"founder": Owner}},
+		"but not for one whose device that is since": {roles{"a": Viewer, "b": Editor}, func(c *cast) {
+			c.link("a", "phone")
+			c.revoke("phone", "a")
+			c.meet("phone", "b", "a")
+			c.link("b", "a")
+			c.meet()
+			s, err := sign(c.ids["phone"], Statement{
+				Kind: Remove, Space: c.space, Known: c.own["b"].Frontier(c.id("phone")), Time: noon.Unix(), Subject: c.id("a"), Whole: true,
+			})
+			if err != nil {
+				c.t.Fatal(err)
+			}
+			for _, r := range c.own {
+				_ = add(c.t, r, s) // it is not kept
+			}
+		}, roles{"founder": Owner, "b": Editor, "a": Editor, "phone": Viewer}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

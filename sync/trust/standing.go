@@ -36,21 +36,9 @@ const NoLine = math.MaxUint64
 // Standing judges a head that was verified. It looks up what it has found
 // before, so it costs little for each head.
 func (r *Roster) Standing(h Head, doc [16]byte) Standing {
-	key := make([]byte, 0, 32*(MaxHeadRoster+1))
-	key = append(key, h.Device[:]...)
-	for _, s := range h.Roster {
-		key = append(key, s[:]...)
-	}
-	st := r.standing[string(key)]
+	st := r.standingOf(h)
 	if st == nil {
-		var ok bool
-		if st, ok = r.judgeHead(h); !ok {
-			return Standing{}
-		}
-		if r.standing == nil || len(r.standing) >= MaxStatements {
-			r.standing = make(map[string]*standing)
-		}
-		r.standing[string(key)] = st
+		return Standing{}
 	}
 	line := uint64(NoLine)
 	if st.void {
@@ -60,6 +48,72 @@ func (r *Roster) Standing(h Head, doc [16]byte) Standing {
 		line = min(line, r.line(k, doc, h.Actor))
 	}
 	return Standing{Known: true, Role: st.role, Person: st.person, Line: line}
+}
+
+// standingOf is what is the same for all heads like h, nil if the roster that it names
+// is not here.
+func (r *Roster) standingOf(h Head) *standing {
+	key := make([]byte, 0, 32*(MaxHeadRoster+1))
+	key = append(key, h.Device[:]...)
+	for _, s := range h.Roster {
+		key = append(key, s[:]...)
+	}
+	st := r.standing[string(key)]
+	if st == nil {
+		var ok bool
+		if st, ok = r.judgeHead(h); !ok {
+			return nil
+		}
+		if r.standing == nil || len(r.standing) >= MaxStatements {
+			r.standing = make(map[string]*standing)
+		}
+		r.standing[string(key)] = st
+	}
+	return st
+}
+
+// LineBy is the statement that draws the line of a verified head, nil if none does or
+// it is by statements that don't count. Of several that draw the same line it is one
+// that knew none of the others, rather of a device than of a person, rather a removal
+// than a lesser role.
+func (r *Roster) LineBy(h Head, doc [16]byte) *Statement {
+	st := r.standingOf(h)
+	if st == nil || st.void {
+		return nil
+	}
+	var by []*record
+	least := uint64(NoLine)
+	for _, k := range st.lines {
+		switch line := r.line(k, doc, h.Actor); {
+		case line > least:
+		case line < least:
+			by, least = []*record{k}, line
+		default:
+			by = append(by, k)
+		}
+	}
+	var first *record
+	for _, k := range by {
+		if slices.ContainsFunc(by, func(other *record) bool { return k.past.has(r.index[other.hash]) }) {
+			continue
+		}
+		if first == nil || k.narrower(first) {
+			first = k
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	return first.Statement
+}
+
+// narrower reports whether a statement goes before another one where both draw the
+// same line.
+func (k *record) narrower(other *record) bool {
+	if k.Kind != Remove || other.Kind != Remove {
+		return k.Kind == Remove && other.Kind != Remove
+	}
+	return !k.Whole && other.Whole
 }
 
 func (r *Roster) judgeHead(h Head) (*standing, bool) {

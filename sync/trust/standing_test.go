@@ -95,6 +95,25 @@ func TestStanding(t *testing.T) {
 			c.revoke("a", "phone", c.line("phone", 2))
 			return c.head("a", 9)
 		}, want{Editor, NoLine}},
+		"a device removed, of a person made a viewer later by a greater line": {func(c *cast) Head {
+			c.revoke("a", "phone", c.line("phone", 2))
+			h := c.head("phone", 9)
+			c.meet()
+			c.admit("founder", "a", Viewer, c.line("a", 4), c.line("phone", 7))
+			return h
+		}, want{Editor, 2}},
+		"the same apart": {func(c *cast) Head {
+			c.revoke("a", "phone", c.line("phone", 2))
+			c.admit("founder", "a", Viewer, c.line("phone", 7))
+			return c.head("phone", 9)
+		}, want{Editor, 2}},
+		"a device removed, which has heard, of a person removed later": {func(c *cast) Head {
+			c.revoke("a", "phone", c.line("phone", 2))
+			c.meet()
+			h := c.head("phone", 9)
+			c.remove("founder", "a", c.line("phone", 9))
+			return h
+		}, want{0, NoLine}},
 		"a device of a person removed": {func(c *cast) Head {
 			c.remove("founder", "a", c.line("a", 5), c.line("phone", 6))
 			return c.head("phone", 9)
