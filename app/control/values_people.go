@@ -19,12 +19,14 @@ type (
 		LastSeen  *time.Time `json:"last_seen"`
 	}
 	// Member is a person in a space; ID is that of their first device there.
+	// Removed says that they are out of it, and Left that they went by themselves.
 	// NotTheOne is the name of somebody known whom this one only looks like.
 	Member struct {
 		Person
 		Role      string   `json:"role"`
 		Devices   []Device `json:"devices"`
 		Removed   bool     `json:"removed"`
+		Left      bool     `json:"left"`
 		NotTheOne string   `json:"not_the_one"`
 	}
 	// Invite is an invitation. Link is "" but where it was just made. Count 0 is
@@ -89,7 +91,7 @@ func deviceOf(d peer.Device) Device {
 }
 
 func memberOf(m peer.Member) Member {
-	return Member{personOf(m.Person), m.Role, each(m.Devices, deviceOf), m.Removed, m.NotTheOne}
+	return Member{personOf(m.Person), m.Role, each(m.Devices, deviceOf), m.Removed, m.Left, m.NotTheOne}
 }
 
 func inviteOf(i peer.Invite) Invite {

@@ -26,16 +26,29 @@ func membersOf(ctx context.Context, j *job) error {
 	return simple(ctx, j, control.Members, control.SpaceArgs{Space: j.args[0]}, func(list []control.Member) []string {
 		return rows(list, func(m control.Member) []string {
 			role := m.Role
-			if m.Removed {
+			switch {
+			case m.Left:
+				role = "left"
+			case m.Removed:
 				role = "removed"
 			}
-			fields := []string{m.ID, m.Name, role, deviceCount(m.Devices)}
+			fields := []string{personID(m), m.Name, role, deviceCount(m.Devices)}
 			if m.NotTheOne != "" {
 				fields = append(fields, notTheOne(m.NotTheOne))
 			}
 			return fields
 		})
 	})
+}
+
+// personID is the ID by which a person is listed: that of a device that they have, since
+// the first one, which names them, may have been revoked.
+func personID(m control.Member) string {
+	has := func(d control.Device) bool { return d.ID == m.ID }
+	if len(m.Devices) == 0 || slices.ContainsFunc(m.Devices, has) {
+		return m.ID
+	}
+	return m.Devices[0].ID
 }
 
 func addMemberCommand() *command {
@@ -63,9 +76,10 @@ func addMemberCommand() *command {
 // else "".
 func addedNote(members []control.Member, person, role string) string {
 	for _, m := range members {
-		is, connected := m.Name == person, false
+		starts := func(id string) bool { return strings.HasPrefix(id, strings.ToLower(person)) }
+		is, connected := m.Name == person || starts(m.ID), false
 		for _, d := range m.Devices {
-			is = is || strings.HasPrefix(d.ID, strings.ToLower(person))
+			is = is || starts(d.ID)
 			connected = connected || d.Connected
 		}
 		switch {

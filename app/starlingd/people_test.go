@@ -118,7 +118,7 @@ func TestRolesAndRemoval(t *testing.T) {
 	eventually(t, "it arrives", func() bool { return anna.run("cat", doc).out == "By Bo. # Plan\n" })
 
 	anna.must("space", "remove", space, "Bo")
-	if m := anna.members(space); !m["Bo"].Removed || m["Anna"].Removed || len(m["Anna"].Devices) != 1 || !m["Anna"].Devices[0].This {
+	if m := anna.members(space); !m["Bo"].Removed || m["Bo"].Left || m["Anna"].Removed || len(m["Anna"].Devices) != 1 || !m["Anna"].Devices[0].This {
 		t.Errorf("the members are %+v", m)
 	}
 	eventually(t, "Bo is told", func() bool {
@@ -140,7 +140,13 @@ func TestRolesAndRemoval(t *testing.T) {
 		t.Errorf("the last owner leaves: exit %d, %q", r.code, r.err)
 	}
 	bo.must("space", "leave", space)
-	eventually(t, "Anna sees that Bo left", func() bool { return anna.members(space)["Bo"].Removed })
+	eventually(t, "Anna sees that Bo left", func() bool {
+		m := anna.members(space)["Bo"]
+		return m.Removed && m.Left
+	})
+	if list := anna.must("space", "members", space); !strings.Contains(list, "\tBo\tleft\t") {
+		t.Errorf("the members are %q", list)
+	}
 }
 
 // Two devices of a person compare a code as neighbours do, and are one member.

@@ -35,6 +35,7 @@ type (
 		Role      string       `json:"role"`
 		Devices   []deviceJSON `json:"devices"`
 		Removed   bool         `json:"removed"`
+		Left      bool         `json:"left"`
 		NotTheOne string       `json:"not_the_one"`
 	}
 	spaceJSON struct {

@@ -38,12 +38,15 @@ func (p *Peer) newcomer(id SpaceID, named string) (Person, error) {
 	}
 	slices.SortFunc(found, func(a, b Person) int { return a.ID.Compare(b.ID) })
 	found = slices.CompactFunc(found, func(a, b Person) bool { return a.ID == b.ID || p.samePersonLocked(a.ID, b.ID) })
+	if stays := slices.DeleteFunc(slices.Clone(found), func(who Person) bool { return sp.revoked(who.ID) }); len(stays) > 0 {
+		found = stays // a device that was taken out has the name of its person
+	}
 	switch {
 	case len(found) == 0:
 		return Person{}, fmt.Errorf("add %q: %w; pair with them, or send them an invitation", named, ErrNoPeer)
 	case len(found) > 1:
 		return Person{}, fmt.Errorf("add %q: %w", named, ErrAmbiguous)
-	case sp.revoked(found[0].ID):
+	case sp.revoked(found[0].ID), sp.namesTakenOut(found[0].ID, named):
 		return Person{}, fmt.Errorf("add %q: %w", named, ErrRevoked)
 	case sp.leftBy(found[0].ID):
 		return Person{}, fmt.Errorf("add %q: %w", named, ErrLeft)
@@ -60,11 +63,27 @@ func (p *Peer) goneLocked(sp *space, named string) (found []Person) {
 			name = cmp.Or(who.name, name)
 		}
 		starts := func(d DeviceID) bool { return startsID(d, named) }
-		if name == named || p.whoLocked(m.ID).Name == named || slices.ContainsFunc(m.Devices, starts) {
+		if name == named || p.whoLocked(m.ID).Name == named || starts(m.ID) || slices.ContainsFunc(m.Devices, starts) {
 			found = append(found, Person{ID: m.ID, Name: name})
 		}
 	}
 	return found
+}
+
+// namesTakenOut reports whether the start of an ID means, of a person's devices, only one
+// that was taken out by itself: who returns does so without it.
+func (sp *space) namesTakenOut(person DeviceID, named string) bool {
+	out := false
+	for _, d := range sp.roster.Ever(person) {
+		switch {
+		case !startsID(d, named):
+		case !sp.takenOut(d):
+			return false
+		default:
+			out = true
+		}
+	}
+	return out
 }
 
 // gone is the person who was removed, or has left, with a device among theirs.

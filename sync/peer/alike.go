@@ -78,15 +78,25 @@ type alike struct {
 	id   DeviceID
 }
 
-// likeLocked returns which of some names a person could take the given one for.
-func (p *Peer) likeLocked(name string, looks []look) (out alike) {
+// likeLocked returns which of some names a person could take the given one for: nobody's
+// if one of those is theirs who have these devices.
+func (p *Peer) likeLocked(name string, looks []look, devices ...DeviceID) (out alike) {
 	if name == "" {
 		return out
 	}
 	form := p.formLocked(name)
+	var alikes []look
 	for _, l := range looks {
+		if !l.form.Alike(form) {
+			continue
+		}
+		if !l.id.IsZero() && slices.ContainsFunc(devices, func(d DeviceID) bool { return p.belongsToLocked(d, l.id) }) {
+			return alike{}
+		}
+		alikes = append(alikes, l)
+	}
+	for _, l := range alikes {
 		switch {
-		case !l.form.Alike(form):
 		case out.name == "":
 			out = alike{l.name, l.id}
 		case !l.id.IsZero() && l.id != out.id && !p.samePersonLocked(l.id, out.id):
@@ -104,13 +114,9 @@ func (p *Peer) takenForLocked(id DeviceID, name string, l looks) alike {
 		return alike{}
 	}
 	if !p.knownLocked(id) {
-		return p.likeLocked(name, l.all)
+		return p.likeLocked(name, l.all, id)
 	}
-	out := p.likeLocked(name, l.all[:l.proved])
-	if !out.id.IsZero() && p.samePersonLocked(id, out.id) {
-		return alike{} // another device of the one for whom it could be taken
-	}
-	return out
+	return p.likeLocked(name, l.all[:l.proved], id)
 }
 
 // memberLikeLocked is for whom a member could be taken who has these devices.
@@ -118,7 +124,7 @@ func (p *Peer) memberLikeLocked(name string, devices []DeviceID, l looks) string
 	if slices.ContainsFunc(devices, p.provedLocked) {
 		return ""
 	}
-	return p.likeLocked(name, l.all[:l.proved]).name
+	return p.likeLocked(name, l.all[:l.proved], devices...).name
 }
 
 // provedLocked reports whether a device is ours, or the person here has compared a
@@ -142,6 +148,66 @@ func (p *Peer) samePersonLocked(a, b DeviceID) bool {
 		one = one || in
 	}
 	return one
+}
+
+// belongsToLocked reports whether a device is the person's of one with which the person
+// here has compared a code: if every space that tells of both says so, and there is one.
+// That stays so if the known one was revoked later, or the person removed, or we were;
+// but a device that was itself taken out of a space is nobody's. Where only one of the
+// two ever was it is not so, as by samePersonLocked, but for a space to which a person
+// comes when their first device is revoked.
+func (p *Peer) belongsToLocked(device, known DeviceID) bool {
+	one, apart, spent := false, false, false
+	for _, sp := range p.spaces {
+		if sp.lost(device) {
+			return false
+		}
+		x, y := sp.personOf(device), sp.everOf(known)
+		_, here := sp.roster.Person(device)
+		_, there := sp.roster.Person(known)
+		switch {
+		case x == y:
+			one = true
+			spent = spent || sp.lost(known)
+		case there || here && sp.tells(known):
+			return false
+		case here:
+			apart = true
+		}
+	}
+	return one && (spent || !apart)
+}
+
+// lost reports whether a device was taken out by itself, be it that its person was
+// removed since.
+func (sp *space) lost(device DeviceID) bool {
+	_, out := sp.roster.RemovedBy(device)
+	return out && (sp.revoked(device) || sp.takenOut(device))
+}
+
+// tells reports whether a space's roster knows or knew a device as a person's.
+func (sp *space) tells(device DeviceID) bool {
+	_, in := sp.roster.Person(device)
+	_, out := sp.roster.RemovedBy(device)
+	return in || out
+}
+
+// everOf is personOf, and for a device that was taken out by itself the one person
+// whose it was.
+func (sp *space) everOf(device DeviceID) DeviceID {
+	if !sp.revoked(device) {
+		return sp.personOf(device)
+	}
+	var of []DeviceID
+	for _, m := range slices.Concat(sp.roster.Members(), sp.roster.Removed()) {
+		if slices.Contains(sp.roster.Ever(m.ID), device) {
+			of = append(of, m.ID)
+		}
+	}
+	if len(of) != 1 {
+		return device
+	}
+	return of[0]
 }
 
 // namedAuthor is an author with the name of the person whose device it is or was, where the

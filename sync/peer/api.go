@@ -115,7 +115,8 @@ type Member struct {
 	Person
 	Role    string // "owner", "editor", "commenter" or "viewer"
 	Devices []Device
-	Removed bool
+	Removed bool // they are out of it
+	Left    bool // by themselves
 	// NotTheOne is the name of a known person that this one's looks like without
 	// being theirs, "" for none: to be shown as "not the NAME you know".
 	NotTheOne string
@@ -223,7 +224,8 @@ type Status struct {
 	Networks  []string // interfaces on which we announce ourselves
 	// Interfaces tells more of them.
 	Interfaces []Interface
-	Problem    string // why nobody may be seen, "" if nothing is known
+	// Problem is why nobody may be seen or nothing is stored, "" if nothing is known.
+	Problem string
 	// HopLimit is that of our packets: with 1 no router passes them on. Far are
 	// the addresses beyond this network with which we may speak.
 	HopLimit  int

@@ -67,12 +67,45 @@ func (p *Peer) whoLocked(id DeviceID) Person {
 		who.Name, who.Colour = known.name, known.colour
 	}
 	if who.Name == "" {
+		if of := p.personKnownLocked(id); of.Name != "" {
+			who.Name, who.Colour = of.Name, cmp.Or(who.Colour, of.Colour)
+		}
+	}
+	if who.Name == "" {
 		who.Name = "Someone " + id.Tag()[:4]
 	}
 	if who.Colour == "" {
 		who.Colour = colourFor(id)
 	}
 	return who
+}
+
+// personKnownLocked is the name and the colour of another device of the person whose one
+// is or was, or else the name under which they were let into a space, for a device that
+// we have never met. Both are "" for one of whom no space tells.
+func (p *Peer) personKnownLocked(id DeviceID) (of Person) {
+	for _, sp := range p.byAge() {
+		if !sp.tells(id) {
+			continue
+		}
+		person, let := sp.everOf(id), ""
+		for _, m := range slices.Concat(sp.roster.Members(), sp.roster.Removed()) {
+			if m.ID != person {
+				continue
+			}
+			let = CleanName(m.Name)
+			for _, d := range slices.Concat(m.Devices, sp.roster.Ever(person)) {
+				if d == p.me.ID {
+					return p.me
+				}
+				if known := p.people[d]; known != nil && known.name != "" {
+					return Person{Name: known.name, Colour: known.colour}
+				}
+			}
+		}
+		of.Name = cmp.Or(of.Name, let)
+	}
+	return of
 }
 
 func (p *Peer) who(id DeviceID) Person {

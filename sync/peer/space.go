@@ -57,12 +57,13 @@ func (sp *space) row() store.Space {
 	return row
 }
 
-// member finds a person in a space by the start of the ID of one of their
-// devices, or by the name under which they are shown; under mu.
+// memberLocked finds a person in a space by the start of their ID, which is that of their
+// first device though it was taken out, or of the ID of one of their devices, or by the
+// name under which they are shown; under mu.
 func (p *Peer) memberLocked(sp *space, named string) (trust.Member, error) {
 	found := func(all []trust.Member) (out []trust.Member) {
 		for _, m := range all {
-			match := p.whoLocked(m.ID).Name == named
+			match := startsID(m.ID, named) || p.whoLocked(m.ID).Name == named
 			for _, d := range m.Devices {
 				match = match || startsID(d, named)
 			}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"slices"
 
 	"starling/crdt/store"
@@ -63,18 +64,19 @@ func (p *Peer) learnMembers(sp *space) {
 func (p *Peer) Spaces(context.Context) ([]Space, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	all := make([]*space, 0, len(p.spaces))
-	for _, sp := range p.spaces {
-		all = append(all, sp)
-	}
-	slices.SortFunc(all, func(a, b *space) int {
-		return cmp.Or(a.joined.Compare(b.joined), a.id.Compare(b.id))
-	})
+	all := p.byAge()
 	out := make([]Space, 0, len(all))
 	for _, sp := range all {
 		out = append(out, p.describeLocked(sp))
 	}
 	return out, nil
+}
+
+// byAge are our spaces in the order in which we came to them; under mu.
+func (p *Peer) byAge() []*space {
+	return slices.SortedFunc(maps.Values(p.spaces), func(a, b *space) int {
+		return cmp.Or(a.joined.Compare(b.joined), a.id.Compare(b.id))
+	})
 }
 
 func (p *Peer) describeLocked(sp *space) Space {
@@ -95,8 +97,13 @@ func (p *Peer) describeLocked(sp *space) Space {
 		s.Members = append(s.Members, p.memberOfLocked(m, names))
 	}
 	for _, m := range sp.roster.Removed() {
+		if len(m.Devices) > 1 { // one that was taken out before names nobody who is to return
+			if had := slices.DeleteFunc(slices.Clone(m.Devices), sp.takenOut); len(had) > 0 {
+				m.Devices = had
+			}
+		}
 		gone := p.memberOfLocked(m, names)
-		gone.Removed = true
+		gone.Removed, gone.Left = true, m.Left
 		s.Members = append(s.Members, gone)
 	}
 	return s
