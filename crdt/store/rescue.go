@@ -44,6 +44,11 @@ const retireAll = "UPDATE actors SET retired = retired | 2"
 // of them may be this device's own, of which not all is known again.
 const becomeWary = "INSERT OR REPLACE INTO settings (key, value) VALUES ('store/wary', x'01')"
 
+// knownSpaces enters the spaces whose own rows are lost: their documents would be there
+// and nobody could see them. The statements have the name, and who belongs to it.
+const knownSpaces = `INSERT OR IGNORE INTO spaces (id, name, joined, gone) SELECT DISTINCT space, '', 0, 0 FROM statements
+	WHERE space IN (SELECT space FROM documents UNION SELECT space FROM secrets)`
+
 // readWary reads what becomeWary wrote.
 func (s *Store) readWary(ctx context.Context) (err error) {
 	value, err := s.Get(ctx, "store/wary")
@@ -135,7 +140,11 @@ func (r *rescuer) run(ctx context.Context, path string) error {
 		return err
 	}
 	err = r.to.do(ctx, func(t *txn) error {
-		for _, statement := range []string{retireAll, becomeWary} {
+		statements := []string{retireAll, becomeWary}
+		if r.lost["spaces"] {
+			statements = append(statements, knownSpaces)
+		}
+		for _, statement := range statements {
 			if _, err := t.conn.exec(statement); err != nil {
 				return err
 			}

@@ -134,13 +134,12 @@ func TestGarbageGivesWayInEachTable(t *testing.T) {
 	}
 }
 
-// Where heads are named by rosters that are lost, that is told, and all else is saved.
-func TestLostRosters(t *testing.T) {
-	t.Parallel()
-	f, want := ofEachTable(t)
+// rescuedWithout saves a file without the leaves of a table.
+func rescuedWithout(t *testing.T, f rawFile, table string) *Store {
+	t.Helper()
 	home := t.TempDir()
 	path := filepath.Join(home, File)
-	if err := os.WriteFile(path, f.without(leavesOf(t, f, "rosters")...), 0o600); err != nil {
+	if err := os.WriteFile(path, f.without(leavesOf(t, f, table)...), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	fresh := filepath.Join(home, "fresh")
@@ -150,11 +149,38 @@ func TestLostRosters(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	out, err := rescue(ctx, path, fresh, Options{})
-	if err != nil || !slices.Contains(out.Lost, "rosters") {
+	if err != nil || !slices.Contains(out.Lost, table) {
 		t.Fatalf("saved %+v: %v", out, err)
 	}
 	s := openHere(t, fresh)
-	defer s.Close()
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// A space whose row is lost is known by its statements; others that these are of, of
+// which nothing else is here, are not.
+func TestLostSpaces(t *testing.T) {
+	t.Parallel()
+	s, mine, other := openHere(t, t.TempDir()), [32]byte{7}, [32]byte{8}
+	if err := s.PutSpace(t.Context(), Space{ID: mine, Name: "Notes", Secrets: [][]byte{{1}}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, space := range [][32]byte{mine, other} {
+		if err := s.PutStatements(t.Context(), space, []Statement{{Hash: space, Bytes: []byte("1")}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	spaces, err := rescuedWithout(t, stoppedFile(t, s), "spaces").Spaces(t.Context())
+	if err != nil || len(spaces) != 1 || spaces[0].ID != mine || len(spaces[0].Secrets) != 1 || spaces[0].Left {
+		t.Errorf("the spaces are %v: %v", spaces, err)
+	}
+}
+
+// Where heads are named by rosters that are lost, that is told, and all else is saved.
+func TestLostRosters(t *testing.T) {
+	t.Parallel()
+	f, want := ofEachTable(t)
+	s := rescuedWithout(t, f, "rosters")
 	got := kept(t, s)
 	for i := range want {
 		if heads := i == 1 || i == 3; !heads && !reflect.DeepEqual(got[i], want[i]) {
