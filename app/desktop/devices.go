@@ -85,7 +85,7 @@ func (w *window) askRevoke(d peer.Device) {
 		"It no longer counts as yours and is taken out of all your spaces: it gets nothing new, and what is written on it reaches nobody. "+
 			"What is on it stays there. You can link it again.",
 		"Revoke", func() {
-			w.draw("Device "+shortID(d.ID)+" is no longer yours.", func(ctx context.Context, o peer.LineOptions) (peer.LineReport, error) {
+			w.draw("revoke device "+shortID(d.ID), "Device "+shortID(d.ID)+" is no longer yours.", func(ctx context.Context, o peer.LineOptions) (peer.LineReport, error) {
 				return w.peer.Revoke(ctx, d.ID.String(), o)
 			})
 		})

@@ -11,14 +11,15 @@ import (
 
 // draw has the peer take a right from somebody, which draws a line in what they have
 // written. What others hold of that is waited for; if it does not come the person is
-// asked whether to do it all the same. done may be "".
-func (w *window) draw(done string, line func(context.Context, peer.LineOptions) (peer.LineReport, error)) {
-	w.drawBy(peer.LineOptions{}, done, line)
+// asked whether to do it all the same. deed is what is done, such as "remove Ada"; done,
+// which may be "", is said after it.
+func (w *window) draw(deed, done string, line func(context.Context, peer.LineOptions) (peer.LineReport, error)) {
+	w.drawBy(peer.LineOptions{}, deed, done, line)
 }
 
-func (w *window) drawBy(o peer.LineOptions, done string, line func(context.Context, peer.LineOptions) (peer.LineReport, error)) {
+func (w *window) drawBy(o peer.LineOptions, deed, done string, line func(context.Context, peer.LineOptions) (peer.LineReport, error)) {
 	var report peer.LineReport
-	said := w.sayFetching(o.Now)
+	said := w.sayFetching(deed, o.Now)
 	w.bridge.do(func(ctx context.Context) (err error) {
 		report, err = line(ctx, o)
 		return err
@@ -28,8 +29,8 @@ func (w *window) drawBy(o peer.LineOptions, done string, line func(context.Conte
 		lacks := (*peer.NotAllHereError)(nil)
 		switch {
 		case errors.As(err, &lacks):
-			w.ask("Not everything is here yet", lacksLine(lacks), "Do it now", func() {
-				w.drawBy(peer.LineOptions{Now: true}, done, line)
+			w.ask("Not everything is here yet to "+deed, lacksLine(deed, lacks), "Do it now", func() {
+				w.drawBy(peer.LineOptions{Now: true}, deed, done, line)
 			})
 		case err != nil:
 			w.complain(err)
@@ -46,12 +47,12 @@ const fetchingAfter = time.Second
 
 // sayFetching says why a line that is not drawn now takes long, until the function that
 // it returns is called.
-func (w *window) sayFetching(now bool) (end func()) {
+func (w *window) sayFetching(deed string, now bool) (end func()) {
 	over := now
 	var said *notice
 	w.bridge.later(fetchingAfter, func() {
 		if !over {
-			w.notify("One moment: what others have and is not here yet is fetched first, for 20 seconds at most.", "", nil)
+			w.notify("One moment: to "+deed+", what others have and is not here yet is fetched first, for 20 seconds at most.", "", nil)
 			said = w.page.notice
 		}
 	})
@@ -64,8 +65,8 @@ func (w *window) sayFetching(now bool) (end func()) {
 }
 
 // lacksLine says what is not here, and what becomes of it.
-func lacksLine(lacks *peer.NotAllHereError) string {
+func lacksLine(deed string, lacks *peer.NotAllHereError) string {
 	words := lacks.Error()
-	return strings.ToUpper(words[:1]) + words[1:] + ". Cancel and try again when it has come, or do it now: " +
+	return strings.ToUpper(words[:1]) + words[1:] + ". Cancel and try again when it has come, or " + deed + " now: " +
 		"what comes later is kept, and whoever may write can take it in."
 }

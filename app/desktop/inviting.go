@@ -68,7 +68,11 @@ func inviteLine(space peer.Space) string {
 // newInviteForm asks for whom a link is; create makes it.
 func (w *window) newInviteForm(space peer.Space) (form fyne.CanvasObject, create *button) {
 	o := peer.InviteOptions{Role: roleEditor, Count: 1, Expires: terms[1].Duration}
-	role := newSegments([]string{"Editor", "Commenter", "Viewer"}, 0, func(i int) { o.Role = invitedRoles[i] })
+	deeds := newProse(deedsLine(o.Role), w.wide(), faceSmall, inkDim)
+	role := newSegments([]string{"Editor", "Commenter", "Viewer"}, 0, func(i int) {
+		o.Role = invitedRoles[i]
+		deeds.set(deedsLine(o.Role))
+	})
 	count := newSegments([]string{"One person", "Any number"}, 0, func(i int) { o.Count = 1 - i })
 	var words []string
 	for _, t := range terms {
@@ -82,7 +86,7 @@ func (w *window) newInviteForm(space peer.Space) (form fyne.CanvasObject, create
 	}
 	return newStack(6,
 		newLabel("Or send a link", faceSection, inkDim),
-		newOutdented(newChoice("Role", role), choiceEdge, 0), newOutdented(newChoice("For", count), choiceEdge, 0),
+		newOutdented(newChoice("Role", role), choiceEdge, 0), deeds, newOutdented(newChoice("For", count), choiceEdge, 0),
 		newOutdented(newChoice("Ends", expires), choiceEdge, 0), newGap(1, 2)), create
 }
 

@@ -65,6 +65,9 @@ func roleIcon(chosen bool) assets.Icon {
 	return assets.IconUser
 }
 
+// deedsLine says what one of a role may do.
+func deedsLine(role string) string { return roleWord(role) + ": " + roleDeeds[role] + "." }
+
 // roleWord is a role as it is shown by itself.
 func roleWord(role string) string {
 	if role == "" {
@@ -117,7 +120,7 @@ func (w *window) setRole(m peer.Member, role string) {
 		return
 	}
 	space, name := w.desk.Space, nameOr(m.Name, "They")
-	w.draw(fmt.Sprintf("%s is %s now.", name, aRole(role)), func(ctx context.Context, o peer.LineOptions) (peer.LineReport, error) {
+	w.draw("make "+name+" "+aRole(role), fmt.Sprintf("%s is %s now.", name, aRole(role)), func(ctx context.Context, o peer.LineOptions) (peer.LineReport, error) {
 		return w.peer.ChangeRole(ctx, space, m.ID.String(), role, o)
 	})
 }
@@ -134,7 +137,7 @@ func aRole(role string) string {
 func (w *window) askRemove(m peer.Member) {
 	space, name := w.world.space(w.desk.Space), nameOr(m.Name, "Someone")
 	w.ask(fmt.Sprintf("Remove %s from “%s”?", name, nameOr(space.Name, "this space")), removalLine(name), "Remove", func() {
-		w.draw(name+" is no longer in this space.", func(ctx context.Context, o peer.LineOptions) (peer.LineReport, error) {
+		w.draw("remove "+name, name+" is no longer in this space.", func(ctx context.Context, o peer.LineOptions) (peer.LineReport, error) {
 			return w.peer.Remove(ctx, space.ID, m.ID.String(), o)
 		})
 	})
@@ -157,7 +160,7 @@ func (w *window) askLeave() {
 	w.ask(fmt.Sprintf("Leave “%s”?", name),
 		"You get nothing new and can write here no more, on any of your devices. What you wrote stays with the others, and what is here stays with you, to be read and copied. An owner can add you again.",
 		"Leave", func() {
-			w.draw("", func(ctx context.Context, o peer.LineOptions) (peer.LineReport, error) {
+			w.draw("leave", "", func(ctx context.Context, o peer.LineOptions) (peer.LineReport, error) {
 				return w.peer.LeaveSpace(ctx, space.ID, o)
 			})
 		})
@@ -189,11 +192,15 @@ func addedLine(peers []peer.PeerInfo, space peer.Space, p peer.Person) string {
 // how they know each other.
 func (w *window) askAdd(p peer.Person, lead string) {
 	space, name, role := w.world.space(w.desk.Space), nameOr(p.Name, "Someone"), roleEditor
-	choice := newSegments([]string{"Owner", "Editor", "Commenter", "Viewer"}, 1, func(i int) { role = roles[i] })
+	deeds := newProse(deedsLine(role), w.wide(), faceSmall, inkDim)
+	choice := newSegments([]string{"Owner", "Editor", "Commenter", "Viewer"}, 1, func(i int) {
+		role = roles[i]
+		deeds.set(deedsLine(role))
+	})
 	w.openDialog(newDialog(newStack(14,
 		newHeading(fmt.Sprintf("Add %s to “%s”?", name, nameOr(space.Name, "this space")), w.wide()),
 		newProse(lead, w.wide(), faceText, inkDim),
-		newLine(0, choice),
+		newStack(6, newLine(0, choice), deeds),
 		newEndLine(newButton(plain, "Cancel", w.closeDialog), newButton(primary, "Add", func() {
 			w.closeDialog()
 			w.try(addedLine(w.world.Peers, space, p), func(ctx context.Context) error {

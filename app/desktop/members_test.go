@@ -345,3 +345,27 @@ func TestOneWhoLeftCanBeInvited(t *testing.T) {
 		t.Error("it does not lead to an invitation")
 	}
 }
+
+// What a role may do is said where it is chosen: a commenter writes no comments yet.
+func TestRolesAreExplained(t *testing.T) {
+	s := raise(t, "Ada")
+	s.opened("Welcome, Ada")
+	for where, at := range map[string]struct {
+		show func()
+		role int // a commenter's
+	}{"an invitation": {s.showInvite, 1}, "adding": {func() { s.askAdd(grace, "") }, 2}} {
+		at.show()
+		if !s.shows("Editor: writes.") {
+			t.Errorf("%s does not say what an editor may do", where)
+		}
+		for _, o := range test.LaidOutObjects(s.dialog) {
+			if c, ok := o.(*segments); ok && len(c.tabs) > at.role && c.tabs[at.role].words == "Commenter" {
+				c.choose(at.role)
+			}
+		}
+		if !s.shows("Commenter: reads, no comments yet.") {
+			t.Errorf("%s does not say what a commenter may do", where)
+		}
+		s.closeDialog()
+	}
+}

@@ -65,7 +65,21 @@ func (n *notice) fit(width float32) float32 {
 		room -= n.action.MinSize().Width + 16
 	}
 	n.words.setWidth(max(room, 60))
-	return max(noticeHeight, n.words.MinSize().Height+20)
+	high := n.words.MinSize().Height
+	if len(n.words.lines.Objects) > 1 { // lines of about one length, so that no word stands alone
+		n.words.setWidth(evenWidth(n.words, max(room, 60)))
+	}
+	return max(noticeHeight, high+20)
+}
+
+// evenWidth is the least width, to some pixels, in which a text has as few lines as in
+// a width.
+func evenWidth(p *prose, width float32) float32 {
+	lines := len(p.lines.Objects)
+	for narrower := width - 8; narrower > width/2 && len(wrap(p.words, narrower, p.face.width)) == lines; narrower -= 8 {
+		width = narrower
+	}
+	return width
 }
 
 // sentence says to a person what went wrong, and what to do about it. name is

@@ -97,6 +97,14 @@ func (p *page) stand(n *notice) {
 	p.showNotice(n)
 }
 
+// raise shows a standing bar before the others that stand.
+func (p *page) raise(n *notice) {
+	if i := slices.Index(p.standing, n); i >= 0 {
+		p.standing = append(slices.Delete(p.standing, i, i+1), n)
+		p.showNotice(nil)
+	}
+}
+
 // end takes a standing bar away.
 func (p *page) end(n *notice) {
 	p.standing = slices.DeleteFunc(p.standing, func(other *notice) bool { return other == n })

@@ -20,7 +20,7 @@ var (
 	roles = []string{roleOwner, roleEditor, roleCommenter, roleViewer}
 	// roleDeeds say what each of them may do.
 	roleDeeds = map[string]string{
-		roleOwner: "writes, adds people", roleEditor: "writes", roleCommenter: "comments", roleViewer: "reads",
+		roleOwner: "writes, adds people", roleEditor: "writes", roleCommenter: "reads, no comments yet", roleViewer: "reads",
 	}
 )
 

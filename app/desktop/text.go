@@ -228,6 +228,7 @@ func (w *window) showPlace(shared *sharedText) {
 func (w *window) clearText() {
 	w.coming, w.landing, w.branch = peer.Arriving{}, 0, crdt.DocID{}
 	w.forgetWaiting()
+	w.forgetGone()
 	if w.shared == nil {
 		return
 	}

@@ -28,6 +28,7 @@ func (w *window) tellWaiting() {
 		w.forgetWaiting()
 		told.doc, told.tips = w.desk.Doc, tips
 		told.line = w.announce(false, waitingLine(w.desk.Waiting), "See…", w.askWaiting)
+		w.page.raise(w.gone) // which is graver
 	}
 }
 
@@ -57,10 +58,10 @@ func waitingTips(all []peer.Waiting) (tips []crdt.Hash) {
 func waitingLine(all []peer.Waiting) string {
 	if i := slices.IndexFunc(all, func(one peer.Waiting) bool { return one.Mine }); i >= 0 {
 		after := map[peer.WaitingSince]string{
-			peer.SinceRemoval: "you were removed from this space", peer.SinceRole: "your role was changed",
-			peer.SinceDevice: "the device was revoked on which you wrote it",
+			peer.SinceRemoval: "after you were removed", peer.SinceRole: "when you could not write here",
+			peer.SinceDevice: "after its device was revoked",
 		}[all[i].Since]
-		return "Some of what you wrote here is not shown: it came after " + after + ". It is kept."
+		return "Some of what you wrote here is not shown: it came " + after + ". It is kept."
 	}
 	var names []string
 	for _, one := range all {
@@ -89,7 +90,7 @@ func (w *window) askWaiting() {
 	w.openDialog(newDialog(newStack(14,
 		newHeading("What is kept beside this document", wide),
 		newProse(strings.Join(lines, "\n"), wide, faceText, inkDim),
-		newProse("Taken in, it comes back into the text, for everyone.", wide, faceText, inkDim),
+		newProse("What is taken in comes back into the text, for everyone.", wide, faceText, inkDim),
 		newAnswers(wide, answers...)), w.closeDialog))
 }
 

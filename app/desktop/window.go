@@ -72,6 +72,7 @@ type window struct {
 	links    map[string]string
 	pair     *pairingDialog
 	waiting  waitingTold             // of the open document
+	gone     *notice                 // that one is no longer in its space; nil if that was not told
 	refusal  *notice                 // why nobody may write in what is on the page, if it was said
 	asked    map[uint64]peer.SpaceID // what is to be shared, by the pairing's key
 	declined map[uint64]bool         // the pairings to which the person here said no, by key
@@ -193,14 +194,22 @@ func (w *window) tellRight() {
 // tellGone says below the text that the person is no longer in its space, and who
 // did that.
 func (w *window) tellGone() {
-	if gone(w.world.space(w.desk.Space)) && w.readOnly != "" {
-		space := w.world.space(w.desk.Space)
-		if foreign(space) {
-			w.notify(w.readOnly, "Link…", w.showLinking)
-		} else {
-			w.notify(w.readOnly, "Save…", func() { w.askSave(space) })
-		}
-		w.refusal = w.page.notice // it goes with the text
+	w.forgetGone()
+	space := w.world.space(w.desk.Space)
+	switch {
+	case !gone(space) || w.readOnly == "":
+	case foreign(space):
+		w.gone = w.announce(false, w.readOnly, "Link…", w.showLinking)
+	default:
+		w.gone = w.announce(false, w.readOnly, "Save…", func() { w.askSave(space) })
+	}
+}
+
+// forgetGone takes that away: it goes with the text.
+func (w *window) forgetGone() {
+	if w.gone != nil {
+		w.page.end(w.gone)
+		w.gone = nil
 	}
 }
 
@@ -432,6 +441,9 @@ func (w *window) mention(words string) {
 
 // refuse says why nobody may write in what is on the page, while that is there.
 func (w *window) refuse(words string) {
+	if w.gone != nil && w.page.notice == w.gone && w.help == nil {
+		return // it stands there
+	}
 	w.mention(words)
 	w.refusal = w.page.notice
 }
