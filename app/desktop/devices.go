@@ -114,7 +114,7 @@ func (w *window) showLinking() {
 			near.Add(newOutdented(card, cardEdge, cardEdge))
 		}
 		if len(strange) == 0 {
-			near.Add(newNote("No new device is near yet. It appears here by itself."))
+			near.Add(newOutdented(newNote("No new device is near yet. It appears here by itself."), noteEdge, 0))
 		}
 		if len(known) > 0 {
 			near.Add(newGap(1, 10))
@@ -122,7 +122,7 @@ func (w *window) showLinking() {
 			near.Add(newGap(1, 4))
 		}
 		for _, row := range known {
-			near.Add(newOutdented(newRowButton(assets.IconUser, row.Name, row.Below, func() { w.askOwn(row) }), choiceEdge, choiceEdge))
+			near.Add(newOutdented(newRowButton(assets.IconUser, row.Name, "only if it is yours", func() { w.askOwn(row) }), choiceEdge, choiceEdge))
 		}
 		near.Refresh()
 		if w.dialog != nil {

@@ -30,6 +30,8 @@ func (w *window) showMember(row personRow, beside fyne.CanvasObject) {
 	case mine:
 		rows.Add(newRowButton(assets.IconLaptop, "Your devices…", "", w.showMe))
 		rows.Add(newRowButton(assets.IconLogOut, "Leave this space…", "", w.askLeave))
+	case m.Removed && m.Left: // nobody adds them unasked
+		rows.Add(newRowButton(assets.IconUserPlus, "Invite "+name+" to come back…", "", w.showInvite))
 	case m.Removed:
 		rows.Add(newRowButton(assets.IconUserPlus, "Add "+name+" again…", "", func() { w.askAdd(m.Person, againLead(m)) }))
 	default:
@@ -76,12 +78,15 @@ func roleWord(role string) string {
 	return strings.ToUpper(role[:1]) + role[1:]
 }
 
+// noteEdge is the room before the words of a note.
+const noteEdge = 10
+
 // newNote is a quiet line of a menu.
 func newNote(words string) *ground {
 	text := newCutLabel(words, faceSmall, inkDim)
 	return newGround(inkNone,
 		func() fyne.Size { return fyne.NewSize(120, 24) },
-		func(size fyne.Size) { place(text, 10, 0, size.Width-20, size.Height) }, text)
+		func(size fyne.Size) { place(text, noteEdge, 0, size.Width-2*noteEdge, size.Height) }, text)
 }
 
 // deviceLines say which devices somebody has.

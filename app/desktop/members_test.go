@@ -346,6 +346,29 @@ func TestOneWhoLeftCanBeInvited(t *testing.T) {
 	}
 }
 
+// Somebody who has left is invited, with one press.
+func TestTheMenuOfOneWhoLeft(t *testing.T) {
+	ada, grace := connect(t)
+	space := ada.desk.Space
+	i, err := ada.peer.Invite(t.Context(), space, peer.InviteOptions{Count: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := grace.peer.Join(t.Context(), i.Link); err != nil {
+		t.Fatal(err)
+	}
+	ada.until("grace is in", func() bool { return ada.card("Grace") != nil && ada.card("Grace").row.Menu })
+	if _, err := grace.peer.LeaveSpace(t.Context(), space, peer.LineOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	ada.until("grace stands below", func() bool { return len(ada.people.view.Removed) == 1 })
+	ada.showMember(ada.people.view.Removed[0], ada.header.root)
+	ada.press("Invite Grace to come back…")
+	if !ada.shows("Invite to “") {
+		t.Error("it does not lead to an invitation")
+	}
+}
+
 // What a role may do is said where it is chosen: a commenter writes no comments yet.
 func TestRolesAreExplained(t *testing.T) {
 	s := raise(t, "Ada")
