@@ -51,13 +51,21 @@ func backupCommand() *command {
 					return err
 				}
 			}
-			if err := simple(ctx, j, control.Backup, args, quiet[control.None]); err != nil || !withKey {
-				return err
-			}
-			_, err = fmt.Fprintln(j.err, "This backup is this device. Once it is restored elsewhere, never start Starling here again.")
-			return err
+			return simple(ctx, j, control.Backup, args, func(b control.BackedUp) []string {
+				j.tell(backedUp(b, j.args[0]))
+				return nil
+			})
 		},
 	}
+}
+
+// backedUp says what was saved and what that means.
+func backedUp(b control.BackedUp, file string) string {
+	if b.Key {
+		return fmt.Sprintf("Saved %s to %s and checked it. This backup is this device. "+
+			"Once it is restored elsewhere, never start Starling here again.", count(b.Documents, "document"), file)
+	}
+	return fmt.Sprintf("Saved %s to %s and checked it. It holds no private key.", count(b.Documents, "document"), file)
 }
 
 // askPassphrase reads the passphrase: from a person at a terminal without showing

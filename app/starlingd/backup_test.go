@@ -20,7 +20,9 @@ func TestBackupAndRestore(t *testing.T) {
 	space := anna.must("space", "new", "Notes")
 	doc := anna.must("doc", "new", space, "--title", "Plan")
 	file := filepath.Join(t.TempDir(), "anna.backup")
-	anna.must("backup", file)
+	if r := anna.run("backup", file); r.code != 0 || r.out != "" || r.err != "Saved 1 document to "+file+" and checked it. It holds no private key.\n" {
+		t.Errorf("a backup: exit %d, %q, %q", r.code, r.out, r.err)
+	}
 	anna.must("edit", doc, "--at", "0", "--insert", "Later. ")
 	if r := anna.run("backup", file); r.code != 1 || !strings.Contains(r.err, file) {
 		t.Errorf("a second backup over the first: exit %d, %q", r.code, r.err)
@@ -59,7 +61,7 @@ func TestBackupWithKey(t *testing.T) {
 		t.Errorf("a short passphrase: exit %d, %q", r.code, r.err)
 	}
 	r := execute(t, "correct horse\n", anna.args([]string{"backup", file, "--with-key"})...)
-	if r.code != 0 || !strings.Contains(r.err, "never start Starling here again") {
+	if r.code != 0 || !strings.HasPrefix(r.err, "Saved 0 documents to "+file) || !strings.Contains(r.err, "never start Starling here again") {
 		t.Fatalf("a backup with the key: exit %d, %q", r.code, r.err)
 	}
 	again := newHost(t)
@@ -82,14 +84,25 @@ func TestAllowed(t *testing.T) {
 	if r := anna.run("connect", "203.0.113.7:4000"); r.code != 1 || !strings.Contains(r.err, "starlingd allow") {
 		t.Errorf("connecting beyond this network: exit %d, %q", r.code, r.err)
 	}
-	if out := anna.must("allow", "203.0.113.7"); out != "203.0.113.7" {
-		t.Errorf("allow prints %q", out)
+	if r := anna.run("allow", "203.0.113.7"); r.out != "203.0.113.7\n" || r.err != "" {
+		t.Errorf("allow prints %q, %q", r.out, r.err)
+	}
+	if r := anna.run("allow", "127.0.0.1:9"); r.code != 0 || r.out != "203.0.113.7\n" || !strings.HasPrefix(r.err, "127.0.0.1 is on this network") {
+		t.Errorf("allow of what needs none: exit %d, %q, %q", r.code, r.out, r.err)
+	}
+	if r := anna.run("allow", "10.99.0.0/24"); r.code != 1 || !strings.Contains(r.err, "one such address") {
+		t.Errorf("allow of a whole network: exit %d, %q", r.code, r.err)
 	}
 	var s statusJSON
 	if anna.json(&s, "status"); s.HopLimit < 2 || len(s.Far) != 1 {
 		t.Errorf("with an address allowed, status gives %+v", s)
 	}
-	anna.must("invisible", "on")
+	if r := anna.run("invisible", "off"); r.code != 0 || r.out != "" || !strings.HasPrefix(r.err, "You are visible") {
+		t.Errorf("invisible off: exit %d, %q, %q", r.code, r.out, r.err)
+	}
+	if r := anna.run("invisible", "on", "--json"); r.out != `{"invisible":true}`+"\n" || !strings.HasPrefix(r.err, "You are invisible") {
+		t.Errorf("invisible on: exit %d, %q, %q", r.code, r.out, r.err)
+	}
 	annas.stop()
 	anna.serve("Anna")
 	if out := anna.must("allow", "--list"); out != "203.0.113.7" {

@@ -50,6 +50,11 @@ func (j *job) warn(text string) {
 	}
 }
 
+// tell tells a person what became of a command, where no result stands.
+func (j *job) tell(sentence string) {
+	_, _ = io.WriteString(j.err, row(sentence)+"\n") // there is nowhere else to say it
+}
+
 // aMoment is how long nothing need be said.
 const aMoment = 250 * time.Millisecond
 

@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"flag"
+	"net/netip"
+	"slices"
+	"strings"
 
 	"starling/app/control"
 )
@@ -26,11 +29,26 @@ func allowCommand() *command {
 			case remove != "" && !list && len(j.args) == 0:
 				return simple(ctx, j, control.Disallow, control.AddressArgs{Address: remove}, lines)
 			case len(j.args) == 1 && !list && remove == "":
-				return simple(ctx, j, control.Allow, control.AddressArgs{Address: j.args[0]}, lines)
+				return simple(ctx, j, control.Allow, control.AddressArgs{Address: j.args[0]}, func(addrs []string) []string {
+					if ip, ok := addressIn(j.args[0]); ok && !slices.Contains(addrs, ip) {
+						j.tell(ip + " is on this network, where nothing needs to be allowed; nothing was added.")
+					}
+					return addrs
+				})
 			}
 			return misuse("allow takes one of ADDR, --list and --remove")
 		},
 	}
+}
+
+// addressIn is the IP address that was typed, with or without a port, as lists have it.
+func addressIn(typed string) (string, bool) {
+	typed = strings.TrimSpace(typed)
+	if a, err := netip.ParseAddrPort(typed); err == nil {
+		return a.Addr().Unmap().String(), true
+	}
+	a, err := netip.ParseAddr(strings.Trim(typed, "[]"))
+	return a.Unmap().String(), err == nil
 }
 
 func invisible(ctx context.Context, j *job) error {
@@ -42,7 +60,15 @@ func invisible(ctx context.Context, j *job) error {
 	default:
 		return misuse("invisible takes on or off, not %q", j.args[0])
 	}
-	return simple(ctx, j, control.SetInvisible, args, quiet[control.None])
+	if _, err := control.Call(ctx, j.target(), control.SetInvisible, args); err != nil {
+		return err
+	}
+	now := "You are visible: whoever is on this network sees your name."
+	if args.Invisible {
+		now = "You are invisible: nobody on this network sees you but those who know you."
+	}
+	j.tell(now)
+	return j.print(args)
 }
 
 // findings prints what the doctor found, what matters most first.

@@ -35,59 +35,60 @@ type backer interface {
 	Backup(ctx context.Context, path string) (store.Summary, error)
 }
 
-// Backup writes a copy of all that the peer holds to a new file and checks it.
+// Backup writes a copy of all that the peer holds to a new file and checks it, and
+// returns how many documents it holds.
 // The peer goes on meanwhile. Without a passphrase the copy holds no private key:
 // a home restored from it is a new device, to be linked or invited. With one it
 // holds the key and is encrypted; then the old home must not be used again once
 // it has been restored, since two homes with one key would fork each other's
 // documents.
-func (p *Peer) Backup(ctx context.Context, file, passphrase string) error {
+func (p *Peer) Backup(ctx context.Context, file, passphrase string) (documents int, err error) {
 	b, ok := p.store.(backer)
 	if !ok {
-		return fmt.Errorf("back up to %s: this store can't be copied", file)
+		return 0, fmt.Errorf("back up to %s: this store can't be copied", file)
 	}
+	var copied store.Summary
 	if passphrase == "" {
-		if _, err := b.Backup(ctx, file); err != nil {
-			return fmt.Errorf("back up to %s: %w", file, err)
-		}
-		return nil
+		copied, err = b.Backup(ctx, file)
+	} else {
+		copied, err = p.backupWithKey(ctx, b, file, passphrase)
 	}
-	if err := p.backupWithKey(ctx, b, file, passphrase); err != nil {
-		return fmt.Errorf("back up to %s: %w", file, err)
+	if err != nil {
+		return 0, fmt.Errorf("back up to %s: %w", file, err)
 	}
-	return nil
+	return copied.Documents, nil
 }
 
 // keyStage begins the names of folders in the home in which a backup with the key is
 // prepared: nothing that is not encrypted leaves the home.
 const keyStage = ".backup-"
 
-func (p *Peer) backupWithKey(ctx context.Context, b backer, file, passphrase string) (err error) {
+func (p *Peer) backupWithKey(ctx context.Context, b backer, file, passphrase string) (copied store.Summary, err error) {
 	if gone, err := missing(file); err != nil || !gone {
-		return errors.Join(err, fs.ErrExist)
+		return copied, errors.Join(err, fs.ErrExist)
 	}
 	if p.config.Home == "" {
-		return ErrNoHome
+		return copied, ErrNoHome
 	}
 	if err := p.dropStages(); err != nil {
-		return err
+		return copied, err
 	}
 	stage, err := os.MkdirTemp(p.config.Home, p.ownStage()+"*") // for this user alone
 	if err != nil {
-		return err
+		return copied, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(stage)) }()
-	if _, err := b.Backup(ctx, filepath.Join(stage, store.File)); err != nil {
-		return err
+	if copied, err = b.Backup(ctx, filepath.Join(stage, store.File)); err != nil {
+		return copied, err
 	}
 	key, err := os.ReadFile(filepath.Join(p.config.Home, identity.KeyFile))
 	if err != nil {
-		return fmt.Errorf("read the device key: %w", err)
+		return copied, fmt.Errorf("read the device key: %w", err)
 	}
 	if err := os.WriteFile(filepath.Join(stage, identity.KeyFile), key, 0o600); err != nil {
-		return err
+		return copied, err
 	}
-	return sealTo(stage, file, passphrase)
+	return copied, sealTo(stage, file, passphrase)
 }
 
 // ownStage begins the names of the folders that this run makes.

@@ -77,7 +77,7 @@ func TestABackupWithTheKeyIsPreparedAtHome(t *testing.T) {
 			}
 			return tt.during(file)
 		}
-		if err := p.Backup(t.Context(), file, "correct horse"); !errors.Is(err, tt.want) {
+		if _, err := p.Backup(t.Context(), file, "correct horse"); !errors.Is(err, tt.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 		content, err := os.ReadFile(file)

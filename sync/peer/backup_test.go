@@ -22,10 +22,10 @@ func TestABackupWithoutTheKey(t *testing.T) {
 	connect(t, a, laptop)
 	linkDevices(t, a, laptop)
 	file := filepath.Join(t.TempDir(), "backup")
-	if err := a.Backup(t.Context(), file, ""); err != nil {
-		t.Fatal(err)
+	if documents, err := a.Backup(t.Context(), file, ""); err != nil || documents != 1 {
+		t.Fatalf("%d documents: %v", documents, err)
 	}
-	if err := a.Backup(t.Context(), file, ""); !errors.Is(err, fs.ErrExist) {
+	if _, err := a.Backup(t.Context(), file, ""); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("over another file: %v", err)
 	}
 	home := filepath.Join(t.TempDir(), "new")
@@ -54,8 +54,8 @@ func TestABackupWithTheKey(t *testing.T) {
 	space := newSpace(t, a)
 	doc := newDoc(t, a, space, "hello")
 	file := filepath.Join(t.TempDir(), "backup")
-	if err := a.Backup(t.Context(), file, "correct horse"); err != nil {
-		t.Fatal(err)
+	if documents, err := a.Backup(t.Context(), file, "correct horse"); err != nil || documents != 1 {
+		t.Fatalf("%d documents: %v", documents, err)
 	}
 	stop()
 	for passphrase, want := range map[string]error{"": peer.ErrSealed, "wrong horse": peer.ErrPassphrase} {
@@ -89,7 +89,9 @@ func TestBackupsThatAreNone(t *testing.T) {
 	newDoc(t, a, newSpace(t, a), "hello")
 	folder := t.TempDir()
 	good, sealed := filepath.Join(folder, "good"), filepath.Join(folder, "sealed")
-	if err := errors.Join(a.Backup(t.Context(), good, ""), a.Backup(t.Context(), sealed, "x")); err != nil {
+	_, err1 := a.Backup(t.Context(), good, "")
+	_, err2 := a.Backup(t.Context(), sealed, "x")
+	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
 	stop()

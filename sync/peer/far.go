@@ -29,6 +29,9 @@ var (
 	ErrTooManyAllowed = fmt.Errorf("at most %d addresses beyond this network can be allowed", maxAllowed)
 )
 
+// errNoHost says what can't be an address, so that nobody is asked where it is.
+var errNoHost = errors.New("neither an IP address, such as 10.8.0.7, nor the full name of a computer, which has a dot; give one such address at a time")
+
 // bounds say with whom on the network the peer speaks.
 type bounds struct {
 	// links are this machine's interfaces, nil on a network that the peer was
@@ -170,6 +173,18 @@ func (n *network) passing(addrs []netip.AddrPort) []netip.AddrPort {
 	return slices.DeleteFunc(addrs, func(a netip.AddrPort) bool { return !e.Passes(a.Addr()) })
 }
 
+// fullName reports whether a name may be that of a computer with its domain: a bare
+// word would be asked for with the domain of whatever network this is.
+func fullName(name string) bool {
+	name = strings.TrimSuffix(name, ".")
+	last := name[strings.LastIndexByte(name, '.')+1:]
+	odd := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
+	}
+	return strings.Contains(name, ".") && !strings.Contains("."+name, "..") &&
+		!strings.ContainsFunc(name, odd) && strings.Trim(last, "0123456789-") != ""
+}
+
 // hosts are the IP addresses of a host, which may stand before a port.
 func hosts(ctx context.Context, addr string) ([]netip.Addr, error) {
 	addr = strings.TrimSpace(addr)
@@ -178,6 +193,9 @@ func hosts(ctx context.Context, addr string) ([]netip.Addr, error) {
 	}
 	if ip, err := netip.ParseAddr(strings.Trim(addr, "[]")); err == nil {
 		return []netip.Addr{ip.Unmap()}, nil
+	}
+	if !fullName(addr) {
+		return nil, fmt.Errorf("%q is %w", addr, errNoHost)
 	}
 	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", addr)
 	if err != nil {

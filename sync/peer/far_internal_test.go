@@ -87,6 +87,27 @@ func TestFarAddressesAreAllowedOnceAndKept(t *testing.T) {
 	}
 }
 
+// What is no address is asked of nobody.
+func TestWhatIsNoAddressIsNotLookedUp(t *testing.T) {
+	for _, word := range []string{
+		"foo", "foo:4000", "10.99.0.0/24", "10.99.0.0-9", "10.99.0", "10.99.0.256", "10.0.0.1,10.0.0.2", "10.0.0.1 10.0.0.2", "", ".", ".foo", "a..b", "*.example.org",
+	} {
+		if _, err := hosts(t.Context(), word); !errors.Is(err, errNoHost) {
+			t.Errorf("%q: %v", word, err)
+		}
+	}
+	for _, name := range []string{"anna.local", "anna.local.", "a-1.Example.org", "x_y.lan", "7.example.a1"} {
+		if !fullName(name) {
+			t.Errorf("%q passes for no name", name)
+		}
+	}
+	for _, addr := range []string{"10.8.0.7", "10.8.0.7:4000", "::1", "[::1]:4000"} {
+		if ips, err := hosts(t.Context(), addr); err != nil || len(ips) != 1 {
+			t.Errorf("%q: %v, %v", addr, ips, err)
+		}
+	}
+}
+
 func homeAt(t *testing.T, home string) *Peer {
 	t.Helper()
 	p, err := Open(t.Context(), Config{Home: home, Name: "Ada", Make: true})

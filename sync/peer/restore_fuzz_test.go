@@ -73,7 +73,7 @@ func backedUp(f *testing.F) []byte {
 		f.Fatal(err)
 	}
 	file := filepath.Join(dir, "backup")
-	if err := p.Backup(f.Context(), file, ""); err != nil {
+	if _, err := p.Backup(f.Context(), file, ""); err != nil {
 		f.Fatal(err)
 	}
 	data, err := os.ReadFile(file)

@@ -24,7 +24,7 @@ func backupOf(t *testing.T, documents int) (file string) {
 		newDoc(t, p, space, "safe\n")
 	}
 	file = filepath.Join(t.TempDir(), "backup")
-	if err := p.Backup(t.Context(), file, ""); err != nil {
+	if _, err := p.Backup(t.Context(), file, ""); err != nil {
 		t.Fatal(err)
 	}
 	stop()
