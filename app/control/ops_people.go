@@ -107,6 +107,8 @@ func whyUnchanged(ctx context.Context, p *peer.Peer, id peer.SpaceID, person str
 		return err
 	case errors.Is(err, peer.ErrAmbiguous):
 		return severalPeople(p, s.Members, person, err)
+	case len(in) < len(s.Members) && len(in) == 1:
+		return fmt.Errorf("space %q: %w, and who was in it before keeps what they had", s.Name, ErrAlone)
 	case len(in) == 1:
 		return fmt.Errorf("space %q: %w", s.Name, ErrAlone)
 	default:

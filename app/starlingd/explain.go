@@ -61,7 +61,7 @@ var hints = []hint{
 	{fs.ErrExist, `choose another name, nothing is overwritten`},
 	{peer.ErrNoDevice, `see "starlingd device list"`},
 	{peer.ErrInviterAway, `see "starlingd doctor"; a link that has expired or was taken back lets nobody in either, and an owner of the space makes a new one with "starlingd space invite"`},
-	{control.ErrAlone, `a space can't be deleted yet; only your own devices have what is in it, as long as you invite nobody`},
+	{control.ErrAlone, `a space can't be deleted yet; as long as you invite nobody, only your own devices get what is written in it`},
 	{peer.ErrLastOwner, `see "starlingd space role"`},
 	{peer.ErrNoInvite, `see "starlingd space invite SPACE --list"`},
 	{peer.ErrBehind, `watch again and read faster`},

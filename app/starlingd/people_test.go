@@ -121,6 +121,9 @@ func TestRolesAndRemoval(t *testing.T) {
 	if m := anna.members(space); !m["Bo"].Removed || m["Bo"].Left || m["Anna"].Removed || len(m["Anna"].Devices) != 1 || !m["Anna"].Devices[0].This {
 		t.Errorf("the members are %+v", m)
 	}
+	if f := anna.run("space", "leave", space, "--json").failed(t); f.Kind != "alone" || !strings.Contains(f.Error, "keeps what they had") {
+		t.Errorf("leaving a space in which somebody was says %+v", f)
+	}
 	eventually(t, "Bo is told", func() bool {
 		by := bo.spaceCalled("Notes").RemovedBy
 		return by != nil && by.Name == "Anna"
