@@ -53,12 +53,20 @@ func TestLeavingASpaceOfOnesOwn(t *testing.T) {
 func TestRestoreSaysWhatIsNext(t *testing.T) {
 	t.Parallel()
 	h, again := newHost(t), newHost(t)
-	h.must("doc", "new", h.must("space", "new", "Notes"))
+	doc := h.must("doc", "new", h.must("space", "new", "Notes"))
 	file := filepath.Join(t.TempDir(), "backup")
 	h.must("backup", file)
 	r := again.run("restore", file)
 	if r.out != again.must("id")+"\n" || !strings.Contains(r.err, "1 document in 1 space.") || !strings.Contains(r.err, "device link") {
 		t.Errorf("restore: exit %d, %q, %q", r.code, r.out, r.err)
+	}
+	const notYet = "this device is not in the space yet; link it"
+	for kind, args := range map[string][]string{
+		"read only": {"edit", doc, "--at", "0", "--insert", "x"}, "removed": {"space", "invite", "Notes"},
+	} {
+		if f := again.run(append(args, "--json")...).failed(t); f.Kind != kind || !strings.Contains(f.Error, notYet) {
+			t.Errorf("%q: %+v", args, f)
+		}
 	}
 	if f := h.run("backup", file, "--json").failed(t); !strings.Contains(f.Hint, "choose another") {
 		t.Errorf("a second backup: %+v", f)

@@ -190,6 +190,10 @@ func (p *Peer) readOnly(space SpaceID) error {
 		return fmt.Errorf("%w: you are not in its space any more", ErrReadOnly)
 	}
 	switch role, ok := sp.roster.Role(p.me.ID); {
+	case !ok && !sp.tells(p.me.ID):
+		return notYet{ErrReadOnly}
+	case !ok && sp.leftBy(p.me.ID):
+		return fmt.Errorf("%w: you have left its space", ErrReadOnly)
 	case !ok:
 		return fmt.Errorf("%w: you were removed from its space", ErrReadOnly)
 	case !role.Writes():

@@ -236,7 +236,11 @@ func (p *Peer) mayShare(space SpaceID) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if role, _ := sp.roster.Role(p.me.ID); role != trust.Owner {
+	role, in := sp.roster.Role(p.me.ID)
+	if !in && !sp.tells(p.me.ID) {
+		return fmt.Errorf("share space %q: %w", sp.roster.Name(), notYet{ErrRemoved})
+	}
+	if role != trust.Owner {
 		return fmt.Errorf("share space %v: %w", space, ErrNotOwner)
 	}
 	return nil

@@ -48,6 +48,16 @@ func (sp *space) has(device DeviceID) bool {
 	return ok
 }
 
+// notYet is why a device can't do a thing in a space that it has out of a backup without a
+// key: nobody has taken it out.
+type notYet struct{ err error }
+
+func (e notYet) Error() string {
+	return "this device is not in the space yet; link it with another device of yours, or have it invited"
+}
+
+func (e notYet) Unwrap() error { return e.err }
+
 // row is the space as it is stored.
 func (sp *space) row() store.Space {
 	row := store.Space{ID: sp.id, Name: sp.roster.Name(), Joined: sp.joined, Left: sp.left}
@@ -93,8 +103,12 @@ func (p *Peer) amend(ctx context.Context, id SpaceID, change func(*space) ([]*tr
 		return fmt.Errorf("space %v: %w", id, ErrNoSpace)
 	}
 	if !sp.has(p.me.ID) {
+		err := error(ErrRemoved)
+		if !sp.tells(p.me.ID) {
+			err = notYet{ErrRemoved}
+		}
 		p.mu.Unlock()
-		return fmt.Errorf("space %q: %w", sp.roster.Name(), ErrRemoved)
+		return fmt.Errorf("space %q: %w", sp.roster.Name(), err)
 	}
 	fresh, err := change(sp)
 	sp.owe(fresh, err)
