@@ -284,8 +284,9 @@ type chipView struct {
 var arrivingChip = chipView{"Being checked…", "Checking…", toneBusy}
 
 // chipOf says whether what was written is safe, and whom it has reached; of a text
-// in which the person may not write, it says that.
-func chipOf(s peer.DocState, readOnly bool) chipView {
+// in which the person may not write, it says that. near says that somebody who lacks
+// some of it is connected: they have it in a moment, and no colour changes for that.
+func chipOf(s peer.DocState, near, readOnly bool) chipView {
 	switch all := len(s.Reached) + len(s.Missing); {
 	case s.Err != nil:
 		return chipView{"Not saved", "Not saved", toneBad}
@@ -295,7 +296,7 @@ func chipOf(s peer.DocState, readOnly bool) chipView {
 		return chipView{"Saving…", "Saving…", toneBusy}
 	case all == 0:
 		return chipView{"Saved", "Saved", toneGood}
-	case len(s.Reached) == 0:
+	case len(s.Reached) == 0 && !near:
 		return chipView{fmt.Sprintf("Saved, reached 0 of %d", all), "Saved", toneAlone}
 	default:
 		return chipView{fmt.Sprintf("Saved, reached %d of %d", len(s.Reached), all), "Saved", toneGood}

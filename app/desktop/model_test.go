@@ -74,8 +74,15 @@ func TestChipSaysSavedOnlyWhenSaved(t *testing.T) {
 		{peer.DocState{Saved: true, Missing: missing}, chipView{"Saved, reached 0 of 1", "Saved", toneAlone}},
 		{peer.DocState{Saved: true, Err: peer.ErrStopped}, chipView{"Not saved", "Not saved", toneBad}},
 	} {
-		if got := chipOf(c.state, false); got != c.want {
+		if got := chipOf(c.state, false, false); got != c.want {
 			t.Errorf("chip of %+v is %+v, want %+v", c.state, got, c.want)
+		}
+	}
+	// Each key is on its way to those who are there for a moment.
+	for near, want := range map[bool]tone{true: toneGood, false: toneAlone} {
+		r := &peer.Reached{Saved: true, Missing: []peer.ReachedMember{{Person: alan, Connected: near}, {Person: grace}}}
+		if got := chipOf(stateOf(r), catchingUp(r), false); got.Words != "Saved, reached 0 of 2" || got.Tone != want {
+			t.Errorf("connected: %v, it is %+v", near, got)
 		}
 	}
 }

@@ -68,6 +68,11 @@ func reachNow(s peer.DocState, last *peer.Reached) *peer.Reached {
 	return now
 }
 
+// catchingUp says whether somebody whom a text has not reached is connected.
+func catchingUp(r *peer.Reached) bool {
+	return r != nil && slices.ContainsFunc(r.Missing, func(m peer.ReachedMember) bool { return m.Connected })
+}
+
 // stateOf is what a text's state is by who has it.
 func stateOf(r *peer.Reached) peer.DocState {
 	told := func(all []peer.ReachedMember) (out []peer.Member) {

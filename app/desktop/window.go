@@ -352,7 +352,7 @@ func (w *window) renderDesk() {
 	}
 	w.header.showOwned(owned(space))
 	w.places.create.setDisabled(readOnlyLine(space) != "")
-	chip := chipOf(w.desk.State, w.readOnly != "")
+	chip := chipOf(w.desk.State, catchingUp(w.desk.Reach), w.readOnly != "")
 	if w.arrives() {
 		chip = arrivingChip
 	}
