@@ -1,6 +1,7 @@
 package control
 
 import (
+	"errors"
 	"time"
 
 	"starling/sync/peer"
@@ -160,6 +161,8 @@ func spaceOf(s peer.Space) Space {
 
 func damageOf(d peer.Damage) string {
 	switch {
+	case errors.Is(d.Found, peer.ErrFileMended):
+		return "a bit had flipped in the file that holds everything, and was put back; nothing is lost"
 	case d.Found != nil: // what SQLite says of it is in the log
 		return "the file that holds everything is damaged, nothing was deleted, and the next start saves what can be read"
 	case d.Emptied:

@@ -54,6 +54,8 @@ var (
 	// ErrCorrupt says that the file itself is damaged, so that part of it cannot be
 	// read. [Salvage] saves the rest.
 	ErrCorrupt = errors.New("the store's file is damaged")
+	// ErrMended is the [ErrCorrupt] of a file that is whole again: nothing is lost.
+	ErrMended = fmt.Errorf("%w, and was mended", ErrCorrupt)
 	// ErrEmptied says that nothing at all is left of the file ([Options].Began). It is
 	// [ErrCorrupt], and what was beside the file is kept by [Salvage].
 	ErrEmptied = fmt.Errorf("%w: it is missing or empty", ErrCorrupt)

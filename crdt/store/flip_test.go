@@ -129,7 +129,7 @@ func TestFlippedBit(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("bit %d of byte %d: %v\n got %v\nwant %v", bit, at, err, got, want)
 		}
-		if !errors.Is(s.Damaged(), store.ErrCorrupt) {
+		if !errors.Is(s.Damaged(), store.ErrMended) {
 			t.Errorf("bit %d of byte %d: not told", bit, at)
 		}
 		if err := s.Close(); err != nil {

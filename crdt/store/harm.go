@@ -36,9 +36,10 @@ func (s *Store) noteDamage(err error) error {
 }
 
 // tellDamage tells of damage, but for the first alone, and reports whether it was.
+// What was mended before does not count.
 func (s *Store) tellDamage(err error) bool {
 	s.harm.mu.Lock()
-	first := s.harm.found == nil
+	first := s.harm.found == nil || errors.Is(s.harm.found, ErrMended)
 	if first {
 		s.harm.found = err
 	}

@@ -196,7 +196,7 @@ func mend(page []byte, sum uint32) bool {
 // another in its place; so SQLite is asked whether it is sound.
 func (s *Store) checkSums(ctx context.Context, found suspects) error {
 	if found.mended > 0 {
-		s.tellDamage(fmt.Errorf("%w: a bit had flipped in each of %d pages, and was flipped back", ErrCorrupt, found.mended))
+		s.tellDamage(fmt.Errorf("%w: a bit had flipped in each of %d pages, and was flipped back", ErrMended, found.mended))
 	}
 	if len(found.pages) > 0 {
 		var first string

@@ -2,12 +2,29 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"hash/crc32"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
 )
+
+// Damage that is found after a bit was flipped back is noted for the next start.
+func TestDamageAfterWhatWasMended(t *testing.T) {
+	home := t.TempDir()
+	told := 0
+	s := &Store{home: home, log: slog.New(slog.DiscardHandler), harm: harm{tell: func(error) { told++ }}}
+	s.tellDamage(ErrMended)
+	if err := foundBefore(home); err != nil {
+		t.Errorf("what was mended is noted: %v", err)
+	}
+	_ = s.noteDamage(ErrCorrupt) // it returns what it was given
+	if err := foundBefore(home); !errors.Is(err, ErrCorrupt) || errors.Is(s.Damaged(), ErrMended) || told != 2 {
+		t.Errorf("noted: %v; found: %v; told %d times", err, s.Damaged(), told)
+	}
+}
 
 func TestMend(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))

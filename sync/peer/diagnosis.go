@@ -16,6 +16,9 @@ import (
 // read: the next start saves the rest. See [Peer.Damage].
 var ErrFileDamaged = store.ErrCorrupt
 
+// ErrFileMended is the [ErrFileDamaged] of a file that is whole again.
+var ErrFileMended = store.ErrMended
+
 // Lacking reports whether some of the document was found to be damaged here and has
 // not come again: its text is what can be read without that. It looks at the disk.
 func (d *Doc) Lacking(ctx context.Context) (bool, error) {
