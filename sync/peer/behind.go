@@ -2,6 +2,7 @@ package peer
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -110,12 +111,17 @@ func (c *catcher) note(id crdt.DocID, fresh bool, at time.Time) {
 // again has a document be opened before long, although it is not behind: to see
 // whether all that it holds still counts, and to tell the search.
 func (c *catcher) again(id crdt.DocID) {
+	c.keep(id)
+	c.note(id, false, time.Now())
+}
+
+// keep has a document be caught up with at the next pass, too.
+func (c *catcher) keep(id crdt.DocID) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if !slices.Contains(c.left, id) {
 		c.left = append(c.left, id)
 	}
-	c.mu.Unlock()
-	c.note(id, false, time.Now())
 }
 
 func (c *catcher) nudge() {
@@ -154,8 +160,13 @@ func (c *catcher) rest(id crdt.DocID, now time.Time, busy bool) time.Duration {
 
 // run catches up until ctx ends.
 func (c *catcher) run(ctx context.Context, p *Peer) {
-	for _, space := range p.spaceIDs() {
-		p.reconsider(ctx, space) // an earlier run may have ended before it could
+	p.noticeRevoked() // an earlier run may have ended before it could
+	for _, id := range p.spaceIDs() {
+		if sp, err := p.space(id); err == nil {
+			if err := p.settleSpace(ctx, sp); err != nil && ctx.Err() == nil {
+				p.log.Error("lines may not be drawn yet; trying again", "err", err)
+			}
+		}
 	}
 	timer := time.NewTimer(0) // what an earlier run has left
 	defer timer.Stop()
@@ -227,27 +238,26 @@ func (c *catcher) fail(id crdt.DocID, at time.Time) {
 	l.failed = at
 }
 
-// catchUp opens a document, which checks it, and tells the search its text.
+// catchUp opens a document, which checks it, and tells the search its text. One that
+// is asked for again meanwhile, or could not be caught up with, stays to be done.
 func (c *catcher) catchUp(ctx context.Context, p *Peer, id crdt.DocID) error {
 	c.mu.Lock()
 	was := c.noted[id]
 	delete(c.noted, id)
+	c.left = slices.DeleteFunc(c.left, func(left crdt.DocID) bool { return left == id })
 	c.mu.Unlock()
 	d, err := p.openStored(ctx, id)
 	if err != nil {
+		c.keep(id)
 		if was != nil {
 			c.note(id, was.fresh, was.last)
 		}
 		return err
 	}
-	if err := p.settle(ctx, d.space, id); err != nil && ctx.Err() == nil {
-		p.log.Error("it is not known whether all of a document counts", "doc", id, "err", err)
-	}
+	err = p.settle(ctx, d.space, id)
 	d.indexAgain() // though all may be checked: an earlier run may have ended right here
-	if err = p.store.Flush(ctx); err == nil {
-		c.mu.Lock()
-		c.left = slices.DeleteFunc(c.left, func(left crdt.DocID) bool { return left == id })
-		c.mu.Unlock()
+	if err = errors.Join(err, p.store.Flush(ctx)); err != nil {
+		c.keep(id)
 	}
 	p.docs.release(d)
 	p.docs.closeUnused(d)

@@ -116,7 +116,7 @@ func (p *Peer) linkDevices(ctx context.Context, sp *space) {
 	p.mu.Lock()
 	if me, in := sp.roster.Person(p.me.ID); in {
 		for id, who := range p.people {
-			if !who.same {
+			if !who.same || p.revokedLocked(id) { // the former may not have been noticed yet
 				continue
 			}
 			their, there := sp.roster.Person(id)

@@ -207,7 +207,8 @@ func (d *openDoc) newTitle(patches []entered) (string, bool) {
 func (d *openDoc) lookAgain() {
 	ctx := d.p.upkeep.ctx
 	if err := d.p.settle(ctx, d.space, d.id); err != nil && ctx.Err() == nil {
-		d.p.log.Error("it is not known whether changes that were stored late count", "doc", d.id, "err", err)
+		d.p.log.Error("it is not known whether changes that were stored late count; trying again later", "doc", d.id, "err", err)
+		d.p.behind.again(d.id)
 	}
 }
 

@@ -347,6 +347,9 @@ func (d *openDoc) retreat(ctx context.Context) error {
 	if err == nil && len(gone) > 0 {
 		err = d.p.retreat(ctx, d.space, d.id, nil, gone)
 	}
+	if err != nil && in != nil {
+		in.begins = crdt.Hash{} // what is not below may still be held
+	}
 	if err == nil && in != nil && len(in.yields) > 0 {
 		in.yields = nil
 		d.p.lookAtForks(d.space, d.id)

@@ -3,6 +3,7 @@ package peer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -80,12 +81,11 @@ const overLine = "its author was removed or may no longer write, or its device h
 // reconsider looks again at what a space holds and at what waits there, after its
 // roster has changed: what was taken may lie beyond a line now, and what was not
 // may count.
-func (p *Peer) reconsider(ctx context.Context, space SpaceID) {
+//
+// It fails if it is not known in which documents; then it is to be done again.
+func (p *Peer) reconsider(ctx context.Context, space SpaceID) error {
 	roster := p.frontier(space)
 	docs, err := p.lineDocuments(ctx, space)
-	if err != nil && ctx.Err() == nil {
-		p.log.Error("it is not known in which documents a removed person has written", "space", space, "err", err)
-	}
 	for _, doc := range docs {
 		if err := p.settle(ctx, space, doc); err != nil && ctx.Err() == nil {
 			p.log.Error("changes beyond a line could not be taken out; trying again later", "doc", doc, "err", err)
@@ -104,6 +104,10 @@ func (p *Peer) reconsider(ctx context.Context, space SpaceID) {
 		}
 		p.docs.leaveBox(box)
 	}
+	if err != nil {
+		return fmt.Errorf("find in which documents of space %v a removed person has written: %w", space, err)
+	}
+	return nil
 }
 
 // lineDocuments are the documents of a space in which somebody has written for
@@ -177,8 +181,11 @@ func (p *Peer) settleHeld(ctx context.Context, space SpaceID, box *inbox) error 
 
 // retreat takes changes out of a document that nothing is on its way to; under
 // inbox.mu. What waits for it, if anything does, waits anew. Views of an open
-// document are told when it is read anew.
+// document are told when it is read anew. It is done whole though ctx ends: what
+// has retreated would not be found again, and our actor would go on numbering after
+// what it holds no more.
 func (p *Peer) retreat(ctx context.Context, space SpaceID, doc crdt.DocID, waiting *intake, gone []crdt.Hash) error {
+	ctx = context.WithoutCancel(ctx)
 	out, err := p.store.Retreat(ctx, doc, gone, overLine)
 	if err != nil || len(out) == 0 {
 		return err

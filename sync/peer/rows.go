@@ -263,7 +263,9 @@ func (r *rows) outside(c crdt.Change) bool {
 func (p *Peer) beginRows(ctx context.Context, in *intake) (more bool, err error) {
 	gone, err := p.unfounded(ctx, in)
 	if err == nil && len(gone) > 0 {
-		err = p.retreat(ctx, in.by.space, in.by.doc, in, gone)
+		if err = p.retreat(ctx, in.by.space, in.by.doc, in, gone); err != nil {
+			in.begins = crdt.Hash{} // they are still held
+		}
 	}
 	return err == nil, err
 }

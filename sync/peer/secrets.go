@@ -111,8 +111,10 @@ func (p *Peer) adoptSecrets(ctx context.Context, sp *space) error {
 // renewSecret draws a secret for those who stay and stores it, before anyone is
 // told of the statement that it comes with. state, called under mu, makes that. A
 // secret that came to nothing is forgotten: else its place among those that count
-// beside the renewed ones would be taken for good.
+// beside the renewed ones would be taken for good. It goes to its end though ctx
+// ends: nobody else would give those who stay the secret of what was stated.
 func (p *Peer) renewSecret(ctx context.Context, id SpaceID, state func(*space, trust.Secret) ([]*trust.Statement, error)) error {
+	ctx = context.WithoutCancel(ctx)
 	secret, err := trust.NewSecret()
 	if err != nil {
 		return err

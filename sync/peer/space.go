@@ -34,6 +34,9 @@ type space struct {
 	// late says that some of them could not be stored, so that it is tried again.
 	// Else whoever has added them is about to, and returns when all has followed.
 	late bool
+	// unsettled says that it is yet to be looked which documents some that are stored
+	// change.
+	unsettled bool
 }
 
 // owe notes what the roster has taken, and err if nobody goes on to store it; under mu.

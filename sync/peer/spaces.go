@@ -195,10 +195,21 @@ func (p *Peer) mayWrite(id SpaceID, device DeviceID) (in, writes bool) {
 
 // spread stores the statements that the roster has taken and that are not
 // stored yet, and tells everyone but the one they came from. What could not be
-// stored is tried again the next time. What follows what is stored is done to the
-// end, though who brought it, and with them ctx, has gone by then: nobody would look
-// again.
+// stored is tried again the next time. As the roster has taken them, all of it is
+// done to the end, though whoever brought them, and with them ctx, has gone; only they
+// wait no longer.
 func (p *Peer) spread(ctx context.Context, sp *space, from DeviceID) error {
+	done := make(chan error, 1)
+	p.background.Go(func() { done <- p.spreadAll(p.upkeep.ctx, sp, from) })
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *Peer) spreadAll(ctx context.Context, sp *space, from DeviceID) error {
 	id := sp.id
 	p.mu.Lock()
 	owed := slices.Clone(sp.owed)
@@ -210,6 +221,7 @@ func (p *Peer) spread(ctx context.Context, sp *space, from DeviceID) error {
 	p.mu.Lock()
 	if err == nil {
 		sp.owed = slices.DeleteFunc(sp.owed, func(s *trust.Statement) bool { return slices.Contains(owed, s) })
+		sp.unsettled = true
 	}
 	sp.late = len(sp.owed) > 0 && (sp.late || err != nil)
 	p.mu.Unlock()
@@ -226,8 +238,9 @@ func (p *Peer) spread(ctx context.Context, sp *space, from DeviceID) error {
 		}
 	}
 	p.hub.emit(SpacesChanged{}, PeersChanged{})
-	ctx = p.upkeep.ctx
-	p.reconsider(ctx, id)
+	if err := p.settleSpace(ctx, sp); err != nil && ctx.Err() == nil {
+		p.log.Error("lines may not be drawn yet; trying again", "err", err)
+	}
 	p.refreshSessions()
 	p.noticeRevoked()
 	p.linkDevices(ctx, sp)
@@ -235,19 +248,42 @@ func (p *Peer) spread(ctx context.Context, sp *space, from DeviceID) error {
 	return p.adoptSecrets(ctx, sp)
 }
 
-// storeOwed tries again to store the statements that the disk did not take.
+// settleSpace looks again at what a space holds, as its roster has changed. If that
+// fails, it is left to be done again.
+func (p *Peer) settleSpace(ctx context.Context, sp *space) error {
+	p.mu.Lock()
+	sp.unsettled = false // it may be set again meanwhile
+	p.mu.Unlock()
+	err := p.reconsider(ctx, sp.id)
+	if err != nil {
+		p.mu.Lock()
+		sp.unsettled = true
+		p.mu.Unlock()
+	}
+	return err
+}
+
+// storeOwed tries again to store the statements that the disk did not take, and to
+// do what was to follow those that it did.
 func (p *Peer) storeOwed(ctx context.Context) {
 	p.mu.Lock()
-	var owing []*space
+	var owing, unsettled []*space
 	for _, sp := range p.spaces {
 		if sp.late {
 			owing = append(owing, sp)
+		} else if sp.unsettled {
+			unsettled = append(unsettled, sp)
 		}
 	}
 	p.mu.Unlock()
 	for _, sp := range owing {
 		if err := p.spread(ctx, sp, DeviceID{}); err != nil && ctx.Err() == nil {
 			p.log.Debug("statements are still not stored", "space", sp.id, "err", err)
+		}
+	}
+	for _, sp := range unsettled {
+		if err := p.settleSpace(ctx, sp); err != nil && ctx.Err() == nil {
+			p.log.Debug("lines are still not drawn", "space", sp.id, "err", err)
 		}
 	}
 }
