@@ -137,16 +137,17 @@
 // a space without an owner or a person without a device. Of what was said apart
 // about one person, the lesser role holds.
 //
-// A head names the roster that it was signed under. One who lacks that waits. A
-// removal or demotion draws lines: for each document and actor of the person the
-// last seq that its author holds, 0 for those not named, in pages of their own. Its
-// author waits first, for some seconds, for what connected members hold of theirs.
-// A head whose roster does not include the removal vouches up to the line. What
-// lies beyond waits unshown, and what was shown already is taken back and kept
-// beside the document, until a change that counts by itself names it, directly or
-// through others: what somebody honest wrote on top is never lost, and all peers
-// come to the same however late each hears. Who may write can take it in, by a change
-// that names what waits and alters nothing else.
+// A head names the roster that it was signed under. One who lacks that waits. A removal
+// or demotion draws lines: for each document and actor of the person the last seq that
+// its author holds, 0 for those not named, in pages of their own. It does so for
+// devices of theirs that were revoked before, too, whose own lines go on holding where
+// they are lower. Its author waits first, for some seconds, for what connected members
+// hold of theirs. A head whose roster does not include the removal vouches up to the
+// line. What lies beyond waits unshown, and what was shown already is taken back and
+// kept beside the document, until a change that counts by itself names it, directly or
+// through others: what somebody honest wrote on top is never lost, and all peers come
+// to the same however late each hears. Who may write can take it in, by a change that
+// names what waits and alters nothing else.
 //
 // A commenter's change may touch only root keys comment/… and suggestion/… that
 // their person made. The guard sees to that on every peer.

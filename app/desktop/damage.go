@@ -37,6 +37,10 @@ const damagedLine = "Part of the file with your documents can’t be read: the d
 const emptiedLine = "The file with your documents was missing or empty. Starling begins anew in its place and has overwritten nothing. " +
 	"What you had can come from others: pair with them again. Or close Starling, move its folder away, and restore a backup."
 
+// mendedLine says that a fault of the file was found and undone.
+const mendedLine = "A part of the file with your documents had changed by itself, and was put right. Nothing is lost. " +
+	"If that happens again, the disk may be failing: make a backup."
+
 // unsavedLine is said where something was written into a file that is damaged.
 const unsavedLine = " What you wrote last here is not saved: copy it before you close."
 
@@ -53,6 +57,8 @@ func (w *window) tellLacking() {
 // damageLine says what happened to the file and what that means, "" for nothing.
 func damageLine(d peer.Damage) string {
 	switch {
+	case errors.Is(d.Found, peer.ErrFileMended):
+		return mendedLine
 	case d.Found != nil:
 		return damagedLine
 	case d.Emptied:

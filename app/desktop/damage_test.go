@@ -22,6 +22,9 @@ func TestDamageIsTold(t *testing.T) {
 	if got := damageLine(peer.Damage{Emptied: true}); !strings.Contains(got, "missing or empty") || !strings.Contains(got, "restore a backup") {
 		t.Errorf("of an emptied file: %q", got)
 	}
+	if got := damageLine(peer.Damage{Found: fmt.Errorf("page 7: %w", peer.ErrFileMended)}); !strings.Contains(got, "Nothing is lost") || strings.Contains(got, "can’t be read") {
+		t.Errorf("of what was mended: %q", got)
+	}
 	s := raise(t, "Ada")
 	s.opened("Welcome, Ada")
 	w := s.world
