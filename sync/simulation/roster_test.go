@@ -121,6 +121,7 @@ func (w *world) inviting() {
 	o := peer.InviteOptions{Count: w.rng.IntN(3)}
 	if w.plan.clocks && w.rng.IntN(2) == 0 {
 		o.Expires = time.Hour
+		whom.ahead.Store(int64(2 * time.Hour)) // by whose clock it is over
 	}
 	invite, err := by.Invite(ctx, w.space, o)
 	if err != nil {
