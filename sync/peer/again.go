@@ -38,9 +38,7 @@ func (p *Peer) newcomer(id SpaceID, named string) (Person, error) {
 	}
 	slices.SortFunc(found, func(a, b Person) int { return a.ID.Compare(b.ID) })
 	found = slices.CompactFunc(found, func(a, b Person) bool { return a.ID == b.ID || p.samePersonLocked(a.ID, b.ID) })
-	if stays := slices.DeleteFunc(slices.Clone(found), func(who Person) bool { return sp.revoked(who.ID) }); len(stays) > 0 {
-		found = stays // a device that was taken out has the name of its person
-	}
+	found = sp.withoutRevoked(found)
 	switch {
 	case len(found) == 0:
 		return Person{}, fmt.Errorf("add %q: %w; pair with them, or send them an invitation", named, ErrNoPeer)
@@ -52,6 +50,17 @@ func (p *Peer) newcomer(id SpaceID, named string) (Person, error) {
 		return Person{}, fmt.Errorf("add %q: %w", named, ErrLeft)
 	}
 	return found[0], nil
+}
+
+// withoutRevoked leaves out devices that were taken out by themselves, where their
+// person, whose name they have, is there too; under mu.
+func (sp *space) withoutRevoked(all []Person) []Person {
+	ever := func(of, device DeviceID) bool { return slices.Contains(sp.roster.Ever(of), device) }
+	return slices.DeleteFunc(slices.Clone(all), func(who Person) bool {
+		return sp.revoked(who.ID) && slices.ContainsFunc(all, func(stays Person) bool {
+			return !sp.revoked(stays.ID) && (ever(stays.ID, who.ID) || ever(who.ID, stays.ID))
+		})
+	})
 }
 
 // goneLocked lists those who were removed from a space, or have left it, whom a name

@@ -124,6 +124,15 @@ func (c *catcher) keep(id crdt.DocID) {
 	}
 }
 
+// finish has a document be left no more, unless it was noted meanwhile.
+func (c *catcher) finish(id crdt.DocID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.noted[id] == nil {
+		c.left = slices.DeleteFunc(c.left, func(left crdt.DocID) bool { return left == id })
+	}
+}
+
 func (c *catcher) nudge() {
 	select {
 	case c.wake <- struct{}{}:
@@ -166,6 +175,7 @@ func (c *catcher) run(ctx context.Context, p *Peer) {
 			if err := p.settleSpace(ctx, sp); err != nil && ctx.Err() == nil {
 				p.log.Error("lines may not be drawn yet; trying again", "err", err)
 			}
+			p.linkDevices(ctx, sp)
 		}
 	}
 	timer := time.NewTimer(0) // what an earlier run has left
@@ -244,11 +254,9 @@ func (c *catcher) catchUp(ctx context.Context, p *Peer, id crdt.DocID) error {
 	c.mu.Lock()
 	was := c.noted[id]
 	delete(c.noted, id)
-	c.left = slices.DeleteFunc(c.left, func(left crdt.DocID) bool { return left == id })
 	c.mu.Unlock()
 	d, err := p.openStored(ctx, id)
 	if err != nil {
-		c.keep(id)
 		if was != nil {
 			c.note(id, was.fresh, was.last)
 		}
@@ -258,6 +266,8 @@ func (c *catcher) catchUp(ctx context.Context, p *Peer, id crdt.DocID) error {
 	d.indexAgain() // though all may be checked: an earlier run may have ended right here
 	if err = errors.Join(err, p.store.Flush(ctx)); err != nil {
 		c.keep(id)
+	} else {
+		c.finish(id)
 	}
 	p.docs.release(d)
 	p.docs.closeUnused(d)

@@ -135,6 +135,7 @@ func TestNoNumberIsGivenTwiceAfterAHastyRetreat(t *testing.T) {
 		return all
 	}
 	before := own()
+	writer.behind.stop() // nobody else is to look meanwhile
 	m.shut(writer)
 	becomes := func(role string) {
 		if _, err := owner.ChangeRole(t.Context(), m.space, writer.ID().String(), role, LineOptions{}); err != nil {

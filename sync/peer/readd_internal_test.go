@@ -36,6 +36,18 @@ func TestWhoIsAddedAgain(t *testing.T) {
 					return sp.roster.Remove(p.id, trust.Removal{Subject: id}, noon)
 				})
 			}
+			if by == "name" { // whom somebody else of that name keeps from being meant, whatever was revoked
+				namesake := newIdentity(t).ID()
+				p.mu.Lock()
+				p.personLocked(namesake).paired, p.personLocked(namesake).name = true, "Ben"
+				p.mu.Unlock()
+				if err := p.AddMember(t.Context(), in, "Ben", ""); !errors.Is(err, ErrAmbiguous) {
+					t.Errorf("revoked %q, with a namesake: %v", revoked, err)
+				}
+				p.mu.Lock()
+				delete(p.people, namesake)
+				p.mu.Unlock()
+			}
 			if _, err := p.Remove(t.Context(), in, first.ID().String(), LineOptions{Now: true}); err != nil {
 				t.Fatal(err)
 			}

@@ -101,7 +101,7 @@ func (p *Peer) adoptSecrets(ctx context.Context, sp *space) error {
 	if !adopted {
 		return nil
 	}
-	if err := p.storeSpace(ctx, sp); err != nil {
+	if err := p.storeSpace(context.WithoutCancel(ctx), sp); err != nil {
 		return err
 	}
 	p.pushKeys(sp.id)

@@ -197,7 +197,8 @@ func (p *Peer) mayWrite(id SpaceID, device DeviceID) (in, writes bool) {
 // stored yet, and tells everyone but the one they came from. What could not be
 // stored is tried again the next time. As the roster has taken them, all of it is
 // done to the end, though whoever brought them, and with them ctx, has gone; only they
-// wait no longer.
+// wait no longer. Not even the end of the peer keeps them from being stored; what
+// follows is done at the next start then.
 func (p *Peer) spread(ctx context.Context, sp *space, from DeviceID) error {
 	done := make(chan error, 1)
 	p.background.Go(func() { done <- p.spreadAll(p.upkeep.ctx, sp, from) })
@@ -217,7 +218,7 @@ func (p *Peer) spreadAll(ctx context.Context, sp *space, from DeviceID) error {
 	if len(owed) == 0 {
 		return nil
 	}
-	err := p.storeStatements(ctx, id, owed)
+	err := p.storeStatements(context.WithoutCancel(ctx), id, owed)
 	p.mu.Lock()
 	if err == nil {
 		sp.owed = slices.DeleteFunc(sp.owed, func(s *trust.Statement) bool { return slices.Contains(owed, s) })
@@ -271,7 +272,8 @@ func (p *Peer) storeOwed(ctx context.Context) {
 	for _, sp := range p.spaces {
 		if sp.late {
 			owing = append(owing, sp)
-		} else if sp.unsettled {
+		}
+		if sp.unsettled {
 			unsettled = append(unsettled, sp)
 		}
 	}
