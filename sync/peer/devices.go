@@ -82,6 +82,7 @@ func (p *Peer) linked(ctx context.Context, id DeviceID, consent []byte) error {
 	p.mu.Lock()
 	who := p.personLocked(id)
 	who.same, who.consent = true, consent
+	paired := who.paired
 	var spaces []SpaceID
 	for _, sp := range p.spaces {
 		if sp.has(p.me.ID) {
@@ -92,6 +93,15 @@ func (p *Peer) linked(ctx context.Context, id DeviceID, consent []byte) error {
 	err := p.storePerson(ctx, who)
 	for _, s := range spaces {
 		err = errors.Join(err, p.link(ctx, s, id, consent))
+	}
+	p.mu.Lock()
+	lost := err == nil && !who.same && !p.revokedLocked(id) // by a space that was not told yet
+	if lost {
+		who.same, who.paired = true, paired
+	}
+	p.mu.Unlock()
+	if lost {
+		err = p.storePerson(ctx, who)
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"starling/crdt/store"
+	"starling/sync/trust"
 )
 
 // slowRows is a store in which, once it is slow, the first row of a person takes until
@@ -62,6 +63,33 @@ func TestARevokedDeviceStaysRevoked(t *testing.T) {
 	for _, row := range rows {
 		if row.Device == other && (row.Same || row.Paired || !row.Seen.Equal(noon)) {
 			t.Errorf("stored is %+v", row)
+		}
+	}
+}
+
+// A device that was revoked and is linked again is ours, in each of several spaces.
+func TestARevokedDeviceIsLinkedAgain(t *testing.T) {
+	p, first := alone(t)
+	second, err := p.NewSpace(t.Context(), "Letters")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := newIdentity(t)
+	for range 2 {
+		p.mu.Lock()
+		p.personLocked(other.ID()).paired = true
+		p.mu.Unlock()
+		if err := p.linked(t.Context(), other.ID(), trust.Consent(other, p.ID())); err != nil {
+			t.Fatal(err)
+		}
+		p.mu.Lock()
+		who := p.people[other.ID()]
+		if !who.same || !who.paired || !p.spaces[first].has(other.ID()) || !p.spaces[second].has(other.ID()) {
+			t.Errorf("ours: %v, paired: %v, in %v and %v", who.same, who.paired, p.spaces[first].has(other.ID()), p.spaces[second].has(other.ID()))
+		}
+		p.mu.Unlock()
+		if _, err := p.Revoke(t.Context(), other.ID().String(), LineOptions{Now: true}); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
