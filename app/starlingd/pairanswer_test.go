@@ -57,20 +57,13 @@ func TestPairingThatSharesNothing(t *testing.T) {
 	tablet := newHost(t)
 	tablets := tablet.serve("Tablet")
 	bo.must("connect", tablets.address)
-	p := bo.start("device", "link", tablet.must("id"))
-	code := p.line(p.out)
-	incoming(tablet, code)
-	bo.must("pair", "--confirm", code)
-	tablet.must("pair", "--confirm", code, "--mine")
-	if exit := p.wait(); exit != 0 {
-		t.Fatalf("device link ended with %d", exit)
-	}
+	link(t, bo, tablet)
 	eventually(t, "it is Bo's", func() bool { return len(anna.members("Notes")["Bo"].Devices) == 2 })
 	bo.must("device", "revoke", tablet.must("id"), "--now")
 	eventually(t, "it is so no more", func() bool { return len(anna.members("Notes")["Bo"].Devices) == 1 })
 	anna.must("connect", tablets.address)
-	p = anna.start("pair", tablet.must("id"), "--space", "Notes", "--json")
-	code = p.line(p.errs)
+	p := anna.start("pair", tablet.must("id"), "--space", "Notes", "--json")
+	code := p.line(p.errs)
 	incoming(tablet, code)
 	if f := anna.run("pair", "--confirm", code, "--space", "Notes", "--other", "--json").failed(t); f.Kind != "revoked" {
 		t.Errorf("it is confirmed: %+v", f)

@@ -13,13 +13,8 @@ func TestAPersonWhoseFirstDeviceIsRevoked(t *testing.T) {
 	tablet := newHost(t)
 	tablets := tablet.serve("Bo")
 	bo.must("connect", tablets.address)
-	p := bo.start("device", "link", tablet.must("id"))
-	code := p.line(p.out)
-	incoming(tablet, code)
-	bo.must("pair", "--confirm", code)
-	tablet.must("pair", "--confirm", code, "--mine")
-	if exit := p.wait(); exit != 0 || !strings.HasSuffix(p.rest(), "linked with Bo, which is your own device now") {
-		t.Fatalf("device link ended with %d", exit)
+	if said := link(t, bo, tablet); !strings.HasSuffix(said, "linked with Bo, which is your own device now") {
+		t.Fatalf("device link says %q", said)
 	}
 	anna.must("connect", tablets.address)
 	for _, h := range []*host{anna, tablet} {
@@ -53,4 +48,18 @@ func TestAPersonWhoseFirstDeviceIsRevoked(t *testing.T) {
 	}
 	anna.must("space", "add", "Notes", id)
 	listed("editor")
+}
+
+// link links two devices, and returns what the one that asked is told.
+func link(t *testing.T, by, device *host) (said string) {
+	t.Helper()
+	p := by.start("device", "link", device.must("id"))
+	code := p.line(p.out)
+	incoming(device, code)
+	by.must("pair", "--confirm", code)
+	device.must("pair", "--confirm", code, "--mine")
+	if exit := p.wait(); exit != 0 {
+		t.Fatalf("device link ended with %d", exit)
+	}
+	return p.rest()
 }

@@ -74,6 +74,17 @@ func (d *devices) revokes(by, device *Peer) {
 	d.mend(by)
 }
 
+// loses has a second device of the editor's found the document, and be revoked by the
+// first one, of which all hear.
+func (d *devices) loses() (second *Peer) {
+	d.t.Helper()
+	second = d.links()
+	d.founds(second)
+	d.revokes(d.first, second)
+	d.hears(d.first)
+	return second
+}
+
 func (d *devices) role(role string) {
 	d.t.Helper()
 	if _, err := d.owner.ChangeRole(d.t.Context(), d.space, d.first.ID().String(), role, LineOptions{}); err != nil {
@@ -110,31 +121,19 @@ func TestALineAfterARevocation(t *testing.T) {
 		want string
 	}{
 		"demoted": {func(d *devices) {
-			second := d.links()
-			d.founds(second)
-			d.revokes(d.first, second)
-			d.hears(d.first)
+			d.loses()
 			d.role("viewer")
 		}, work},
 		"made a commenter": {func(d *devices) {
-			second := d.links()
-			d.founds(second)
-			d.revokes(d.first, second)
-			d.hears(d.first)
+			d.loses()
 			d.role("commenter")
 		}, work},
 		"removed": {func(d *devices) {
-			second := d.links()
-			d.founds(second)
-			d.revokes(d.first, second)
-			d.hears(d.first)
+			d.loses()
 			d.removes(d.owner, d.first)
 		}, work},
 		"gone": {func(d *devices) {
-			second := d.links()
-			d.founds(second)
-			d.revokes(d.first, second)
-			d.hears(d.first)
+			d.loses()
 			d.leaves(d.first)
 			d.tell(d.first, d.owner)
 		}, work},
@@ -174,10 +173,7 @@ func TestALineAfterARevocation(t *testing.T) {
 			d.removes(d.owner, d.first)
 		}, work},
 		"removed, admitted again and demoted": {func(d *devices) {
-			second := d.links()
-			d.founds(second)
-			d.revokes(d.first, second)
-			d.hears(d.first)
+			d.loses()
 			d.removes(d.owner, d.first)
 			if err := d.owner.AddMember(d.t.Context(), d.space, d.first.ID().String(), "editor"); err != nil {
 				d.t.Fatal(err)
